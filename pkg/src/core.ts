@@ -1,0 +1,76 @@
+/** The seam between the shell (this folder) and the wasm (`src/web`), as hand-written types. */
+import type { Decision, Profile, Progress, Properties, Verdict } from "./types.js";
+
+/** One event line in Segment's shape, as it is stored and as it goes out. */
+export interface Line {
+  type: "track" | "identify" | "page" | "consent";
+  event?: string;
+  properties?: Properties;
+  traits?: Properties;
+  userId?: string;
+  anonymousId: string;
+  messageId: string;
+  timestamp: string;
+  context: { timezone?: string; library: { name: "danbi" | "danbi-js"; version: string }; [key: string]: unknown };
+}
+
+/** One record of the log: `pos` is the IndexedDB key, growing. */
+export interface Row {
+  pos: number;
+  line: Line;
+  /** Whether analytics consent allowed sending it. */
+  send: boolean;
+  /** Whether personalization consent allowed folding it into the profile. */
+  fold: boolean;
+}
+
+/** What the shell does for the wasm. None of these may call back into `Core` before it returns. */
+export interface CoreHost {
+  now(): number;
+  /** Append one of danbi's own events (`danbi_exposure`, `danbi_answer`) to the log; it comes back through `rows`. */
+  emit(name: string, properties: Properties): void;
+  /** One tab in the world may win this key; answer with `claimed`. */
+  claim(key: string): void;
+  /** Keep this snapshot, which covers the log up to and with `covered`. */
+  save(snapshot: object, covered: number): void;
+  /** Post up to `limit` unsent rows; answer with `replied`. */
+  send(limit: number): void;
+  /** Drop the first unsent row, which no server accepts, into the dead letters. */
+  bury(reason: string): void;
+  /** Call `tick` at this time (ms), replacing any earlier wish. */
+  wake(at: number): void;
+  /** Tell the page's listeners; for `answer` true means handled, for `message` false means keep closed. */
+  notify(event: "message" | "exposure" | "answer" | "change" | "error", payload: unknown): boolean | undefined;
+}
+
+export interface Core {
+  /** IANA zones the bundle needs; give a table for each before `load`. */
+  zones(): string[];
+  /** Offsets as pairs `[utcMs, offsetMinutes, …]`, each valid from its instant on. */
+  zone(name: string, table: Float64Array): void;
+  /** The snapshot (or undefined), the rows after it in log order, and how many rows wait to be sent. */
+  load(snapshot: unknown, rows: Row[], unsent: number): void;
+  /** Rows just committed, by this tab or another. */
+  rows(rows: Row[]): void;
+  context(facts: Properties): void;
+  claimed(key: string, won: boolean): void;
+  /** `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: unsent rows that remain. */
+  replied(status: number, retryAfter: number, sent: number, left: number): void;
+  /** Send now, whatever the backoff says. */
+  flush(): void;
+  tick(): void;
+  decide(slot: string): Decision;
+  watch(slot: string): void;
+  explain(): Verdict[];
+  progress(): Progress;
+  profile(): Profile;
+  setLocale(locale: string): void;
+  free(): void;
+}
+
+/** The module wasm-bindgen makes (`--target web`). */
+export interface CoreModule {
+  default(init: { module_or_path: unknown }): Promise<unknown>;
+  /** Throws `{ code, path, message }` when the bundle is not valid. */
+  Core: new (bundle: unknown, host: CoreHost, options: { locale: string; render: boolean; seed: string; tab: string }) => Core;
+}

@@ -1,0 +1,176 @@
+/** Everything plain data on both sides. Instants are RFC 3339 in UTC, money and points integers in minor units. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Properties = { [key: string]: unknown };
+
+/** Consent purposes: the four that every bundle has, and the bundle's own. */
+export type Purpose = "functional" | "analytics" | "personalization" | "advertising" | (string & {});
+export type Grant = "granted" | "denied" | "unknown";
+/** `true` is granted, `false` denied; a purpose not named stays as it is. */
+export type ConsentChange = { [purpose in Purpose]?: Grant | boolean };
+
+export interface Options {
+  /** URL of the bundle (JSON), or the bundle itself. */
+  bundle: string | URL | object;
+  /** Segment-shaped `/batch` endpoint. Without it nothing leaves the device. */
+  endpoint?: string | URL;
+  /** Sent as HTTP Basic user name, as Segment does. */
+  writeKey?: string;
+  /** What the shopper has already answered; a purpose not named is unknown, and unknown counts as denied. */
+  consent?: ConsentChange;
+  /** BCP 47 tag of the page's language; default: the document's `lang`, else the browser's. */
+  locale?: string;
+  /** Name of the GA4 `dataLayer` array to read from its beginning; `false` reads none. Default `"dataLayer"`. */
+  dataLayer?: string | false;
+  /** `false`: danbi draws nothing, `on("message")` hears what it would draw. Default `true`. */
+  render?: boolean;
+  /** Name of the IndexedDB database; two shops on one origin need two. Default `"danbi"`. */
+  name?: string;
+  /** Where the `.wasm` is, or its bytes or module, when it is not beside this file. */
+  wasm?: string | URL | BufferSource | WebAssembly.Module;
+  /** Milliseconds since 1970; default `Date.now`. For previews and tests. */
+  clock?: () => number;
+}
+
+/** What became of a signal. */
+export interface Receipt {
+  id: string;
+  /** `stored`: committed to IndexedDB. `held`: consent is unknown, kept in memory. `memory`: no storage here. `dropped`: see reason. */
+  status: "stored" | "held" | "memory" | "dropped";
+  reason?: string;
+}
+
+/** The choice for a slot. */
+export interface Decision {
+  /** Id to give to `exposed` and `answer`; absent when there is nothing to show. */
+  id?: string;
+  slot: string;
+  campaign: string | null;
+  step: string | null;
+  variant: string | null;
+  offer: string | null;
+  /** Why: `targeting_match`, or why there is nothing: `none`, `unavailable`. */
+  reason: string;
+  /** Probability with which this choice was made, 0 when nothing was chosen. */
+  propensity: number;
+  message?: Message;
+}
+
+/** A message with every text ready, for hosts that draw it themselves. */
+export interface Message {
+  form: "modal" | "card";
+  lang: string;
+  /** Texts of the controls; `hide` is absent where the message is not interruptive. */
+  close: string;
+  hide?: string;
+  blocks: Block[];
+}
+export type Block =
+  | { title: string }
+  | { text: string }
+  | { image: { src: string; alt: string } }
+  | { progress: { label: string; value: number; target: number; percent: number } }
+  | { buttons: Button[] };
+export interface Button {
+  label: string;
+  /** Where it leads; already passed the URL allow-list. */
+  url?: string;
+  /** Sent with the answer. */
+  value?: string;
+}
+
+export type Stage =
+  | "house" | "consent" | "schedule" | "trigger" | "targeting" | "prerequisite"
+  | "holdout" | "frequency" | "experiment" | "priority" | "shown" | "lost";
+
+/** Why one campaign shows or does not, in codes and numbers; `danbi/studio` puts it into words. */
+export interface Verdict {
+  campaign: string;
+  step: string | null;
+  slot: string;
+  stage: Stage;
+  /** The campaign that was first, when the stage is `lost`. */
+  to: string | null;
+  /** The next moment it could show, or null when no time alone can bring it. */
+  next: string | null;
+  /** Which rule of the stage spoke, e.g. `page`, `member`, `session_cap`. */
+  code: string;
+  /** The fact the rule looked at, and what it wanted. */
+  path: string | null;
+  expected: Json;
+  actual: Json;
+}
+
+export interface CurrencyProgress {
+  earned: number; pending: number; active: number; spent: number; expired: number;
+  reversed: number; writtenOff: number; debt: number;
+  nextExpiry: { amount: number; at: string } | null;
+}
+export interface TierProgress {
+  level: string; since: string | null; value: number; target: number | null;
+  remaining: number; percent: number; graceUntil: string | null; next: string | null;
+}
+/** Projections computed on this device until a server confirms them. */
+export interface Progress {
+  currencies: { [id: string]: CurrencyProgress };
+  tiers: { [id: string]: TierProgress };
+}
+export interface Profile {
+  userId: string | null;
+  anonymousIds: string[];
+  traits: Properties;
+  consent: { [purpose: string]: Grant };
+  audiences: string[];
+  meters: { [id: string]: number | { [key: string]: number } };
+}
+
+export interface Events {
+  /** About to open; answer `false` to keep it closed. */
+  message: (decision: Decision) => void | boolean;
+  /** Seen by the shopper: half of it visible for a second. */
+  exposure: (decision: Decision) => void;
+  /** Click, dismissal or choice; answer `true` to say the click is handled and danbi must not navigate. */
+  answer: (answer: Answer) => void | boolean;
+  /** Profile or progress may have changed. */
+  change: () => void;
+  /** The world failed; told once per code, never thrown into the page. */
+  error: (error: { code: string; message: string }) => void;
+}
+export interface Answer {
+  decision: Decision;
+  action: "click" | "dismiss" | "hide_today" | "choice";
+  value?: string;
+  url?: string;
+}
+
+export interface Client {
+  /** Settles when the engine is in place, or when it is sure that it cannot be; never rejects. */
+  readonly ready: Promise<{ engine: boolean; storage: boolean; reason?: string }>;
+  track(event: string, properties?: Properties): Promise<Receipt>;
+  page(properties?: Properties): Promise<Receipt>;
+  identify(userId: string, traits?: Properties): Promise<Receipt>;
+  consent(change: ConsentChange): Promise<Receipt>;
+  /** Facts the page knows: `{ items: { sku: { stock, price } }, ... }`; read as `context.*`, never stored. */
+  context(facts: Properties): void;
+  /** What to show in a slot, from this tab's last fold. Never throws, never waits. */
+  decide(slot: string): Decision;
+  /** Calls back with the decision for a slot, now and whenever it changes. */
+  watch(slot: string, callback: (decision: Decision) => void): () => void;
+  on<E extends keyof Events>(event: E, callback: Events[E]): () => void;
+  /** For hosts that draw: the shopper saw it. */
+  exposed(id: string): Promise<Receipt>;
+  /** For hosts that draw: the shopper answered it. */
+  answer(id: string, action: Answer["action"], value?: string): Promise<Receipt>;
+  progress(): Progress | null;
+  profile(): Profile | null;
+  explain(): Verdict[];
+  setLocale(locale: string): void;
+  /** Sends what is queued now; resolves when it is delivered or cannot be at present. */
+  flush(): Promise<void>;
+  /** The shopper left: a new anonymous one begins, nothing of the old one stays on the device but what still has to be delivered. */
+  reset(): Promise<void>;
+  /** All that is known of the shopper, as readable JSON. */
+  export(): Promise<object>;
+  /** Removes all of it, here and in other tabs; nothing is written or sent afterwards. */
+  erase(): Promise<void>;
+  destroy(): void;
+}

@@ -1,0 +1,65 @@
+//! A message with every text ready: what `src/web` draws and a host that draws itself receives.
+
+/// Where and how a message appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A `<dialog>` in the top layer, interruptive.
+    Modal,
+    /// A card in a slot of the page.
+    Card,
+}
+
+/// A message ready to draw. All texts are plain text in `lang`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Where it appears.
+    pub form: Form,
+    /// BCP 47 tag of its texts.
+    pub lang: String,
+    /// Text of the closing control.
+    pub close: String,
+    /// Text of "hide until midnight"; none where the message is not interruptive.
+    pub hide: Option<String>,
+    /// Content from top to bottom.
+    pub blocks: Vec<Block>,
+}
+
+/// One piece of content.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    /// The message's name, a heading.
+    Title(String),
+    /// A paragraph.
+    Text(String),
+    /// A picture; `src` has passed the URL allow-list.
+    Image {
+        /// Address.
+        src: String,
+        /// Text alternative; empty for decoration.
+        alt: String,
+    },
+    /// A bar; `percent` is 100 only when the target is reached.
+    Progress {
+        /// What it measures, in words; also its accessible name.
+        label: String,
+        /// Where the shopper stands, in minor units or counts.
+        value: i64,
+        /// Where the next level begins.
+        target: i64,
+        /// 0 to 100, rounded down.
+        percent: u8,
+    },
+    /// Buttons side by side.
+    Buttons(Vec<Button>),
+}
+
+/// A button or link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Button {
+    /// Its text.
+    pub label: String,
+    /// Where it leads; has passed the URL allow-list. None: it only answers.
+    pub url: Option<String>,
+    /// Sent with the answer.
+    pub value: Option<String>,
+}
