@@ -1,0 +1,8 @@
+//! What everything else stands on: values, documents, time, money, hashing, and what the platform lends.
+
+pub mod document;
+pub mod hash;
+pub mod host;
+pub mod money;
+pub mod time;
+pub mod value;

@@ -1,0 +1,3 @@
+//! Messages: typed blocks, templates, Korean particles.
+
+pub mod view;

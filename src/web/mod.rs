@@ -1,0 +1,1 @@
+//! The browser's side: one file per browser API.
