@@ -98,6 +98,8 @@ export interface Verdict {
   path: string | null;
   expected: Json;
   actual: Json;
+  /** JSON Pointer to the rule in the bundle. */
+  at: string;
 }
 
 export interface CurrencyProgress {

@@ -1,13 +1,352 @@
 //! The engine: pure, total, replayable. No clock, randomness, I/O or globals.
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::float_cmp
-)]
+//!
+//! `state', effects = update(bundle, state, input, now)` and `decision = decide(bundle, state, slot, now)`, as methods of
+//! [`Engine`], which holds the bundle and the state of one shopper in one tab.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_cmp)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_cmp))]
 #![forbid(unsafe_code)]
 
+pub mod audience;
 pub mod base;
+pub mod bundle;
+pub mod campaign;
+pub mod effect;
 pub mod error;
+pub mod input;
+pub mod loyalty;
 pub mod message;
+pub mod meter;
+pub mod outbox;
+pub mod profile;
+#[cfg(feature = "studio")]
+pub mod replay;
+pub mod signal;
+pub mod state;
+#[cfg(feature = "studio")]
+pub mod words;
+
+use base::document::{Named, Reader};
+use base::host::Host;
+use base::time::{Time, Zones};
+use base::value::{Map, Value};
+use bundle::Bundle;
+use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
+use campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
+use effect::Effect;
+use error::Error;
+use input::{Input, Row};
+use message::template::Scope;
+use message::view::{Form, View};
+use outbox::Outbox;
+use profile::Grant;
+use signal::Signal;
+use state::{Fold, State, World};
+
+pub(crate) use crate::document;
+
+/// The choice for a slot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// `tab.n`, n the tab's opened decisions; in the log, so every draw can be made again.
+    pub id: String,
+    /// The slot.
+    pub slot: String,
+    /// The campaign.
+    pub campaign: String,
+    /// The step of it.
+    pub step: Option<String>,
+    /// The message, ready to draw.
+    pub view: View,
+}
+
+impl Decision {
+    /// The properties that exposures and answers carry.
+    pub fn properties(&self) -> Map {
+        let mut map = Map::new().with("decision", self.id.clone()).with("campaign", self.campaign.clone());
+        base::document::put(&mut map, "step", self.step.clone().into());
+        map.with("slot", self.slot.clone())
+    }
+
+    fn same(&self, other: &Decision) -> bool {
+        self.campaign == other.campaign && self.step == other.step
+    }
+}
+
+/// What a tab is given once.
+pub struct Options {
+    /// BCP 47 tag of the page's language.
+    pub locale: String,
+    /// Drawn once by the host; everything random is a hash of it.
+    pub seed: String,
+    /// Names this tab in decision ids.
+    pub tab: String,
+    /// What counts where a purpose was never mentioned: in a page it is denied, in a replay granted.
+    pub assumed: Grant,
+}
+
+/// One shopper in one tab.
+pub struct Engine {
+    bundle: Bundle,
+    zones: Zones,
+    host: Box<dyn Host>,
+    options: Options,
+    state: State,
+    outbox: Outbox,
+    /// Facts the page gave.
+    page: Value,
+    /// Decisions opened in this tab, by slot.
+    open: Named<Decision>,
+    opened: u32,
+    /// The interruptive message: asked for, or on screen.
+    interruption: Option<Interruption>,
+}
+
+enum Interruption {
+    /// This tab asked for the key.
+    Claiming(String, Decision),
+    /// On screen.
+    Showing(Decision),
+    /// Another tab has the key.
+    Elsewhere(String),
+}
+
+impl Engine {
+    /// An engine for a bundle; nothing is known of the shopper yet.
+    pub fn new(bundle: Bundle, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
+        let outbox = Outbox::new(&options.seed);
+        Engine {
+            bundle,
+            zones,
+            host,
+            options,
+            state: State::default(),
+            outbox,
+            page: Value::Null,
+            open: Named(Vec::new()),
+            opened: 0,
+            interruption: None,
+        }
+    }
+
+    /// The marketer's rules.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// The offset tables, to be filled before the first signal.
+    pub fn zones(&mut self) -> &mut Zones {
+        &mut self.zones
+    }
+
+    /// Goes on from a snapshot that covers the log up to a position.
+    pub fn restore(&mut self, snapshot: &Value, covered: f64) -> Result<(), Error> {
+        self.state = State::restore(snapshot, covered)?;
+        Ok(())
+    }
+
+    /// Takes an input in; what the host must do.
+    pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Rows { rows, unsent } => {
+                self.outbox.add(unsent);
+                for row in rows {
+                    self.row(row, &mut effects);
+                }
+                let world = World { bundle: &self.bundle, zones: &self.zones, host: &*self.host };
+                if self.state.settle(now, world) {
+                    let (snapshot, covered) = self.state.snapshot();
+                    effects.push(Effect::Save { snapshot, covered });
+                }
+            }
+            Input::Context(facts) => self.page = facts,
+            Input::Locale(locale) => self.options.locale = locale,
+            Input::Decided(decision) => self.keep(decision),
+            Input::Claimed { key, won } => self.claimed(&key, won, &mut effects),
+            Input::Closed => self.interruption = None,
+            Input::Replied(reply) => effects.extend(self.outbox.replied(reply, now)),
+            Input::Flush => self.outbox.hurry(),
+            Input::Tick => (),
+        }
+        effects.push(Effect::Changed);
+        effects.extend(self.interrupt(now));
+        effects.extend(self.outbox.step(now));
+        let world = self.world();
+        let wake = self.state.next(world).into_iter().chain(self.outbox.next()).chain(self.next_interruption(now));
+        effects.extend(wake.filter(|at| *at > now).min().map(Effect::Wake));
+        effects
+    }
+
+    fn world(&self) -> World<'_> {
+        World { bundle: &self.bundle, zones: &self.zones, host: &*self.host }
+    }
+
+    fn row(&mut self, row: Row, effects: &mut Vec<Effect>) {
+        if !row.fold {
+            return;
+        }
+        let mut reader = Reader::default();
+        let signal = Signal::read(&row.line, &|name| self.bundle.name(name), &mut reader);
+        let Some(signal) = signal else {
+            effects.extend(reader.errors.into_iter().map(Effect::Refused));
+            return;
+        };
+        // Seen or answered: the slot is free for the next choice.
+        if signal.name == EXPOSURE || signal.name == ANSWER {
+            let decision = signal.properties.at("decision").text().map(str::to_string);
+            let answered = signal.name == ANSWER;
+            self.open.0.retain(|(_, open)| Some(&open.id) != decision.as_ref() || !answered);
+        }
+        let world = World { bundle: &self.bundle, zones: &self.zones, host: &*self.host };
+        self.state.take(row.position, signal, world);
+    }
+
+    fn keep(&mut self, decision: Decision) {
+        let held = self.open.get(&decision.slot).is_some_and(|open| open.id == decision.id);
+        if !held {
+            self.opened += 1;
+            self.open.0.retain(|(slot, _)| *slot != decision.slot);
+            self.open.0.push((decision.slot.clone(), decision));
+        }
+    }
+
+    /// The shopper as of now.
+    pub fn fold(&self, now: Time) -> Fold {
+        self.state.at(now, self.world())
+    }
+
+    fn judged<T>(&self, now: Time, then: impl FnOnce(Vec<Verdict>, &Value) -> T) -> T {
+        judged(&self.fold(now), self.world(), &self.page, self.options.assumed, now, then)
+    }
+
+    /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
+    pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
+        self.judged(now, |verdicts, document| {
+            let winner = verdicts.iter().find(|verdict| verdict.stage == Stage::Shown && verdict.slot() == slot)?;
+            let step = winner.step?;
+            let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
+            let house = &self.bundle.house;
+            let scope = Scope { document, currency: &house.currency, lang: &self.options.locale, host: &*self.host };
+            let fresh = Decision {
+                id: [&self.options.tab, ".", &(self.opened + 1).to_string()].concat(),
+                slot: slot.to_string(),
+                campaign: winner.campaign.id.clone(),
+                step: step.id.map(str::to_string),
+                view: step.message.view(form, scope, &house.locales),
+            };
+            Some(match self.open.get(slot).filter(|open| open.same(&fresh)) {
+                Some(open) => Decision { id: open.id.clone(), ..fresh },
+                None => fresh,
+            })
+        })
+    }
+
+    /// Why each campaign shows or does not, in codes and numbers.
+    pub fn explain(&self, now: Time) -> Value {
+        self.judged(now, |verdicts, _| verdicts.iter().map(|verdict| Value::from(verdict.line())).collect::<Vec<_>>().into())
+    }
+
+    /// The shape of contract.md section 3, `progress`.
+    pub fn progress(&self, now: Time) -> Value {
+        self.fold(now).progress(now, self.world())
+    }
+
+    /// The shape of contract.md section 3, `profile`.
+    pub fn profile(&self, now: Time) -> Value {
+        profile_line(&self.fold(now), now, self.world(), self.options.assumed)
+    }
+
+    /// Asks for the interruptive slot when something is due and nothing is open; takes an open message away from a page or a
+    /// shopper that may not have it any more.
+    fn interrupt(&mut self, now: Time) -> Option<Effect> {
+        match &self.interruption {
+            Some(Interruption::Claiming(..)) => return None,
+            Some(Interruption::Showing(decision)) => {
+                let campaign = decision.campaign.clone();
+                let barred = self.judged(now, |verdicts, _| {
+                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id == campaign);
+                    verdict.is_none_or(|verdict| matches!(verdict.stage, Stage::House | Stage::Consent))
+                });
+                if barred {
+                    self.interruption = None;
+                }
+                return barred.then_some(Effect::Hide);
+            }
+            Some(Interruption::Elsewhere(_)) | None => (),
+        }
+        let decision = self.decide(INTERRUPTIVE, now)?;
+        let key = self.claim_key(&decision, now);
+        if matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if *lost == key) {
+            return None;
+        }
+        self.interruption = Some(Interruption::Claiming(key.clone(), decision));
+        Some(Effect::Claim(key))
+    }
+
+    /// One showing of a step in one visit: tabs that would show the same contend for the same key.
+    fn claim_key(&self, decision: &Decision, now: Time) -> String {
+        let fold = self.fold(now);
+        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.shown.len());
+        let visit = fold.profile.session.start.0;
+        [&decision.campaign, "/", decision.step.as_deref().unwrap_or_default(), "/", &visit.to_string(), "/", &shown.to_string()]
+            .concat()
+    }
+
+    fn claimed(&mut self, key: &str, won: bool, effects: &mut Vec<Effect>) {
+        match self.interruption.take() {
+            Some(Interruption::Claiming(asked, decision)) if asked == key && won => {
+                self.keep(decision.clone());
+                self.interruption = Some(Interruption::Showing(decision.clone()));
+                effects.push(Effect::Show(decision));
+            }
+            Some(Interruption::Claiming(asked, _)) if asked == key => self.interruption = Some(Interruption::Elsewhere(asked)),
+            other => self.interruption = other,
+        }
+    }
+
+    fn next_interruption(&self, now: Time) -> Option<Time> {
+        self.judged(now, |verdicts, _| verdicts.iter().filter_map(|verdict| verdict.next).min())
+    }
+}
+
+/// All verdicts at a moment, and the document they were reached from. `page` are the facts the host gave.
+pub fn judged<T>(fold: &Fold, world: World, page: &Value, assumed: Grant, now: Time, then: impl FnOnce(Vec<Verdict>, &Value) -> T) -> T {
+    let document = fold.document(world, now, None, page, assumed);
+    let circumstances = Circumstances {
+        bundle: world.bundle,
+        profile: &fold.profile,
+        histories: &fold.campaigns,
+        document: &document,
+        assumed,
+        zones: world.zones,
+        host: world.host,
+        now,
+    };
+    then(verdicts(circumstances), &document)
+}
+
+/// The shape of contract.md section 3, `profile`.
+pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Value {
+    let profile = &fold.profile;
+    let document = fold.document(world, now, None, &Value::Null, assumed);
+    let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
+    let mut audiences: Vec<String> = world
+        .bundle
+        .audiences
+        .iter()
+        .filter(|(_, audience)| audience.when.as_ref().is_some_and(|when| when.holds(facts)))
+        .map(|(name, _)| name.to_string())
+        .collect();
+    audiences.sort_unstable();
+    Map::new()
+        .with("userId", profile.user.clone())
+        .with("anonymousIds", profile.anonymous.clone())
+        .with("traits", profile.traits.iter().map(|(key, value)| (key, value.clone())).collect::<Map>())
+        .with("consent", profile.consents(&world.bundle.purposes, assumed))
+        .with("declared", Map::new())
+        .with("interests", Map::new())
+        .with("value", Value::Null)
+        .with("audiences", audiences)
+        .with("meters", fold.meters(now, world))
+        .into()
+}

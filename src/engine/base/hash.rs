@@ -1,1 +1,16 @@
-//! 
+//! Bucketing: GrowthBook's hash, over UTF-16 code units (standards.md "Hash, exactly").
+
+/// FNV-1a, each UTF-16 code unit XORed whole.
+pub fn fnv32a(text: &str) -> u32 {
+    text.encode_utf16().fold(0x811C_9DC5, |hash, unit| (hash ^ u32::from(unit)).wrapping_mul(0x0100_0193))
+}
+
+/// A number in [0, 1) for a value under a seed; none for an unknown version.
+/// Version 1 has a thousand buckets, version 2 ten thousand and less bias.
+pub fn bucket(seed: &str, value: &str, version: i64) -> Option<f64> {
+    match version {
+        1 => Some(f64::from(fnv32a(&[value, seed].concat()) % 1000) / 1000.0),
+        2 => Some(f64::from(fnv32a(&fnv32a(&[seed, value].concat()).to_string()) % 10_000) / 10_000.0),
+        _ => None,
+    }
+}

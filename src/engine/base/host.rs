@@ -6,8 +6,8 @@ pub trait Host {
     fn number_to_text(&self, number: f64) -> String;
     /// What JavaScript's `Number(text)` reads; none where that is NaN.
     fn text_to_number(&self, text: &str) -> Option<f64>;
-    /// Whether a JavaScript regular expression (no flags) matches somewhere in the subject; none where it is not valid.
-    fn regex(&self, pattern: &str, subject: &str) -> Option<bool>;
+    /// Whether a JavaScript regular expression (flag `i` or none) matches somewhere in the subject; none where it is not valid.
+    fn regex(&self, pattern: &str, subject: &str, insensitive: bool) -> Option<bool>;
     /// `toLowerCase`.
     fn lowercase(&self, text: &str) -> String;
     /// `toUpperCase`.

@@ -1,1 +1,102 @@
-//! 
+//! Money as integers in minor units, read from decimal text, never by multiplying floats.
+
+use super::host::Host;
+use super::value::Value;
+
+/// Digits after the point of an ISO 4217 currency.
+pub fn exponent(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND" | "VUV" | "XAF"
+        | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// Largest amount, in minor units: what f64 holds exactly.
+pub const MAX: i64 = 9_007_199_254_740_991;
+
+/// A number or decimal text in minor units of so many digits, half away from zero beyond them.
+/// None when it is no decimal number or too large.
+pub fn minor(value: &Value, digits: u32, host: &dyn Host) -> Option<i64> {
+    if let Some(whole) = value.integer() {
+        return whole.checked_mul(10_i64.checked_pow(digits)?).filter(|amount| amount.abs() <= MAX);
+    }
+    match value {
+        Value::Number(number) => decimal(&host.number_to_text(*number), digits),
+        Value::Text(text) => decimal(text, digits),
+        _ => None,
+    }
+}
+
+/// Reads `-12.345` or `1.5e-7` exactly, scaled by ten to the `digits`.
+fn decimal(text: &str, digits: u32) -> Option<i64> {
+    let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (mantissa, power) = match text.split_once(['e', 'E']) {
+        Some((mantissa, power)) => (mantissa, power.strip_prefix('+').unwrap_or(power).parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.len() + fraction.len() == 0 || whole.len() + fraction.len() > 40 {
+        return None;
+    }
+    // The point stands after this many digits once the amount is scaled.
+    let point = i32::try_from(whole.len()).ok()?.checked_add(power)?.checked_add(digits as i32)?;
+    let mut amount: i64 = 0;
+    let mut index = 0;
+    for byte in whole.bytes().chain(fraction.bytes()) {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        let digit = i64::from(byte - b'0');
+        if index < point {
+            amount = amount.checked_mul(10)?.checked_add(digit)?;
+        } else if index == point && digit >= 5 {
+            amount = amount.checked_add(1)?;
+        }
+        index += 1;
+    }
+    for _ in index..point {
+        amount = amount.checked_mul(10)?;
+    }
+    (amount <= MAX).then_some(if negative { -amount } else { amount })
+}
+
+/// Digits in groups of three: `12,900`.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::from(if number < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An amount as a person reads it: `12,900원` in Korean, `₩12,900` in English, `£12.90`, `CHF 12.90`.
+pub fn text(amount: i64, currency: &str, lang: &str) -> String {
+    let digits = exponent(currency);
+    let unit = 10_i64.pow(digits);
+    let mut number = grouped(amount.abs() / unit);
+    if digits > 0 {
+        let rest = (amount.abs() % unit).to_string();
+        number.push('.');
+        for _ in rest.len()..digits as usize {
+            number.push('0');
+        }
+        number.push_str(&rest);
+    }
+    let sign = if amount < 0 { "-" } else { "" };
+    let symbol = match currency {
+        "KRW" if lang.starts_with("ko") => return [sign, &number, "원"].concat(),
+        "KRW" => "₩",
+        "USD" => "$",
+        "EUR" => "€",
+        "GBP" => "£",
+        "JPY" => "¥",
+        other => return [sign, other, "\u{a0}", &number].concat(),
+    };
+    [sign, symbol, &number].concat()
+}

@@ -1,0 +1,142 @@
+//! JSON text in and out.
+
+use crate::engine::base::value::{MAX_DEPTH, Map, Value};
+
+/// Reads JSON text as the engine means it: a lone surrogate is U+FFFD, of equal keys the last counts, numbers must be finite,
+/// depth is limited. The error is in words, with the line and column.
+pub fn parse(text: &str) -> Result<Value, String> {
+    let parsed: serde_json::Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => serde_json::from_str(&mend_surrogates(text)).map_err(|_| error.to_string())?,
+    };
+    convert(parsed, 0).ok_or_else(|| format!("nested deeper than {MAX_DEPTH}"))
+}
+
+/// Writes JSON text in one line; whole numbers without a point.
+pub fn write(value: &Value) -> String {
+    to_serde(value).to_string()
+}
+
+/// Writes JSON text over several lines.
+pub fn write_pretty(value: &Value) -> String {
+    format!("{:#}", to_serde(value))
+}
+
+fn convert(value: serde_json::Value, depth: usize) -> Option<Value> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    Some(match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(bool) => Value::Bool(bool),
+        serde_json::Value::Number(number) => Value::Number(number.as_f64()?),
+        serde_json::Value::String(text) => Value::Text(text),
+        serde_json::Value::Array(items) => {
+            Value::List(items.into_iter().map(|item| convert(item, depth + 1)).collect::<Option<_>>()?)
+        }
+        serde_json::Value::Object(members) => {
+            let members: Option<Vec<_>> =
+                members.into_iter().map(|(key, member)| Some((key, convert(member, depth + 1)?))).collect();
+            Value::Map(members?.into_iter().collect::<Map>())
+        }
+    })
+}
+
+fn to_serde(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(bool) => (*bool).into(),
+        Value::Number(number) => match value.integer() {
+            Some(whole) => whole.into(),
+            None => (*number).into(),
+        },
+        Value::Text(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(to_serde).collect(),
+        Value::Map(map) => map.iter().map(|(key, member)| (key.to_string(), to_serde(member))).collect(),
+    }
+}
+
+/// Replaces escapes of lone surrogates, which Rust's strings cannot hold.
+fn mend_surrogates(text: &str) -> String {
+    let unit = |at: usize| -> Option<u32> {
+        let escape = text.get(at..at + 6)?;
+        u32::from_str_radix(escape.strip_prefix("\\u")?, 16).ok()
+    };
+    let mut mended = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(offset) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        let escape = at + offset;
+        mended.push_str(&text[at..escape]);
+        let length = match unit(escape) {
+            Some(0xD800..=0xDBFF) if matches!(unit(escape + 6), Some(0xDC00..=0xDFFF)) => 12,
+            Some(0xD800..=0xDFFF) => {
+                mended.push_str("\\uFFFD");
+                at = escape + 6;
+                continue;
+            }
+            _ => 1 + text[escape + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+        mended.push_str(&text[escape..escape + length]);
+        at = escape + length;
+    }
+    mended.push_str(&text[at..]);
+    mended
+}
+
+/// Line and column (both from 1, columns in characters) of what a JSON Pointer leads to; of the nearest enclosing value where it
+/// leads nowhere.
+pub fn position(text: &str, pointer: &str) -> Option<(usize, usize)> {
+    use jsonc_parser::ast::Value as Node;
+    use jsonc_parser::common::Ranged;
+    let ast = jsonc_parser::parse_to_ast(text, &Default::default(), &Default::default()).ok()?.value?;
+    let mut node = &ast;
+    let mut start = node.start();
+    for key in pointer.split('/').skip(1) {
+        let key = key.replace("~1", "/").replace("~0", "~");
+        match node {
+            Node::Object(object) => {
+                let Some(property) = object.properties.iter().rev().find(|property| property.name.as_str() == key) else { break };
+                start = property.start();
+                node = &property.value;
+            }
+            Node::Array(array) => {
+                let Some(item) = key.parse().ok().and_then(|index: usize| array.elements.get(index)) else { break };
+                start = item.start();
+                node = item;
+            }
+            _ => break,
+        }
+    }
+    let before = text.get(..start)?;
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Some((line, column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lone_surrogates_become_replacement_characters() {
+        let lone = parse(r#"{"a":"x\ud800y\\ud800","b":"😀"}"#).unwrap();
+        assert_eq!(lone.at("a"), &Value::from("x\u{FFFD}y\\ud800"));
+        assert_eq!(lone.at("b"), &Value::from("😀"));
+    }
+
+    #[test]
+    fn what_cannot_be_held_is_refused() {
+        assert!(parse("1e400").is_err());
+        assert!(parse(&"[".repeat(10_000)).is_err());
+        assert!(parse(&format!("{}{}", "[".repeat(80), "]".repeat(80))).is_err());
+        assert_eq!(parse(r#"{"a":1,"a":2}"#).unwrap().at("a"), &Value::from(2.0));
+    }
+
+    #[test]
+    fn pointers_have_positions() {
+        let text = "{\n  \"이름\": [1,\n    {\"x\": 2}]}";
+        assert_eq!(position(text, "/이름/1/x"), Some((3, 6)));
+        assert_eq!(position(text, "/이름/1/missing"), Some((3, 5)));
+        assert_eq!(position(text, ""), Some((1, 1)));
+    }
+}

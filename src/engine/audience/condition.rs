@@ -1,0 +1,321 @@
+//! GrowthBook's condition language, spec 0.8.0, with the readings that standards.md chooses.
+
+use crate::engine::base::document::{Document, Reader};
+use crate::engine::base::host::{Host, MAX_PATTERN, MAX_SUBJECT};
+use crate::engine::base::value::{Map, Value};
+use std::cmp::Ordering;
+
+/// What a condition is held against.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The one document that conditions read.
+    pub document: &'a Value,
+    /// Named lists for `$inGroup`.
+    pub groups: &'a Value,
+    /// The platform's functions.
+    pub host: &'a dyn Host,
+}
+
+/// A condition, checked when it was read: every operator is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition(Value);
+
+const LOGIC: [&str; 4] = ["$and", "$or", "$nor", "$not"];
+const OPERATORS: [&str; 29] = [
+    "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$exists", "$in", "$nin", "$ini", "$nini", "$all", "$alli", "$inGroup",
+    "$notInGroup", "$not", "$size", "$elemMatch", "$type", "$regex", "$regexi", "$notRegex", "$notRegexi", "$veq", "$vne", "$vlt",
+    "$vlte", "$vgt", "$vgte",
+];
+
+/// A comparison at one path that did not hold, or the last that did: what an explanation names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf {
+    /// The fact it looked at.
+    pub path: String,
+    /// What it wanted.
+    pub expected: Value,
+    /// What it found; `Null` when absent.
+    pub actual: Value,
+}
+
+impl Condition {
+    /// Whether it holds.
+    pub fn holds(&self, facts: Facts) -> bool {
+        eval(&self.0, facts.document, facts)
+    }
+
+    /// Evaluates an unchecked condition, as GrowthBook's SDKs do: an unknown operator is false.
+    pub fn eval(condition: &Value, facts: Facts) -> bool {
+        eval(condition, facts.document, facts)
+    }
+
+    /// The first top-level comparison that does not hold.
+    pub fn failing(&self, facts: Facts) -> Option<Leaf> {
+        failing(&self.0, facts)
+    }
+}
+
+impl Document for Condition {
+    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
+        let before = at.errors.len();
+        check(value, at);
+        (at.errors.len() == before).then(|| Condition(value.clone()))
+    }
+    fn write(&self) -> Value {
+        self.0.clone()
+    }
+    #[cfg(feature = "studio")]
+    fn schema(_: &mut Map) -> Value {
+        Map::new().with("type", "object").with("description", "a condition in GrowthBook's condition language").into()
+    }
+}
+
+fn check(condition: &Value, at: &mut Reader) {
+    let Some(map) = condition.map() else {
+        at.expected::<()>("a condition, an object", condition);
+        return;
+    };
+    for (key, operand) in map.iter() {
+        at.within(key, |at| match key {
+            "$not" => check(operand, at),
+            "$and" | "$or" | "$nor" => check_all(operand, at),
+            _ if key.starts_with('$') => at.fail("unknown_operator", "not an operator at this place; name a fact first"),
+            _ => check_operand(operand, at),
+        });
+    }
+}
+
+fn check_all(conditions: &Value, at: &mut Reader) {
+    if !matches!(conditions, Value::List(_)) {
+        at.expected::<()>("an array of conditions", conditions);
+    }
+    for (index, condition) in conditions.list().iter().enumerate() {
+        at.within(&index.to_string(), |at| check(condition, at));
+    }
+}
+
+fn check_operand(operand: &Value, at: &mut Reader) {
+    for (operator, operand) in operators(operand).into_iter().flat_map(Map::iter) {
+        at.within(operator, |at| match operator {
+            "$not" | "$size" => check_operand(operand, at),
+            "$elemMatch" if operators(operand).is_none() => check(operand, at),
+            "$elemMatch" => check_operand(operand, at),
+            "$in" | "$nin" | "$ini" | "$nini" | "$all" | "$alli" if !matches!(operand, Value::List(_)) => {
+                at.expected::<()>("an array", operand);
+            }
+            "$regex" | "$regexi" | "$notRegex" | "$notRegexi" if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) => {
+                at.expected::<()>("a regular expression of at most 256 letters", operand);
+            }
+            _ if OPERATORS.contains(&operator) => (),
+            _ => at.fail("unknown_operator", "unknown operator; see GrowthBook's condition language"),
+        });
+    }
+}
+
+/// The operators of an object all of whose keys begin with `$`.
+fn operators(operand: &Value) -> Option<&Map> {
+    operand.map().filter(|map| !map.is_empty() && map.iter().all(|(key, _)| key.starts_with('$')))
+}
+
+fn eval(condition: &Value, document: &Value, facts: Facts) -> bool {
+    let Some(map) = condition.map() else { return false };
+    map.iter().all(|(key, operand)| match key {
+        "$and" => operand.list().iter().all(|condition| eval(condition, document, facts)),
+        "$or" => any(operand, document, facts),
+        "$nor" => !any(operand, document, facts),
+        "$not" => !eval(operand, document, facts),
+        path => matches(operand, document.at(path), facts, false),
+    })
+}
+
+/// An empty `$or` holds.
+fn any(conditions: &Value, document: &Value, facts: Facts) -> bool {
+    let list = conditions.list();
+    list.is_empty() || list.iter().any(|condition| eval(condition, document, facts))
+}
+
+fn failing(condition: &Value, facts: Facts) -> Option<Leaf> {
+    condition.map()?.iter().find_map(|(key, operand)| {
+        if LOGIC.contains(&key) {
+            let holds = eval(&Map::new().with(key, operand.clone()).into(), facts.document, facts);
+            return match key {
+                _ if holds => None,
+                "$and" => operand.list().iter().find_map(|condition| failing(condition, facts)),
+                "$or" => operand.list().first().and_then(|condition| failing(condition, facts)),
+                _ => Some(Leaf { path: key.to_string(), expected: operand.clone(), actual: Value::Null }),
+            };
+        }
+        let actual = facts.document.at(key);
+        (!matches(operand, actual, facts, false))
+            .then(|| Leaf { path: key.to_string(), expected: operand.clone(), actual: actual.clone() })
+    })
+}
+
+/// Whether a value meets an operand: coercing equality, or operators that must all hold.
+fn matches(operand: &Value, value: &Value, facts: Facts, insensitive: bool) -> bool {
+    match operand {
+        Value::Text(text) if insensitive => {
+            facts.host.lowercase(&printed(value, facts.host)) == facts.host.lowercase(text)
+        }
+        Value::Text(text) => printed(value, facts.host) == *text,
+        Value::Number(_) => order(value, operand, facts.host) == Some(Ordering::Equal),
+        Value::Bool(expected) => !value.is_null() && truthy(value) == *expected,
+        Value::Null => value.is_null(),
+        _ => match operators(operand) {
+            Some(operators) => operators.iter().all(|(operator, operand)| compare(operator, operand, value, facts)),
+            None => operand == value,
+        },
+    }
+}
+
+fn compare(operator: &str, operand: &Value, value: &Value, facts: Facts) -> bool {
+    let host = facts.host;
+    let list = || matches!(operand, Value::List(_));
+    match operator {
+        "$eq" => same(value, operand),
+        "$ne" => !same(value, operand),
+        "$lt" => order(value, operand, host) == Some(Ordering::Less),
+        "$lte" => matches!(order(value, operand, host), Some(Ordering::Less | Ordering::Equal)),
+        "$gt" => order(value, operand, host) == Some(Ordering::Greater),
+        "$gte" => matches!(order(value, operand, host), Some(Ordering::Greater | Ordering::Equal)),
+        "$exists" => truthy(operand) != value.is_null(),
+        "$in" => list() && contains(operand.list(), value, host, false),
+        "$nin" => list() && !contains(operand.list(), value, host, false),
+        "$ini" => list() && contains(operand.list(), value, host, true),
+        "$nini" => list() && !contains(operand.list(), value, host, true),
+        "$inGroup" => contains(group(operand, facts), value, host, false),
+        "$notInGroup" => !contains(group(operand, facts), value, host, false),
+        "$not" => !matches(operand, value, facts, false),
+        "$all" => list() && all(operand, value, facts, false),
+        "$alli" => list() && all(operand, value, facts, true),
+        "$size" => match value {
+            Value::List(items) => matches(operand, &Value::Number(items.len() as f64), facts, false),
+            _ => false,
+        },
+        "$elemMatch" => value.list().iter().any(|item| match operators(operand) {
+            Some(_) => matches(operand, item, facts, false),
+            None => eval(operand, item, facts),
+        }),
+        "$type" => operand.text() == Some(value.kind()),
+        "$regex" => regex(operand, value, host, false) == Some(true),
+        "$regexi" => regex(operand, value, host, true) == Some(true),
+        "$notRegex" => regex(operand, value, host, false) == Some(false),
+        "$notRegexi" => regex(operand, value, host, true) == Some(false),
+        "$veq" => versions(value, operand, host).is_eq(),
+        "$vne" => versions(value, operand, host).is_ne(),
+        "$vlt" => versions(value, operand, host).is_lt(),
+        "$vlte" => versions(value, operand, host).is_le(),
+        "$vgt" => versions(value, operand, host).is_gt(),
+        "$vgte" => versions(value, operand, host).is_ge(),
+        _ => false,
+    }
+}
+
+fn group<'a>(name: &Value, facts: Facts<'a>) -> &'a [Value] {
+    name.text().and_then(|name| facts.groups.member(name)).map_or(&[], Value::list)
+}
+
+fn all(operand: &Value, value: &Value, facts: Facts, insensitive: bool) -> bool {
+    matches!(value, Value::List(_))
+        && operand.list().iter().all(|wanted| value.list().iter().any(|item| matches(wanted, item, facts, insensitive)))
+}
+
+/// Whether the value, or one of its elements, is in the list, strictly.
+fn contains(list: &[Value], value: &Value, host: &dyn Host, insensitive: bool) -> bool {
+    let one = |value: &Value| {
+        list.iter().any(|item| match (item, value) {
+            (Value::Text(item), Value::Text(value)) if insensitive => host.lowercase(item) == host.lowercase(value),
+            _ => same(item, value),
+        })
+    };
+    match value {
+        Value::List(items) => items.iter().any(one),
+        value => one(value),
+    }
+}
+
+/// `===` of values that are not objects.
+fn same(a: &Value, b: &Value) -> bool {
+    !matches!(a, Value::List(_) | Value::Map(_)) && a == b
+}
+
+/// Two texts by code unit, all else as numbers; none where one is NaN.
+fn order(a: &Value, b: &Value, host: &dyn Host) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => Some(a.encode_utf16().cmp(b.encode_utf16())),
+        _ => coerced(a, host)?.partial_cmp(&coerced(b, host)?),
+    }
+}
+
+/// JavaScript's `Number(value)`; none for NaN.
+fn coerced(value: &Value, host: &dyn Host) -> Option<f64> {
+    match value {
+        Value::Null => Some(0.0),
+        Value::Bool(bool) => Some(f64::from(u8::from(*bool))),
+        Value::Number(number) => Some(*number),
+        Value::Text(text) => host.text_to_number(text),
+        value => host.text_to_number(&printed(value, host)),
+    }
+}
+
+/// JavaScript's `String(value)`.
+pub fn printed(value: &Value, host: &dyn Host) -> String {
+    match value {
+        Value::Null => String::from("null"),
+        Value::Bool(bool) => String::from(if *bool { "true" } else { "false" }),
+        Value::Number(number) => host.number_to_text(*number),
+        Value::Text(text) => text.clone(),
+        Value::List(items) => {
+            let items: Vec<_> =
+                items.iter().map(|item| if item.is_null() { String::new() } else { printed(item, host) }).collect();
+            items.join(",")
+        }
+        Value::Map(_) => String::from("[object Object]"),
+    }
+}
+
+/// JavaScript's `!!value`.
+fn truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(bool) => *bool,
+        Value::Number(number) => number.abs() > 0.0,
+        Value::Text(text) => !text.is_empty(),
+        Value::List(_) | Value::Map(_) => true,
+    }
+}
+
+fn regex(pattern: &Value, value: &Value, host: &dyn Host, insensitive: bool) -> Option<bool> {
+    let (pattern, subject) = (pattern.text()?, printed(value, host));
+    if pattern.len() > MAX_PATTERN || subject.len() > MAX_SUBJECT {
+        return None;
+    }
+    host.regex(pattern, &subject, insensitive)
+}
+
+/// Versions compared as padded text: `v` and `+build` stripped, three parts before all pre-releases of them.
+fn versions(a: &Value, b: &Value, host: &dyn Host) -> Ordering {
+    padded(a, host).cmp(&padded(b, host))
+}
+
+fn padded(version: &Value, host: &dyn Host) -> String {
+    let version = match version {
+        Value::Text(_) | Value::Number(_) => printed(version, host),
+        _ => String::new(),
+    };
+    let version = if version.is_empty() { "0" } else { &version };
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let version = version.split_once('+').map_or(version, |(version, _)| version);
+    let mut parts: Vec<String> = version
+        .split(['-', '.'])
+        .map(|part| {
+            let numeric = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            let missing = if numeric { 5_usize.saturating_sub(part.len()) } else { 0 };
+            [&" ".repeat(missing), part].concat()
+        })
+        .collect();
+    if parts.len() == 3 {
+        parts.push(String::from("~"));
+    }
+    parts.join("-")
+}

@@ -1,0 +1,47 @@
+//! What the host knows and the engine does not.
+
+use super::base::value::Value;
+
+/// One record of the host's log.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its place in the log, growing.
+    pub position: f64,
+    /// The event line.
+    pub line: Value,
+    /// Whether it may be folded into the profile: false without consent to personalization.
+    pub fold: bool,
+}
+
+/// Something that happened outside.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Rows that were committed to the log; `unsent` is how many of them wait to be sent.
+    Rows {
+        /// In log order.
+        rows: Vec<Row>,
+        /// How many of them may be sent.
+        unsent: u32,
+    },
+    /// Facts the page knows, read as `context.*`, never stored.
+    Context(Value),
+    /// The page's language changed.
+    Locale(String),
+    /// A decision was acted upon: it keeps its id from here on.
+    Decided(super::Decision),
+    /// The answer to [`super::effect::Effect::Claim`].
+    Claimed {
+        /// The key that was claimed.
+        key: String,
+        /// Whether this tab won it.
+        won: bool,
+    },
+    /// The message that was open is closed.
+    Closed,
+    /// The answer to [`super::effect::Effect::Send`].
+    Replied(super::outbox::Reply),
+    /// The host wants everything sent now.
+    Flush,
+    /// Time passed.
+    Tick,
+}

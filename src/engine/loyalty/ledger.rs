@@ -1,0 +1,409 @@
+//! The account of points: lots with their own dates, pinned to what granted them (loyalty.md section 3).
+//!
+//! After every change `earned = pending + active + spent + expired + reversed − debt`. Integers only.
+
+use super::{Currency, ExpiryFrom, Grant, Loyalty, RefundPolicy, Rule, time_value};
+use crate::engine::base::document::{Document, Named};
+use crate::engine::base::time::{Ends, Span, Time, Zones};
+use crate::engine::base::value::{Map, Value};
+use crate::engine::document;
+
+document! {
+    /// The sums of one currency.
+    #[derive(Default)]
+    pub struct Account {
+        /// Ever granted.
+        "earned" earned: i64 = 0,
+        /// Used.
+        "spent" spent: i64 = 0,
+        /// Lost to time.
+        "expired" expired: i64 = 0,
+        /// Taken back.
+        "reversed" reversed: i64 = 0,
+        /// Could not be taken back any more; already counted in `spent`.
+        "writtenOff" written_off: i64 = 0,
+        /// Owed.
+        "debt" debt: i64 = 0,
+        /// Lots with points left, and those of orders that may still be refunded.
+        "lots" lots: Vec<Lot> = Vec::new(),
+    }
+
+    /// One earning.
+    pub struct Lot {
+        /// Number, growing.
+        "id" id: i64,
+        /// The order that earned it.
+        "order" order: Option<String> = None,
+        /// The rule that granted it.
+        "rule" rule: String,
+        /// The program's version then.
+        "version" version: i64,
+        /// The terms then: later versions never rewrite them.
+        "terms" terms: Terms,
+        /// What the order still entitles to: the grant less what refunds took.
+        "granted" granted: i64,
+        /// Points left in it.
+        "left" left: i64,
+        /// Points of it lost to time.
+        "expired" expired: i64 = 0,
+        /// Whether they can be used.
+        "active" active: bool = false,
+        /// When they become usable; none while an event is waited for.
+        "activeAt" active_at: Option<Time> = None,
+        /// The first instant at which they are gone.
+        "expiresAt" expires_at: Option<Time> = None,
+    }
+
+    /// What a lot needs of the rule and currency that granted it.
+    pub struct Terms {
+        /// How much.
+        "grant" grant: Grant,
+        /// Rounded down to a multiple of this.
+        "floor" floor: i64 = 1,
+        /// The event that starts the wait.
+        "pendingFrom" pending_from: Option<String> = None,
+        /// The wait.
+        "pending" pending: Option<Span> = None,
+        /// How long they live once active.
+        "expiry" expiry: Option<Span> = None,
+        /// What a refund does when they are spent.
+        "refund" refund: RefundPolicy = RefundPolicy::Debt,
+    }
+
+    /// One line of the ledger.
+    pub struct Entry {
+        /// When.
+        "at" at: Time,
+        /// `messageId` of the event; none where time alone did it.
+        "event" event: Option<String> = None,
+        /// Currency.
+        "currency" currency: String,
+        /// Lot, where one is concerned.
+        "lot" lot: Option<i64> = None,
+        /// What happened.
+        "type" kind: EntryKind,
+        /// How many points, never negative.
+        "amount" amount: i64,
+        /// The rule concerned.
+        "rule" rule: Option<String> = None,
+        /// The program version concerned.
+        "version" version: Option<i64> = None,
+        /// Why nothing was granted, on `reject`.
+        "reason" reason: Option<String> = None,
+        /// The lot's end.
+        "expiresAt" expires_at: Option<Time> = None,
+    }
+
+    /// What a line of the ledger says.
+    #[derive(Copy)]
+    pub enum EntryKind {
+        /// Granted.
+        "earn" Earn,
+        /// Became usable.
+        "activate" Activate,
+        /// Lost to time.
+        "expire" Expire,
+        /// Taken back.
+        "reverse" Reverse,
+        /// Could not be taken back.
+        "writeOff" WriteOff,
+        /// Owed.
+        "debt" Debt,
+        /// Paid what was owed.
+        "settle" Settle,
+        /// Not granted, with the reason.
+        "reject" Reject,
+    }
+}
+
+/// What the ledger needs to know of the world.
+#[derive(Clone, Copy)]
+pub struct Calendar<'a> {
+    /// IANA zone of the program's days.
+    pub zone: &'a str,
+    /// Offset tables.
+    pub zones: &'a Zones,
+}
+
+/// The event behind a change.
+#[derive(Clone, Copy)]
+pub struct Cause<'a> {
+    /// `messageId`; none where time alone did it.
+    pub event: Option<&'a str>,
+    /// When.
+    pub at: Time,
+}
+
+/// An earning to be booked.
+pub struct Earning<'a> {
+    /// Id of the currency.
+    pub currency: &'a str,
+    /// Its rules.
+    pub rules: &'a Currency,
+    /// The rule that grants.
+    pub rule: &'a Rule,
+    /// The program's version.
+    pub version: i64,
+    /// The order, if it is one.
+    pub order: Option<&'a str>,
+    /// How it is reckoned.
+    pub grant: &'a Grant,
+    /// The property of the event that a rate multiplies, in minor units or counts.
+    pub base: i64,
+}
+
+impl Loyalty {
+    /// Books an earning as a new lot; an amount of zero is rejected with its reason.
+    pub fn earn(&mut self, earning: &Earning, cause: Cause, calendar: Calendar) {
+        let currency = earning.currency;
+        let terms = Terms {
+            grant: earning.grant.clone(),
+            floor: earning.rules.round.as_ref().map_or(1, |round| round.floor.max(1)),
+            // An event of the order can only be waited for where there is an order (loyalty.md section 2).
+            pending_from: earning.rules.pending.as_ref().filter(|_| earning.order.is_some()).and_then(|pending| pending.from.clone()),
+            pending: earning.rules.pending.as_ref().filter(|pending| pending.from.is_none() || earning.order.is_some()).map(|pending| pending.after),
+            expiry: earning.rules.expiry.map(|expiry| expiry.after),
+            refund: earning.rules.refund,
+        };
+        let amount = terms.amount(earning.base, true);
+        if amount <= 0 {
+            return self.reject(currency, earning.rule, earning.version, "amount", cause);
+        }
+        self.lots += 1;
+        let id = self.lots;
+        let active_at = match (&terms.pending, &terms.pending_from) {
+            (_, Some(_)) => None,
+            (Some(wait), None) => Some(calendar.zones.add(calendar.zone, cause.at, *wait, Ends::Wait)),
+            (None, None) => Some(cause.at),
+        };
+        let from_earning = earning.rules.expiry.filter(|expiry| matches!(expiry.from, ExpiryFrom::Earn));
+        let lot = Lot {
+            id,
+            order: earning.order.map(str::to_string),
+            rule: earning.rule.id.clone(),
+            version: earning.version,
+            granted: amount,
+            left: amount,
+            expired: 0,
+            active: false,
+            active_at,
+            expires_at: from_earning.map(|expiry| calendar.zones.add(calendar.zone, cause.at, expiry.after, Ends::Validity)),
+            // Known only once active: the end is set then.
+            terms: Terms { expiry: terms.expiry.filter(|_| from_earning.is_none()), ..terms },
+        };
+        self.entries.push(Entry::of(EntryKind::Earn, currency, Some(&lot), amount, cause));
+        let account = self.accounts.entry(currency);
+        account.earned += amount;
+        account.lots.push(lot);
+        self.advance(cause.at, calendar);
+    }
+
+    /// Notes why a rule that heard its event granted nothing.
+    pub fn reject(&mut self, currency: &str, rule: &Rule, version: i64, reason: &str, cause: Cause) {
+        self.entries.push(Entry {
+            rule: Some(rule.id.clone()),
+            version: Some(version),
+            reason: Some(reason.to_string()),
+            ..Entry::of(EntryKind::Reject, currency, None, 0, cause)
+        });
+    }
+
+    /// An event of an order for which pending points wait.
+    pub fn order_event(&mut self, name: &str, order: &str, at: Time, calendar: Calendar) {
+        for (_, account) in &mut self.accounts.0 {
+            for lot in &mut account.lots {
+                let waits = lot.terms.pending_from.as_deref() == Some(name) && lot.active_at.is_none() && !lot.active;
+                if waits && lot.order.as_deref() == Some(order) {
+                    lot.active_at = lot.terms.pending.map(|wait| calendar.zones.add(calendar.zone, at, wait, Ends::Wait));
+                }
+            }
+        }
+        self.advance(at, calendar);
+    }
+
+    /// The order is now worth `base` less than it was, or nothing: its grants are reckoned again by their own terms.
+    pub fn refund(&mut self, order: &str, base: i64, cause: Cause) {
+        let Loyalty { accounts, entries, .. } = self;
+        for (currency, account) in &mut accounts.0 {
+            for index in 0..account.lots.len() {
+                let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else { continue };
+                let now = lot.terms.amount(base, base > 0).min(lot.granted);
+                // What expired is gone already and is not taken a second time (fine print 5).
+                let owed = (lot.granted - now).min(lot.granted - lot.expired).max(0);
+                lot.granted = now.max(lot.expired);
+                let own = owed.min(lot.left);
+                lot.left -= own;
+                let policy = lot.terms.refund;
+                let entry = Entry::of(EntryKind::Reverse, currency, Some(lot), own, cause);
+                if own > 0 {
+                    entries.push(entry);
+                    account.reversed += own;
+                }
+                account.take_others(owed - own, policy, currency, cause, entries);
+            }
+            account.forget();
+        }
+    }
+
+    /// Lets time pass up to and with `to`: waits end, points become usable and expire, in order of time.
+    pub fn advance(&mut self, to: Time, calendar: Calendar) {
+        let Loyalty { accounts, entries, .. } = self;
+        for (currency, account) in &mut accounts.0 {
+            while let Some((at, id)) = account.due().filter(|(at, _)| *at <= to) {
+                let Some(lot) = account.lots.iter_mut().find(|lot| lot.id == id) else { break };
+                let cause = Cause { event: None, at };
+                if lot.active {
+                    entries.push(Entry::of(EntryKind::Expire, currency, Some(lot), lot.left, cause));
+                    account.expired += lot.left;
+                    lot.expired += lot.left;
+                    lot.left = 0;
+                    continue;
+                }
+                lot.active = true;
+                if let Some(life) = lot.terms.expiry {
+                    lot.expires_at = Some(calendar.zones.add(calendar.zone, at, life, Ends::Validity));
+                }
+                entries.push(Entry::of(EntryKind::Activate, currency, Some(lot), lot.left, cause));
+                let settled = account.debt.min(lot.left);
+                if settled > 0 {
+                    lot.left -= settled;
+                    entries.push(Entry::of(EntryKind::Settle, currency, Some(lot), settled, cause));
+                    account.debt -= settled;
+                }
+            }
+            account.forget();
+        }
+    }
+
+    /// When time alone will next change the ledger.
+    pub fn next(&self) -> Option<Time> {
+        self.accounts.iter().filter_map(|(_, account)| account.due()).map(|(at, _)| at).min()
+    }
+}
+
+impl Terms {
+    /// The grant for this base, rounded once; `kept`: whether anything of the order is left.
+    fn amount(&self, base: i64, kept: bool) -> i64 {
+        let exact = match &self.grant {
+            Grant::Fixed(number) if kept => i128::from(*number),
+            Grant::Fixed(_) => 0,
+            Grant::Rate(_, numerator, denominator) => {
+                (i128::from(base.max(0)) * i128::from(*numerator)).div_euclid(i128::from(*denominator).max(1))
+            }
+        };
+        let floor = i128::from(self.floor.max(1));
+        i64::try_from(exact - exact.rem_euclid(floor)).unwrap_or(i64::MAX / 4)
+    }
+}
+
+impl Account {
+    /// The next lot to become usable or to expire, soonest first.
+    fn due(&self) -> Option<(Time, i64)> {
+        self.lots
+            .iter()
+            .filter(|lot| lot.left > 0)
+            .filter_map(|lot| if lot.active { lot.expires_at } else { lot.active_at }.map(|at| (at, lot.id)))
+            .min()
+    }
+
+    /// Takes back from other active lots in spending order; the rest is owed or written off.
+    fn take_others(&mut self, mut owed: i64, policy: RefundPolicy, currency: &str, cause: Cause, entries: &mut Vec<Entry>) {
+        while owed > 0 {
+            let next = self.lots.iter_mut().filter(|lot| lot.active && lot.left > 0);
+            let Some(lot) = next.min_by_key(|lot| (lot.expires_at.is_none(), lot.expires_at, lot.active_at, lot.id)) else { break };
+            let part = owed.min(lot.left);
+            lot.left -= part;
+            entries.push(Entry::of(EntryKind::Reverse, currency, Some(lot), part, cause));
+            self.reversed += part;
+            owed -= part;
+        }
+        if owed > 0 {
+            match policy {
+                RefundPolicy::Debt => {
+                    self.reversed += owed;
+                    self.debt += owed;
+                    entries.push(Entry::of(EntryKind::Debt, currency, None, owed, cause));
+                }
+                RefundPolicy::WithinBalance => {
+                    self.written_off += owed;
+                    entries.push(Entry::of(EntryKind::WriteOff, currency, None, owed, cause));
+                }
+            }
+        }
+    }
+
+    /// Drops lots of which nothing can come back: no points left and no order that could be refunded.
+    fn forget(&mut self) {
+        self.lots.retain(|lot| lot.left > 0 || (lot.order.is_some() && lot.granted > 0));
+    }
+
+    fn sum(&self, active: bool) -> i64 {
+        self.lots.iter().filter(|lot| lot.active == active).map(|lot| lot.left).sum()
+    }
+
+    /// The shape of contract.md section 3, `progress.currencies`.
+    pub fn progress(&self) -> Value {
+        let next = self.lots.iter().filter(|lot| lot.active && lot.left > 0).filter_map(|lot| lot.expires_at).min();
+        let amount: i64 =
+            self.lots.iter().filter(|lot| lot.active && lot.expires_at == next && next.is_some()).map(|lot| lot.left).sum();
+        let next_expiry = next.map(|at| Map::new().with("amount", amount).with("at", at.text()));
+        Map::new()
+            .with("earned", self.earned)
+            .with("pending", self.sum(false))
+            .with("active", self.sum(true))
+            .with("spent", self.spent)
+            .with("expired", self.expired)
+            .with("reversed", self.reversed)
+            .with("writtenOff", self.written_off)
+            .with("debt", self.debt)
+            .with("nextExpiry", next_expiry.map(Value::from))
+            .into()
+    }
+
+    /// Whether the account balances.
+    pub fn balances(&self) -> bool {
+        self.earned == self.sum(false) + self.sum(true) + self.spent + self.expired + self.reversed - self.debt
+    }
+}
+
+impl Entry {
+    fn of(kind: EntryKind, currency: &str, lot: Option<&Lot>, amount: i64, cause: Cause) -> Entry {
+        Entry {
+            at: cause.at,
+            event: cause.event.map(str::to_string),
+            currency: currency.to_string(),
+            lot: lot.map(|lot| lot.id),
+            kind,
+            amount,
+            rule: lot.map(|lot| lot.rule.clone()),
+            version: lot.map(|lot| lot.version),
+            reason: None,
+            expires_at: lot.and_then(|lot| lot.expires_at),
+        }
+    }
+
+    /// The shape of contract.md section 3, `ledger`: every key, null where it does not apply.
+    pub fn line(&self) -> Value {
+        Map::new()
+            .with("at", self.at.text())
+            .with("event", self.event.clone())
+            .with("currency", self.currency.clone())
+            .with("lot", self.lot)
+            .with("type", self.kind.write())
+            .with("amount", self.amount)
+            .with("rule", self.rule.clone())
+            .with("version", self.version)
+            .with("reason", self.reason.clone())
+            .with("expiresAt", time_value(self.expires_at))
+            .into()
+    }
+}
+
+/// The progress of all currencies of a program, those never earned too.
+pub fn progress(currencies: &Named<Currency>, loyalty: &Loyalty) -> Value {
+    let mut all: Map = currencies.iter().map(|(id, _)| (id, Account::default().progress())).collect();
+    for (id, account) in loyalty.accounts.iter() {
+        all.set(id, account.progress());
+    }
+    all.into()
+}

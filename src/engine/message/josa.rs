@@ -1,0 +1,55 @@
+//! Korean particles that follow the sound before them: 을/를, 이/가, 은/는, 와/과, 으로/로 (studio.md section 4, Josa).
+
+/// How a word ends, as far as particles care.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Vowel,
+    Rieul,
+    Consonant,
+}
+
+/// The particle after `word`. `pair` names both forms in either order, `을/를` or `를/을`.
+/// A word whose reading is not known gets both, `을(를)`.
+pub fn particle(word: &str, pair: &str) -> String {
+    let Some((first, second)) = pair.split_once('/') else { return pair.to_string() };
+    let (closed, open) = if is_open(first) { (second, first) } else { (first, second) };
+    match ending(word) {
+        Some(Ending::Vowel) => open.to_string(),
+        // ㄹ takes 로, not 으로, and else the form after a consonant.
+        Some(Ending::Rieul) if closed.starts_with('으') => open.to_string(),
+        Some(_) => closed.to_string(),
+        // 으로 and 로 share their end, written (으)로.
+        None if closed.ends_with(open) => ["(", closed.strip_suffix(open).unwrap_or(closed), ")", open].concat(),
+        None => [closed, "(", open, ")"].concat(),
+    }
+}
+
+/// Whether this form follows a vowel.
+fn is_open(form: &str) -> bool {
+    ["를", "가", "는", "와", "로", "랑", "야", "여", "나", "라"].iter().any(|open| form.starts_with(open))
+}
+
+fn ending(word: &str) -> Option<Ending> {
+    let last = word.trim_end_matches(|letter: char| letter.is_whitespace() || ")]}>\"'”’」』》〉）］".contains(letter));
+    let letter = last.chars().next_back()?;
+    match letter {
+        '가'..='힣' => Some(match (u32::from(letter) - 0xAC00) % 28 {
+            0 => Ending::Vowel,
+            8 => Ending::Rieul,
+            _ => Ending::Consonant,
+        }),
+        // A syllable written in conjoining letters: a final consonant closes it.
+        '\u{1161}'..='\u{1175}' => Some(Ending::Vowel),
+        '\u{11AF}' => Some(Ending::Rieul),
+        '\u{11A8}'..='\u{11C2}' => Some(Ending::Consonant),
+        // Sino-Korean: 영 일 이 삼 사 오 육 칠 팔 구.
+        '1' | '7' | '8' => Some(Ending::Rieul),
+        '0' | '3' | '6' => Some(Ending::Consonant),
+        '2' | '4' | '5' | '9' => Some(Ending::Vowel),
+        // Names of letters: 엘 알, 엠 엔; all others end in a vowel.
+        'L' | 'R' => Some(Ending::Rieul),
+        'M' | 'N' => Some(Ending::Consonant),
+        'A'..='Z' => Some(Ending::Vowel),
+        _ => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! The cart, from the shop's own cart events.
+
+use crate::engine::base::host::Host;
+use crate::engine::base::money;
+use crate::engine::base::time::Time;
+use crate::engine::base::value::{Map, Value};
+use crate::engine::document;
+use crate::engine::signal::{Signal, id_text};
+
+document! {
+    /// What is in the cart and since when unchanged.
+    #[derive(Default)]
+    pub struct Cart {
+        /// Items, in the order in which they were first added.
+        "items" items: Vec<CartItem> = Vec::new(),
+        /// The last change.
+        "changedAt" changed_at: Option<Time> = None,
+    }
+
+    /// One kind of item.
+    #[derive(Default)]
+    pub struct CartItem {
+        /// GA4's `item_id`.
+        "item_id" id: String,
+        /// GA4's `item_name`.
+        "item_name" name: String = String::new(),
+        /// Price of one when it was added, in minor units.
+        "price" price: i64 = 0,
+        /// How many.
+        "quantity" quantity: i64 = 1,
+    }
+}
+
+/// What reading a price needs.
+#[derive(Clone, Copy)]
+pub struct CartContext<'a> {
+    /// ISO 4217 currency of the house.
+    pub currency: &'a str,
+    /// The platform's functions.
+    pub host: &'a dyn Host,
+}
+
+impl Cart {
+    /// Moves the cart by one signal.
+    pub fn update(&mut self, signal: &Signal, context: CartContext) {
+        match signal.name.as_str() {
+            "add_to_cart" => {
+                for item in items(signal, context) {
+                    match self.items.iter_mut().find(|held| held.id == item.id) {
+                        Some(held) => *held = CartItem { quantity: held.quantity.saturating_add(item.quantity), ..item },
+                        None => self.items.push(item),
+                    }
+                }
+            }
+            "remove_from_cart" => {
+                for item in items(signal, context) {
+                    for held in self.items.iter_mut().filter(|held| held.id == item.id) {
+                        held.quantity = held.quantity.saturating_sub(item.quantity);
+                    }
+                }
+                self.items.retain(|held| held.quantity > 0);
+            }
+            "purchase" => self.items.clear(),
+            _ => return,
+        }
+        self.changed_at = Some(signal.at);
+    }
+
+    /// The facts `context.cart.*`. `host` are the facts the page gave about items, `{id: {stock, price}}`: the lead item
+    /// is the dearest one in stock at the price it was added at (campaigns.md section 4). What the page does not say counts as
+    /// unchanged.
+    pub fn facts(&self, host: &Value, context: CartContext) -> Value {
+        let available = |item: &&CartItem| {
+            let fact = |name: &str| host.member(&item.id).map_or(&Value::Null, |facts| facts.at(name));
+            let stock = fact("stock").number().is_none_or(|stock| stock > 0.0);
+            let price = fact("price");
+            stock && (price.is_null() || money::minor(price, money::exponent(context.currency), context.host) == Some(item.price))
+        };
+        let value = |item: &CartItem| item.price.saturating_mul(item.quantity);
+        // Of equally dear items the first added leads.
+        let lead = self.items.iter().filter(available).rev().max_by_key(|item| item.price);
+        Map::new()
+            .with("value", self.items.iter().map(value).fold(0, i64::saturating_add))
+            .with("quantity", self.items.iter().map(|item| item.quantity).fold(0, i64::saturating_add))
+            .with("changedAt", self.changed_at.map(|at| at.0))
+            .with(
+                "lead",
+                lead.map(|item| {
+                    Map::new()
+                        .with("item_id", item.id.clone())
+                        .with("item_name", item.name.clone())
+                        .with("price", item.price)
+                }),
+            )
+            .into()
+    }
+}
+
+fn items(signal: &Signal, context: CartContext) -> Vec<CartItem> {
+    signal
+        .properties
+        .at("items")
+        .list()
+        .iter()
+        .filter_map(|item| {
+            let name = item.at("item_name").text().unwrap_or_default().to_string();
+            let id = id_text(item.at("item_id")).or_else(|| (!name.is_empty()).then(|| name.clone()))?;
+            let price = money::minor(item.at("price"), money::exponent(context.currency), context.host).unwrap_or(0);
+            Some(CartItem { id, name, price, quantity: item.at("quantity").integer().unwrap_or(1).max(0) })
+        })
+        .collect()
+}

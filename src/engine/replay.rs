@@ -1,0 +1,164 @@
+//! Replay: event lines of any number of shoppers in, one line per shopper out (contract.md sections 2 and 3).
+
+use super::audience;
+use super::base::document::Reader;
+use super::base::host::Host;
+use super::base::time::{DAY, Time, Zones};
+use super::base::value::{Map, Value};
+use super::bundle::Bundle;
+use super::campaign::verdict::Stage;
+use super::error::Error;
+use super::profile::Grant;
+use super::signal::Signal;
+use super::state::{Fold, World};
+use super::{judged, profile_line, words};
+use std::collections::{BTreeMap, HashSet};
+
+/// How to replay.
+pub struct Options {
+    /// Events after it are ignored, lapses up to it applied; none: each shopper's last event.
+    pub at: Option<Time>,
+    /// Whether verdicts are written.
+    pub explain: bool,
+    /// Language of their texts.
+    pub lang: String,
+    /// What counts where a purpose was never mentioned.
+    pub assumed: Grant,
+}
+
+impl Options {
+    /// Reads `{at, explain, lang, consent}`, all optional.
+    pub fn read(value: &Value) -> Result<Options, Error> {
+        let fault = |path: &str, message: &str| Error { code: "type", path: path.to_string(), message: message.to_string() };
+        let at = match value.at("at") {
+            Value::Null => None,
+            at => Some(at.text().and_then(Time::parse).ok_or_else(|| fault("/at", "expected an RFC 3339 instant"))?.0),
+        };
+        let assumed = match value.at("consent").text() {
+            None | Some("granted") => Grant::Granted,
+            Some("unknown") => Grant::Unknown,
+            Some("denied") => Grant::Denied,
+            Some(_) => return Err(fault("/consent", "choose one of granted denied unknown")),
+        };
+        let lang = value.at("lang").text().unwrap_or("ko").to_string();
+        Ok(Options { at, explain: value.at("explain").bool() == Some(true), lang, assumed })
+    }
+}
+
+/// Lines read so far.
+pub struct Replay {
+    bundle: Bundle,
+    source: Value,
+    signals: Vec<Signal>,
+}
+
+impl Replay {
+    /// For this bundle.
+    pub fn new(source: Value) -> Result<Replay, Vec<Error>> {
+        Ok(Replay { bundle: Bundle::read(&source)?, source, signals: Vec::new() })
+    }
+
+    /// Takes a line in; a bad one is refused with its reason and changes nothing.
+    pub fn add(&mut self, line: &Value) -> Result<(), Error> {
+        let mut reader = Reader::default();
+        let signal = Signal::read(line, &|name| self.bundle.name(name), &mut reader);
+        match (signal, reader.errors.into_iter().next()) {
+            (Some(signal), None) => {
+                self.signals.push(signal);
+                Ok(())
+            }
+            (_, error) => Err(error.unwrap_or(Error { code: "line", path: String::new(), message: String::from("not an event line") })),
+        }
+    }
+
+    /// Zones needed, and the range of time their tables must span: from a day before the oldest event on; deadlines lie up to
+    /// three years after the last moment.
+    pub fn needs(&self, at: Option<Time>) -> (Vec<String>, Time, Time) {
+        let times = || self.signals.iter().map(|signal| signal.at);
+        let first = times().min().or(at).unwrap_or(Time(0));
+        let last = times().chain(at).max().unwrap_or(first);
+        (self.bundle.zones(), first.plus(-DAY), last.plus(3 * 366 * DAY))
+    }
+
+    /// One line per shopper, by shopper in code points. `progress` is told after each shopper: done, of how many.
+    pub fn finish(mut self, zones: &Zones, host: &dyn Host, options: &Options, progress: &mut dyn FnMut(usize, usize)) -> Vec<Value> {
+        self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
+        let world = World { bundle: &self.bundle, zones, host };
+        let shoppers = shoppers(&self.signals);
+        let count = shoppers.len();
+        let mut lines = Vec::new();
+        for (index, (shopper, signals)) in shoppers.into_iter().enumerate() {
+            let mut fold = Fold::default();
+            let mut seen = HashSet::new();
+            let mut last = None;
+            for signal in signals.into_iter().filter(|signal| options.at.is_none_or(|at| signal.at <= at)) {
+                if seen.insert(&signal.id) {
+                    fold.signal(signal, world);
+                    last = Some(signal.at);
+                }
+            }
+            progress(index + 1, count);
+            let Some(last) = last else { continue };
+            let now = options.at.unwrap_or(last);
+            fold.pass(now, world);
+            lines.push(self.line(shopper, &fold, world, now, options));
+        }
+        lines
+    }
+
+    fn line(&self, shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
+        let page = Value::Null;
+        let (decisions, verdicts) = judged(fold, world, &page, options.assumed, now, |verdicts, _| {
+            let shown = verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown);
+            let decisions: Vec<Value> = shown
+                .map(|verdict| {
+                    Map::new()
+                        .with("slot", verdict.slot())
+                        .with("campaign", verdict.campaign.id.clone())
+                        .with("step", verdict.step.and_then(|step| step.id).map(str::to_string))
+                        .with("variant", Value::Null)
+                        .with("offer", Value::Null)
+                        .with("propensity", 1.0)
+                        .into()
+                })
+                .collect();
+            let lines: Vec<Map> = verdicts.iter().map(|verdict| verdict.line()).collect();
+            (decisions, lines)
+        });
+        let mut line = Map::new()
+            .with("user", shopper)
+            .with("profile", profile_line(fold, now, world, options.assumed))
+            .with("progress", fold.progress(now, world))
+            .with("ledger", fold.loyalty.entries.iter().map(|entry| entry.line()).collect::<Vec<_>>())
+            .with("decisions", decisions);
+        if options.explain {
+            let speaker = words::Speaker { bundle: &self.source, world, lang: &options.lang, now };
+            let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();
+            line.set("verdicts", spoken);
+        }
+        line.into()
+    }
+}
+
+/// Signals by shopper: the member, else the anonymous id; an anonymous past belongs to the first member seen with it.
+fn shoppers(signals: &[Signal]) -> BTreeMap<&str, Vec<&Signal>> {
+    let mut first: BTreeMap<&str, &Signal> = BTreeMap::new();
+    for signal in signals {
+        if let (Some(_), Some(anonymous)) = (&signal.user, &signal.anonymous) {
+            first.entry(anonymous).or_insert(signal);
+        }
+    }
+    let mut shoppers: BTreeMap<&str, Vec<&Signal>> = BTreeMap::new();
+    for signal in signals {
+        let anonymous = signal.anonymous.as_deref().unwrap_or_default();
+        let member = first.get(anonymous).filter(|identified| signal.key() < identified.key()).and_then(|signal| signal.user.as_deref());
+        let shopper = signal.user.as_deref().or(member).unwrap_or(anonymous);
+        shoppers.entry(shopper).or_default().push(signal);
+    }
+    shoppers
+}
+
+/// Evaluates one condition over one document, as GrowthBook's `evalCondition`.
+pub fn eval_condition(condition: &Value, attributes: &Value, groups: &Value, host: &dyn Host) -> bool {
+    audience::Condition::eval(condition, audience::Facts { document: attributes, groups, host })
+}

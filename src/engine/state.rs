@@ -1,0 +1,434 @@
+//! The state of one shopper: a snapshot plus the tail of signals since.
+//!
+//! The snapshot ([`Fold`]) has all signals older than the backdate window folded in. The tail keeps the younger ones, so that
+//! one that arrives late is folded in its place: arrival order does not matter.
+
+use super::base::document::{self, Document, Named};
+use super::base::host::Host;
+use super::base::time::{DAY, Time, Zones};
+use super::base::value::{Map, Value};
+use super::audience::Facts;
+use super::bundle::Bundle;
+use super::campaign::{self, History, Trigger};
+use super::document;
+use super::error::Error;
+use super::loyalty::ledger::{Calendar, Cause, Earning};
+use super::loyalty::{self, Grant, Loyalty, Program, tier};
+use super::meter::{self, Counts};
+use super::profile::{self, CartContext, Profile};
+use super::signal::{Kind, Signal, id_text};
+
+/// How late a signal may arrive and still be folded in its place (contract.md section 5).
+pub const BACKDATE: i64 = 7 * DAY;
+
+/// How long a refund waits for its order (contract.md section 2).
+const PARK: i64 = 30 * DAY;
+
+/// The version of the snapshot's shape.
+const VERSION: i64 = 1;
+
+document! {
+    /// All that signals have moved.
+    #[derive(Default)]
+    pub struct Fold {
+        /// Who, consent, visit, cart.
+        "profile" profile: Profile = Profile::default(),
+        /// Orders by id, in the order in which they came.
+        "orders" orders: Named<Order> = Named(Vec::new()),
+        /// Refunds whose order has not come.
+        "parked" parked: Vec<Parked> = Vec::new(),
+        /// Counts by meter.
+        "meters" meters: Named<Counts> = Named(Vec::new()),
+        /// Points and levels.
+        "loyalty" loyalty: Loyalty = Loyalty::default(),
+        /// What was shown, by campaign.
+        "campaigns" campaigns: Named<History> = Named(Vec::new()),
+        /// Up to when time has passed.
+        "at" at: Time = Time(i64::MIN),
+    }
+
+    /// An order that was paid.
+    #[derive(Default)]
+    pub struct Order {
+        /// When.
+        "at" at: Time = Time(0),
+        /// Its value less refunds, in minor units.
+        "left" left: i64 = 0,
+    }
+
+    /// A refund whose order has not come.
+    pub struct Parked {
+        /// The order.
+        "order" order: String,
+        /// How much, in minor units.
+        "amount" amount: i64,
+        /// `messageId` of the refund.
+        "event" event: String,
+        /// When.
+        "at" at: Time,
+    }
+
+    /// What is kept on the device.
+    pub struct Snapshot {
+        /// Version of this shape.
+        "v" version: i64,
+        /// The fold.
+        "fold" fold: Fold,
+    }
+}
+
+/// What folding needs beside the signals.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// The marketer's rules.
+    pub bundle: &'a Bundle,
+    /// Offset tables.
+    pub zones: &'a Zones,
+    /// The platform's functions.
+    pub host: &'a dyn Host,
+}
+
+impl<'a> World<'a> {
+    fn meters(self) -> meter::Context<'a> {
+        let house = &self.bundle.house;
+        meter::Context { currency: &house.currency, zone: &house.zone, zones: self.zones, host: self.host }
+    }
+
+    fn cart(self) -> CartContext<'a> {
+        CartContext { currency: &self.bundle.house.currency, host: self.host }
+    }
+
+    fn calendar(self) -> Calendar<'a> {
+        Calendar { zone: &self.bundle.house.zone, zones: self.zones }
+    }
+
+    fn program(self, at: Time) -> Option<&'a Program> {
+        loyalty::program_on(&self.bundle.programs, self.zones.day(&self.bundle.house.zone, at))
+    }
+}
+
+impl Fold {
+    /// Folds one signal, after letting time pass up to it.
+    pub fn signal(&mut self, signal: &Signal, world: World) {
+        self.pass(signal.at, world);
+        let order = signal.order();
+        let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
+        let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
+        let document = self.document(world, signal.at, Some(signal), &Value::Null, profile::Grant::Granted);
+        self.profile.update(signal, world.bundle.house.session.exact, world.cart());
+        let house = &world.bundle.house;
+        let today = world.zones.day(&house.zone, signal.at);
+        campaign::remember(&mut self.campaigns, signal, world.zones.midnight(&house.zone, today.plus(1)));
+        self.fire(signal, &document, world);
+        // A second purchase with an order id already counted moves nothing (fine print 3).
+        if purchase && known {
+            return;
+        }
+        self.grant(signal, order.as_deref(), &document, world);
+        if let (true, Some(order)) = (purchase, &order) {
+            let value = signal.money("value", &house.currency, world.host).unwrap_or(0);
+            *self.orders.entry(order) = Order { at: signal.at, left: value };
+        }
+        for (id, meter) in world.bundle.meters.iter() {
+            meter.update(self.meters.entry(id), signal, &document, world.meters());
+        }
+        if let (Kind::Track, Some(order)) = (signal.kind, &order) {
+            self.loyalty.order_event(&signal.name, order, signal.at, world.calendar());
+        }
+        if signal.kind == Kind::Track && signal.name == "refund" {
+            self.refund(signal, order, world);
+        } else if let (true, Some(order)) = (purchase, order) {
+            self.unpark(&order, world);
+        }
+        self.judge(signal.at, world);
+    }
+
+    /// Lets time pass: waits end, points expire, levels fall with their windows.
+    pub fn pass(&mut self, to: Time, world: World) {
+        if to <= self.at {
+            return;
+        }
+        while let Some(at) = self.next(world).filter(|at| *at <= to) {
+            self.loyalty.advance(at, world.calendar());
+            self.at = at;
+            self.judge(at, world);
+        }
+        self.parked.retain(|parked| to.0 - parked.at.0 <= PARK);
+        self.at = to;
+    }
+
+    /// When time alone will next change something.
+    pub fn next(&self, world: World) -> Option<Time> {
+        let house = &world.bundle.house;
+        let program = world.program(self.at);
+        let tiers = program.map(|program| &program.tiers);
+        let began = self.at > Time(i64::MIN);
+        let falls = tiers.into_iter().flat_map(Named::iter).filter(|_| began).filter_map(|(_, tier)| {
+            let (meter, counts) = (world.bundle.meters.get(&tier.meter)?, self.meters.get(&tier.meter)?);
+            let day = meter.leaves(counts, world.zones.day(&house.zone, self.at))?;
+            Some(world.zones.midnight(&house.zone, day))
+        });
+        falls.filter(|at| *at > self.at).chain(self.loyalty.next()).min()
+    }
+
+    fn fire(&mut self, signal: &Signal, document: &Value, world: World) {
+        for campaign in &world.bundle.campaigns {
+            let hears = campaign.steps().any(|step| match step.trigger {
+                Trigger::Event(event) => {
+                    let facts = Facts { document, groups: &Value::Null, host: world.host };
+                    event.name == signal.name && event.filter.as_ref().is_none_or(|filter| filter.holds(facts))
+                }
+                _ => false,
+            });
+            if hears {
+                self.campaigns.entry(&campaign.id).triggered_at = Some(signal.at);
+            }
+        }
+    }
+
+    /// Books what the program's rules grant for a signal.
+    fn grant(&mut self, signal: &Signal, order: Option<&str>, document: &Value, world: World) {
+        let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else { return };
+        let facts = Facts { document, groups: &Value::Null, host: world.host };
+        let cause = Cause { event: Some(&signal.id), at: signal.at };
+        for rule in program.rules.iter().filter(|rule| rule.on.has(&signal.name)) {
+            let once = rule.once.as_deref().map(|once| {
+                let value = if once == "member" { None } else { id_text(signal.properties.at(once)) };
+                [&rule.id, "=", value.as_deref().unwrap_or_default()].concat()
+            });
+            let reason = if rule.when.as_ref().is_some_and(|when| !when.holds(facts)) {
+                Some("when")
+            } else if once.as_ref().is_some_and(|once| self.loyalty.paid.contains(once)) {
+                Some("once")
+            } else if signal.received.0 - signal.at.0 > BACKDATE {
+                Some("late")
+            } else {
+                None
+            };
+            let mut granted = false;
+            for (currency, grant) in rule.grant.iter() {
+                let Some(rules) = program.currencies.get(currency) else { continue };
+                let base = match grant {
+                    Grant::Rate(property, ..) => meter::amount(signal, property, world.meters()),
+                    Grant::Fixed(_) => Some(1),
+                };
+                match (reason, base) {
+                    (Some(reason), _) => self.loyalty.reject(currency, rule, program.version, reason, cause),
+                    (None, None) => self.loyalty.reject(currency, rule, program.version, "currency", cause),
+                    (None, Some(base)) => {
+                        let version = program.version;
+                        let earning = Earning { currency, rules, rule, version, order, grant, base };
+                        self.loyalty.earn(&earning, cause, world.calendar());
+                        granted = true;
+                    }
+                }
+            }
+            if let (true, Some(once)) = (granted, once) {
+                self.loyalty.paid.push(once);
+            }
+        }
+    }
+
+    fn refund(&mut self, signal: &Signal, order: Option<String>, world: World) {
+        let Ok(amount) = signal.money("value", &world.bundle.house.currency, world.host) else { return };
+        let cause = Cause { event: Some(&signal.id), at: signal.at };
+        match order {
+            Some(order) if self.orders.get(&order).is_some() => {
+                self.refund_order(&order, amount, cause);
+            }
+            Some(order) => self.parked.push(Parked { order, amount, event: signal.id.clone(), at: signal.at }),
+            None => {
+                // Names no order: this shopper's newest orders first.
+                let mut left = amount;
+                let mut newest: Vec<(Time, String)> = self.orders.iter().map(|(id, order)| (order.at, id.to_string())).collect();
+                newest.sort_unstable_by(|a, b| b.cmp(a));
+                for (_, order) in newest {
+                    left -= self.refund_order(&order, left, cause);
+                    if left <= 0 {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes up to `amount` from an order; how much was taken.
+    fn refund_order(&mut self, order: &str, amount: i64, cause: Cause) -> i64 {
+        let Some(held) = self.orders.get_mut(order) else { return 0 };
+        let taken = amount.clamp(0, held.left.max(0));
+        held.left -= taken;
+        let left = held.left;
+        if taken > 0 {
+            self.loyalty.refund(order, left, cause);
+        }
+        taken
+    }
+
+    fn unpark(&mut self, order: &str, world: World) {
+        let (here, rest): (Vec<_>, Vec<_>) = self.parked.drain(..).partition(|parked| parked.order == order);
+        self.parked = rest;
+        let at = self.orders.get(order).map_or(Time(0), |order| order.at);
+        for parked in here {
+            self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at });
+        }
+        self.loyalty.advance(at, world.calendar());
+    }
+
+    /// Moves the levels to what their meters show.
+    fn judge(&mut self, at: Time, world: World) {
+        let Some(program) = world.program(at) else { return };
+        tier::begin(&program.tiers, &mut self.loyalty.tiers);
+        for (id, tier) in program.tiers.iter() {
+            let value = self.meter(&tier.meter, at, world).integer().unwrap_or(0);
+            tier.judge(self.loyalty.tiers.entry(id), value, at);
+        }
+    }
+
+    /// What a meter shows.
+    fn meter(&self, id: &str, now: Time, world: World) -> Value {
+        world.bundle.meters.get(id).map_or(Value::Null, |meter| meter.value(self.meters.get(id), now, world.meters()))
+    }
+
+    /// All meters.
+    pub fn meters(&self, now: Time, world: World) -> Value {
+        world.bundle.meters.iter().map(|(id, _)| (id, self.meter(id, now, world))).collect::<Map>().into()
+    }
+
+    /// The shape of contract.md section 3, `progress`.
+    pub fn progress(&self, now: Time, world: World) -> Value {
+        let (currencies, tiers) = match world.program(now) {
+            Some(program) => (loyalty::ledger::progress(&program.currencies, &self.loyalty), self.tiers(program, now, world)),
+            None => (loyalty::ledger::progress(&Named(Vec::new()), &self.loyalty), Map::new()),
+        };
+        Map::new().with("currencies", currencies).with("tiers", tiers).into()
+    }
+
+    fn tiers(&self, program: &Program, now: Time, world: World) -> Map {
+        let mut standings = self.loyalty.tiers.clone();
+        tier::begin(&program.tiers, &mut standings);
+        let all = program.tiers.iter().filter_map(|(id, tier)| {
+            let value = self.meter(&tier.meter, now, world).integer().unwrap_or(0);
+            Some((id, tier.progress(standings.get(id)?, value)))
+        });
+        all.collect()
+    }
+
+    /// The document that conditions and templates read. `page` are the facts the host gave.
+    pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value, assumed: profile::Grant) -> Value {
+        let profile = &self.profile;
+        let mut user: Map = profile.traits.iter().map(|(key, value)| (key, value.clone())).collect();
+        user.set("id", profile.user.clone());
+        let mut context = page.map().cloned().unwrap_or_default();
+        let mut kind = Map::new();
+        kind.set("kind", profile.page.clone());
+        context.set("page", kind);
+        context.set("visits", profile.session.count);
+        context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
+        Map::new()
+            .with("user", user)
+            .with("event", signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone()))
+            .with("context", context)
+            .with("meter", self.meters(now, world))
+            .with("loyalty", self.progress(now, world))
+            .with("consent", profile.consents(&world.bundle.purposes, assumed))
+            .into()
+    }
+}
+
+/// A signal with its place in the log.
+#[derive(Clone, Debug)]
+struct Tailed {
+    position: f64,
+    signal: Signal,
+}
+
+/// The state of one shopper.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Everything older than the tail.
+    base: Fold,
+    /// Log position that `base` covers.
+    covered: f64,
+    /// Younger signals, by when they happened, then id.
+    tail: Vec<Tailed>,
+    /// `base` with the tail folded in.
+    now: Fold,
+}
+
+impl State {
+    /// Goes on from a snapshot. A newer version's is refused, so that nothing of it is lost.
+    pub fn restore(snapshot: &Value, covered: f64) -> Result<State, Error> {
+        let refused = |message: &str| Error { code: "snapshot", path: String::new(), message: message.to_string() };
+        if snapshot.at("v").integer().is_none_or(|version| version > VERSION) {
+            return Err(refused("written by a newer version; left untouched"));
+        }
+        let Snapshot { fold, .. } = document::read(snapshot).map_err(|_| refused("not readable; left untouched"))?;
+        Ok(State { now: fold.clone(), base: fold, covered, tail: Vec::new() })
+    }
+
+    /// The snapshot and the log position it covers.
+    pub fn snapshot(&self) -> (Value, f64) {
+        (Snapshot { version: VERSION, fold: self.base.clone() }.write(), self.covered)
+    }
+
+    /// The shopper as of the last signal.
+    pub fn now(&self) -> &Fold {
+        &self.now
+    }
+
+    /// Takes a signal in: at the end, in its place among the tail, or not at all where its id is known.
+    pub fn take(&mut self, position: f64, signal: Signal, world: World) {
+        if self.tail.iter().rev().any(|tailed| tailed.signal.id == signal.id) {
+            return;
+        }
+        let place = self.tail.partition_point(|tailed| tailed.signal.key() < signal.key());
+        let last = place == self.tail.len() && signal.at >= self.now.at;
+        self.tail.insert(place, Tailed { position, signal });
+        if last {
+            if let Some(tailed) = self.tail.last() {
+                self.now.signal(&tailed.signal, world);
+            }
+        } else {
+            self.refold(world);
+        }
+    }
+
+    fn refold(&mut self, world: World) {
+        self.now = self.base.clone();
+        for tailed in &self.tail {
+            self.now.signal(&tailed.signal, world);
+        }
+    }
+
+    /// The fold at a moment to come: lapses and expiries applied, nothing changed here.
+    pub fn at(&self, now: Time, world: World) -> Fold {
+        let mut fold = self.now.clone();
+        fold.pass(now, world);
+        fold
+    }
+
+    /// When time alone will next change something.
+    pub fn next(&self, world: World) -> Option<Time> {
+        self.now.next(world)
+    }
+
+    /// Folds what can no longer be preceded into the base; whether there was anything. Only as many as are first both by log
+    /// position and by time, so that the snapshot plus the rows after its position are the whole.
+    pub fn settle(&mut self, now: Time, world: World) -> bool {
+        let old = self.tail.partition_point(|tailed| tailed.signal.at.0 < now.0 - BACKDATE);
+        let young = self.tail.iter().skip(old);
+        let first_young = young.map(|tailed| tailed.position).fold(f64::INFINITY, f64::min);
+        let ready = self.tail.iter().take(old).position(|tailed| tailed.position > first_young).unwrap_or(old);
+        // What is left behind must come later in the log than all that is folded.
+        let ready = (0..=ready).rev().find(|count| {
+            let folded = self.tail.iter().take(*count).map(|tailed| tailed.position).fold(f64::NEG_INFINITY, f64::max);
+            self.tail.iter().skip(*count).all(|tailed| tailed.position > folded)
+        });
+        let Some(ready) = ready.filter(|ready| *ready > 0) else { return false };
+        for tailed in self.tail.drain(..ready) {
+            self.base.signal(&tailed.signal, world);
+            self.covered = self.covered.max(tailed.position);
+        }
+        true
+    }
+}

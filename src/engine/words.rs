@@ -1,0 +1,187 @@
+//! Verdicts in words: the bundle's own reasons first, generic ones else, in Korean or English.
+
+use super::audience::printed;
+use super::base::document::{Document, Reader};
+use super::base::money::grouped;
+use super::base::time::{HOUR, MINUTE, Time};
+use super::base::value::{Map, Value};
+use super::message::josa;
+use super::message::template::{Scope, Text};
+use super::state::World;
+
+/// Speaks about one bundle, at one moment, in one language.
+#[derive(Clone, Copy)]
+pub struct Speaker<'a> {
+    /// The bundle as it was written.
+    pub bundle: &'a Value,
+    /// The bundle as it was understood.
+    pub world: World<'a>,
+    /// `ko` or `en`.
+    pub lang: &'a str,
+    /// The moment.
+    pub now: Time,
+}
+
+impl Speaker<'_> {
+    /// A verdict line with its `label` and `text`.
+    pub fn spoken(self, verdict: Map) -> Value {
+        let value: Value = verdict.clone().into();
+        let label = self.label(value.at("campaign"));
+        let text = self.sentence(&value);
+        let mut spoken = Map::new();
+        // The order of contract.md section 3 first.
+        for key in ["campaign", "step", "slot", "stage", "to", "next"] {
+            spoken.set(key, value.at(key).clone());
+        }
+        spoken.set("text", text);
+        spoken.set("label", label);
+        for (key, member) in verdict.iter().filter(|(key, _)| spoken.get(key).is_none()).collect::<Vec<_>>() {
+            spoken.set(key, member.clone());
+        }
+        spoken.into()
+    }
+
+    fn korean(self) -> bool {
+        self.lang.starts_with("ko")
+    }
+
+    fn label(self, campaign: &Value) -> String {
+        let id = campaign.text().unwrap_or_default();
+        let campaigns = &self.world.bundle.campaigns;
+        let label = campaigns.iter().find(|campaign| campaign.id == id).map(|campaign| self.print(&campaign.label, &Value::Null));
+        label.filter(|label| !label.is_empty()).unwrap_or_else(|| id.to_string())
+    }
+
+    fn print(self, text: &Text, document: &Value) -> String {
+        let house = &self.world.bundle.house;
+        text.print(Scope { document, currency: &house.currency, lang: self.lang, host: self.world.host }, &house.locales)
+    }
+
+    fn sentence(self, verdict: &Value) -> String {
+        let next = verdict.at("next").text().and_then(Time::parse).map(|(at, _)| self.moment(at));
+        if let Some(why) = self.why(verdict.at("at").text().unwrap_or_default()) {
+            let document = Map::new()
+                .with("actual", verdict.at("actual").clone())
+                .with("expected", verdict.at("expected").clone())
+                .with("next", next);
+            return self.print(&why, &document.into());
+        }
+        let again = |ko: &str, en: &str| match &next {
+            Some(next) if self.korean() => [ko, ". ", next, "부터 다시 떠요."].concat(),
+            Some(next) => [en, ". Again from ", next, "."].concat(),
+            None => self.either(ko, en),
+        };
+        let from = |ko: &str, en: &str| match &next {
+            Some(next) if self.korean() => [next, "부터 떠요"].concat(),
+            Some(next) => ["Due from ", next].concat(),
+            None => self.either(ko, en),
+        };
+        let count = |key: &str| verdict.at(key).integer().map(grouped).unwrap_or_default();
+        let times = |ko: [&str; 2], en: [&str; 2], key: &str| {
+            let number = count(key);
+            again(&[ko[0], &number, ko[1]].concat(), &[en[0], &number, en[1]].concat())
+        };
+        let word = |key: &str| printed(verdict.at(key), self.world.host);
+        match verdict.at("code").text().unwrap_or_default() {
+            "member" => self.either("로그인 전이에요", "Not signed in yet"),
+            "page" => self.either("이 화면에는 띄우지 않아요", "Not shown on this page"),
+            "consent" => self.either(
+                &["동의하지 않으셨어요: ", &self.purpose(&word("path"))].concat(),
+                &["No consent: ", &self.purpose(&word("path"))].concat(),
+            ),
+            "over" => self.either("기간이 끝났어요", "Its time is over"),
+            "not_yet" => from("아직 때가 아니에요", "Not due yet"),
+            "event" => self.either(
+                &["이번 방문에 아직 일어나지 않았어요: ", &word("expected")].concat(),
+                &["Has not happened in this visit: ", &word("expected")].concat(),
+            ),
+            "not_happened" => self.either("기다리는 일이 아직 없었어요", "What it waits for has not happened"),
+            "audience" => {
+                let (path, actual) = (word("path"), verdict.at("actual"));
+                let found = if actual.is_null() { self.either("없음", "absent") } else { printed(actual, self.world.host) };
+                let topic = josa::particle(&path, "은/는");
+                self.either(
+                    &["대상이 아니에요: ", &path, &topic, " ", &found].concat(),
+                    &["Not in the audience: ", &path, " is ", &found].concat(),
+                )
+            }
+            "holdout" => self.either("효과를 재려고 남겨 둔 그룹이에요", "In the holdout group"),
+            "done" => self.either("이미 보여드렸어요", "Already shown"),
+            "hidden" => again("오늘 하루 보지 않기를 누르셨어요", "Hidden for today by the shopper"),
+            "cap" => times(["이미 ", "번 보여서 쉬어요"], ["Resting after ", " showings"], "actual"),
+            "session_cap" => match self.korean() {
+                true => ["이번 방문에 ", &count("actual"), "번 보여서 쉬어요. 다음 방문에 다시 떠요."].concat(),
+                false => ["Shown ", &count("actual"), " time(s) in this visit. Again in the next visit."].concat(),
+            },
+            "day_cap" => times(["오늘 ", "번 보여서 쉬어요"], ["Shown ", " time(s) today"], "actual"),
+            "rolling_cap" => times(["최근 ", "번 보여서 쉬어요"], ["Shown ", " time(s) in recent days"], "actual"),
+            "gap" => again("방금 다른 메시지를 보여서 쉬어요", "Resting after another message"),
+            "priority" => {
+                let first = self.label(verdict.at("to"));
+                let subject = josa::particle(&first, "이/가");
+                self.either(&[&first, &subject, " 먼저예요"].concat(), &[&first, " goes first"].concat())
+            }
+            _ => self.either("지금 보여요", "Shows now"),
+        }
+    }
+
+    fn either(self, ko: &str, en: &str) -> String {
+        String::from(if self.korean() { ko } else { en })
+    }
+
+    fn purpose(self, path: &str) -> String {
+        let name = path.strip_prefix("consent.").unwrap_or(path);
+        match (name, self.korean()) {
+            ("functional", true) => "필수 기능",
+            ("analytics", true) => "분석",
+            ("personalization", true) => "맞춤 혜택",
+            ("advertising", true) => "광고",
+            (name, _) => name,
+        }
+        .to_string()
+    }
+
+    /// The `why` of the rule a verdict points to, or of the audience that the rule names.
+    fn why(self, pointer: &str) -> Option<Text> {
+        if pointer.is_empty() {
+            return None;
+        }
+        let follow = |value: &'_ Value, keys: &str| -> Option<Value> {
+            keys.split('/').skip(1).try_fold(value.clone(), |value, key| value.member(&key.replace("~1", "/").replace("~0", "~")).cloned())
+        };
+        let rule = follow(self.bundle, pointer).or_else(|| {
+            // One requirement may stand without a list around it.
+            follow(self.bundle, pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience"))?)
+        })?;
+        let named = rule.text().or_else(|| rule.at("when").text());
+        let why = match (rule.at("why"), named) {
+            (Value::Null, Some(name)) => self.bundle.at("audiences").member(name)?.at("why").clone(),
+            (why, _) => why.clone(),
+        };
+        if why.is_null() { None } else { Text::read(&why, &mut Reader::default()) }
+    }
+
+    /// `오늘 10:00`, `내일 00:00`, `5월 15일 10:00`; `today 10:00`, `tomorrow 00:00`, `15 May 10:00`, in the house's zone.
+    pub fn moment(self, at: Time) -> String {
+        let zone = &self.world.bundle.house.zone;
+        let (local, today) = (self.world.zones.local(zone, at), self.world.zones.day(zone, self.now));
+        let (year, month, day) = local.day.civil();
+        let (minutes, hours) = (local.clock / MINUTE % 60, local.clock / HOUR);
+        let clock = format!("{hours:02}:{minutes:02}");
+        let other_year = year != today.civil().0;
+        let date = match (local.day.0 - today.0, self.korean()) {
+            (0, true) => String::from("오늘"),
+            (0, false) => String::from("today"),
+            (1, true) => String::from("내일"),
+            (1, false) => String::from("tomorrow"),
+            (_, true) if other_year => format!("{year}년 {month}월 {day}일"),
+            (_, true) => format!("{month}월 {day}일"),
+            (_, false) => {
+                let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+                let name = usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
+                if other_year { format!("{day} {name} {year}") } else { format!("{day} {name}") }
+            }
+        };
+        [&date, " ", &clock].concat()
+    }
+}
