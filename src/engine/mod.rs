@@ -221,12 +221,17 @@ impl Engine {
 
     /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
     pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
-        self.judged(now, |verdicts, document| {
+        let fold = self.fold(now);
+        let world = self.world();
+        judged(&fold, world, &self.page, self.options.assumed, now, |verdicts, document| {
             let winner = verdicts.iter().find(|verdict| verdict.stage == Stage::Shown && verdict.slot() == slot)?;
             let step = winner.step?;
             let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
             let house = &self.bundle.house;
             let scope = Scope { document, currency: &house.currency, lang: &self.options.locale, host: &*self.host };
+            let mut labelled = document.clone();
+            fold.labels(&mut labelled, world, now, &|text| text.print(scope, &house.locales));
+            let scope = Scope { document: &labelled, ..scope };
             let fresh = Decision {
                 id: [&self.options.tab, ".", &(self.opened + 1).to_string()].concat(),
                 slot: slot.to_string(),

@@ -14,6 +14,7 @@ use super::document;
 use super::error::Error;
 use super::loyalty::ledger::{Calendar, Cause, Earning};
 use super::loyalty::{self, Grant, Loyalty, Program, tier};
+use super::message::template::Text;
 use super::meter::{self, Counts};
 use super::profile::{self, CartContext, Profile};
 use super::signal::{Kind, Signal, id_text};
@@ -311,6 +312,22 @@ impl Fold {
             Some((id, tier.progress(standings.get(id)?, value)))
         });
         all.collect()
+    }
+
+    /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
+    /// `nextLabel`. A level without a name goes by its id.
+    pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(&Text) -> String) {
+        let Some(program) = world.program(now) else { return };
+        for (id, tier) in program.tiers.iter() {
+            let Some(Value::Map(progress)) = document.member_mut("loyalty").and_then(|loyalty| loyalty.member_mut("tiers")?.member_mut(id)) else {
+                continue;
+            };
+            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel")] {
+                let level = tier.levels.iter().find(|level| progress.get(key).and_then(Value::text) == Some(&level.id));
+                let name = level.map(|level| level.label.as_ref().map_or_else(|| level.id.clone(), print));
+                progress.set(label, name);
+            }
+        }
     }
 
     /// The document that conditions and templates read. `page` are the facts the host gave.

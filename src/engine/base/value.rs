@@ -86,6 +86,14 @@ impl Value {
         }
     }
 
+    /// The member of an object, to change.
+    pub fn member_mut(&mut self, key: &str) -> Option<&mut Value> {
+        match self {
+            Value::Map(map) => map.0.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
     /// Follows a dotted path; `null` where it leads nowhere.
     pub fn at(&self, path: &str) -> &Value {
         self.find(path).unwrap_or(&NULL)

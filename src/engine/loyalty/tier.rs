@@ -90,13 +90,6 @@ impl Tier {
             .with("next", next.map(|level| level.id.clone()))
             .into()
     }
-
-    /// The names of the level held and the next one.
-    pub fn labels(&self, standing: &Standing) -> (Option<&Text>, Option<&Text>) {
-        let held = self.index(standing);
-        let label = |index: usize| self.levels.get(index).and_then(|level| level.label.as_ref());
-        (label(held), label(held + 1))
-    }
 }
 
 /// Everyone begins in the first level.
