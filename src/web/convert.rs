@@ -1,6 +1,6 @@
 //! Plain JavaScript data in and out. It runs for each event, so it crosses the boundary as seldom as it can.
 
-use js_sys::Date;
+use js_sys::{Array, Date};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::base::value::{MAX_DEPTH, Map, Value};
@@ -43,14 +43,6 @@ extern "C" {
 
     #[wasm_bindgen(method, js_class = "Map")]
     fn set(this: &Entries, key: &str, value: &JsValue);
-
-    type List;
-
-    #[wasm_bindgen(constructor, js_class = "Array")]
-    fn new() -> List;
-
-    #[wasm_bindgen(method, structural)]
-    fn push(this: &List, value: &JsValue);
 }
 
 /// Reads plain data; what JSON cannot say is an error that tells where it is. `undefined` reads as `null`.
@@ -66,7 +58,7 @@ pub fn write(value: &Value) -> JsValue {
         Value::Number(number) => JsValue::from_f64(*number),
         Value::Text(text) => JsValue::from_str(text),
         Value::List(values) => {
-            let list = List::new();
+            let list = Array::new();
             for value in values {
                 list.push(&write(value));
             }
