@@ -85,3 +85,81 @@ impl Seen {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::{eval, restoring};
+    use crate::web::timer::tests::wait;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn heard() -> (Rc<RefCell<Vec<String>>>, OnSlot) {
+        let heard: Rc<RefCell<Vec<String>>> = Rc::default();
+        let on = heard.clone();
+        (heard, Rc::new(move |name, _, here| on.borrow_mut().push([if here { "+" } else { "-" }, name].concat())))
+    }
+
+    #[wasm_bindgen_test]
+    async fn hears_of_slots_early_late_renamed_and_removed() {
+        let page = eval(
+            "const p = document.body.appendChild(document.createElement('div'));
+            p.innerHTML = '<i data-danbi-slot=hero></i>'; return p",
+            &[],
+        );
+        let (heard, on) = heard();
+        let slots = Slots::watch(on).unwrap();
+        let take = || heard.take().join(" ");
+        assert_eq!(take(), "+hero");
+        eval("a.insertAdjacentHTML('beforeend', '<p><i data-danbi-slot=tier></i></p><b></b>')", &[&page]);
+        assert_eq!(take(), "");
+        wait(10.0).await;
+        assert_eq!(take(), "+tier");
+        eval("a.querySelector('b').dataset.danbiSlot = 'late'", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "+late");
+        eval("a.querySelector('b').dataset.danbiSlot = 'named'; a.append(a.firstChild)", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "-late +named");
+        // Two of one name, and back out within one batch: neither told.
+        eval("const i = document.createElement('i'); i.dataset.danbiSlot = 'brief'; a.append(i); i.remove()", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "");
+        eval("a.querySelector('p').remove()", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "-tier");
+        drop(slots);
+        eval("a.remove()", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "");
+    }
+
+    #[wasm_bindgen_test]
+    async fn may_be_dropped_while_it_tells() {
+        let page = eval("return document.body.appendChild(document.createElement('div'))", &[]);
+        let held: Rc<RefCell<Option<Slots>>> = Rc::default();
+        let told = Rc::new(Cell::new(0));
+        let slots = Slots::watch({
+            let (held, told) = (held.clone(), told.clone());
+            Rc::new(move |_, _, _| {
+                told.set(told.get() + 1);
+                let slots = held.borrow_mut().take();
+                drop(slots);
+            })
+        })
+        .unwrap();
+        held.replace(Some(slots));
+        eval("a.innerHTML = '<i data-danbi-slot=a></i><i data-danbi-slot=b></i>'", &[&page]);
+        wait(10.0).await;
+        assert_eq!(told.get(), 1);
+        eval("a.remove()", &[&page]);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_browser_without_observers_is_an_error() {
+        let _observer = restoring("MutationObserver");
+        eval("delete window.MutationObserver", &[]);
+        assert_eq!(Slots::watch(heard().1).map(drop).unwrap_err().code, "not_shown");
+    }
+}

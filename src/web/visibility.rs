@@ -128,3 +128,121 @@ impl Waiting {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::{cart, eval, restoring};
+    use crate::web::modal::Modal;
+    use crate::web::timer::tests::wait;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn block() -> Element {
+        let block = "const d = document.body.appendChild(document.createElement('div'));
+            d.style.cssText = 'position:fixed;top:0;left:0;width:100px;height:100px'; return d";
+        eval(block, &[]).unchecked_into()
+    }
+
+    fn watch(target: &Element) -> (Exposure, Rc<Cell<u32>>) {
+        let seen = Rc::new(Cell::new(0));
+        let on = seen.clone();
+        (Exposure::watch(target, Rc::new(move || on.set(on.get() + 1))).unwrap(), seen)
+    }
+
+    #[wasm_bindgen_test]
+    async fn once_after_a_second() {
+        let target = block();
+        let (exposure, seen) = watch(&target);
+        wait(850.0).await;
+        assert_eq!(seen.get(), 0);
+        wait(400.0).await;
+        assert_eq!(seen.get(), 1);
+        eval("a.style.top = '-100px'", &[&target]);
+        wait(100.0).await;
+        eval("a.style.top = '0'", &[&target]);
+        wait(1200.0).await;
+        assert_eq!(seen.get(), 1);
+        drop(exposure);
+        target.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_break_begins_the_second_anew() {
+        let target = block();
+        let (_exposure, seen) = watch(&target);
+        wait(600.0).await;
+        eval("a.style.top = '-60px'", &[&target]);
+        wait(300.0).await;
+        eval("a.style.top = '0'", &[&target]);
+        wait(700.0).await;
+        assert_eq!(seen.get(), 0);
+        wait(600.0).await;
+        assert_eq!(seen.get(), 1);
+        target.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn less_than_half_or_dropped_is_never() {
+        let (half, gone, taken) = (block(), block(), block());
+        eval("a.style.top = '-60px'", &[&half]);
+        let (_less, less) = watch(&half);
+        let (dropped, never) = watch(&gone);
+        let (_kept, away) = watch(&taken);
+        wait(500.0).await;
+        drop(dropped);
+        taken.remove();
+        wait(900.0).await;
+        assert_eq!((less.get(), never.get(), away.get()), (0, 0, 0));
+        half.remove();
+        gone.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_hidden_page_does_not_count() {
+        let target = block();
+        let (_exposure, seen) = watch(&target);
+        wait(300.0).await;
+        eval(
+            "Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'))",
+            &[],
+        );
+        wait(1000.0).await;
+        assert_eq!(seen.get(), 0);
+        eval("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))", &[]);
+        wait(800.0).await;
+        assert_eq!(seen.get(), 0);
+        wait(500.0).await;
+        assert_eq!(seen.get(), 1);
+        target.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_modal_is_seen_and_its_watcher_may_drop_it() {
+        let modal = Modal::show(&cart(), Rc::new(|_| true)).unwrap();
+        let held: Rc<Cell<Option<Exposure>>> = Rc::default();
+        let seen = Rc::new(Cell::new(0));
+        let on = {
+            let (held, seen) = (held.clone(), seen.clone());
+            move || {
+                drop(held.take());
+                seen.set(seen.get() + 1);
+            }
+        };
+        held.set(Exposure::watch(modal.element(), Rc::new(on)).ok());
+        wait(1400.0).await;
+        assert_eq!(seen.get(), 1);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_browser_without_it_is_an_error() {
+        let target = block();
+        let observer = restoring("IntersectionObserver");
+        eval("delete window.IntersectionObserver", &[]);
+        assert!(Exposure::watch(&target, Rc::new(|| {})).is_err());
+        drop(observer);
+        target.remove();
+    }
+}
