@@ -1,1 +1,27 @@
-//! The browser's side: one file per browser API.
+//! The browser's side: one file per browser API. Nothing here panics or throws into the page.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+/// The pieces of a message, drawn node by node.
+pub mod blocks;
+/// A message inside a slot of the page.
+pub mod card;
+/// `JsValue` to `Value` and back.
+pub mod convert;
+/// The shell's `CoreHost`, typed.
+pub mod host;
+/// `addEventListener`, removed on drop.
+pub mod listen;
+/// A message in a `<dialog>`.
+pub mod modal;
+/// `MutationObserver`, disconnected on drop.
+pub mod mutations;
+/// What the browser lends the engine.
+pub mod platform;
+/// The slots of the page, as they come and go.
+pub mod slots;
+/// The look of messages, adopted by their shadow roots.
+pub mod style;
+/// `setTimeout`, cancelled on drop.
+pub mod timer;
+/// `IntersectionObserver`: was it seen?
+pub mod visibility;

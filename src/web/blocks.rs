@@ -1,0 +1,428 @@
+//! What modal and card share: blocks, buttons and controls, drawn node by node, and the answers they give.
+//!
+//! Text goes in as `textContent` only, so nothing in a message is ever markup; no `style` attribute is written.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, ShadowRoot};
+
+use super::{convert, style};
+use crate::engine::base::value::{Map, Value};
+use crate::engine::error::Error;
+use crate::engine::message::view::{Block, Button, View};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = document)]
+    static DOCUMENT: Option<Document>;
+
+    type Shadowable;
+
+    #[wasm_bindgen(method, structural, catch, js_name = attachShadow)]
+    fn attach_shadow(this: &Shadowable, options: &JsValue) -> Result<ShadowRoot, JsValue>;
+
+    type Styled;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn style(this: &Styled) -> Result<Declarations, JsValue>;
+
+    type Declarations;
+
+    #[wasm_bindgen(method, structural, catch, js_name = setProperty)]
+    fn set(this: &Declarations, property: &str, value: &str) -> Result<(), JsValue>;
+}
+
+/// What the shopper did with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Pressed one of its buttons.
+    Click,
+    /// Closed it: control, Escape, or a press beside it.
+    Dismiss,
+    /// Does not want to see it again today.
+    HideToday,
+    /// Nothing: the page took the element away.
+    Gone,
+}
+
+impl Action {
+    /// Its name on the wire and in `data-action`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::Click => "click",
+            Action::Dismiss => "dismiss",
+            Action::HideToday => "hide_today",
+            Action::Gone => "gone",
+        }
+    }
+}
+
+/// An answer to a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What was done.
+    pub action: Action,
+    /// The button's value.
+    pub value: Option<String>,
+    /// Where the button leads.
+    pub url: Option<String>,
+}
+
+impl Answer {
+    pub(super) fn bare(action: Action) -> Self {
+        Answer { action, value: None, url: None }
+    }
+}
+
+/// Hears an answer; true says that it is handled and danbi must not navigate.
+pub type OnAnswer = Rc<dyn Fn(Answer) -> bool>;
+
+/// Elements that answer when pressed.
+pub(super) type Controls = Vec<(Element, Answer)>;
+
+/// Tells the answer and then follows its link, unless the listener did.
+pub(super) fn deliver(on: &OnAnswer, answer: Answer) {
+    let url = answer.url.clone();
+    if !on(answer)
+        && let Some(url) = url
+        && let Some(location) = document().ok().and_then(|document| document.location())
+    {
+        location.assign(&url).ok();
+    }
+}
+
+/// The answer of the control that an event hit.
+pub(super) fn answer(controls: &Controls, target: &JsValue) -> Option<Answer> {
+    let hit = |control: &JsValue| control == target;
+    controls.iter().find(|(control, _)| hit(control)).map(|(_, answer)| answer.clone())
+}
+
+/// The page, where there is one.
+pub(super) fn document() -> Result<Document, JsValue> {
+    DOCUMENT.with(Option::clone).ok_or(JsValue::NULL)
+}
+
+/// What a failing call of the DOM means to the engine.
+pub(super) fn not_shown(_: JsValue) -> Error {
+    convert::fault("not_shown", "the browser cannot draw this message")
+}
+
+/// A host element with an open shadow root that has the look.
+pub(super) fn host(document: &Document, tag: &str) -> Result<(Element, ShadowRoot), JsValue> {
+    let host = document.create_element(tag)?;
+    let options = convert::write(&Value::Map(Map::new().with("mode", "open")));
+    let root = host.unchecked_ref::<Shadowable>().attach_shadow(&options)?;
+    style::apply(document, &root)?;
+    Ok((host, root))
+}
+
+/// Draws a message into a dialog or section, names it, and tells which elements answer.
+pub(super) fn draw(document: &Document, into: &Element, view: &View) -> Result<Controls, JsValue> {
+    let pen = Pen { document, controls: Vec::new() };
+    pen.draw(into, view)
+}
+
+struct Pen<'a> {
+    document: &'a Document,
+    controls: Controls,
+}
+
+impl Pen<'_> {
+    fn draw(mut self, into: &Element, view: &View) -> Result<Controls, JsValue> {
+        into.set_attribute("lang", &view.lang)?;
+        into.set_attribute("dir", direction(&view.lang))?;
+        let body = self.element(into, "div", "body", "")?;
+        let mut name = "";
+        let mut titled = false;
+        for block in &view.blocks {
+            match block {
+                Block::Title(text) => {
+                    let title = self.element(&body, "h2", "title", text)?;
+                    if !titled {
+                        title.set_attribute("id", "title")?;
+                        into.set_attribute("aria-labelledby", "title")?;
+                        titled = true;
+                    }
+                }
+                Block::Text(text) => {
+                    self.element(&body, "p", "text", text)?;
+                    name = if name.is_empty() { text } else { name };
+                }
+                Block::Image { src, alt } => {
+                    let image = self.element(&body, "img", "image", "")?;
+                    image.set_attribute("alt", alt)?;
+                    image.set_attribute("src", src)?;
+                }
+                Block::Progress { label, percent, .. } => {
+                    self.progress(&body, label, *percent)?;
+                    name = if name.is_empty() { label } else { name };
+                }
+                Block::Buttons(buttons) => {
+                    let row = self.element(&body, "div", "buttons", "")?;
+                    for Button { label, url, value } in buttons {
+                        let answer = Answer { action: Action::Click, value: value.clone(), url: url.clone() };
+                        self.control(&row, "button", label, answer)?;
+                    }
+                }
+            }
+        }
+        if !titled {
+            into.set_attribute("aria-label", name)?;
+        }
+        let hide = view.hide.as_deref().unwrap_or_default();
+        if !(hide.is_empty() && view.close.is_empty()) {
+            let foot = self.element(into, "div", "foot", "")?;
+            if !hide.is_empty() {
+                self.control(&foot, "hide", hide, Answer::bare(Action::HideToday))?;
+            }
+            if !view.close.is_empty() {
+                self.control(&foot, "close", &view.close, Answer::bare(Action::Dismiss))?;
+            }
+        }
+        Ok(self.controls)
+    }
+
+    fn element(&self, into: &Element, tag: &str, part: &str, text: &str) -> Result<Element, JsValue> {
+        let element = self.document.create_element(tag)?;
+        element.set_attribute("part", part)?;
+        if !text.is_empty() {
+            element.set_text_content(Some(text));
+        }
+        into.append_child(&element)?;
+        Ok(element)
+    }
+
+    fn control(&mut self, into: &Element, part: &str, label: &str, answer: Answer) -> Result<(), JsValue> {
+        let button = self.element(into, "button", part, label)?;
+        button.set_attribute("data-action", answer.action.word())?;
+        self.controls.push((button, answer));
+        Ok(())
+    }
+
+    fn progress(&self, into: &Element, label: &str, percent: u8) -> Result<(), JsValue> {
+        let percent = percent.min(100).to_string();
+        self.element(into, "p", "text", label)?;
+        let bar = self.element(into, "div", "bar", "")?;
+        for (name, value) in [
+            ("role", "progressbar"),
+            ("aria-label", label),
+            ("aria-valuetext", label),
+            ("aria-valuemin", "0"),
+            ("aria-valuemax", "100"),
+            ("aria-valuenow", &percent),
+        ] {
+            bar.set_attribute(name, value)?;
+        }
+        let fill = self.element(&bar, "div", "fill", "")?;
+        // Through CSSOM: a strict `style-src` blocks the attribute.
+        fill.unchecked_ref::<Styled>().style()?.set("width", &[percent.as_str(), "%"].concat())
+    }
+}
+
+/// The direction in which a language is written.
+fn direction(lang: &str) -> &'static str {
+    match lang.split('-').next().unwrap_or_default() {
+        "ar" | "ckb" | "dv" | "fa" | "he" | "ps" | "sd" | "ug" | "ur" | "yi" => "rtl",
+        _ => "ltr",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::cell::{Cell, RefCell};
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    use crate::engine::message::view::Form;
+
+    /// Runs JavaScript with up to three arguments `a`, `b`, `c`.
+    pub fn eval(source: &str, given: &[&JsValue]) -> JsValue {
+        let list = js_sys::Array::new();
+        for value in given {
+            list.push(value);
+        }
+        js_sys::Function::new_with_args("a, b, c", source).apply(&JsValue::NULL, &list).unwrap()
+    }
+
+    /// Puts a global back on drop, when the test took it away.
+    pub struct Restoring(JsValue);
+
+    pub fn restoring(name: &'static str) -> Restoring {
+        Restoring(eval(&["const kept = ", name, "; return () => { window.", name, " = kept }"].concat(), &[]))
+    }
+
+    impl Drop for Restoring {
+        fn drop(&mut self) {
+            eval("a()", &[&self.0]);
+        }
+    }
+
+    /// Keeps the answers it hears, and says whether it handles them.
+    #[derive(Clone, Default)]
+    pub struct Heard {
+        pub answers: Rc<RefCell<Vec<Answer>>>,
+        pub handles: Rc<Cell<bool>>,
+    }
+
+    impl Heard {
+        pub fn on(&self) -> OnAnswer {
+            let heard = self.clone();
+            Rc::new(move |answer| {
+                heard.answers.borrow_mut().push(answer);
+                heard.handles.get()
+            })
+        }
+
+        pub fn actions(&self) -> Vec<Action> {
+            self.answers.borrow().iter().map(|answer| answer.action).collect()
+        }
+    }
+
+    pub fn button(label: &str, url: Option<&str>, value: Option<&str>) -> Button {
+        Button { label: label.into(), url: url.map(Into::into), value: value.map(Into::into) }
+    }
+
+    pub fn cart() -> View {
+        View {
+            form: Form::Modal,
+            lang: "ko".into(),
+            close: "닫기".into(),
+            hide: Some("오늘 하루 보지 않기".into()),
+            blocks: vec![
+                Block::Image {
+                    src: "data:image/gif;base64,R0lGODlhAQABAAAAACw=".into(), alt: "시카 앰플 C".into()
+                },
+                Block::Title("장바구니에 담아두셨어요".into()),
+                Block::Text("담아둔 시카 앰플 C를 그대로 두었어요.".into()),
+                Block::Buttons(vec![
+                    button("장바구니 보기", Some("#danbi-cart"), Some("cart")),
+                    button("계속 쇼핑하기", None, None),
+                ]),
+            ],
+        }
+    }
+
+    pub fn tier(percent: u8) -> View {
+        View {
+            form: Form::Card,
+            lang: "ko".into(),
+            close: String::new(),
+            hide: None,
+            blocks: vec![
+                Block::Title("등급 현황".into()),
+                Block::Progress {
+                    label: "꽃 등급까지 28,000원 남았어요".into(),
+                    value: 72_000,
+                    target: 100_000,
+                    percent,
+                },
+                Block::Buttons(vec![button("혜택 보기", None, Some("tier"))]),
+            ],
+        }
+    }
+
+    fn drawn(view: &View) -> (Element, Controls) {
+        let document = document().unwrap();
+        let (host, root) = host(&document, "danbi-card").unwrap();
+        document.body().unwrap().append_child(&host).unwrap();
+        let section = document.create_element("section").unwrap();
+        root.append_child(&section).unwrap();
+        let controls = draw(&document, &section, view).unwrap();
+        host.remove();
+        (section, controls)
+    }
+
+    #[wasm_bindgen_test]
+    fn few_elements_and_no_attribute_outside_the_list() {
+        const LIST: &str = "['part', 'id', 'lang', 'dir', 'role', 'src', 'alt', 'data-action', 'aria-label',
+            'aria-labelledby', 'aria-valuetext', 'aria-valuemin', 'aria-valuemax', 'aria-valuenow']";
+        for view in [cart(), tier(72)] {
+            let (section, controls) = drawn(&view);
+            let strange = [
+                "return [a, ...a.querySelectorAll('*')].flatMap(e => [...e.attributes]).filter(x => !",
+                LIST,
+                ".includes(x.name) && !(x.name === 'style' && x.ownerElement.part.contains('fill'))).length",
+            ];
+            assert_eq!(eval(&strange.concat(), &[&section]).as_f64(), Some(0.0));
+            // With host, dialog or section: at most 20.
+            assert!(eval("return a.querySelectorAll('*').length", &[&section]).as_f64() <= Some(18.0));
+            assert_eq!(controls.len(), if view.hide.is_some() { 4 } else { 1 });
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn markup_is_text() {
+        let evil = r#"<img src=x onerror="window.hit=1"><script>window.hit=1</script>"><b>"#;
+        let view = View {
+            blocks: vec![
+                Block::Title(evil.into()),
+                Block::Text(evil.into()),
+                Block::Image { src: "data:,".into(), alt: evil.into() },
+                Block::Progress { label: evil.into(), value: -5, target: 0, percent: 255 },
+                Block::Buttons(vec![button(evil, None, Some(evil))]),
+            ],
+            lang: evil.into(),
+            close: evil.into(),
+            hide: Some(evil.into()),
+            ..cart()
+        };
+        let (section, _) = drawn(&view);
+        assert_eq!(eval("return a.querySelectorAll('script, b, [onerror]').length", &[&section]).as_f64(), Some(0.0));
+        assert_eq!(eval("return a.querySelector('h2').textContent", &[&section]).as_string().as_deref(), Some(evil));
+        assert_eq!(eval("return window.hit", &[]), JsValue::UNDEFINED);
+        assert_eq!(
+            eval("return a.querySelector('[role]').ariaValueNow", &[&section]).as_string().as_deref(),
+            Some("100")
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn a_bar_says_where_it_stands() {
+        let (section, _) = drawn(&tier(72));
+        let told = "const bar = a.querySelector('[role=progressbar]');
+            return [bar.ariaLabel, bar.ariaValueText, bar.ariaValueMin, bar.ariaValueMax, bar.ariaValueNow,
+                bar.firstChild.style.width].join('|')";
+        assert_eq!(
+            eval(told, &[&section]).as_string().as_deref(),
+            Some("꽃 등급까지 28,000원 남았어요|꽃 등급까지 28,000원 남았어요|0|100|72|72%")
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn named_by_its_title_or_by_its_first_text() {
+        let (section, _) = drawn(&cart());
+        assert_eq!(section.get_attribute("aria-labelledby").as_deref(), Some("title"));
+        assert_eq!(section.get_attribute("aria-label"), None);
+        let (section, _) = drawn(&View { blocks: vec![Block::Text("담아둔 상품".into())], ..cart() });
+        assert_eq!(section.get_attribute("aria-label").as_deref(), Some("담아둔 상품"));
+    }
+
+    #[wasm_bindgen_test]
+    fn directions() {
+        assert_eq!(
+            [direction("ko-KR"), direction("ar"), direction("he-IL"), direction("")],
+            ["ltr", "rtl", "rtl", "ltr"]
+        );
+        let (section, _) = drawn(&View { lang: "ar".into(), ..cart() });
+        assert_eq!(section.get_attribute("dir").as_deref(), Some("rtl"));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_link_is_followed_unless_handled() {
+        let heard = Heard::default();
+        let link = |url: &str| Answer { action: Action::Click, value: None, url: Some(url.into()) };
+        let before = eval("return location.hash", &[]);
+        heard.handles.set(true);
+        deliver(&heard.on(), link("#danbi-handled"));
+        assert_eq!(eval("return location.hash", &[]), before);
+        heard.handles.set(false);
+        deliver(&heard.on(), link("#danbi-followed"));
+        assert_eq!(eval("return location.hash", &[]), "#danbi-followed");
+        deliver(&heard.on(), link("http://[not a url"));
+        eval("history.replaceState(null, '', a || location.pathname)", &[&before]);
+        assert_eq!(heard.answers.borrow().len(), 3);
+    }
+}

@@ -1,0 +1,133 @@
+//! The shell's `CoreHost`. What it throws is dropped: the engine goes on without.
+
+use wasm_bindgen::prelude::*;
+
+use super::convert;
+use crate::engine::base::value::Value;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The object that the shell gives to the constructor of `Core`.
+    pub type CoreHost;
+
+    #[wasm_bindgen(method, structural, catch, js_name = now)]
+    fn js_now(this: &CoreHost) -> Result<f64, JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = emit)]
+    fn js_emit(this: &CoreHost, name: &str, properties: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = claim)]
+    fn js_claim(this: &CoreHost, key: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = save)]
+    fn js_save(this: &CoreHost, snapshot: &JsValue, covered: f64) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = send)]
+    fn js_send(this: &CoreHost, limit: u32) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = bury)]
+    fn js_bury(this: &CoreHost, reason: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = wake)]
+    fn js_wake(this: &CoreHost, at: f64) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = notify)]
+    fn js_notify(this: &CoreHost, event: &str, payload: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+impl CoreHost {
+    /// Milliseconds since 1970; the browser's clock where the shell's gives none.
+    pub fn now(&self) -> f64 {
+        self.js_now().ok().filter(|now| now.is_finite()).unwrap_or_else(js_sys::Date::now)
+    }
+
+    /// Append one of danbi's own events to the log.
+    pub fn emit(&self, name: &str, properties: &Value) {
+        self.js_emit(name, &convert::write(properties)).ok();
+    }
+
+    /// Ask to win this key; `claimed` answers.
+    pub fn claim(&self, key: &str) {
+        self.js_claim(key).ok();
+    }
+
+    /// Keep this snapshot, which covers the log up to and with `covered`.
+    pub fn save(&self, snapshot: &Value, covered: f64) {
+        self.js_save(&convert::write(snapshot), covered).ok();
+    }
+
+    /// Post up to `limit` unsent rows; `replied` answers.
+    pub fn send(&self, limit: u32) {
+        self.js_send(limit).ok();
+    }
+
+    /// Drop the first unsent row into the dead letters.
+    pub fn bury(&self, reason: &str) {
+        self.js_bury(reason).ok();
+    }
+
+    /// Call `tick` at this time (ms), replacing any earlier wish.
+    pub fn wake(&self, at: f64) {
+        self.js_wake(at).ok();
+    }
+
+    /// Tell the page's listeners; what they say, if they say something.
+    pub fn notify(&self, event: &str, payload: &Value) -> Option<bool> {
+        self.js_notify(event, &convert::write(payload)).ok()?.as_bool()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::base::value::Map;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn host(source: &str) -> CoreHost {
+        js_sys::Function::new_no_args(source).call0(&JsValue::NULL).unwrap().unchecked_into()
+    }
+
+    #[wasm_bindgen_test]
+    fn passes_everything_on() {
+        let host = host(
+            "const heard = [], note = name => (...given) => { heard.push([name, ...given]) };
+             return { heard, now: () => 42, emit: note('emit'), claim: note('claim'), save: note('save'),
+               send: note('send'), bury: note('bury'), wake: note('wake'), notify: (event, payload) => payload.say }",
+        );
+        let value = |say: Value| Value::Map(Map::new().with("say", say));
+        assert_eq!(host.now(), 42.0);
+        host.emit("danbi_exposure", &value(1.0.into()));
+        host.claim("key");
+        host.save(&value(Value::Null), 7.0);
+        host.send(50);
+        host.bury("too_large");
+        host.wake(1e12);
+        assert_eq!(host.notify("answer", &value(true.into())), Some(true));
+        assert_eq!(host.notify("message", &value(false.into())), Some(false));
+        assert_eq!(host.notify("change", &value("yes".into())), None);
+        let heard = js_sys::Reflect::get(&host, &"heard".into()).unwrap();
+        assert_eq!(
+            js_sys::JSON::stringify(&heard).unwrap(),
+            r#"[["emit","danbi_exposure",{"say":1}],["claim","key"],["save",{"say":null},7],["send",50],["bury","too_large"],["wake",1000000000000]]"#
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn survives_a_host_that_throws_or_lacks_methods() {
+        for source in
+            ["return {}", "return new Proxy({}, { get() { throw new Error('no') } })", "return { now: () => NaN }"]
+        {
+            let host = host(source);
+            assert!(host.now() > 1e12);
+            host.emit("e", &Value::Null);
+            host.claim("k");
+            host.save(&Value::Null, 0.0);
+            host.send(1);
+            host.bury("r");
+            host.wake(0.0);
+            assert_eq!(host.notify("change", &Value::Null), None);
+        }
+    }
+}

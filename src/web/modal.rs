@@ -1,0 +1,346 @@
+//! A message in a `<dialog>`: the browser brings the top layer, the inert page behind, Escape and the focus back.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, HtmlDialogElement};
+
+use super::blocks::{self, Action, Answer, Controls, OnAnswer};
+use super::convert::fault;
+use super::listen::Listener;
+use super::mutations::Mutations;
+use crate::engine::error::Error;
+use crate::engine::message::view::View;
+
+thread_local! {
+    static LAST: RefCell<Weak<Open>> = const { RefCell::new(Weak::new()) };
+}
+
+/// A modal on the page. Dropping it closes it, unanswered, and gives the focus back.
+pub struct Modal(Rc<Open>);
+
+struct Open {
+    host: Element,
+    dialog: HtmlDialogElement,
+    controls: Controls,
+    on: OnAnswer,
+    open: Cell<bool>,
+    /// The press began on the content: selecting text past its edge must not close it.
+    inside: Cell<bool>,
+    watch: Cell<Option<(Listener, Mutations)>>,
+}
+
+impl Modal {
+    /// Shows a message. It closes itself at the first answer, which is told exactly once and after it is closed.
+    pub fn show(view: &View, on: OnAnswer) -> Result<Modal, Error> {
+        let last = LAST.with(|last| last.borrow().upgrade());
+        if last.is_some_and(|last| last.is_open()) {
+            return Err(fault("busy", "another message is open"));
+        }
+        let modal = Modal::draw(view, on).map_err(blocks::not_shown)?;
+        LAST.with(|last| last.replace(Rc::downgrade(&modal.0)));
+        Ok(modal)
+    }
+
+    fn draw(view: &View, on: OnAnswer) -> Result<Modal, JsValue> {
+        let document = blocks::document()?;
+        let page = document.document_element().ok_or(JsValue::NULL)?;
+        let body = document.body().ok_or(JsValue::NULL)?;
+        let (host, root) = blocks::host(&document, "danbi-message")?;
+        let dialog: HtmlDialogElement = document.create_element("dialog")?.unchecked_into();
+        dialog.set_attribute("part", "dialog")?;
+        dialog.set_attribute("tabindex", "-1")?;
+        let controls = blocks::draw(&document, &dialog, view)?;
+        root.append_child(&dialog)?;
+        body.append_child(&host)?;
+        let modal = Modal(Rc::new(Open {
+            host,
+            dialog,
+            controls,
+            on,
+            open: Cell::new(true),
+            inside: Cell::new(false),
+            watch: Cell::new(None),
+        }));
+        // From here on a failure drops `modal`, which takes the element out again.
+        let open = Rc::downgrade(&modal.0);
+        let listener = Listener::new(&modal.0.dialog, &["click", "pointerdown", "cancel", "close"], move |event| {
+            if let Some(open) = open.upgrade() {
+                open.heard(event.unchecked_ref());
+            }
+        })?;
+        let open = Rc::downgrade(&modal.0);
+        let mutations = Mutations::new(&page, "open", move || {
+            if let Some(open) = open.upgrade().filter(|open| !open.host.is_connected()) {
+                open.answer(Answer::bare(Action::Gone));
+            }
+        })?;
+        modal.0.watch.set(Some((listener, mutations)));
+        modal.0.dialog.show_modal()?;
+        // The dialog itself takes the focus: a key that is already on its way down must not press a button.
+        modal.0.dialog.focus().ok();
+        Ok(modal)
+    }
+
+    /// Whether it is on the page.
+    pub fn is_open(&self) -> bool {
+        self.0.is_open()
+    }
+
+    /// What to watch for exposure.
+    pub fn element(&self) -> &Element {
+        &self.0.dialog
+    }
+}
+
+impl Drop for Modal {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Open {
+    fn is_open(&self) -> bool {
+        self.open.get() && self.host.is_connected()
+    }
+
+    fn heard(&self, event: &Event) {
+        let target: JsValue = event.target().into();
+        let dialog: &JsValue = &self.dialog;
+        let beside = *dialog == target;
+        match event.type_().as_str() {
+            "pointerdown" => self.inside.set(!beside),
+            "click" if beside => {
+                if !self.inside.replace(false) {
+                    self.answer(Answer::bare(Action::Dismiss));
+                }
+            }
+            "click" => {
+                if let Some(answer) = blocks::answer(&self.controls, &target) {
+                    self.answer(answer);
+                }
+            }
+            // `cancel` is Escape and the phone's back gesture; some closings come without it.
+            _ => self.answer(Answer::bare(Action::Dismiss)),
+        }
+    }
+
+    fn answer(&self, answer: Answer) {
+        if self.end() {
+            blocks::deliver(&self.on, answer);
+        }
+    }
+
+    /// Takes it off the page; false when it was off already.
+    fn end(&self) -> bool {
+        if !self.open.replace(false) {
+            return false;
+        }
+        drop(self.watch.take());
+        // Closed before removed: closing is what gives the focus back.
+        self.dialog.close();
+        self.host.remove();
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::{Heard, cart, eval, restoring};
+    use crate::web::timer::tests::wait;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn show() -> (Modal, Heard) {
+        let heard = Heard::default();
+        heard.handles.set(true);
+        (Modal::show(&cart(), heard.on()).unwrap(), heard)
+    }
+
+    fn count() -> f64 {
+        eval("return document.querySelectorAll('danbi-message').length", &[]).as_f64().unwrap()
+    }
+
+    /// Does something to the dialog twice, and waits for the events that come late.
+    async fn once(source: &str) -> (Vec<Action>, Heard) {
+        let (modal, heard) = show();
+        for _ in 0..2 {
+            eval(source, &[modal.element()]);
+        }
+        wait(30.0).await;
+        assert!(!modal.is_open());
+        assert_eq!(count(), 0.0);
+        drop(modal);
+        (heard.actions(), heard)
+    }
+
+    #[wasm_bindgen_test]
+    async fn every_way_out_answers_once() {
+        let out = [
+            ("a.dispatchEvent(new Event('cancel', { cancelable: true }))", Action::Dismiss),
+            ("a.close()", Action::Dismiss),
+            ("a.requestClose ? a.requestClose() : a.close()", Action::Dismiss),
+            ("a.click()", Action::Dismiss),
+            ("a.querySelector('[part=close]').click()", Action::Dismiss),
+            ("a.querySelector('[data-action=hide_today]').click()", Action::HideToday),
+            ("a.querySelector('[part=button]:last-child').click()", Action::Click),
+            ("a.getRootNode().host.remove()", Action::Gone),
+            (
+                "document.body.replaceChildren(...[...document.body.children].filter(e => e.localName != 'danbi-message'))",
+                Action::Gone,
+            ),
+        ];
+        for (source, action) in out {
+            let (actions, _) = once(source).await;
+            assert_eq!(actions, [action], "{source}");
+        }
+        let (_, heard) = once("a.querySelector('[part=button]').click()").await;
+        let answer = Answer { action: Action::Click, value: Some("cart".into()), url: Some("#danbi-cart".into()) };
+        assert_eq!(*heard.answers.borrow(), [answer]);
+    }
+
+    #[wasm_bindgen_test]
+    async fn selecting_text_past_its_edge_does_not_close_it() {
+        let (modal, heard) = show();
+        let press = "a.querySelector(b).dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))";
+        eval(press, &[modal.element(), &"[part=text]".into()]);
+        eval("a.click()", &[modal.element()]);
+        eval("a.querySelector('[part=text]').click()", &[modal.element()]);
+        wait(30.0).await;
+        assert!(modal.is_open());
+        assert_eq!(heard.actions(), []);
+    }
+
+    #[wasm_bindgen_test]
+    fn focus_goes_in_and_back() {
+        let before =
+            eval("const e = document.body.appendChild(document.createElement('button')); e.focus(); return e", &[]);
+        let (modal, _) = show();
+        let inside =
+            "return document.activeElement.localName + '>' + document.activeElement.shadowRoot.activeElement.localName";
+        assert_eq!(eval(inside, &[]), "danbi-message>dialog");
+        assert_eq!(eval("return a.matches(':modal')", &[modal.element()]), JsValue::TRUE);
+        drop(modal);
+        assert_eq!(eval("return document.activeElement", &[]), before);
+        let (modal, _) = show();
+        eval("a.querySelector('[part=close]').click()", &[modal.element()]);
+        assert_eq!(eval("return document.activeElement", &[]), before);
+        eval("a.remove()", &[&before]);
+        // The element that had the focus may be gone by then.
+        let before =
+            eval("const e = document.body.appendChild(document.createElement('button')); e.focus(); return e", &[]);
+        let (modal, _) = show();
+        eval("a.remove()", &[&before]);
+        drop(modal);
+        assert_eq!(eval("return document.activeElement === document.body", &[]), JsValue::TRUE);
+    }
+
+    #[wasm_bindgen_test]
+    async fn dropped_is_unanswered() {
+        let (modal, heard) = show();
+        assert_eq!(count(), 1.0);
+        drop(modal);
+        wait(30.0).await;
+        assert_eq!(count(), 0.0);
+        assert_eq!(heard.actions(), []);
+    }
+
+    #[wasm_bindgen_test]
+    async fn one_at_a_time_and_never_stuck() {
+        let (modal, heard) = show();
+        let busy = Modal::show(&cart(), heard.on()).map(drop).unwrap_err();
+        assert_eq!(busy.code, "busy");
+        assert_eq!(count(), 1.0);
+        // Taken away by the page: the next one may come at once, before any event told.
+        eval("a.getRootNode().host.remove()", &[modal.element()]);
+        assert!(!modal.is_open());
+        let next = Modal::show(&cart(), heard.on()).unwrap();
+        wait(30.0).await;
+        assert_eq!(heard.actions(), [Action::Gone]);
+        assert!(next.is_open());
+    }
+
+    #[wasm_bindgen_test]
+    fn its_answer_may_open_the_next() {
+        let next = Rc::new(Cell::new(None));
+        let modal = Modal::show(&cart(), {
+            let next = next.clone();
+            Rc::new(move |_| {
+                next.set(Modal::show(&cart(), Rc::new(|_| true)).ok());
+                true
+            })
+        })
+        .unwrap();
+        eval("a.click()", &[modal.element()]);
+        drop(modal);
+        assert!(next.take().is_some_and(|next| next.is_open()));
+    }
+
+    #[wasm_bindgen_test]
+    fn its_answer_may_drop_it() {
+        let slot = Rc::new(Cell::new(None));
+        let heard = Heard::default();
+        let modal = Modal::show(&cart(), {
+            let (slot, on) = (slot.clone(), heard.on());
+            Rc::new(move |answer| {
+                drop(slot.take());
+                on(answer)
+            })
+        })
+        .unwrap();
+        let element = modal.element().clone();
+        slot.set(Some(modal));
+        eval("a.click()", &[&element]);
+        assert_eq!(heard.actions(), [Action::Dismiss]);
+        assert_eq!(count(), 0.0);
+    }
+
+    #[wasm_bindgen_test]
+    fn without_dialog_or_shadow_there_is_no_message() {
+        let away = |object: &str, method: &str| {
+            let kept = ["const kept = ", object, ".", method, "; ", object, ".", method, " = undefined;"].concat();
+            eval(&[kept.as_str(), " return () => { ", object, ".", method, " = kept }"].concat(), &[])
+        };
+        for (object, method) in [("HTMLDialogElement.prototype", "showModal"), ("Element.prototype", "attachShadow")] {
+            let back = away(object, method);
+            let error = Modal::show(&cart(), Rc::new(|_| true)).map(drop).unwrap_err();
+            eval("a()", &[&back]);
+            assert_eq!(error.code, "not_shown");
+            assert_eq!(count(), 0.0);
+        }
+        let observer = restoring("MutationObserver");
+        eval("delete window.MutationObserver", &[]);
+        assert!(Modal::show(&cart(), Rc::new(|_| true)).is_err());
+        drop(observer);
+        assert_eq!(count(), 0.0);
+        assert!(Modal::show(&cart(), Rc::new(|_| true)).is_ok());
+    }
+
+    #[wasm_bindgen_test]
+    fn the_page_cannot_bend_it_and_it_fits() {
+        let page = eval(
+            "const s = document.head.appendChild(document.createElement('style'));
+             s.textContent = '*{font-size:7px!important;color:red!important;text-transform:uppercase;line-height:9;margin:50px}';
+             return s",
+            &[],
+        );
+        let (modal, _) = show();
+        let style = "const s = getComputedStyle(a), t = getComputedStyle(a.querySelector('h2'));
+            return [s.fontSize, s.textTransform, t.marginTop, t.fontSize, s.color === 'rgb(255, 0, 0)'].join()";
+        assert_eq!(eval(style, &[modal.element()]), "16px,none,0px,20px,false");
+        let small =
+            "return [...a.querySelectorAll('button')].filter(b => b.offsetHeight < 44 || b.offsetWidth < 44).length";
+        assert_eq!(eval(small, &[modal.element()]).as_f64(), Some(0.0));
+        assert_eq!(
+            eval("return a.scrollWidth <= a.clientWidth && a.offsetWidth <= innerWidth", &[modal.element()]),
+            JsValue::TRUE
+        );
+        let still = "const reduced = matchMedia('(prefers-reduced-motion: reduce)').matches;
+            return (getComputedStyle(a).animationName === 'none') === reduced";
+        assert_eq!(eval(still, &[modal.element()]), JsValue::TRUE);
+        eval("a.remove()", &[&page]);
+    }
+}

@@ -1,0 +1,134 @@
+//! What the browser lends the engine: JavaScript's own text, number and pattern functions.
+
+use std::cell::Cell;
+
+use js_sys::JsString;
+use wasm_bindgen::prelude::*;
+
+use crate::engine::base::host::Host;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = String)]
+    fn text(number: f64) -> String;
+
+    #[wasm_bindgen(js_name = Number)]
+    fn number(text: &str) -> f64;
+
+    #[derive(Clone)]
+    type RegExp;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(pattern: &str) -> Result<RegExp, JsValue>;
+
+    #[wasm_bindgen(method, structural)]
+    fn test(this: &RegExp, subject: &str) -> bool;
+}
+
+/// How many compiled patterns are kept, the invalid ones among them.
+const KEPT: usize = 16;
+
+type Compiled = (String, Option<RegExp>);
+
+/// JavaScript in the page or the worker that runs the wasm.
+#[derive(Default)]
+pub struct Browser {
+    compiled: Cell<Vec<Compiled>>,
+}
+
+impl Host for Browser {
+    fn number_to_text(&self, number: f64) -> String {
+        text(number)
+    }
+
+    fn text_to_number(&self, text: &str) -> Option<f64> {
+        let number = number(text);
+        (!number.is_nan()).then_some(number)
+    }
+
+    fn regex(&self, pattern: &str, subject: &str) -> Option<bool> {
+        // Taken out while JavaScript runs: whoever re-enters finds an empty cache, never a borrowed one.
+        let mut compiled = self.compiled.take();
+        let place = compiled.iter().position(|(known, _)| known == pattern);
+        let entry = match place {
+            Some(place) => compiled.remove(place),
+            None => (pattern.to_string(), RegExp::new(pattern).ok()),
+        };
+        let found = entry.1.as_ref().map(|regex| regex.test(subject));
+        compiled.truncate(KEPT - 1);
+        compiled.insert(0, entry);
+        self.compiled.set(compiled);
+        found
+    }
+
+    fn lowercase(&self, text: &str) -> String {
+        if text.is_ascii() {
+            return text.to_ascii_lowercase();
+        }
+        JsValue::from(JsString::from(text).to_lower_case()).as_string().unwrap_or_default()
+    }
+
+    fn uppercase(&self, text: &str) -> String {
+        if text.is_ascii() {
+            return text.to_ascii_uppercase();
+        }
+        JsValue::from(JsString::from(text).to_upper_case()).as_string().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    #[wasm_bindgen_test]
+    fn numbers_as_javascript_writes_them() {
+        let host = Browser::default();
+        for (number, text) in
+            [(0.1 + 0.2, "0.30000000000000004"), (1e21, "1e+21"), (1e-7, "1e-7"), (-0.0, "0"), (12900.0, "12900")]
+        {
+            assert_eq!(host.number_to_text(number), text);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn numbers_as_javascript_reads_them() {
+        let host = Browser::default();
+        for (text, number) in [
+            ("", 0.0),
+            (" \n", 0.0),
+            ("0x10", 16.0),
+            ("1e3", 1000.0),
+            (" 12.5 ", 12.5),
+            ("-Infinity", f64::NEG_INFINITY),
+        ] {
+            assert_eq!(host.text_to_number(text), Some(number), "{text:?}");
+        }
+        for text in ["1,000", "12px", "NaN", "원", "1_000"] {
+            assert_eq!(host.text_to_number(text), None, "{text:?}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn patterns_are_compiled_once_and_the_oldest_forgotten() {
+        let host = Browser::default();
+        assert_eq!(host.regex("^시카", "시카 앰플"), Some(true));
+        assert_eq!(host.regex("^시카", "앰플"), Some(false));
+        assert_eq!(host.regex("(", "("), None);
+        assert_eq!(host.regex("(", "("), None);
+        for round in 0..40 {
+            assert_eq!(host.regex(&["^", &round.to_string(), "$"].concat(), "7"), Some(round == 7));
+        }
+        assert_eq!(host.compiled.take().len(), KEPT);
+    }
+
+    #[wasm_bindgen_test]
+    fn letters() {
+        let host = Browser::default();
+        assert_eq!(host.lowercase("ABC ÀΣ 단비"), "abc àς 단비");
+        assert_eq!(host.uppercase("straße"), "STRASSE");
+        assert_eq!(host.uppercase("vip"), "VIP");
+    }
+}

@@ -1,0 +1,165 @@
+//! The slots of the page, as they come and go.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element};
+
+use super::blocks::{document, not_shown};
+use super::mutations::Mutations;
+use crate::engine::error::Error;
+
+const ATTRIBUTE: &str = "data-danbi-slot";
+
+/// Hears of a slot: its name, its element, and whether it is there (true) or gone (false).
+pub type OnSlot = Rc<dyn Fn(&str, &Element, bool)>;
+
+/// Watches the page's slots; dropping it ends that.
+pub struct Slots {
+    seen: Rc<Seen>,
+    _mutations: Mutations,
+}
+
+struct Seen {
+    document: Document,
+    known: RefCell<Rc<Vec<(String, Element)>>>,
+    watching: Cell<bool>,
+    on: OnSlot,
+}
+
+impl Slots {
+    /// Tells the slots that are there before it returns, and those that come and go from then on.
+    pub fn watch(on: OnSlot) -> Result<Slots, Error> {
+        Slots::start(on).map_err(not_shown)
+    }
+
+    fn start(on: OnSlot) -> Result<Slots, JsValue> {
+        let document = document()?;
+        let page = document.document_element().ok_or(JsValue::NULL)?;
+        let seen = Rc::new(Seen { document, known: RefCell::default(), watching: Cell::new(true), on });
+        let weak = Rc::downgrade(&seen);
+        let mutations = Mutations::new(&page, ATTRIBUTE, move || {
+            if let Some(seen) = weak.upgrade() {
+                seen.look();
+            }
+        })?;
+        seen.look();
+        Ok(Slots { seen, _mutations: mutations })
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        self.seen.watching.set(false);
+    }
+}
+
+impl Seen {
+    /// Asks the page anew and tells the difference: one native query is cheaper than reading every mutation record.
+    fn look(&self) {
+        let now = Rc::new(self.query());
+        let before = self.known.replace(now.clone());
+        self.tell(&before, &now, false);
+        self.tell(&now, &before, true);
+    }
+
+    /// Tells those of `these` that are not among `others`. The listener may do anything, even end the watching.
+    fn tell(&self, these: &[(String, Element)], others: &[(String, Element)], here: bool) {
+        for slot in these {
+            if self.watching.get() && !others.contains(slot) {
+                (self.on)(&slot.0, &slot.1, here);
+            }
+        }
+    }
+
+    fn query(&self) -> Vec<(String, Element)> {
+        let Ok(found) = self.document.query_selector_all("[data-danbi-slot]") else {
+            return Vec::new();
+        };
+        (0..found.length())
+            .filter_map(|index| {
+                let element: Element = found.item(index)?.unchecked_into();
+                Some((element.get_attribute(ATTRIBUTE)?, element))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::{eval, restoring};
+    use crate::web::timer::tests::wait;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn heard() -> (Rc<RefCell<Vec<String>>>, OnSlot) {
+        let heard: Rc<RefCell<Vec<String>>> = Rc::default();
+        let on = heard.clone();
+        (heard, Rc::new(move |name, _, here| on.borrow_mut().push([if here { "+" } else { "-" }, name].concat())))
+    }
+
+    #[wasm_bindgen_test]
+    async fn hears_of_slots_early_late_renamed_and_removed() {
+        let page = eval(
+            "const p = document.body.appendChild(document.createElement('div'));
+            p.innerHTML = '<i data-danbi-slot=hero></i>'; return p",
+            &[],
+        );
+        let (heard, on) = heard();
+        let slots = Slots::watch(on).unwrap();
+        let take = || heard.take().join(" ");
+        assert_eq!(take(), "+hero");
+        eval("a.insertAdjacentHTML('beforeend', '<p><i data-danbi-slot=tier></i></p><b></b>')", &[&page]);
+        assert_eq!(take(), "");
+        wait(10.0).await;
+        assert_eq!(take(), "+tier");
+        eval("a.querySelector('b').dataset.danbiSlot = 'late'", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "+late");
+        eval("a.querySelector('b').dataset.danbiSlot = 'named'; a.append(a.firstChild)", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "-late +named");
+        // Two of one name, and back out within one batch: neither told.
+        eval("const i = document.createElement('i'); i.dataset.danbiSlot = 'brief'; a.append(i); i.remove()", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "");
+        eval("a.querySelector('p').remove()", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "-tier");
+        drop(slots);
+        eval("a.remove()", &[&page]);
+        wait(10.0).await;
+        assert_eq!(take(), "");
+    }
+
+    #[wasm_bindgen_test]
+    async fn may_be_dropped_while_it_tells() {
+        let page = eval("return document.body.appendChild(document.createElement('div'))", &[]);
+        let held: Rc<RefCell<Option<Slots>>> = Rc::default();
+        let told = Rc::new(Cell::new(0));
+        let slots = Slots::watch({
+            let (held, told) = (held.clone(), told.clone());
+            Rc::new(move |_, _, _| {
+                told.set(told.get() + 1);
+                let slots = held.borrow_mut().take();
+                drop(slots);
+            })
+        })
+        .unwrap();
+        held.replace(Some(slots));
+        eval("a.innerHTML = '<i data-danbi-slot=a></i><i data-danbi-slot=b></i>'", &[&page]);
+        wait(10.0).await;
+        assert_eq!(told.get(), 1);
+        eval("a.remove()", &[&page]);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_browser_without_observers_is_an_error() {
+        let _observer = restoring("MutationObserver");
+        eval("delete window.MutationObserver", &[]);
+        assert_eq!(Slots::watch(heard().1).map(drop).unwrap_err().code, "not_shown");
+    }
+}

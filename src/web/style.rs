@@ -1,0 +1,103 @@
+//! The look of messages: one constructed stylesheet, which a strict `style-src` lets through, shared by all shadow roots.
+//!
+//! In `style.css`: what the page's own `*{}` rules put on the host element is inherited into the shadow tree, so the
+//! reset is on the dialog and the card as well; sizes are `em` of the reader's default, never `rem` of the page;
+//! a card follows the page's `color-scheme`, a modal the device's, and `danbi-message{color-scheme:light}` on the page
+//! overrides it; the page sets `--danbi-*` to change colours, radius and font.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, ShadowRoot};
+
+/// The stylesheet, one rule a line.
+pub const CSS: &str = include_str!("style.css");
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = CSSStyleSheet)]
+    #[derive(Clone)]
+    type Sheet;
+
+    #[wasm_bindgen(constructor, catch, js_class = "CSSStyleSheet")]
+    fn new() -> Result<Sheet, JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = replaceSync)]
+    fn replace(this: &Sheet, css: &str) -> Result<(), JsValue>;
+
+    type Root;
+
+    #[wasm_bindgen(method, structural, setter, catch, js_name = adoptedStyleSheets)]
+    fn adopt(this: &Root, sheets: &Array) -> Result<(), JsValue>;
+}
+
+thread_local! {
+    static SHEET: Option<Sheet> = Sheet::new().and_then(|sheet| sheet.replace(CSS).map(|()| sheet)).ok();
+}
+
+/// Gives a shadow root the look. WebKit before 16.4 has no constructed stylesheets and gets a `<style>`.
+pub fn apply(document: &Document, root: &ShadowRoot) -> Result<(), JsValue> {
+    let adopted = SHEET.with(|sheet| {
+        let sheet = sheet.as_ref().ok_or(JsValue::NULL)?;
+        root.unchecked_ref::<Root>().adopt(&Array::of1(sheet))
+    });
+    adopted.or_else(|_| {
+        let style = document.create_element("style")?;
+        style.set_text_content(Some(CSS));
+        root.append_child(&style).map(drop)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::{eval, restoring};
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    const SHADOW: &str = "const host = document.body.appendChild(document.createElement('x-y'));
+        return host.attachShadow({ mode: 'open' })";
+
+    #[wasm_bindgen_test]
+    fn one_sheet_is_adopted_by_all() {
+        let document = super::super::blocks::document().unwrap();
+        let roots = [eval(SHADOW, &[]), eval(SHADOW, &[])];
+        for root in &roots {
+            apply(&document, root.unchecked_ref()).unwrap();
+        }
+        let [first, second] = &roots;
+        let same = "return a.adoptedStyleSheets.length === 1 && a.adoptedStyleSheets[0] === b.adoptedStyleSheets[0]
+            && a.childElementCount === 0";
+        assert_eq!(eval(same, &[first, second]), JsValue::TRUE);
+        eval("a.host.remove(); b.host.remove()", &[first, second]);
+    }
+
+    #[wasm_bindgen_test]
+    fn an_old_browser_gets_an_element() {
+        let document = super::super::blocks::document().unwrap();
+        let root = eval(SHADOW, &[]);
+        eval("Object.defineProperty(a, 'adoptedStyleSheets', { set() { throw new Error('no') } })", &[&root]);
+        apply(&document, root.unchecked_ref()).unwrap();
+        assert_eq!(eval("return a.querySelector('style').sheet.cssRules.length > 20", &[&root]), JsValue::TRUE);
+        eval("a.host.remove()", &[&root]);
+        let _constructor = restoring("CSSStyleSheet");
+        eval("delete window.CSSStyleSheet", &[]);
+        assert!(Sheet::new().is_err());
+    }
+
+    #[wasm_bindgen_test]
+    fn every_rule_is_understood_and_nothing_moves_outside_its_media_query() {
+        let sheet = Sheet::new().unwrap();
+        sheet.replace(CSS).unwrap();
+        let rules = eval("return a.cssRules.length", &[&sheet]).as_f64();
+        // Keyframes end a line too: each line of the file is one rule of the sheet.
+        assert_eq!(rules, Some(CSS.lines().count() as f64));
+        let moving = "return [...a.cssRules].map(rule => rule.style).filter(style => style &&
+            !(/^(|none|initial)$/.test(style.animationName) && /^(|initial)$/.test(style.transitionProperty))).length";
+        assert_eq!(eval(moving, &[&sheet]).as_f64(), Some(0.0));
+        let guarded = "return [...a.cssRules].filter(rule => rule.media && /animation/.test(rule.cssText))
+            .every(rule => rule.conditionText === '(prefers-reduced-motion: no-preference)')";
+        assert_eq!(eval(guarded, &[&sheet]), JsValue::TRUE);
+        assert!(!CSS.contains("url(") && !CSS.contains("@import") && !CSS.contains("rem;"));
+    }
+}

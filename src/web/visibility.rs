@@ -1,0 +1,248 @@
+//! Exposure: at least half of an element in view for one second without a break, on a page that is itself visible.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element};
+
+use super::blocks::{document, not_shown};
+use super::convert::write;
+use super::listen::{Callback, Listener, callback};
+use super::timer::Timer;
+use crate::engine::base::value::{Map, Value};
+use crate::engine::error::Error;
+
+/// How much of it, and for how long.
+const SHARE: f64 = 0.5;
+const MS: f64 = 1000.0;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = IntersectionObserver)]
+    type Observer;
+
+    #[wasm_bindgen(constructor, catch, js_class = "IntersectionObserver")]
+    fn new(callback: &Callback, options: &JsValue) -> Result<Observer, JsValue>;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn observe(this: &Observer, target: &Element) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn disconnect(this: &Observer) -> Result<(), JsValue>;
+
+    type Entry;
+
+    #[wasm_bindgen(method, structural, getter, js_name = isIntersecting)]
+    fn is_intersecting(this: &Entry) -> bool;
+
+    #[wasm_bindgen(method, structural, getter, js_name = intersectionRatio)]
+    fn ratio(this: &Entry) -> f64;
+}
+
+/// Waits for one exposure; dropping it ends the waiting.
+pub struct Exposure(Rc<Waiting>);
+
+struct Waiting {
+    document: Document,
+    on: Rc<dyn Fn()>,
+    in_view: Cell<bool>,
+    timer: Cell<Option<Timer>>,
+    watch: Cell<Option<(Observer, Callback, Listener)>>,
+}
+
+impl Exposure {
+    /// Calls back once, when the element has been seen.
+    pub fn watch(target: &Element, on: Rc<dyn Fn()>) -> Result<Exposure, Error> {
+        Exposure::start(target, on).map_err(not_shown)
+    }
+
+    fn start(target: &Element, on: Rc<dyn Fn()>) -> Result<Exposure, JsValue> {
+        let document = document()?;
+        let waiting = Rc::new(Waiting {
+            document: document.clone(),
+            on,
+            in_view: Cell::new(false),
+            timer: Cell::new(None),
+            watch: Cell::new(None),
+        });
+        let weak = Rc::downgrade(&waiting);
+        let callback = callback(move |entries| {
+            if let Some(waiting) = weak.upgrade() {
+                // The last entry is the newest.
+                let entry: Entry = entries.unchecked_into::<Array>().pop().unchecked_into();
+                waiting.in_view.set(entry.is_intersecting() && entry.ratio() >= SHARE);
+                waiting.judge(&waiting);
+            }
+        });
+        let options = Map::new().with("threshold", SHARE);
+        let observer = Observer::new(&callback, &write(&Value::Map(options)))?;
+        let weak = Rc::downgrade(&waiting);
+        let listener = Listener::new(&document, &["visibilitychange"], move |_| {
+            if let Some(waiting) = weak.upgrade() {
+                waiting.judge(&waiting);
+            }
+        })?;
+        observer.observe(target)?;
+        waiting.watch.set(Some((observer, callback, listener)));
+        Ok(Exposure(waiting))
+    }
+}
+
+impl Drop for Exposure {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Waiting {
+    /// Starts the second, or ends it: it counts anew each time.
+    fn judge(&self, shared: &Rc<Waiting>) {
+        if !self.in_view.get() || self.document.hidden() {
+            drop(self.timer.take());
+            return;
+        }
+        let running = self.timer.take();
+        let weak = Rc::downgrade(shared);
+        self.timer.set(running.or_else(|| {
+            let seen = move || {
+                if let Some(waiting) = weak.upgrade()
+                    && waiting.end()
+                {
+                    (waiting.on)();
+                }
+            };
+            Timer::new(MS, seen).ok()
+        }));
+    }
+
+    /// Stops watching; false when it had stopped already.
+    fn end(&self) -> bool {
+        drop(self.timer.take());
+        let Some((observer, callback, listener)) = self.watch.take() else {
+            return false;
+        };
+        observer.disconnect().ok();
+        drop((callback, listener));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::{cart, eval, restoring};
+    use crate::web::modal::Modal;
+    use crate::web::timer::tests::wait;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn block() -> Element {
+        let block = "const d = document.body.appendChild(document.createElement('div'));
+            d.style.cssText = 'position:fixed;top:0;left:0;width:100px;height:100px'; return d";
+        eval(block, &[]).unchecked_into()
+    }
+
+    fn watch(target: &Element) -> (Exposure, Rc<Cell<u32>>) {
+        let seen = Rc::new(Cell::new(0));
+        let on = seen.clone();
+        (Exposure::watch(target, Rc::new(move || on.set(on.get() + 1))).unwrap(), seen)
+    }
+
+    #[wasm_bindgen_test]
+    async fn once_after_a_second() {
+        let target = block();
+        let (exposure, seen) = watch(&target);
+        wait(850.0).await;
+        assert_eq!(seen.get(), 0);
+        wait(400.0).await;
+        assert_eq!(seen.get(), 1);
+        eval("a.style.top = '-100px'", &[&target]);
+        wait(100.0).await;
+        eval("a.style.top = '0'", &[&target]);
+        wait(1200.0).await;
+        assert_eq!(seen.get(), 1);
+        drop(exposure);
+        target.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_break_begins_the_second_anew() {
+        let target = block();
+        let (_exposure, seen) = watch(&target);
+        wait(600.0).await;
+        eval("a.style.top = '-60px'", &[&target]);
+        wait(300.0).await;
+        eval("a.style.top = '0'", &[&target]);
+        wait(700.0).await;
+        assert_eq!(seen.get(), 0);
+        wait(600.0).await;
+        assert_eq!(seen.get(), 1);
+        target.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn less_than_half_or_dropped_is_never() {
+        let (half, gone, taken) = (block(), block(), block());
+        eval("a.style.top = '-60px'", &[&half]);
+        let (_less, less) = watch(&half);
+        let (dropped, never) = watch(&gone);
+        let (_kept, away) = watch(&taken);
+        wait(500.0).await;
+        drop(dropped);
+        taken.remove();
+        wait(900.0).await;
+        assert_eq!((less.get(), never.get(), away.get()), (0, 0, 0));
+        half.remove();
+        gone.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_hidden_page_does_not_count() {
+        let target = block();
+        let (_exposure, seen) = watch(&target);
+        wait(300.0).await;
+        eval(
+            "Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'))",
+            &[],
+        );
+        wait(1000.0).await;
+        assert_eq!(seen.get(), 0);
+        eval("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))", &[]);
+        wait(800.0).await;
+        assert_eq!(seen.get(), 0);
+        wait(500.0).await;
+        assert_eq!(seen.get(), 1);
+        target.remove();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_modal_is_seen_and_its_watcher_may_drop_it() {
+        let modal = Modal::show(&cart(), Rc::new(|_| true)).unwrap();
+        let held: Rc<Cell<Option<Exposure>>> = Rc::default();
+        let seen = Rc::new(Cell::new(0));
+        let on = {
+            let (held, seen) = (held.clone(), seen.clone());
+            move || {
+                drop(held.take());
+                seen.set(seen.get() + 1);
+            }
+        };
+        held.set(Exposure::watch(modal.element(), Rc::new(on)).ok());
+        wait(1400.0).await;
+        assert_eq!(seen.get(), 1);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_browser_without_it_is_an_error() {
+        let target = block();
+        let observer = restoring("IntersectionObserver");
+        eval("delete window.IntersectionObserver", &[]);
+        assert!(Exposure::watch(&target, Rc::new(|| {})).is_err());
+        drop(observer);
+        target.remove();
+    }
+}
