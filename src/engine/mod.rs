@@ -147,6 +147,7 @@ impl Engine {
     /// Takes an input in; what the host must do.
     pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let moves = matches!(input, Input::Rows { .. } | Input::Context(_) | Input::Locale(_) | Input::Closed | Input::Tick);
         match input {
             Input::Rows { rows, unsent } => {
                 self.outbox.add(unsent);
@@ -161,14 +162,20 @@ impl Engine {
             }
             Input::Context(facts) => self.page = facts,
             Input::Locale(locale) => self.options.locale = locale,
-            Input::Decided(decision) => self.keep(decision),
+            // Only the id is settled: nothing else follows from it.
+            Input::Decided(decision) => {
+                self.keep(decision);
+                return effects;
+            }
             Input::Claimed { key, won } => self.claimed(&key, won, &mut effects),
             Input::Closed => self.interruption = None,
             Input::Replied(reply) => effects.extend(self.outbox.replied(reply, now)),
             Input::Flush => self.outbox.hurry(),
             Input::Tick => (),
         }
-        effects.push(Effect::Changed);
+        if moves {
+            effects.push(Effect::Changed);
+        }
         effects.extend(self.interrupt(now));
         effects.extend(self.outbox.step(now));
         let world = self.world();
@@ -196,6 +203,10 @@ impl Engine {
             let decision = signal.properties.at("decision").text().map(str::to_string);
             let answered = signal.name == ANSWER;
             self.open.0.retain(|(_, open)| Some(&open.id) != decision.as_ref() || !answered);
+            let showing = matches!(&self.interruption, Some(Interruption::Showing(open)) if Some(&open.id) == decision.as_ref());
+            if answered && showing {
+                self.interruption = None;
+            }
         }
         let world = World { bundle: &self.bundle, zones: &self.zones, host: &*self.host };
         self.state.take(row.position, signal, world);

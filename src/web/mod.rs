@@ -7,6 +7,9 @@ pub mod blocks;
 pub mod card;
 /// `JsValue` to `Value` and back.
 pub mod convert;
+/// `Core`, the class the shell drives.
+#[cfg(not(feature = "studio"))]
+pub mod core;
 /// The shell's `CoreHost`, typed.
 pub mod host;
 /// `addEventListener`, removed on drop.
@@ -19,6 +22,9 @@ pub mod mutations;
 pub mod platform;
 /// The slots of the page, as they come and go.
 pub mod slots;
+/// What the page loads only to check, replay and explain.
+#[cfg(feature = "studio")]
+pub mod studio;
 /// The look of messages, adopted by their shadow roots.
 pub mod style;
 /// `setTimeout`, cancelled on drop.

@@ -19,7 +19,7 @@ extern "C" {
     type RegExp;
 
     #[wasm_bindgen(constructor, catch)]
-    fn new(pattern: &str) -> Result<RegExp, JsValue>;
+    fn new(pattern: &str, flags: &str) -> Result<RegExp, JsValue>;
 
     #[wasm_bindgen(method, structural)]
     fn test(this: &RegExp, subject: &str) -> bool;
@@ -28,7 +28,7 @@ extern "C" {
 /// How many compiled patterns are kept, the invalid ones among them.
 const KEPT: usize = 16;
 
-type Compiled = (String, Option<RegExp>);
+type Compiled = (String, bool, Option<RegExp>);
 
 /// JavaScript in the page or the worker that runs the wasm.
 #[derive(Default)]
@@ -46,15 +46,15 @@ impl Host for Browser {
         (!number.is_nan()).then_some(number)
     }
 
-    fn regex(&self, pattern: &str, subject: &str) -> Option<bool> {
+    fn regex(&self, pattern: &str, subject: &str, insensitive: bool) -> Option<bool> {
         // Taken out while JavaScript runs: whoever re-enters finds an empty cache, never a borrowed one.
         let mut compiled = self.compiled.take();
-        let place = compiled.iter().position(|(known, _)| known == pattern);
+        let place = compiled.iter().position(|(known, folded, _)| known == pattern && *folded == insensitive);
         let entry = match place {
             Some(place) => compiled.remove(place),
-            None => (pattern.to_string(), RegExp::new(pattern).ok()),
+            None => (pattern.to_string(), insensitive, RegExp::new(pattern, if insensitive { "i" } else { "" }).ok()),
         };
-        let found = entry.1.as_ref().map(|regex| regex.test(subject));
+        let found = entry.2.as_ref().map(|regex| regex.test(subject));
         compiled.truncate(KEPT - 1);
         compiled.insert(0, entry);
         self.compiled.set(compiled);
@@ -114,8 +114,8 @@ mod tests {
     #[wasm_bindgen_test]
     fn patterns_are_compiled_once_and_the_oldest_forgotten() {
         let host = Browser::default();
-        assert_eq!(host.regex("^시카", "시카 앰플"), Some(true));
-        assert_eq!(host.regex("^시카", "앰플"), Some(false));
+        assert_eq!(host.regex("^시카", "시카 앰플", false), Some(true));
+        assert_eq!(host.regex("^시카", "앰플", false), Some(false));
         assert_eq!(host.regex("(", "("), None);
         assert_eq!(host.regex("(", "("), None);
         for round in 0..40 {

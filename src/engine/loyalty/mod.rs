@@ -6,7 +6,9 @@ pub mod tier;
 use crate::engine::audience::Condition;
 use crate::engine::base::document::{Document, Named, Reader};
 use crate::engine::base::time::{Day, Span, Time};
-use crate::engine::base::value::{Map, Value};
+#[cfg(feature = "studio")]
+use crate::engine::base::value::Map;
+use crate::engine::base::value::Value;
 use crate::engine::document;
 use crate::engine::meter::Names;
 

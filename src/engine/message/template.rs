@@ -5,7 +5,9 @@ use crate::engine::audience::printed;
 use crate::engine::base::document::{Document, Named, Reader};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
-use crate::engine::base::value::{Map, Value};
+#[cfg(feature = "studio")]
+use crate::engine::base::value::Map;
+use crate::engine::base::value::Value;
 
 /// What a template reads while it prints.
 #[derive(Clone, Copy)]

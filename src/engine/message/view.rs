@@ -1,5 +1,8 @@
 //! A message with every text ready: what `src/web` draws and a host that draws itself receives.
 
+use crate::engine::base::document::put;
+use crate::engine::base::value::{Map, Value};
+
 /// Where and how a message appears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -62,4 +65,41 @@ pub struct Button {
     pub url: Option<String>,
     /// Sent with the answer.
     pub value: Option<String>,
+}
+
+impl View {
+    /// The shape of `Message` in `types.ts`.
+    pub fn value(&self) -> Value {
+        let mut map = Map::new()
+            .with("form", if self.form == Form::Modal { "modal" } else { "card" })
+            .with("lang", self.lang.clone())
+            .with("close", self.close.clone());
+        put(&mut map, "hide", self.hide.clone().into());
+        map.with("blocks", self.blocks.iter().map(Block::value).collect::<Vec<_>>()).into()
+    }
+}
+
+impl Block {
+    fn value(&self) -> Value {
+        match self {
+            Block::Title(text) => Map::new().with("title", text.clone()),
+            Block::Text(text) => Map::new().with("text", text.clone()),
+            Block::Image { src, alt } => Map::new().with("image", Map::new().with("src", src.clone()).with("alt", alt.clone())),
+            Block::Progress { label, value, target, percent } => {
+                let bar = Map::new().with("label", label.clone()).with("value", *value).with("target", *target);
+                Map::new().with("progress", bar.with("percent", i64::from(*percent)))
+            }
+            Block::Buttons(buttons) => Map::new().with("buttons", buttons.iter().map(Button::value).collect::<Vec<_>>()),
+        }
+        .into()
+    }
+}
+
+impl Button {
+    fn value(&self) -> Value {
+        let mut map = Map::new().with("label", self.label.clone());
+        put(&mut map, "url", self.url.clone().into());
+        put(&mut map, "value", self.value.clone().into());
+        map.into()
+    }
 }

@@ -1,0 +1,125 @@
+//! What `danbi/studio` and `danbi/testing` export: checking, replay, words. A plain shop visit never loads it.
+
+use js_sys::{Array, Float64Array, Object};
+use wasm_bindgen::prelude::*;
+
+use super::convert;
+use super::platform::Browser;
+use crate::engine::base::document::document_schema;
+use crate::engine::base::hash;
+use crate::engine::base::host::Host;
+use crate::engine::base::time::{Time, Zones};
+use crate::engine::base::value::Value;
+use crate::engine::bundle::{Bundle, lint};
+use crate::engine::error::Error;
+use crate::engine::message::template::{Scope, Template};
+use crate::engine::replay::{self, Options, Replay};
+use crate::engine::state::World;
+use crate::engine::words::Speaker;
+
+type Thrown<T> = Result<T, JsValue>;
+
+fn thrown(error: Error) -> JsValue {
+    convert::error(&error)
+}
+
+fn first(errors: Vec<Error>) -> JsValue {
+    errors.into_iter().next().map_or(JsValue::NULL, thrown)
+}
+
+fn given(value: &JsValue) -> Thrown<Value> {
+    if value.is_undefined() { Ok(Value::Null) } else { convert::read(value).map_err(thrown) }
+}
+
+/// `{name: Float64Array [utcMs, offsetMinutes, …]}`.
+fn tables(given: &JsValue) -> Zones {
+    let mut zones = Zones::default();
+    let Ok(object) = given.clone().dyn_into::<Object>() else { return zones };
+    for entry in Object::entries(&object).iter() {
+        let entry = Array::from(&entry);
+        if let (Some(name), Ok(table)) = (entry.get(0).as_string(), entry.get(1).dyn_into::<Float64Array>()) {
+            let pairs = table.to_vec();
+            let pairs = pairs.chunks_exact(2).filter_map(|pair| Some((*pair.first()? as i64, *pair.get(1)? as i32)));
+            zones.set(&name, pairs.collect());
+        }
+    }
+    zones
+}
+
+/// Findings of a check: `{severity, code, pointer, ko, en}`.
+#[wasm_bindgen]
+pub fn check(bundle: &JsValue) -> Thrown<JsValue> {
+    let findings: Vec<Value> = lint::check(&given(bundle)?).iter().map(|finding| finding.line().into()).collect();
+    Ok(convert::write(&findings.into()))
+}
+
+/// The JSON Schema of the bundle.
+#[wasm_bindgen]
+pub fn schema() -> JsValue {
+    convert::write(&document_schema::<Bundle>("https://danbi.dev/schema/bundle.json", "danbi bundle"))
+}
+
+/// Verdicts with their labels and texts; `now` in ms since 1970.
+#[wasm_bindgen]
+pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValue, now: f64) -> Thrown<JsValue> {
+    let source = given(bundle)?;
+    let bundle = Bundle::read(&source).map_err(first)?;
+    let (zones, host) = (tables(zones), Browser::default());
+    let world = World { bundle: &bundle, zones: &zones, host: &host };
+    let speaker = Speaker { bundle: &source, world, lang, now: Time(now as i64) };
+    let verdicts = given(verdicts)?;
+    let spoken: Vec<Value> = verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
+    Ok(convert::write(&spoken.into()))
+}
+
+fn collect(bundle: &JsValue, events: &JsValue) -> Thrown<Replay> {
+    let mut replay = Replay::new(given(bundle)?).map_err(first)?;
+    if Array::is_array(events) {
+        for event in Array::from(events).iter() {
+            // As on the command line, a bad line loses nothing but itself.
+            if let Ok(line) = convert::read(&event) {
+                replay.add(&line).ok();
+            }
+        }
+    }
+    Ok(replay)
+}
+
+/// The lines of contract.md section 3, one per shopper.
+#[wasm_bindgen]
+pub fn replay(bundle: &JsValue, events: &JsValue, options: &JsValue, zones: &JsValue) -> Thrown<JsValue> {
+    let replay = collect(bundle, events)?;
+    let options = Options::read(&given(options)?).map_err(thrown)?;
+    let lines = replay.finish(&tables(zones), &Browser::default(), &options, &mut |_, _| ());
+    Ok(convert::write(&lines.into()))
+}
+
+/// IANA zones that a bundle needs.
+#[wasm_bindgen]
+pub fn zones_of(bundle: &JsValue, _events: &JsValue) -> Thrown<Vec<String>> {
+    Bundle::read(&given(bundle)?).map(|bundle| bundle.zones()).map_err(first)
+}
+
+/// GrowthBook's hash: a number in [0, 1), or undefined for an unknown version.
+#[wasm_bindgen]
+pub fn hash(seed: &str, value: &str, version: f64) -> Option<f64> {
+    hash::bucket(seed, value, version as i64)
+}
+
+/// GrowthBook's `evalCondition`.
+#[wasm_bindgen]
+pub fn eval_condition(condition: &JsValue, attributes: &JsValue, groups: &JsValue) -> Thrown<bool> {
+    let (condition, attributes, groups) = (given(condition)?, given(attributes)?, given(groups)?);
+    Ok(replay::eval_condition(&condition, &attributes, &groups, &Browser::default()))
+}
+
+/// Prints a template over data.
+#[wasm_bindgen]
+pub fn render(template: &str, data: &JsValue, lang: &str) -> Thrown<String> {
+    let fault = |message: String| thrown(Error { code: "template", path: String::new(), message });
+    let template = Template::parse(template).map_err(fault)?;
+    let document = given(data)?;
+    let currency = document.at("currency").text().unwrap_or("KRW").to_string();
+    let host: &dyn Host = &Browser::default();
+    Ok(template.print(Scope { document: &document, currency: &currency, lang, host }))
+}
