@@ -1,5 +1,5 @@
 /** Builds the package into pkg/dist and the demo into www/dist: cargo, wasm-bindgen, wasm-opt, esbuild, tsc, Vite. */
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, ask, isMain, main, run, steps } from "./step.mjs";
 import { forBuild, wasm, wasmBindgen } from "./toolchain.mjs";
@@ -44,6 +44,8 @@ const modules = {
   inputs: ["pkg/src", "pkg/package.json", "package-lock.json", ...scripts],
   outputs: ["index", "runtime", "studio/index", "testing/index"].map((name) => `${dist}/${name}.js`),
   async run() {
+    mkdirSync(dist, { recursive: true });
+    for (const name of readdirSync(dist)) if (name.startsWith("chunk-")) rmSync(join(dist, name));
     const { build } = await import("esbuild");
     await build({
       entryPoints: { index: "pkg/src/index.ts", runtime: "pkg/src/runtime.ts", "studio/index": "pkg/src/studio.ts", "testing/index": "pkg/src/testing.ts" },
@@ -58,9 +60,13 @@ const types = {
   title: "types of the package",
   inputs: ["pkg/src", "pkg/tsconfig.json", "package-lock.json", ...scripts],
   outputs: [`${dist}/types/index.d.ts`],
-  run: () => run(process.execPath, [
-    "node_modules/typescript/bin/tsc", "-p", "pkg", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--rootDir", "pkg/src", "--outDir", `${dist}/types`,
-  ]),
+  run() {
+    rmSync(`${dist}/types`, { recursive: true, force: true });
+    return run(process.execPath, [
+      "node_modules/typescript/bin/tsc", "-p", "pkg", "--noEmit", "false", "--declaration", "--emitDeclarationOnly",
+      "--rootDir", "pkg/src", "--outDir", `${dist}/types`,
+    ]);
+  },
 };
 
 /** The command line: writes the schema, and replays in tests. */

@@ -80,4 +80,4 @@ export async function main(body) {
 }
 
 /** Whether this module is the one that Node was asked to run. */
-export const isMain = (meta) => process.argv[1] === fileURLToPath(meta.url);
+export const isMain = (url) => process.argv[1] === fileURLToPath(url);
