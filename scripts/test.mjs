@@ -58,12 +58,11 @@ function check([command, args, env], minutes) {
       clearTimeout(timer);
       process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
       end();
-      const sum = (pattern) => [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
-      const passed = sum(/^test result: .*? (\d+) passed/gm) + sum(/^(?:#|ℹ) pass (\d+)/gm);
-      const failed = sum(/^test result: .*? (\d+) failed/gm) + sum(/^(?:#|ℹ) fail (\d+)/gm);
-      // A check without a count of its own counts as one, and so does a runner that fails on its way.
-      if (code !== 0) resolve({ passed, failed: failed || 1 });
-      else resolve({ passed: passed + failed === 0 ? 1 : passed, failed });
+      const sum = (name) => [...output.matchAll(new RegExp(`^test result: .*? (\\d+) ${name}ed|^(?:#|ℹ) ${name} (\\d+)`, "gm"))].map((match) => Number(match[1] ?? match[2]));
+      const [passes, failures] = [sum("pass"), sum("fail")].map((counts) => counts.reduce((a, b) => a + b, 0));
+      // A check that counts nothing counts as one, and so does a runner that fails on its way.
+      const counted = sum("pass").length > 0;
+      resolve({ passed: counted ? passes : Number(code === 0), failed: failures || Number(code !== 0) });
     });
   });
 }
