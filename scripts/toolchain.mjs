@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Failure, ask, root, run } from "./step.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
+const machine = process.arch === "arm64" ? "aarch64" : "x86_64";
 
 /** Packages from Debian; root, or sudo without a password, installs them. */
 async function apt(packages, purpose) {
@@ -41,7 +42,7 @@ const ways = {
     env: () => ({}),
   },
   debian: {
-    linker: () => join(sysroot(), "lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld"),
+    linker: () => join(sysroot(), `lib/rustlib/${machine}-unknown-linux-gnu/bin/rust-lld`),
     usable: () => ["/usr/bin/cargo", "/usr/bin/rustc", "/usr/bin/cargo-clippy", "/usr/lib/rustlib/src/rust/library/std", ways.debian.linker()].every(existsSync),
     install: () => apt(["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"], "Debian's Rust"),
     cargo: "/usr/bin/cargo",
@@ -91,6 +92,7 @@ export const programs = Object.fromEntries(Object.entries({
   CHROMEDRIVER: "/usr/bin/chromedriver",
   FIREFOX: "/usr/bin/firefox-esr",
   WEBKIT_DRIVER: "/usr/bin/WebKitWebDriver",
+  MINIBROWSER: `/usr/lib/${machine}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
 }).map(([name, path]) => [name, process.env[name] ?? path]));
 
 const npm = {
