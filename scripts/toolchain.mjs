@@ -20,7 +20,7 @@ async function apt(packages, purpose) {
     throw new Failure(`Installing ${purpose} needs root.`, `sudo sh -c '${typed}'`);
   }
   const get = (...args) => {
-    const [command, ...rest] = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", ...args];
+    const [command, ...rest] = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qo", "Dpkg::Use-Pty=0", ...args];
     return run(command, rest);
   };
   await get("update").catch(() => console.error("apt-get update failed; trying with the lists at hand"));
