@@ -1,0 +1,108 @@
+/** Builds the package into pkg/dist and the demo into www/dist: cargo, wasm-bindgen, wasm-opt, esbuild, tsc, Vite. */
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, ask, isMain, main, run, steps } from "./step.mjs";
+import { forBuild, wasm, wasmBindgen } from "./toolchain.mjs";
+
+const dist = "pkg/dist";
+const crate = ["src", "Cargo.toml", "Cargo.lock"];
+const scripts = ["scripts/build.mjs", "scripts/toolchain.mjs"];
+
+/** Features of WebAssembly that every browser of the last three years has. Not --all-features: Node 20 rejects the outcome. */
+const wasmOpt = [
+  "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features",
+  ...["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`),
+];
+
+/** One wasm of the crate and its glue: `folder/name.wasm`, `folder/name.js`. */
+const core = (title, name, folder, features) => ({
+  title,
+  inputs: [...crate, ...scripts],
+  outputs: [join(folder, `${name}.wasm`), join(folder, `${name}.js`)],
+  salt: () => ask(wasm().env.RUSTC ?? "rustc", ["--version"]) + wasmBindgen(),
+  async run() {
+    const { cargo, args, env } = wasm({ release: true });
+    await run(cargo, ["build", "--lib", "--profile", "wasm", "--no-default-features", "--features", features, ...args], { env });
+
+    const out = "target/wasm/bindgen";
+    rmSync(out, { recursive: true, force: true });
+    // The loader always says where the wasm is; a default address in the glue would make bundlers emit it twice.
+    await run(wasmBindgen(), [
+      "--target", "web", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section",
+      "--out-dir", out, "--out-name", name, "target/wasm/wasm32-unknown-unknown/wasm/danbi.wasm",
+    ]);
+    mkdirSync(folder, { recursive: true });
+    await run(process.execPath, ["node_modules/binaryen/bin/wasm-opt", ...wasmOpt, `${out}/${name}_bg.wasm`, "-o", join(folder, `${name}.wasm`)]);
+    const { build } = await import("esbuild");
+    await build({ entryPoints: [`${out}/${name}.js`], outdir: folder, minify: true, format: "esm", target: "es2022" });
+  },
+});
+
+/** Modules of the package. What `index` shares with others lands in chunks beside it; `runtime` is loaded on demand. */
+const modules = {
+  title: "JavaScript of the package",
+  inputs: ["pkg/src", "pkg/package.json", "package-lock.json", ...scripts],
+  outputs: ["index", "runtime", "studio/index", "testing/index"].map((name) => `${dist}/${name}.js`),
+  async run() {
+    mkdirSync(dist, { recursive: true });
+    for (const name of readdirSync(dist)) if (name.startsWith("chunk-")) rmSync(join(dist, name));
+    const { build } = await import("esbuild");
+    await build({
+      entryPoints: { index: "pkg/src/index.ts", runtime: "pkg/src/runtime.ts", "studio/index": "pkg/src/studio.ts", "testing/index": "pkg/src/testing.ts" },
+      outdir: dist, chunkNames: "chunk-[hash]", bundle: true, splitting: true, format: "esm", minify: true, target: "es2022",
+      // Made by wasm-bindgen, beside the module that names it. `node:` is for danbi/testing under Node.
+      external: ["*/danbi.js", "*/danbi_studio.js", "node:*"],
+    });
+  },
+};
+
+const types = {
+  title: "types of the package",
+  inputs: ["pkg/src", "pkg/tsconfig.json", "package-lock.json", ...scripts],
+  outputs: [`${dist}/types/index.d.ts`],
+  run() {
+    rmSync(`${dist}/types`, { recursive: true, force: true });
+    return run(process.execPath, [
+      "node_modules/typescript/bin/tsc", "-p", "pkg", "--noEmit", "false", "--declaration", "--emitDeclarationOnly",
+      "--rootDir", "pkg/src", "--outDir", `${dist}/types`,
+    ]);
+  },
+};
+
+/** The command line: writes the schema, and replays in tests. */
+const cli = {
+  title: "command line and JSON Schema",
+  inputs: [...crate, ...scripts],
+  outputs: ["target/release/danbi", "pkg/schema/bundle.json"],
+  async run() {
+    await run("cargo", ["build", "--release", "--features", "cli", "--bin", "danbi"]);
+    const schema = ask("target/release/danbi", ["schema"]);
+    if (schema === null) throw new Failure("`danbi schema` failed.", "Run target/release/danbi schema.");
+    mkdirSync("pkg/schema", { recursive: true });
+    writeFileSync("pkg/schema/bundle.json", `${schema}\n`);
+  },
+};
+
+const papers = ["README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE"];
+const texts = {
+  title: "README and licenses of the package",
+  inputs: papers,
+  outputs: papers.map((name) => `pkg/${name}`),
+  run: () => papers.forEach((name) => copyFileSync(name, `pkg/${name}`)),
+};
+
+const shop = {
+  title: "demo shop",
+  inputs: ["www", dist, "package-lock.json"],
+  outputs: ["www/dist/index.html"],
+  run: () => run("npm", ["run", "build", "--workspace", "www"]),
+};
+
+/** All of it, in order. */
+export const build = [
+  core("wasm for shops", "danbi", dist, ""),
+  core("wasm for the Studio", "danbi_studio", `${dist}/studio`, "studio"),
+  modules, types, cli, texts, shop,
+];
+
+if (isMain(import.meta.url)) await main(() => steps([...forBuild, ...build]));

@@ -1,0 +1,91 @@
+/**
+ * `npm test`: installs what is missing, then runs every check, the rest too when one fails.
+ * `--only=lint,rust,npm,e2e` runs some of them. `--long` (npm run test:long) runs what does not fit the time budget as well.
+ */
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Failure, main, steps } from "./step.mjs";
+import { forTests, programs, wasm, wasmBindgenTestRunner } from "./toolchain.mjs";
+
+const { values: { only, long } } = parseArgs({ options: { only: { type: "string" }, long: { type: "boolean", default: false } } });
+/** Minutes that each group may take on two cores; a check that runs for twice as long is ended. */
+const budget = { lint: 3, rust: 6, build: 5, npm: 3, e2e: 20 };
+const groups = only ? only.split(",") : Object.keys(budget);
+for (const name of groups) if (!(name in budget)) throw new Failure(`No group ${name}; there are ${Object.keys(budget).join(", ")}.`);
+/** What tests read to know how much to do. */
+const amount = long ? { DANBI_LONG: "1", PROPTEST_CASES: "20000" } : {};
+
+const forWasm = (command, more) => {
+  const { cargo, args, env } = wasm();
+  return [cargo, [command, ...args, ...more], { ...env, CHROMEDRIVER: programs.CHROMEDRIVER, CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: wasmBindgenTestRunner() }];
+};
+const nodeTests = (folder) => {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => `${folder}/${name}`);
+  return [process.execPath, ["--test", `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`, "--test-concurrency=1", ...files], amount];
+};
+const tsc = ["node_modules/typescript/bin/tsc", "-p", "pkg", "--noEmit"];
+
+/** Group, title, and how to run it: `[command, args, env]`. */
+const checks = () => [
+  ["lint", "format", ["cargo", ["fmt", "--check"]]],
+  ["lint", "clippy", ["cargo", ["clippy", "--all-targets", "--all-features", "--", "-D", "warnings"]]],
+  ["lint", "clippy for wasm32", forWasm("clippy", ["--lib", "--features", "studio", "--", "-D", "warnings"])],
+  ["lint", "types of the package", [process.execPath, tsc]],
+  ["rust", "native tests", ["cargo", ["test", "--features", "cli", "--no-fail-fast"], amount]],
+  ["rust", "wasm tests in Chromium", forWasm("test", ["--features", "studio", "--test", "web*", "--no-fail-fast"])],
+  ["build", "build", [process.execPath, ["scripts/build.mjs"]]],
+  ["build", "sizes", [process.execPath, ["scripts/size.mjs"]]],
+  ["build", "types of the demo", ["npm", ["run", "types", "--workspace", "www", "--if-present"]]],
+  ["npm", "package tests", nodeTests("tests/npm")],
+  ["e2e", "journeys in three browsers", nodeTests("tests/e2e")],
+];
+
+/** Runs one check, its output passing through; answers with how many tests passed and failed. */
+function check([command, args, env], minutes) {
+  return new Promise((resolve) => {
+    // A group of its own, so that whatever it started ends with it.
+    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const end = () => { try { process.kill(-child.pid, "SIGKILL"); } catch { /* has ended */ } };
+    const interrupted = () => { end(); process.exit(130); };
+    process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+    const timer = setTimeout(() => { console.log(`ended after ${minutes} minutes`); end(); }, minutes * 60_000);
+    let output = "";
+    child.stdout.on("data", (data) => { output += data; process.stdout.write(data); });
+    child.stderr.on("data", (data) => process.stderr.write(data));
+    child.on("error", (error) => console.log(error.message));
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+      end();
+      const sum = (name) => [...output.matchAll(new RegExp(`^test result: .*? (\\d+) ${name}ed|^(?:#|ℹ) ${name} (\\d+)`, "gm"))].map((match) => Number(match[1] ?? match[2]));
+      const [passes, failures] = [sum("pass"), sum("fail")].map((counts) => counts.reduce((a, b) => a + b, 0));
+      // A check that counts nothing counts as one, and so does a runner that fails on its way.
+      const counted = sum("pass").length > 0;
+      resolve({ passed: counted ? passes : Number(code === 0), failed: failures || Number(code !== 0) });
+    });
+  });
+}
+
+await main(async () => {
+  await steps(forTests);
+  const total = { passed: 0, failed: 0 }, report = [];
+  const needsBuild = groups.some((name) => name === "npm" || name === "e2e");
+  let built = true;
+  for (const [group, title, how] of checks()) {
+    if (!groups.includes(group) && !(needsBuild && title === "build")) continue;
+    console.log(`\n── ${title} ──`);
+    const start = performance.now();
+    const outcome = !built && group !== "lint" ? { passed: 0, failed: 1 } : await check(how, 2 * budget[group] * (long ? 10 : 1));
+    if (!built) console.log("not run: the build failed");
+    if (title === "build") built = outcome.failed === 0;
+    total.passed += outcome.passed;
+    total.failed += outcome.failed;
+    report.push(`${outcome.failed ? "FAILED" : "ok    "} ${title.padEnd(28)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(3)} failed ${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s`);
+  }
+  console.log(`\n${report.join("\n")}`);
+  if (!long) console.log("Left out, as `npm run test:long` runs it: property tests with 20,000 cases each instead of 256.");
+  if (only) console.log(`Left out by --only: ${Object.keys(budget).filter((name) => !groups.includes(name)).join(", ")}.`);
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  if (total.failed > 0) process.exitCode = 1;
+});
