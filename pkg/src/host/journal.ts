@@ -1,0 +1,218 @@
+/**
+ * What becomes of a line: the consent gate, the shopper's identity and the append.
+ *
+ * Consent. Four purposes, unknown counts as denied. While neither `analytics` nor `personalization` is granted nothing
+ * is stored or sent and no database is made: lines are held in memory until an answer. Granted, a row is sent if
+ * `analytics` and folded into the profile if `personalization` was granted when it was written. Both denied: dropped.
+ * The answers stand in the identity record, beside the rows that report them, so that every tab sees them; on a later
+ * visit they count as given only if `functional` is among the grants, otherwise the page must say again. A denial alone
+ * stores nothing, so the page itself must remember it. Taking `analytics` or `personalization` back erases, in the same
+ * transaction, the rows that needed it; taking both back empties the database. Every change is itself the next row.
+ */
+import type { Line, Row } from "../core.js";
+import type { Grant, Properties, Receipt } from "../types.js";
+import { uuid } from "./line.js";
+import { got, openStorage, STORES, type Identity, type Run } from "./storage.js";
+
+export type Grants = { [purpose: string]: Grant };
+
+/** What a turn of work asks for. Without a line it is a `reset`. */
+export interface Entry {
+  line?: Line | undefined;
+  /** A change of consent. */
+  grants?: Grants | undefined;
+  done: (receipt: Receipt) => void;
+}
+
+/**
+ * The part of a commit that a page rarely needs, so it comes with the runtime: another shopper, other answers, no
+ * database. */
+export type Rare = (batch: Entry[], broken: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
+
+export interface Journal {
+  clock(): number;
+  line(type: Line["type"], rest?: { event?: string; properties?: Properties; traits?: Properties; userId?: string }): Line;
+  /** Resolves once it is durable, or sure not to be. */
+  put(entry: Omit<Entry, "done">): Promise<Receipt>;
+  /** Resolves when all that was put before is dealt with. */
+  settled(): Promise<void>;
+  /** The line as a row of this shopper, as far as consent goes. */
+  row(line: Line, who: Identity, grants: Grants): Omit<Row, "pos">;
+  /** Resolves when what an earlier visit left is known. */
+  begun: Promise<void>;
+  run: Run;
+  /** Something is wrong with the database: from now on memory. */
+  failed(error: unknown): void;
+  identity(): Identity | undefined;
+  grants(): Grants;
+  stored(): boolean;
+  held(): Entry[];
+  ended(): string | undefined;
+  erased(): string | undefined;
+  /** Nothing is accepted any more; `erase` also forgets all. */
+  end(reason: string, erase?: boolean): Promise<void>;
+  /** The seed of the first identity, if this page makes it. */
+  seed(): string;
+}
+
+export const openJournal = (
+  name: string,
+  grants: Grants,
+  clock: () => number,
+  version: string,
+  ended: string | undefined,
+  report: (code: string, message: string) => void,
+  /** Rows were committed, or another identity holds, or nothing is left. */
+  committed: (rows: Row[], identity: Identity | undefined) => void,
+  rare: Promise<Rare>,
+): Journal => {
+  let silent = ended;
+  let broken: unknown;
+  let identity: Identity | undefined;
+  let timezone: string;
+  let held: Entry[] = [];
+  let pending: Entry[] = [];
+  let writing: Promise<void> | undefined;
+  let seed = uuid(0);
+  const json = JSON.stringify;
+  const may = (purpose: string) => grants[purpose] == "granted";
+  const allowed = () => may("analytics") || may("personalization");
+  const denied = () => grants.analytics == "denied" && grants.personalization == "denied";
+  const [run, close] = openStorage(name, allowed, () => silent);
+  const failed = (error: unknown) => {
+    broken = true;
+    report("storage", "no IndexedDB, signals stay in memory: " + error);
+  };
+  const answer = (batch: Entry[], status: Receipt["status"], reason?: string | false) =>
+    batch.forEach(({ line, done }) => done({ id: line?.messageId ?? "", status, ...(reason && { reason }) }));
+  const line: Journal["line"] = (type, rest) => {
+    const at = clock();
+    timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return {
+      type,
+      ...rest,
+      messageId: uuid(at),
+      timestamp: new Date(at).toISOString(),
+      context: { timezone, library: { name: "danbi-js", version } },
+    } as Line;
+  };
+
+  const row: Journal["row"] = (line, { anonymousId, userId }, grants) => {
+    line.anonymousId = anonymousId;
+    if (userId) line.userId = userId;
+    return { line, send: grants.analytics == "granted", fold: grants.personalization == "granted" };
+  };
+
+  const commit = async (batch: Entry[]) => {
+    let rows: Row[] = [];
+    let hard = broken;
+    if (!hard)
+      await run("readwrite", (store) => {
+        const kv = store("kv");
+        rows = [];
+        got(kv.get("identity"), (found?: Identity) => {
+          hard =
+            (found ? json(found.consent) != json(grants) : identity) ||
+            batch.some(({ line }) => !line || (line.type == "identify" && found?.userId && found.userId != line.userId));
+          if (hard) return;
+          const who = found ?? { anonymousId: uuid(clock()), seed, consent: grants };
+          const keep = (line: Line) => {
+            const kept = row(line, who, grants);
+            const mine = { pos: 0, ...kept };
+            got(store("log").add(kept), (pos) => (mine.pos = pos as number));
+            rows.push(mine);
+          };
+          const save = () => kv.put(who, "identity");
+          if (!found) {
+            save();
+            keep(Object.assign(batch[0]!.grants ? batch[0]!.line! : line("consent"), { properties: grants }));
+          }
+          for (const { line: by, grants: change } of batch) {
+            if (change) continue;
+            if (by!.type == "identify") {
+              who.userId = by!.userId!;
+              save();
+            }
+            keep(by!);
+          }
+          identity = who;
+        });
+      }).catch((error) => failed((hard = error)));
+    if (hard && !silent) [rows, identity, grants] = await (await rare)(batch, broken);
+    answer(batch, silent || !allowed() ? "dropped" : broken ? "memory" : "stored", silent || (!allowed() && "consent"));
+    committed(rows, identity);
+  };
+
+  const clear = async () => {
+    held = [];
+    identity = undefined;
+    seed = uuid(0);
+    if (!broken) await run("readwrite", (store) => STORES.map((name) => store(name).clear()), true).catch(failed);
+    committed([], identity);
+  };
+
+  const begun = (async () => {
+    if (silent) return;
+    await run("readonly", (store) => got(store("kv").get("identity"), (found) => (identity = found))).catch(failed);
+    const all = { ...identity?.consent, ...grants };
+    if (all.functional == "granted") grants = all;
+    if (denied()) await clear();
+  })();
+
+  const write = async () => {
+    await begun;
+    while (pending[0]) {
+      const batch = pending;
+      pending = [];
+      if (silent) answer(batch, "dropped", silent);
+      else if (allowed()) await commit(batch);
+      else {
+        // Never given, or taken back.
+        if ((identity || denied()) && batch.some(({ grants }) => grants)) await clear();
+        for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
+        const lost = held.splice(0, held.length - 1000).length;
+        if (denied()) answer(held.splice(0), "dropped", "consent");
+        if (lost) report("held_full", lost + " signals lost: more than 1,000 wait for consent");
+        answer(batch, "held");
+      }
+    }
+    writing = undefined;
+  };
+
+  return {
+    clock,
+    line,
+    row,
+    put: (entry) =>
+      new Promise((done) => {
+        const { grants: change } = entry;
+        if (ended) return answer([{ ...entry, done }], "dropped", ended);
+        pending.push({ ...entry, done });
+        if (change) {
+          grants = { ...grants, ...change };
+          if (allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
+        }
+        // Once for all that this task says.
+        writing ??= Promise.resolve().then(write);
+      }),
+    begun,
+    settled: async () => writing ?? begun,
+    run,
+    failed,
+    identity: () => identity,
+    grants: () => grants,
+    stored: () => !broken,
+    held: () => held,
+    ended: () => ended,
+    erased: () => silent,
+    end: async (reason, erase) => {
+      ended = reason;
+      if (erase) {
+        silent = reason;
+        await clear();
+      } else await writing;
+      close();
+    },
+    seed: () => seed,
+  };
+};

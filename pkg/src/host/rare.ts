@@ -1,0 +1,152 @@
+/** Commits that a page rarely makes: another shopper, other answers, or no database. See `journal.ts` for the rules. */
+import type { Line, Row } from "../core.js";
+import type { Grants, Journal, Rare } from "./journal.js";
+import type { Identity } from "./storage.js";
+
+/** Instead of a database: this page's memory, and `localStorage` where there is no IndexedDB at all. */
+export interface Memory {
+  rows: Row[];
+  identity?: Identity | undefined;
+}
+
+/** Purposes in one order, so that equal answers are equal text. */
+const text = (grants: Grants) => JSON.stringify(Object.entries(grants).sort());
+
+export const openRare = (
+  name: string,
+  journal: Journal,
+  /** The highest position known so far. */
+  top: () => number,
+  report: (code: string, message: string) => void,
+): { rare: Rare; memory: Memory; mirror(): void; forget(): void } => {
+  const { line, row, run } = journal;
+  const key = "danbi:" + name;
+  const id = () => line("track").messageId;
+  const local = (act: (storage: Storage) => void) => {
+    try {
+      if (!globalThis.indexedDB) act(localStorage);
+    } catch {}
+  };
+  let memory: Memory = { rows: [] };
+  local((storage) => {
+    const kept = JSON.parse(storage.getItem(key)!);
+    if (Array.isArray(kept?.rows)) memory = kept;
+    memory.rows.forEach((row, i) => (row.pos = i + 1));
+  });
+  const mirror = () => local((storage) => storage.setItem(key, JSON.stringify({ ...memory, rows: memory.rows.slice(-200) })));
+
+  const rare: Rare = async (batch, broken) => {
+    const before = journal.identity();
+    const own = journal.grants();
+    let grants = own;
+    let rows: Row[] = [];
+    let who: Identity | undefined;
+
+    /** Inside the transaction, so that all tabs agree; may run twice. */
+    const judge = (found: Identity | undefined, add: (row: Omit<Row, "pos">) => Row, sweep: (send: boolean, fold: boolean) => void) => {
+      const fresh = (seed: string): Identity => ({ anonymousId: id(), seed, consent: {} });
+      const may = (purpose: string) => grants[purpose] == "granted";
+      rows = [];
+      grants = own;
+      if (!found && before) grants = {}; // Another tab erased all, or the browser did: silence until somebody is asked again.
+      else if (found && before && text(found.consent) != text(before.consent)) grants = found.consent; // Another tab was answered.
+      let shopper = found ?? fresh(journal.seed());
+      const put = (by: Line) => {
+        if (may("analytics") || may("personalization")) rows.push(add(row(by, shopper, grants)));
+      };
+      const tell = (by: Line) => {
+        const was = shopper.consent;
+        if (text(was) == text(grants)) return;
+        const lost = (purpose: string) => was[purpose] == "granted" && !may(purpose);
+        // What was learnt goes, and the seed with it: every tab begins anew.
+        if (lost("personalization")) shopper = { ...shopper, seed: id() };
+        if (lost("analytics") || lost("personalization")) sweep(may("analytics"), may("personalization"));
+        shopper = { ...shopper, consent: grants };
+        put(Object.assign(by, { properties: grants }));
+      };
+      for (const { line: by, grants: change } of batch) {
+        grants = { ...grants, ...change };
+        const user = by?.type == "identify" ? by.userId : undefined;
+        if (!by || (user && shopper.userId && user != shopper.userId)) {
+          sweep(true, false);
+          shopper = fresh(id());
+        }
+        tell(change ? by! : line("consent"));
+        if (!by || change) continue;
+        if (user) shopper = { ...shopper, userId: user };
+        put(by);
+      }
+      // The same answers in another order would make the next commit rare again.
+      if (text(shopper.consent) == text(grants)) grants = shopper.consent;
+      who = Object.keys(grants).length ? shopper : undefined;
+    };
+
+    if (!broken)
+      await run("readwrite", (store) => {
+        const kv = store("kv");
+        const log = store("log");
+        const identity = kv.get("identity");
+        identity.onsuccess = () => {
+          judge(
+            identity.result,
+            (row) => {
+              const mine: Row = { pos: 0, ...row };
+              const added = log.add(row);
+              added.onsuccess = () => (mine.pos = added.result as number);
+              return mine;
+            },
+            (send, fold) => {
+              // Requests run in order: all is read before any row of this batch is added.
+              const sent = kv.get("sent");
+              const keys = log.getAllKeys();
+              const all = log.getAll();
+              all.onsuccess = () =>
+                all.result.forEach((row: Row, i) => {
+                  const pos = keys.result[i] as number;
+                  row.send &&= send && pos > (sent.result ?? 0);
+                  row.fold &&= fold;
+                  row.send || row.fold ? log.put(row, pos) : log.delete(pos);
+                });
+              store("dead").clear();
+              if (fold) return;
+              kv.delete("snapshot");
+              kv.delete("covered");
+              store("claims").clear();
+            },
+          );
+          if (who) kv.put(who, "identity");
+        };
+      }).catch((error) => journal.failed((broken = error)));
+    if (broken && !journal.erased()) {
+      let pos = top();
+      judge(
+        memory.identity ?? before,
+        (row) => ({ pos: ++pos, ...row }),
+        (send, fold) => {
+          memory.rows = memory.rows.filter((row) => {
+            row.send &&= send;
+            row.fold &&= fold;
+            return row.send || row.fold;
+          });
+        },
+      );
+      memory.identity = who;
+      memory.rows.push(...rows);
+      const lost = memory.rows.splice(0, memory.rows.length - 1000).length;
+      if (lost) report("memory_full", `${lost} signals lost: more than 1,000 wait in memory`);
+      mirror();
+    }
+    return [rows, who, grants];
+  };
+  return {
+    rare,
+    get memory() {
+      return memory;
+    },
+    mirror,
+    forget: () => {
+      memory = { rows: [] };
+      local((storage) => storage.removeItem(key));
+    },
+  };
+};

@@ -1,0 +1,170 @@
+/** danbi in the page: the part that a page waits for. Everything else comes later, from `runtime.ts`. */
+import { copy, DanbiError, need } from "./host/check.js";
+import { captureDataLayer, type Captured } from "./host/datalayer.js";
+import { openJournal, type Grants, type Rare } from "./host/journal.js";
+import type { Runtime, Watch } from "./runtime.js";
+import type { Client, ConsentChange, Decision, Options, Properties, Receipt } from "./types.js";
+
+export { DanbiError };
+export type * from "./types.js";
+
+const VERSION = "0.1.0";
+const EVENTS = ["message", "exposure", "answer", "change", "error"];
+
+const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text, not empty");
+const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
+const data = (value: unknown, what: string, path = ""): Properties => {
+  need(value === undefined || (value && typeof value == "object" && !Array.isArray(value)), what, "a plain object", path);
+  return copy(value ?? {}) as Properties;
+};
+const answers = (change: ConsentChange | undefined, path = ""): Grants => {
+  const grants = data(change, "consent", path) as Grants;
+  for (const purpose in grants) {
+    const answer: unknown = grants[purpose];
+    const grant = answer === true ? "granted" : answer === false ? "denied" : (answer as "granted");
+    need(["granted", "denied", "unknown"].includes(grant), "consent", "true, false or unknown", path + "/" + purpose);
+    grants[purpose] = grant;
+  }
+  return grants;
+};
+
+/** Begins at once: signals are accepted from now on, the engine arrives later (`ready`). */
+export const createClient = (options: Options): Client => {
+  const { bundle, endpoint = "", clock = Date.now, name = "danbi", dataLayer = "dataLayer", consent } = options ?? {};
+  need(bundle && typeof bundle != "function", "bundle", "a URL or the bundle itself", "/bundle");
+  need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http(s) URL", "/endpoint");
+  callable(clock, "clock");
+  text(name, "name");
+
+  let runtime: Runtime | undefined;
+  let stop: () => void;
+  let settle: (state: Awaited<Client["ready"]>) => void;
+  let arrived: (rare: Rare) => void;
+  let wait = 500;
+  let timer: ReturnType<typeof setTimeout>;
+  const ready = new Promise<Awaited<Client["ready"]>>((resolve) => (settle = resolve));
+  const rare = new Promise<Rare>((resolve) => (arrived = resolve));
+  const listeners = new Set<[string, Function]>();
+  const watching = new Set<Watch>();
+  const facts: Properties = {};
+  const layer: Captured[] = [];
+  const errors: { code: string }[] = [];
+
+  /** The page's code must not break ours, nor may its errors be swallowed. */
+  const call = (callback: Function, payload?: unknown): unknown => {
+    try {
+      return callback(payload);
+    } catch (error) {
+      reportError(error);
+    }
+  };
+  const notify = (event: string, payload?: unknown) => [...listeners].flatMap(([on, callback]) => (on == event ? [call(callback, payload)] : []));
+  const report = (code: string, message: string, path?: string) => {
+    if (errors.some((error) => error.code == code)) return;
+    const error = { code, message, path };
+    errors.push(error);
+    notify("error", error);
+  };
+  const journal = openJournal(
+    name,
+    answers(consent, "/consent"),
+    clock,
+    VERSION,
+    typeof document == "undefined" ? "no_window" : undefined,
+    report,
+    (rows, identity) => runtime?.rows(rows, identity),
+    rare,
+  );
+  const { line, put, ended } = journal;
+  const track = (event: string, properties: Properties) => put({ line: line("track", { event, properties }) });
+  const decide = (slot: string): Decision =>
+    runtime?.decide(slot) ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 };
+  const end = (reason: string, erase?: boolean) => {
+    stop?.();
+    runtime?.end(erase);
+    runtime = undefined;
+    settle({ engine: false, storage: false, reason });
+    return journal.end(reason, erase);
+  };
+  const load = async () => {
+    if (runtime || ended()) return;
+    try {
+      const { start } = await import("./runtime.js");
+      if (runtime || ended()) return;
+      runtime = start(options, name, journal, facts, watching, layer, track, decide, call, notify, report, settle, () => end("erased", true));
+      arrived(runtime.rare);
+    } catch (error) {
+      report("runtime", "not loaded, signals are kept: " + error);
+      settle({ engine: false, storage: journal.stored(), reason: "network" });
+      clearTimeout(timer);
+      timer = setTimeout(load, Math.random() * (wait = Math.min(wait * 2, 3e5)));
+      addEventListener("online", load);
+    }
+  };
+
+  if (ended()) end("no_window");
+  else {
+    load();
+    if (dataLayer) stop = captureDataLayer(dataLayer, clock, (entry) => (runtime ? runtime.layer(entry) : layer.push(entry)));
+  }
+  const late = async (receipt?: Promise<Receipt>): Promise<Receipt> => receipt ?? { id: "", status: "dropped", reason: "unavailable" };
+
+  return {
+    ready,
+    track: (event, properties) => {
+      text(event, "event");
+      return track(event, data(properties, "properties"));
+    },
+    page: (properties) => put({ line: line("page", { properties: data(properties, "properties") }) }),
+    identify: (userId, traits) => {
+      text(userId, "userId");
+      return put({ line: line("identify", { userId, traits: data(traits, "traits") }) });
+    },
+    consent: (change) => put({ grants: answers(change), line: line("consent") }),
+    context: (change) => {
+      Object.assign(facts, data(change, "facts"));
+      runtime?.context();
+    },
+    decide,
+    watch: (slot, callback) => {
+      text(slot, "slot");
+      callable(callback, "callback");
+      const watch: Watch = { slot, callback };
+      watching.add(watch);
+      runtime ? runtime.watch(watch) : call(callback, (watch.last = decide(slot)));
+      return () => watching.delete(watch);
+    },
+    on: (event, callback) => {
+      need(EVENTS.includes(event), "event", EVENTS.join());
+      callable(callback, "callback");
+      // A function given twice is told twice, and each is taken back alone.
+      const own: [string, Function] = [event, callback];
+      listeners.add(own);
+      if (event == "error") errors.map((error) => call(callback, error));
+      return () => listeners.delete(own);
+    },
+    exposed: (id) => late(runtime?.exposed(id)),
+    answer: (id, action, value) => late(runtime?.answer(id, action, value)),
+    progress: () => runtime?.progress() ?? null,
+    profile: () => runtime?.profile() ?? null,
+    explain: () => runtime?.explain() ?? [],
+    setLocale: (locale) => {
+      text(locale, "locale");
+      options = { ...options, locale };
+      runtime?.setLocale(locale);
+    },
+    flush: async () => {
+      await journal.settled();
+      await runtime?.flush();
+    },
+    reset: async () => {
+      await put({});
+    },
+    export: async () => {
+      await rare;
+      return runtime?.export() ?? {};
+    },
+    erase: () => end("erased", true),
+    destroy: () => void end("destroyed"),
+  };
+};
