@@ -27,22 +27,16 @@ const items = (lines: FullLine[]) =>
 
 type Commerce =
   | "view_item_list" | "select_item" | "view_item" | "add_to_cart" | "remove_from_cart"
-  | "view_cart" | "begin_checkout" | "add_payment_info";
+  | "view_cart" | "begin_checkout" | "add_payment_info" | "purchase" | "refund";
 
-function ecommerce(event: string, lines: FullLine[], more: object = {}) {
+export function commerce(event: Commerce, lines: FullLine[], more: object = {}) {
   dataLayer.push({ ecommerce: null });
   dataLayer.push({ event, ecommerce: { currency: "KRW", value: sum(lines), items: items(lines), ...more } });
 }
 
-export const commerce = (event: Commerce, lines: FullLine[], more?: object) => ecommerce(event, lines, more);
-
 /** `value` is the goods alone. Korean prices contain their VAT, so there is no tax on top. */
-export function purchase(order: Order) {
-  ecommerce("purchase", full(order.lines), { transaction_id: order.id, value: order.total, shipping: order.shipping, tax: 0 });
-}
-
-export function refund(order: Order) {
-  ecommerce("refund", full(order.lines), { transaction_id: order.id, value: order.total, shipping: order.shipping, tax: 0 });
+export function orderEvent(event: "purchase" | "refund", { id, lines, total, shipping }: Order) {
+  commerce(event, full(lines), { transaction_id: id, value: total, shipping, tax: 0 });
 }
 
 /** GA4 has no name for it; the shop's own warehouse event. */
