@@ -7,7 +7,7 @@
  * Cart         cart-line-<item_id> cart-more-<item_id> cart-less-<item_id> cart-remove-<item_id> cart-total go-checkout
  * Payment      pay
  * Order        order-complete · on my page: order-<transaction_id> order-delivered-<id> order-cancel-<id> · cancel page: cancel-confirm
- * Member       signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier
+ * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier
  * Drawer       drawer-open drawer drawer-close verdict-<campaign> verdict-state-<campaign>
  * Clock        clock-now clock-plus-1h clock-plus-24h clock-plus-7d clock-reset clock-input
  * Facts        facts-progress facts-meters facts-engine facts-storage facts-export facts-erase facts-erase-confirm
@@ -45,6 +45,7 @@ export const testids = {
   orderCancel: (id: string) => `order-cancel-${id}`,
   cancelConfirm: "cancel-confirm",
 
+  goLogin: "go-login",
   signupName: "signup-name",
   signupEmail: "signup-email",
   signupSubmit: "signup-submit",

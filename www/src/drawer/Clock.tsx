@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { DAY, fromInput, HOUR, now, seoul, toInput } from "../shop/clock";
+import { DAY, fromInput, HOUR, now, toInput } from "../shop/clock";
 import { changes } from "../shop/danbi";
 import { day, t, time, type TextKey } from "../shop/i18n";
 import { clockOffset } from "../shop/store";
@@ -31,7 +31,7 @@ export function Clock() {
     <section>
       <h3>{t("clock")}</h3>
       <p class="clock-now">
-        <time data-testid={testids.clockNow} dateTime={new Date(at).toISOString()}>{seoul(at).getUTCFullYear()} · {day(at)} {time(at)}</time>
+        <time data-testid={testids.clockNow} dateTime={new Date(at).toISOString()}>{day(at, true)} {time(at)}</time>
       </p>
       <p class="small soft">{t("seoulTime")} · {t("clockText")}</p>
       <div class="actions">

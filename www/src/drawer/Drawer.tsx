@@ -23,7 +23,7 @@ export function Drawer() {
         data-testid={testids.drawerOpen} onClick={() => (open ? close() : (drawerOpen.value = true))}
       >
         <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" aria-hidden="true"><path d="M12 3.5c3.7 4.4 6 7.8 6 10.9a6 6 0 0 1-12 0c0-3.1 2.3-6.5 6-10.9z" /></svg>
-        {t("panel")}
+        <span>{t("panel")}</span>
       </button>
       <aside
         id="danbi-panel" class="drawer" aria-labelledby="danbi-panel-title" hidden={!open} data-testid={testids.drawer}

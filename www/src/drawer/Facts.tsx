@@ -54,7 +54,9 @@ export function Facts() {
     id,
     tier.next ? `${tierName(tier.level)} → ${tierName(tier.next)} ${won(tier.remaining)} (${tier.percent}%)` : tierName(tier.level),
   ]);
-  const meters = Object.entries(profile?.meters ?? {});
+  // A meter counted by key gets a row for each key, named as conditions name it.
+  const meters = Object.entries(profile?.meters ?? {}).flatMap(([id, meter]): [string, unknown][] =>
+    typeof meter === "number" ? [[id, meter]] : Object.entries(meter).map(([key, value]) => [`${id}.${key}`, value]));
   return (
     <section class="facts">
       <h3>{t("facts")}</h3>

@@ -143,7 +143,7 @@ export function App() {
   useEffect(() => consent.subscribe((answer) => { if (answer === null) asking.value = true; }), []);
 
   return (
-    <div class={`frame${drawerOpen.value ? " with-drawer" : ""}${asking.value ? " asking" : ""}`}>
+    <div class={drawerOpen.value ? "frame with-drawer" : "frame"}>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{t("skip")}</a>
       <Header />
       <main class="main" id="main" tabIndex={-1} ref={main}>{page(at)}</main>

@@ -88,7 +88,7 @@ export const texts = {
   pending: { ko: "적립 예정", en: "Pending" },
   tierGap: { ko: "{tier} 등급까지 {gap}", en: "{gap} to {tier}" },
   tierTop: { ko: "가장 높은 등급이에요.", en: "You're at the top." },
-  expires: { ko: "{points} {date}에 사라져요", en: "{points} expire on {date}" },
+  expires: { ko: "{points}가 {date}에 사라져요", en: "{points} expire on {date}" },
   noProgress: { ko: "첫 주문을 하시면 등급과 적립금이 여기 보여요.", en: "After your first order your tier and points appear here." },
   orders: { ko: "주문 내역", en: "Orders" },
   noOrders: { ko: "아직 주문이 없어요.", en: "No orders yet." },
@@ -107,7 +107,7 @@ export const texts = {
 
   login: { ko: "로그인", en: "Log in" },
   signup: { ko: "회원가입", en: "Sign up" },
-  signupText: { ko: "이름만 알려 주시면 돼요. 이 기기 밖으로 나가지 않아요.", en: "A name is enough. It does not leave this device." },
+  signupText: { ko: "이름만 알려 주시면 돼요.", en: "A name is enough." },
   name: { ko: "이름", en: "Name" },
   email: { ko: "이메일 (선택)", en: "E-mail (optional)" },
   signupDo: { ko: "가입하기", en: "Create account" },
@@ -197,13 +197,14 @@ export const points = (amount: number) => `${grouped(amount)}P`;
 const weekdays = { ko: ["일", "월", "화", "수", "목", "금", "토"], en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] };
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** 5월 12일(화) · Tue, 12 May, as read in Seoul. */
-export function day(ms: number) {
+/** 5월 12일(화) · Tue, 12 May, as read in Seoul; with the year where it could be another. */
+export function day(ms: number, withYear = false) {
   const date = seoul(ms);
   const weekday = weekdays[lang.value][date.getUTCDay()];
+  const year = date.getUTCFullYear();
   return lang.value === "ko"
-    ? `${date.getUTCMonth() + 1}월 ${date.getUTCDate()}일(${weekday})`
-    : `${weekday}, ${date.getUTCDate()} ${months[date.getUTCMonth()]}`;
+    ? `${withYear ? `${year}년 ` : ""}${date.getUTCMonth() + 1}월 ${date.getUTCDate()}일(${weekday})`
+    : `${weekday}, ${date.getUTCDate()} ${months[date.getUTCMonth()]}${withYear ? ` ${year}` : ""}`;
 }
 
 /** 오전 10:00 · 10:00 am. */

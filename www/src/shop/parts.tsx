@@ -16,8 +16,9 @@ export const Art = ({ product, alt = "" }: { product: Product; alt?: string }) =
   </span>
 );
 
-export const Grid = ({ products, list }: { products: Product[]; list: string }) => (
-  <ul class="grid">
+/** `list` names the list for the data layer; `beside` another page's main thing the tiles are smaller. */
+export const Grid = ({ products, list, beside = false }: { products: Product[]; list: string; beside?: boolean }) => (
+  <ul class={beside ? "grid beside" : "grid"}>
     {products.map((product) => (
       <li key={product.id}>
         <a
@@ -100,17 +101,17 @@ export const Lines = ({ lines }: { lines: Order["lines"] }) => (
 interface FieldProps {
   label: string;
   name: string;
-  type?: "text" | "email" | "tel";
+  inputMode?: "email" | "tel";
   /** What it holds at first; a redraw never overwrites what was typed. */
   initial?: string;
   required?: boolean;
   autocomplete?: string;
   testid?: string;
 }
-export const Field = ({ label, testid, initial, type = "text", ...input }: FieldProps) => (
+export const Field = ({ label, testid, initial, ...input }: FieldProps) => (
   <label class="field">
     <span>{label}</span>
-    <input type={type} defaultValue={initial} data-testid={testid} {...input} />
+    <input defaultValue={initial} data-testid={testid} {...input} />
   </label>
 );
 

@@ -21,7 +21,7 @@ export function Checkout() {
               <h2>{t("deliverTo")}</h2>
               <p class="small soft">{t("prefilled")}</p>
               <Field label={t("recipient")} name="recipient" initial={member.value?.name ?? t("guest")} required autocomplete="name" />
-              <Field label={t("phone")} name="phone" type="tel" initial="010-0000-0000" required autocomplete="tel" />
+              <Field label={t("phone")} name="phone" inputMode="tel" initial="010-0000-0000" required autocomplete="tel" />
               <Field label={t("address")} name="address" initial={t("demoAddress")} required autocomplete="street-address" />
             </section>
             <fieldset class="stack">

@@ -3,7 +3,8 @@ import { t } from "../i18n";
 import { Grid, Slot } from "../parts";
 import { to } from "../router";
 
-const table = ["refresh-toner", "cica-ampoule-c", "cleansing-oil"];
+/** What stands on the hero's table, and where. */
+const table = [["refresh-toner", "left"], ["cica-ampoule-c", "front"], ["cleansing-oil", "right"]] as const;
 
 export const Home = () => (
   <>
@@ -14,7 +15,7 @@ export const Home = () => (
         <a class="button" href={to.list("skincare")}>{t("heroLink")}</a>
       </div>
       <div class="hero-table">
-        {table.map((id) => <img key={id} src={`art/${id}.svg`} alt="" width="400" height="500" />)}
+        {table.map(([id, place]) => <img key={id} class={place} src={`art/${id}.svg`} alt="" width="400" height="500" />)}
       </div>
     </section>
     <Slot name="home" />

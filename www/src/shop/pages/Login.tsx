@@ -34,7 +34,7 @@ export function Login() {
             <p class="small soft">{t("signupText")}</p>
           </div>
           <Field label={t("name")} name="name" required autocomplete="name" testid={testids.signupName} />
-          <Field label={t("email")} name="email" type="email" autocomplete="email" testid={testids.signupEmail} />
+          <Field label={t("email")} name="email" inputMode="email" autocomplete="email" testid={testids.signupEmail} />
           <p class="problem" role="alert">{problem?.in === "signup" && t(problem.key)}</p>
           <button class="button" data-testid={testids.signupSubmit}>{t("signupDo")}</button>
         </form>

@@ -76,7 +76,7 @@ export function MyPage() {
         {who && <button type="button" class="link small soft" data-testid={testids.logout} onClick={leave}>{t("logout")}</button>}
       </div>
       <Slot name="mypage" />
-      {who ? <Summary /> : <Empty text={t("memberOnly")}><a class="button" href={to.login}>{t("login")}</a></Empty>}
+      {who ? <Summary /> : <Empty text={t("memberOnly")}><a class="button" href={to.login} data-testid={testids.goLogin}>{t("login")}</a></Empty>}
       {(who || myOrders.value.length > 0) && (
         <section class="stack">
           <h2>{t("orders")}</h2>

@@ -45,7 +45,7 @@ export function ProductPage({ id }: { id: string }) {
       </article>
       <section class="section">
         <h2>{t("alsoSee")}</h2>
-        <Grid products={others} list="product" />
+        <Grid products={others} list="product" beside />
       </section>
     </>
   );
