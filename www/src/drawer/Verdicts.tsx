@@ -23,10 +23,19 @@ const states: { [stage: string]: [TextKey, string, number] } = {
 };
 const stateOf = (verdict: Verdict) => states[verdict.stage] ?? (["waiting", "", 2] as const);
 
+const BEAT_MS = 5000;
+
 export function Verdicts() {
   const [list, setList] = useState<Told[]>([]);
   const [failed, setFailed] = useState(false);
+  const [beat, setBeat] = useState(0);
   const language = lang.value;
+
+  // Time alone changes verdicts, too.
+  useEffect(() => {
+    const timer = setInterval(() => setBeat((n) => n + 1), BEAT_MS);
+    return () => clearInterval(timer);
+  }, []);
 
   useEffect(() => {
     let current = true;
@@ -39,7 +48,7 @@ export function Verdicts() {
         setFailed(true);
       });
     return () => { current = false; };
-  }, [changes.value, clockOffset.value, language]);
+  }, [changes.value, clockOffset.value, language, beat]);
 
   // What shows comes first; among equals the engine's order stays.
   const sorted = [...list].sort((a, b) => stateOf(a)[2] - stateOf(b)[2]);

@@ -55,14 +55,15 @@ function Header() {
         </nav>
         <div class="tools">
           <div class="langs" role="group" aria-label={t("language")}>
-            <button type="button" lang="ko" aria-label="한국어" aria-pressed={lang.value === "ko"} data-testid={testids.langKo} onClick={() => speak("ko")}>KO</button>
-            <button type="button" lang="en" aria-label="English" aria-pressed={lang.value === "en"} data-testid={testids.langEn} onClick={() => speak("en")}>EN</button>
+            <button type="button" lang="ko" aria-pressed={lang.value === "ko"} data-testid={testids.langKo} onClick={() => speak("ko")}>KO<span class="unseen"> 한국어</span></button>
+            <button type="button" lang="en" aria-pressed={lang.value === "en"} data-testid={testids.langEn} onClick={() => speak("en")}>EN<span class="unseen"> English</span></button>
           </div>
           <a class="icon" href={to.my} aria-label={t("myPage")} data-testid={testids.navMypage}>
             <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" aria-hidden="true"><circle cx="12" cy="8.2" r="3.7" /><path d="M4.8 20c.7-3.7 3.6-5.6 7.2-5.6s6.5 1.9 7.2 5.6" /></svg>
           </a>
-          <a class="icon" href={to.cart} aria-label={t("cartWith", { n: cartCount.value })} data-testid={testids.goCart}>
+          <a class="icon" href={to.cart} data-testid={testids.goCart}>
             <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M5 8.2h14l-.9 11.3H5.9zM8.7 10.5V7.2a3.3 3.3 0 0 1 6.6 0v3.3" /></svg>
+            <span class="unseen">{t("cartWith", { n: cartCount.value })}</span>
             {cartCount.value > 0 && <span class="count" aria-hidden="true">{cartCount.value}</span>}
           </a>
         </div>
@@ -74,7 +75,7 @@ function Header() {
 const Footer = () => (
   <footer class="footer">
     <div class="footer-row">
-      <nav aria-label={t("support")}>
+      <nav aria-label={t("help")}>
         <a href={to.support} data-testid={testids.navSupport}>{t("support")}</a>
         <button type="button" class="link" data-testid={testids.consentSettings} onClick={() => { asking.value = true; }}>{t("consentSettings")}</button>
       </nav>

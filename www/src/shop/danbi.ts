@@ -24,7 +24,16 @@ danbi.context({ items: Object.fromEntries(products.map(({ id, stock, price }) =>
 export const changes = signal(0);
 const changed = () => { changes.value += 1; };
 danbi.on("change", changed);
-void danbi.ready.then(changed);
+
+/** The shop may remember a member whom danbi forgot: no storage for danbi, everything erased, consent given late. */
+function introduce() {
+  const who = member.value;
+  if (who && danbi.profile()?.userId !== who.id) void danbi.identify(who.id, { name: who.name });
+}
+void danbi.ready.then(() => {
+  introduce();
+  changed();
+});
 
 export function enter(who: Member) {
   member.value = who;
@@ -38,7 +47,7 @@ export function leave() {
 
 export function answerConsent(yes: boolean) {
   consent.value = yes ? "granted" : "denied";
-  void danbi.consent(grant(yes));
+  void danbi.consent(grant(yes)).then(introduce);
 }
 
 /** Everything gone means the answer too: the shop asks again. */

@@ -19,6 +19,7 @@ export const texts = {
   myPage: { ko: "마이페이지", en: "My page" },
   cart: { ko: "장바구니", en: "Bag" },
   cartWith: { ko: "장바구니, {n}개", en: "Bag, {n} items" },
+  help: { ko: "도움말과 설정", en: "Help and settings" },
   support: { ko: "고객지원", en: "Support" },
 
   heroTitle: { ko: "천천히, 나에게 맞게", en: "Slowly, and made to suit you" },

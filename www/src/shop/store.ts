@@ -5,13 +5,15 @@ import { productOf, shippingFor, type Product } from "./catalog";
 /** A signal that survives a reload where storage is allowed, and lives in memory where it is not. */
 function kept<T>(name: string, initial: T): Signal<T> {
   const key = `onsae.${name}`;
-  let value = initial;
-  try {
-    value = JSON.parse(localStorage.getItem(key) ?? "null") ?? initial;
-  } catch {
-    // Storage denied or its content spoiled: begin anew.
-  }
-  const it = signal(value);
+  const read = (): T => {
+    try {
+      return JSON.parse(localStorage.getItem(key) ?? "null") ?? initial;
+    } catch {
+      // Storage denied or its content spoiled: begin anew.
+      return initial;
+    }
+  };
+  const it = signal(read());
   effect(() => {
     const text = JSON.stringify(it.value);
     try {
@@ -20,6 +22,8 @@ function kept<T>(name: string, initial: T): Signal<T> {
       // Denied or full: this visit still works.
     }
   });
+  // Another tab of the shop changed it.
+  addEventListener("storage", (event) => { if (event.key === key) it.value = read(); });
   return it;
 }
 
