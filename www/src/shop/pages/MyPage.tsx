@@ -1,0 +1,90 @@
+import { testids } from "../../testids";
+import { markDelivered } from "../actions";
+import { changes, danbi, leave } from "../danbi";
+import { day, points, say, t, tierName, won } from "../i18n";
+import { Bar, Empty, Slot } from "../parts";
+import { to } from "../router";
+import { full, member, myOrders, type Order } from "../store";
+
+/** Points and tier as danbi projects them; the shop's own ledger would confirm them later. */
+function Summary() {
+  changes.value; // read, so that this part draws again when danbi's answers change
+  const progress = danbi.progress();
+  const currency = progress && Object.values(progress.currencies)[0];
+  const tier = progress && Object.values(progress.tiers)[0];
+  if (!currency && !tier) return <p class="card soft">{t("noProgress")}</p>;
+  const gap = tier?.next ? t("tierGap", { tier: tierName(tier.next), gap: won(tier.remaining) }) : t("tierTop");
+  return (
+    <section class="card stack">
+      <div class="summary">
+        {tier && (
+          <div data-testid={testids.tier}>
+            <h2 class="small soft">{t("tier")} <span class="chip">{t("projected")}</span></h2>
+            <p class="figure">{tierName(tier.level)}</p>
+            <div class="gauge">
+              <Bar label={gap} percent={tier.percent} />
+              <p class="small soft">{gap}</p>
+            </div>
+          </div>
+        )}
+        {currency && (
+          <div data-testid={testids.points}>
+            <h2 class="small soft">{t("points")} <span class="chip">{t("projected")}</span></h2>
+            <p class="figure"><span class="unseen">{t("usable")} </span>{points(currency.active)}</p>
+            <p class="small soft">{t("pending")} {points(currency.pending)}</p>
+            {currency.nextExpiry && (
+              <p class="small soft">
+                {t("expires", { points: points(currency.nextExpiry.amount), date: day(Date.parse(currency.nextExpiry.at) - 1) })}
+              </p>
+            )}
+          </div>
+        )}
+      </div>
+      <p class="small soft">{t("projectedNote")}</p>
+    </section>
+  );
+}
+
+function OrderRow({ order }: { order: Order }) {
+  const [first, ...rest] = full(order.lines);
+  return (
+    <li class="order" data-testid={testids.order(order.id)}>
+      <div class="title-row">
+        <span class="small soft">{day(order.at)} · {order.id}</span>
+        <span class={`chip ${order.state === "cancelled" ? "off" : "on"}`}>{t(order.state)}</span>
+      </div>
+      <div class="title-row">
+        <span>{first && say(first.product.name)}{rest.length > 0 && ` ${t("more_items", { n: rest.length })}`}</span>
+        <span class="price">{won(order.total + order.shipping)}</span>
+      </div>
+      {order.state === "paid" && (
+        <div class="actions">
+          <button type="button" class="button quiet slim" data-testid={testids.orderDelivered(order.id)} onClick={() => markDelivered(order)}>{t("markDelivered")}</button>
+          <a class="button quiet slim" href={to.cancel(order.id)} data-testid={testids.orderCancel(order.id)}>{t("cancel")}</a>
+        </div>
+      )}
+    </li>
+  );
+}
+
+export function MyPage() {
+  const who = member.value;
+  return (
+    <div class="narrow stack">
+      <div class="title-row">
+        <h1 tabIndex={-1} data-testid={testids.memberName}>{who ? t("hello", { name: who.name }) : t("myPage")}</h1>
+        {who && <button type="button" class="link small soft" data-testid={testids.logout} onClick={leave}>{t("logout")}</button>}
+      </div>
+      <Slot name="mypage" />
+      {who ? <Summary /> : <Empty text={t("memberOnly")}><a class="button" href={to.login} data-testid={testids.goLogin}>{t("login")}</a></Empty>}
+      {(who || myOrders.value.length > 0) && (
+        <section class="stack">
+          <h2>{t("orders")}</h2>
+          {myOrders.value.length === 0
+            ? <p class="soft">{t("noOrders")}</p>
+            : <ul>{myOrders.value.map((order) => <OrderRow key={order.id} order={order} />)}</ul>}
+        </section>
+      )}
+    </div>
+  );
+}
