@@ -30,13 +30,17 @@ export function Drawer() {
         onKeyDown={(event) => { if (event.key === "Escape") close(); }}
       >
         <div class="drawer-head">
-          <div>
-            <h2 id="danbi-panel-title" tabIndex={-1} ref={title}>{t("panel")}</h2>
-            <p class="small soft">{t("panelText")}</p>
-          </div>
+          <h2 id="danbi-panel-title" tabIndex={-1} ref={title}>{t("panel")}</h2>
           <button type="button" class="button quiet slim" data-testid={testids.drawerClose} onClick={close}>{t("close")}</button>
         </div>
-        {open && <div class="drawer-body"><Clock /><Verdicts /><Facts /></div>}
+        {open && (
+          <div class="drawer-body">
+            <p class="small soft">{t("panelText")}</p>
+            <Clock />
+            <Verdicts />
+            <Facts />
+          </div>
+        )}
       </aside>
     </>
   );
