@@ -25,13 +25,13 @@ pub mod state;
 #[cfg(feature = "studio")]
 pub mod words;
 
-use base::document::{Named, Reader};
+use base::document::Named;
 use base::host::Host;
 use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
 use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
-use campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
+use campaign::{ANSWER, EXPOSURE, INTERRUPTIVE, When};
 use effect::Effect;
 use error::Error;
 use input::{Input, Row};
@@ -192,11 +192,9 @@ impl Engine {
         if !row.fold {
             return;
         }
-        let mut reader = Reader::default();
-        let signal = Signal::read(&row.line, &|name| self.bundle.name(name), &mut reader);
-        let Some(signal) = signal else {
-            effects.extend(reader.errors.into_iter().map(Effect::Refused));
-            return;
+        let signal = match Signal::read(&row.line, &|name| self.bundle.name(name)) {
+            Ok(signal) => signal,
+            Err(error) => return effects.push(Effect::Refused(error)),
         };
         // Seen or answered: the slot is free for the next choice.
         if signal.name == EXPOSURE || signal.name == ANSWER {
@@ -350,7 +348,7 @@ pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Val
         .bundle
         .audiences
         .iter()
-        .filter(|(_, audience)| audience.when.as_ref().is_some_and(|when| when.holds(facts)))
+        .filter(|(_, audience)| matches!(&audience.0.when, When::Condition(when) if when.holds(facts)))
         .map(|(name, _)| name.to_string())
         .collect();
     audiences.sort_unstable();

@@ -1,7 +1,6 @@
 //! Replay: event lines of any number of shoppers in, one line per shopper out (contract.md sections 2 and 3).
 
 use super::audience;
-use super::base::document::Reader;
 use super::base::host::Host;
 use super::base::time::{DAY, Time, Zones};
 use super::base::value::{Map, Value};
@@ -60,15 +59,8 @@ impl Replay {
 
     /// Takes a line in; a bad one is refused with its reason and changes nothing.
     pub fn add(&mut self, line: &Value) -> Result<(), Error> {
-        let mut reader = Reader::default();
-        let signal = Signal::read(line, &|name| self.bundle.name(name), &mut reader);
-        match (signal, reader.errors.into_iter().next()) {
-            (Some(signal), None) => {
-                self.signals.push(signal);
-                Ok(())
-            }
-            (_, error) => Err(error.unwrap_or(Error { code: "line", path: String::new(), message: String::from("not an event line") })),
-        }
+        self.signals.push(Signal::read(line, &|name| self.bundle.name(name))?);
+        Ok(())
     }
 
     /// Zones needed, and the range of time their tables must span: from a day before the oldest event on; deadlines lie up to

@@ -3,7 +3,7 @@
 //! The snapshot ([`Fold`]) has all signals older than the backdate window folded in. The tail keeps the younger ones, so that
 //! one that arrives late is folded in its place: arrival order does not matter.
 
-use super::base::document::{self, Document, Named};
+use super::base::document::{self, Named};
 use super::base::host::Host;
 use super::base::time::{DAY, Time, Zones};
 use super::base::value::{Map, Value};
@@ -30,7 +30,6 @@ const VERSION: i64 = 1;
 
 document! {
     /// All that signals have moved.
-    #[derive(Default)]
     pub struct Fold {
         /// Who, consent, visit, cart.
         "profile" profile: Profile = Profile::default(),
@@ -49,7 +48,6 @@ document! {
     }
 
     /// An order that was paid.
-    #[derive(Default)]
     pub struct Order {
         /// When.
         "at" at: Time = Time(0),
@@ -353,14 +351,14 @@ impl Fold {
 }
 
 /// A signal with its place in the log.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Tailed {
     position: f64,
     signal: Signal,
 }
 
 /// The state of one shopper.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct State {
     /// Everything older than the tail.
     base: Fold,
@@ -385,7 +383,7 @@ impl State {
 
     /// The snapshot and the log position it covers.
     pub fn snapshot(&self) -> (Value, f64) {
-        (Snapshot { version: VERSION, fold: self.base.clone() }.write(), self.covered)
+        (document::write(&mut Snapshot { version: VERSION, fold: self.base.clone() }), self.covered)
     }
 
     /// The shopper as of the last signal.

@@ -1,7 +1,7 @@
 //! Verdicts in words: the bundle's own reasons first, generic ones else, in Korean or English.
 
 use super::audience::printed;
-use super::base::document::{Document, Reader};
+use super::base::document;
 use super::base::money::grouped;
 use super::base::time::{HOUR, MINUTE, Time};
 use super::base::value::{Map, Value};
@@ -158,7 +158,7 @@ impl Speaker<'_> {
             (Value::Null, Some(name)) => self.bundle.at("audiences").member(name)?.at("why").clone(),
             (why, _) => why.clone(),
         };
-        if why.is_null() { None } else { Text::read(&why, &mut Reader::default()) }
+        if why.is_null() { None } else { document::read(&why).ok() }
     }
 
     /// `오늘 10:00`, `내일 00:00`, `5월 15일 10:00`; `today 10:00`, `tomorrow 00:00`, `15 May 10:00`, in the house's zone.

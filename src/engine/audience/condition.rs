@@ -1,6 +1,6 @@
 //! GrowthBook's condition language, spec 0.8.0, with the readings that standards.md chooses.
 
-use crate::engine::base::document::{Document, Reader};
+use crate::engine::base::document::{Document, Mode, Walk};
 use crate::engine::base::host::{Host, MAX_PATTERN, MAX_SUBJECT};
 use crate::engine::base::value::{Map, Value};
 use std::cmp::Ordering;
@@ -16,17 +16,17 @@ pub struct Facts<'a> {
     pub host: &'a dyn Host,
 }
 
-/// A condition, checked when it was read: every operator is known.
-#[derive(Clone, Debug, PartialEq)]
+/// A condition.
+#[derive(Clone, Debug)]
 pub struct Condition(Value);
 
-const LOGIC: [&str; 4] = ["$and", "$or", "$nor", "$not"];
-const OPERATORS: [&str; 29] = [
-    "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$exists", "$in", "$nin", "$ini", "$nini", "$all", "$alli", "$inGroup",
-    "$notInGroup", "$not", "$size", "$elemMatch", "$type", "$regex", "$regexi", "$notRegex", "$notRegexi", "$veq", "$vne", "$vlt",
-    "$vlte", "$vgt", "$vgte",
-];
+impl Default for Condition {
+    fn default() -> Self {
+        Condition(Map::new().into())
+    }
+}
 
+const LOGIC: [&str; 4] = ["$and", "$or", "$nor", "$not"];
 /// A comparison at one path that did not hold, or the last that did: what an explanation names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leaf {
@@ -56,59 +56,71 @@ impl Condition {
 }
 
 impl Document for Condition {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        let before = at.errors.len();
-        check(value, at);
-        (at.errors.len() == before).then(|| Condition(value.clone()))
-    }
-    fn write(&self) -> Value {
-        self.0.clone()
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Map::new().with("type", "object").with("description", "a condition in GrowthBook's condition language").into()
-    }
-}
-
-fn check(condition: &Value, at: &mut Reader) {
-    let Some(map) = condition.map() else {
-        at.expected::<()>("a condition, an object", condition);
-        return;
-    };
-    for (key, operand) in map.iter() {
-        at.within(key, |at| match key {
-            "$not" => check(operand, at),
-            "$and" | "$or" | "$nor" => check_all(operand, at),
-            _ if key.starts_with('$') => at.fail("unknown_operator", "not an operator at this place; name a fact first"),
-            _ => check_operand(operand, at),
-        });
-    }
-}
-
-fn check_all(conditions: &Value, at: &mut Reader) {
-    if !matches!(conditions, Value::List(_)) {
-        at.expected::<()>("an array of conditions", conditions);
-    }
-    for (index, condition) in conditions.list().iter().enumerate() {
-        at.within(&index.to_string(), |at| check(condition, at));
-    }
-}
-
-fn check_operand(operand: &Value, at: &mut Reader) {
-    for (operator, operand) in operators(operand).into_iter().flat_map(Map::iter) {
-        at.within(operator, |at| match operator {
-            "$not" | "$size" => check_operand(operand, at),
-            "$elemMatch" if operators(operand).is_none() => check(operand, at),
-            "$elemMatch" => check_operand(operand, at),
-            "$in" | "$nin" | "$ini" | "$nini" | "$all" | "$alli" if !matches!(operand, Value::List(_)) => {
-                at.expected::<()>("an array", operand);
+    fn walk(&mut self, walk: &mut Walk) {
+        match walk.mode() {
+            Mode::Read(value) => {
+                if value.map().is_none() {
+                    return walk.expected("a condition, an object");
+                }
+                #[cfg(feature = "studio")]
+                check::condition(value, walk);
+                self.0 = value.clone();
             }
-            "$regex" | "$regexi" | "$notRegex" | "$notRegexi" if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) => {
-                at.expected::<()>("a regular expression of at most 256 letters", operand);
-            }
-            _ if OPERATORS.contains(&operator) => (),
-            _ => at.fail("unknown_operator", "unknown operator; see GrowthBook's condition language"),
-        });
+            Mode::Write => walk.put(self.0.clone()),
+            #[cfg(feature = "studio")]
+            Mode::Describe => walk.describe(&[("type", "object"), ("description", "a condition in GrowthBook's condition language")]),
+        }
+    }
+}
+
+/// Tells what an evaluation would silently take for false.
+#[cfg(feature = "studio")]
+mod check {
+    use super::{MAX_PATTERN, Map, Value, Walk, operators};
+
+    const OPERATORS: [&str; 29] = [
+        "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$exists", "$in", "$nin", "$ini", "$nini", "$all", "$alli", "$inGroup",
+        "$notInGroup", "$not", "$size", "$elemMatch", "$type", "$regex", "$regexi", "$notRegex", "$notRegexi", "$veq", "$vne",
+        "$vlt", "$vlte", "$vgt", "$vgte",
+    ];
+
+    pub fn condition(value: &Value, walk: &mut Walk) {
+        let Some(map) = value.map() else { return walk.fail("type", "expected a condition, an object") };
+        for (key, operand) in map.iter() {
+            walk.within(key, &mut |walk| match key {
+                "$not" => condition(operand, walk),
+                "$and" | "$or" | "$nor" => conditions(operand, walk),
+                _ if key.starts_with('$') => walk.fail("unknown_operator", "not an operator at this place; name a fact first"),
+                _ => test(operand, walk),
+            });
+        }
+    }
+
+    fn conditions(list: &Value, walk: &mut Walk) {
+        if !matches!(list, Value::List(_)) {
+            walk.fail("type", "expected an array of conditions");
+        }
+        for (index, one) in list.list().iter().enumerate() {
+            walk.within(&index.to_string(), &mut |walk| condition(one, walk));
+        }
+    }
+
+    fn test(operand: &Value, walk: &mut Walk) {
+        for (operator, operand) in operators(operand).into_iter().flat_map(Map::iter) {
+            walk.within(operator, &mut |walk| match operator {
+                "$not" | "$size" => test(operand, walk),
+                "$elemMatch" if operators(operand).is_none() => condition(operand, walk),
+                "$elemMatch" => test(operand, walk),
+                "$in" | "$nin" | "$ini" | "$nini" | "$all" | "$alli" if !matches!(operand, Value::List(_)) => {
+                    walk.fail("type", "expected an array");
+                }
+                "$regex" | "$regexi" | "$notRegex" | "$notRegexi" if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) => {
+                    walk.fail("type", "expected a regular expression of at most 256 letters");
+                }
+                _ if OPERATORS.contains(&operator) => (),
+                _ => walk.fail("unknown_operator", "unknown operator; see GrowthBook's condition language"),
+            });
+        }
     }
 }
 

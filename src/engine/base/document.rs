@@ -1,178 +1,234 @@
 //! Typed documents: one declaration reads a [`Value`] with JSON Pointers, writes it back and describes itself.
 //!
-//! Data-driven on purpose: one reader walks them all, instead of one monomorphized deserializer per type.
+//! One walk per type serves all three, through `dyn`: what differs is the walk's mode, not the code. Readers monomorphized for
+//! each type were a third of the wasm.
 
 use super::time::{Span, Time};
 use super::value::{Map, Value};
 use crate::engine::error::Error;
 
-/// A type that one JSON document can hold.
-pub trait Document: Sized {
-    /// Reads it; what is wrong is told to the reader, with its pointer, and gives none.
-    fn read(value: &Value, at: &mut Reader) -> Option<Self>;
-    /// Writes it; `Null` is left out of objects.
-    fn write(&self) -> Value;
-    /// Its JSON Schema (2020-12); shared definitions are added to `defs`.
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value;
+/// A part of a document.
+pub trait Document {
+    /// Reads itself from the walk's present place, or writes or describes itself there.
+    fn walk(&mut self, walk: &mut Walk);
 }
 
-/// Where the reading is, and what was wrong so far.
-#[derive(Debug, Default)]
-pub struct Reader {
+/// What a walk does.
+#[derive(Clone, Copy)]
+pub enum Mode<'a> {
+    /// Reads from this value.
+    Read(&'a Value),
+    /// Gathers values.
+    Write,
+    /// Gathers JSON Schema (2020-12).
+    #[cfg(feature = "studio")]
+    Describe,
+}
+
+/// A way through a document, and what was wrong on it.
+pub struct Walk<'a> {
+    mode: Mode<'a>,
     pointer: String,
+    out: Value,
     /// What was wrong, in the order of reading.
     pub errors: Vec<Error>,
+    #[cfg(feature = "studio")]
+    schema: schema::Gathered,
 }
 
-impl Reader {
+/// A field of an object.
+pub struct Field<'a> {
+    /// Its key.
+    pub key: &'static str,
+    /// Whether its absence is a mistake.
+    pub required: bool,
+    /// What it is for, in words.
+    #[cfg(feature = "studio")]
+    pub doc: &'static str,
+    /// Where it is kept.
+    pub place: &'a mut dyn Document,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk that has not begun.
+    pub fn new(mode: Mode<'a>) -> Walk<'a> {
+        Walk {
+            mode,
+            pointer: String::new(),
+            out: Value::Null,
+            errors: Vec::new(),
+            #[cfg(feature = "studio")]
+            schema: schema::Gathered::default(),
+        }
+    }
+
+    /// What it does, and where.
+    pub fn mode(&self) -> Mode<'a> {
+        self.mode
+    }
+
+    /// Writes a value here.
+    pub fn put(&mut self, value: Value) {
+        self.out = value;
+    }
+
+    /// Describes a plain value here.
+    pub fn describe(&mut self, _members: &[(&str, &str)]) {
+        #[cfg(feature = "studio")]
+        self.put(_members.iter().copied().collect::<Map>().into());
+    }
+
     /// Tells a mistake at the present place.
-    pub fn fail(&mut self, code: &'static str, message: impl Into<String>) {
-        self.errors.push(Error { code, path: self.pointer.clone(), message: message.into() });
+    pub fn fail(&mut self, code: &'static str, message: &str) {
+        self.errors.push(Error { code, path: self.pointer.clone(), message: message.to_string() });
     }
 
     /// Tells that something else was expected here.
-    pub fn expected<T>(&mut self, what: &str, found: &Value) -> Option<T> {
-        self.fail("type", ["expected ", what, ", found ", found.kind()].concat());
-        None
+    pub fn expected(&mut self, what: &str) {
+        let found = if let Mode::Read(value) = self.mode { value.kind() } else { "nothing" };
+        self.fail("type", &["expected ", what, ", found ", found].concat());
     }
 
-    /// Goes into a member for the time of one reading.
-    pub fn within<T>(&mut self, key: &str, read: impl FnOnce(&mut Reader) -> T) -> T {
+    /// Goes into a member for the time of a call.
+    pub fn within(&mut self, key: &str, run: &mut dyn FnMut(&mut Self)) {
         let outer = self.pointer.len();
         self.pointer.push('/');
-        for letter in key.chars() {
-            match letter {
-                '~' => self.pointer.push_str("~0"),
-                '/' => self.pointer.push_str("~1"),
-                letter => self.pointer.push(letter),
-            }
-        }
-        let result = read(self);
+        self.pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        run(self);
         self.pointer.truncate(outer);
-        result
     }
 
-    /// Reads the member, or takes the default when it is absent; without a default its absence is a mistake.
-    pub fn field<T: Document>(&mut self, map: &Map, key: &str, default: Option<T>) -> Option<T> {
-        match (map.get(key), default) {
-            (None | Some(Value::Null), Some(default)) => Some(default),
-            (None, None) => {
-                self.within(key, |at| at.fail("missing", "required; add it"));
-                None
+    fn inside(&mut self, key: &str, value: &'a Value, part: &mut dyn Document) {
+        let outer = std::mem::replace(&mut self.mode, Mode::Read(value));
+        self.within(key, &mut |walk| part.walk(walk));
+        self.mode = outer;
+    }
+
+    /// Takes what a part writes or describes.
+    fn taken(&mut self, part: &mut dyn Document) -> Value {
+        part.walk(self);
+        std::mem::take(&mut self.out)
+    }
+
+    /// Walks the fields of an object.
+    pub fn object(&mut self, name: &'static str, _doc: &'static str, fields: &mut [Field]) {
+        match self.mode {
+            Mode::Read(value) => {
+                let Some(map) = value.map() else { return self.expected("an object") };
+                #[cfg(feature = "studio")]
+                self.unknown(map, fields);
+                for field in fields {
+                    match map.get(field.key) {
+                        None | Some(Value::Null) if field.required => {
+                            self.within(field.key, &mut |walk| walk.fail("missing", "required; add it"));
+                        }
+                        None | Some(Value::Null) => (),
+                        Some(value) => self.inside(field.key, value, field.place),
+                    }
+                }
             }
-            (Some(value), _) => self.within(key, |at| T::read(value, at)),
+            Mode::Write => {
+                let mut map = Map::new();
+                for field in fields {
+                    let value = self.taken(field.place);
+                    put(&mut map, field.key, value);
+                }
+                self.put(map.into());
+            }
+            #[cfg(feature = "studio")]
+            Mode::Describe => self.describe_object(name, _doc, fields),
+        }
+        let _ = name;
+    }
+
+    /// Walks the elements of an array.
+    pub fn list<T: Document + Default>(&mut self, list: &mut Vec<T>) {
+        match self.mode {
+            Mode::Read(Value::List(items)) => {
+                list.clear();
+                list.resize_with(items.len(), T::default);
+                for ((index, value), place) in items.iter().enumerate().zip(list) {
+                    self.inside(&index.to_string(), value, place);
+                }
+            }
+            Mode::Read(_) => self.expected("an array"),
+            Mode::Write => {
+                let items = list.iter_mut().map(|item| self.taken(item)).collect();
+                self.put(Value::List(items));
+            }
+            #[cfg(feature = "studio")]
+            Mode::Describe => {
+                let items = self.taken(&mut T::default());
+                self.put(Map::new().with("type", "array").with("items", items).into());
+            }
         }
     }
 
-    /// Takes the object, all of whose keys must be known.
-    pub fn object<'a>(&mut self, value: &'a Value, keys: &[&str]) -> Option<&'a Map> {
-        let Some(map) = value.map() else { return self.expected("an object", value) };
-        for (key, _) in map.iter() {
-            if !keys.contains(&key) {
-                self.within(key, |at| at.fail("unknown_key", ["unknown; known here: ", &keys.join(" ")].concat()));
+    /// Walks an object used as a table.
+    pub fn table<T: Document + Default>(&mut self, table: &mut Vec<(String, T)>) {
+        match self.mode {
+            Mode::Read(Value::Map(map)) => {
+                table.clear();
+                for (key, value) in map.iter() {
+                    let mut content = T::default();
+                    self.inside(key, value, &mut content);
+                    table.push((key.to_string(), content));
+                }
+            }
+            Mode::Read(_) => self.expected("an object"),
+            Mode::Write => {
+                let mut map = Map::new();
+                for (key, content) in table {
+                    let value = self.taken(content);
+                    map.append(key, value);
+                }
+                self.put(map.into());
+            }
+            #[cfg(feature = "studio")]
+            Mode::Describe => {
+                let content = self.taken(&mut T::default());
+                self.put(Map::new().with("type", "object").with("additionalProperties", content).into());
             }
         }
-        Some(map)
+    }
+
+    /// The tag of a choice while reading: a bare string, or the one key of an object.
+    pub fn tag(&self) -> Option<&'a str> {
+        match self.mode {
+            Mode::Read(Value::Text(name)) => Some(name),
+            Mode::Read(Value::Map(map)) if map.len() == 1 => map.iter().next().map(|(key, _)| key),
+            _ => None,
+        }
+    }
+
+    /// Walks the content of the choice that was made.
+    pub fn tagged(&mut self, key: &'static str, content: Option<&mut dyn Document>) {
+        match (self.mode, content) {
+            (Mode::Read(value), Some(content)) => match value.member(key) {
+                Some(value) => self.inside(key, value, content),
+                None => self.expected("an object with its content"),
+            },
+            (Mode::Read(_), None) => (),
+            (_, Some(content)) => {
+                let value = self.taken(content);
+                self.put(Map::new().with(key, value).into());
+            }
+            (_, None) => self.put(key.into()),
+        }
     }
 }
 
 /// Reads a whole document; all mistakes, or the document.
-pub fn read<T: Document>(value: &Value) -> Result<T, Vec<Error>> {
-    let mut reader = Reader::default();
-    match T::read(value, &mut reader) {
-        Some(document) if reader.errors.is_empty() => Ok(document),
-        _ => Err(reader.errors),
-    }
+pub fn read<T: Document + Default>(value: &Value) -> Result<T, Vec<Error>> {
+    let mut walk = Walk::new(Mode::Read(value));
+    let mut document = T::default();
+    document.walk(&mut walk);
+    if walk.errors.is_empty() { Ok(document) } else { Err(walk.errors) }
 }
 
-/// Declares document types. Objects: `"key" field: Type` (required) or `"key" field: Type = default`.
-/// Choices are tagged by their one key, `{"key": content}`, or by a bare string where there is no content.
-#[macro_export]
-macro_rules! document {
-    () => {};
-    ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? pub struct $name:ident {
-        $($(#[doc = $field_doc:literal])* $key:literal $field:ident : $type:ty $(= $default:expr)? ,)*
-    } $($rest:tt)*) => {
-        $(#[doc = $doc])* #[derive(Clone, Debug, PartialEq $(, $($derive),*)?)]
-        pub struct $name { $($(#[doc = $field_doc])* pub $field: $type,)* }
-        impl $crate::engine::base::document::Document for $name {
-            fn read(value: &$crate::engine::base::value::Value, at: &mut $crate::engine::base::document::Reader) -> Option<Self> {
-                let map = at.object(value, &[$($key),*])?;
-                $(let $field = at.field::<$type>(map, $key, $crate::document!(@default $($default)?));)*
-                Some($name { $($field: $field?,)* })
-            }
-            fn write(&self) -> $crate::engine::base::value::Value {
-                let mut map = $crate::engine::base::value::Map::new();
-                $($crate::engine::base::document::put(&mut map, $key, self.$field.write());)*
-                map.into()
-            }
-            #[cfg(feature = "studio")]
-            fn schema(defs: &mut $crate::engine::base::value::Map) -> $crate::engine::base::value::Value {
-                $crate::engine::base::document::define(defs, stringify!($name), |defs| {
-                    $crate::engine::base::document::object_schema(concat!($($doc, "\n"),*), vec![
-                        $(($key, concat!($($field_doc, "\n"),*), <$type>::schema(defs), $crate::document!(@required $($default)?))),*
-                    ])
-                })
-            }
-        }
-        $crate::document! { $($rest)* }
-    };
-    ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? pub enum $name:ident {
-        $($(#[doc = $variant_doc:literal])* $key:literal $variant:ident $(($type:ty))? ,)*
-    } $($rest:tt)*) => {
-        $(#[doc = $doc])* #[derive(Clone, Debug, PartialEq $(, $($derive),*)?)]
-        pub enum $name { $($(#[doc = $variant_doc])* $variant $(($type))?,)* }
-        impl $crate::engine::base::document::Document for $name {
-            fn read(value: &$crate::engine::base::value::Value, at: &mut $crate::engine::base::document::Reader) -> Option<Self> {
-                let Some((key, content)) = $crate::engine::base::document::tag(value) else {
-                    return at.expected(concat!("one of" $(, " ", $key)*), value);
-                };
-                match key {
-                    $($key => $crate::document!(@variant at, key, content, $name::$variant $(, $type)?),)*
-                    _ => {
-                        at.fail("unknown_choice", concat!("unknown; choose one of" $(, " ", $key)*));
-                        None
-                    }
-                }
-            }
-            fn write(&self) -> $crate::engine::base::value::Value {
-                match self {
-                    $($crate::document!(@pattern $name::$variant, content $(, $type)?) => $crate::document!(@write $key, content $(, $type)?),)*
-                }
-            }
-            #[cfg(feature = "studio")]
-            fn schema(defs: &mut $crate::engine::base::value::Map) -> $crate::engine::base::value::Value {
-                $crate::engine::base::document::define(defs, stringify!($name), |_defs| {
-                    $crate::engine::base::document::choice_schema(concat!($($doc, "\n"),*), vec![
-                        $(($key, concat!($($variant_doc, "\n"),*), $crate::document!(@content _defs $(, $type)?))),*
-                    ])
-                })
-            }
-        }
-        $crate::document! { $($rest)* }
-    };
-    (@default) => { None };
-    (@default $default:expr) => { Some($default) };
-    (@required) => { true };
-    (@required $default:expr) => { false };
-    (@variant $at:ident, $key:ident, $content:ident, $variant:path) => {{
-        if !$content.is_null() {
-            return $at.expected("the bare name", $content);
-        }
-        Some($variant)
-    }};
-    (@variant $at:ident, $key:ident, $content:ident, $variant:path, $type:ty) => {
-        $at.within($key, |at| <$type>::read($content, at)).map($variant)
-    };
-    (@pattern $variant:path, $content:ident) => { $variant };
-    (@pattern $variant:path, $content:ident, $type:ty) => { $variant($content) };
-    (@write $key:literal, $content:ident) => { $crate::engine::base::value::Value::from($key) };
-    (@write $key:literal, $content:ident, $type:ty) => {
-        $crate::engine::base::value::Map::new().with($key, $content.write()).into()
-    };
-    (@content $defs:ident) => { None };
-    (@content $defs:ident, $type:ty) => { Some(<$type>::schema($defs)) };
+/// Writes a document; `Null` is left out of objects.
+pub fn write(document: &mut dyn Document) -> Value {
+    Walk::new(Mode::Write).taken(document)
 }
 
 /// Adds a member unless it is null.
@@ -182,39 +238,114 @@ pub fn put(map: &mut Map, key: &str, value: Value) {
     }
 }
 
-static NOTHING: Value = Value::Null;
-
-/// The tag and content of a choice.
-pub fn tag(value: &Value) -> Option<(&str, &Value)> {
-    match value {
-        Value::Text(name) => Some((name, &NOTHING)),
-        Value::Map(map) if map.len() == 1 => map.iter().next(),
-        _ => None,
-    }
+/// Declares document types. Objects: `"key" field: Type` (required) or `"key" field: Type = default`.
+/// Choices are tagged by their one key, `{"key": content}`, or by a bare string where there is no content; the first is the
+/// default.
+#[macro_export]
+macro_rules! document {
+    () => {};
+    ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? pub struct $name:ident {
+        $($(#[doc = $field_doc:literal])* $key:literal $field:ident : $type:ty $(= $default:expr)? ,)*
+    } $($rest:tt)*) => {
+        $(#[doc = $doc])* #[derive(Clone $(, $($derive),*)?)]
+        pub struct $name { $($(#[doc = $field_doc])* pub $field: $type,)* }
+        impl Default for $name {
+            fn default() -> Self {
+                $name { $($field: $crate::document!(@default $($default)?),)* }
+            }
+        }
+        impl $crate::engine::base::document::Document for $name {
+            fn walk(&mut self, walk: &mut $crate::engine::base::document::Walk) {
+                walk.object(stringify!($name), $crate::document!(@doc $($doc)*), &mut [
+                    $($crate::engine::base::document::Field {
+                        key: $key,
+                        required: $crate::document!(@required $($default)?),
+                        #[cfg(feature = "studio")]
+                        doc: concat!($($field_doc, "\n"),*),
+                        place: &mut self.$field,
+                    },)*
+                ]);
+            }
+        }
+        $crate::document! { $($rest)* }
+    };
+    ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? pub enum $name:ident {
+        $(#[doc = $first_doc:literal])* $first_key:literal $first:ident $(($first_type:ty))? ,
+        $($(#[doc = $variant_doc:literal])* $key:literal $variant:ident $(($type:ty))? ,)*
+    } $($rest:tt)*) => {
+        $(#[doc = $doc])* #[derive(Clone $(, $($derive),*)?)]
+        pub enum $name {
+            $(#[doc = $first_doc])* $first $(($first_type))?,
+            $($(#[doc = $variant_doc])* $variant $(($type))?,)*
+        }
+        impl Default for $name {
+            fn default() -> Self {
+                $crate::document!(@make $name::$first $(, $first_type)?)
+            }
+        }
+        impl $crate::engine::base::document::Document for $name {
+            fn walk(&mut self, walk: &mut $crate::engine::base::document::Walk) {
+                if let $crate::engine::base::document::Mode::Read(_) = walk.mode() {
+                    *self = match walk.tag() {
+                        Some($first_key) => $crate::document!(@make $name::$first $(, $first_type)?),
+                        $(Some($key) => $crate::document!(@make $name::$variant $(, $type)?),)*
+                        _ => return walk.expected(concat!("one of ", $first_key $(, " ", $key)*)),
+                    };
+                }
+                #[cfg(feature = "studio")]
+                if let $crate::engine::base::document::Mode::Describe = walk.mode() {
+                    return walk.describe_choice(stringify!($name), $crate::document!(@doc $($doc)*), &mut [
+                        ($first_key, concat!($($first_doc, "\n"),*), $crate::document!(@content $($first_type)?)),
+                        $(($key, concat!($($variant_doc, "\n"),*), $crate::document!(@content $($type)?)),)*
+                    ]);
+                }
+                match self {
+                    $crate::document!(@pattern $name::$first, content $(, $first_type)?) =>
+                        walk.tagged($first_key, $crate::document!(@place content $(, $first_type)?)),
+                    $($crate::document!(@pattern $name::$variant, content $(, $type)?) =>
+                        walk.tagged($key, $crate::document!(@place content $(, $type)?)),)*
+                }
+            }
+        }
+        $crate::document! { $($rest)* }
+    };
+    (@doc $($doc:literal)*) => { if cfg!(feature = "studio") { concat!($($doc, "\n"),*) } else { "" } };
+    (@default) => { Default::default() };
+    (@default $default:expr) => { $default };
+    (@required) => { true };
+    (@required $default:expr) => { false };
+    (@make $variant:path) => { $variant };
+    (@make $variant:path, $type:ty) => { $variant(<$type>::default()) };
+    (@pattern $variant:path, $content:ident) => { $variant };
+    (@pattern $variant:path, $content:ident, $type:ty) => { $variant($content) };
+    (@place $content:ident) => { None };
+    (@place $content:ident, $type:ty) => { Some($content) };
+    (@content) => { None };
+    (@content $type:ty) => { Some(&mut <$type>::default() as &mut dyn $crate::engine::base::document::Document) };
 }
 
+/// A plain value: what it is in words, its schema, how it is read and written.
 macro_rules! scalar {
     ($type:ty, $what:literal, $schema:expr, |$value:ident| $read:expr, |$self:ident| $write:expr) => {
         impl Document for $type {
-            fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-                let $value = value;
-                match $read {
-                    Some(read) => Some(read),
-                    None => at.expected($what, value),
+            fn walk(&mut self, walk: &mut Walk) {
+                match walk.mode() {
+                    Mode::Read($value) => match $read {
+                        Some(read) => *self = read,
+                        None => walk.expected($what),
+                    },
+                    Mode::Write => {
+                        let $self = &*self;
+                        walk.put(Value::from($write));
+                    }
+                    #[cfg(feature = "studio")]
+                    Mode::Describe => walk.describe(&$schema),
                 }
-            }
-            fn write(&self) -> Value {
-                let $self = self;
-                Value::from($write)
-            }
-            #[cfg(feature = "studio")]
-            fn schema(_: &mut Map) -> Value {
-                let members: &[(&str, &str)] = &$schema;
-                members.iter().copied().collect::<Map>().into()
             }
         }
     };
 }
+pub(crate) use scalar;
 
 scalar!(String, "a string", [("type", "string")], |value| value.text().map(str::to_string), |this| this.clone());
 scalar!(bool, "true or false", [("type", "boolean")], |value| value.bool(), |this| *this);
@@ -234,51 +365,20 @@ scalar!(
     |value| value.text().and_then(Span::parse),
     |this| this.text()
 );
+scalar!(Value, "anything", [], |value| Some(value.clone()), |this| this.clone());
 
-impl Document for Value {
-    fn read(value: &Value, _: &mut Reader) -> Option<Self> {
-        Some(value.clone())
-    }
-    fn write(&self) -> Value {
-        self.clone()
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Value::Bool(true)
+impl<T: Document + Default> Document for Option<T> {
+    fn walk(&mut self, walk: &mut Walk) {
+        if matches!(walk.mode(), Mode::Write) && self.is_none() {
+            return walk.put(Value::Null);
+        }
+        self.get_or_insert_default().walk(walk);
     }
 }
 
-impl<T: Document> Document for Option<T> {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        if value.is_null() { Some(None) } else { T::read(value, at).map(Some) }
-    }
-    fn write(&self) -> Value {
-        self.as_ref().map_or(Value::Null, T::write)
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        T::schema(defs)
-    }
-}
-
-impl<T: Document> Document for Vec<T> {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        let Value::List(list) = value else { return at.expected("an array", value) };
-        // All are read before the first failure counts, so that each mistake is told.
-        let all: Vec<_> = list
-            .iter()
-            .enumerate()
-            .map(|(index, item)| at.within(&index.to_string(), |at| T::read(item, at)))
-            .collect();
-        all.into_iter().collect()
-    }
-    fn write(&self) -> Value {
-        Value::List(self.iter().map(T::write).collect())
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        let items = T::schema(defs);
-        Map::new().with("type", "array").with("items", items).into()
+impl<T: Document + Default> Document for Vec<T> {
+    fn walk(&mut self, walk: &mut Walk) {
+        walk.list(self);
     }
 }
 
@@ -315,78 +415,100 @@ impl<T: Default> Named<T> {
     }
 }
 
-impl<T: Document> Document for Named<T> {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        let Some(map) = value.map() else { return at.expected("an object", value) };
-        let all: Vec<_> = map
-            .iter()
-            .map(|(key, item)| at.within(key, |at| T::read(item, at)).map(|content| (key.to_string(), content)))
-            .collect();
-        all.into_iter().collect::<Option<_>>().map(Named)
-    }
-    fn write(&self) -> Value {
-        self.iter().map(|(key, content)| (key, content.write())).collect::<Map>().into()
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        let content = T::schema(defs);
-        Map::new().with("type", "object").with("additionalProperties", content).into()
+impl<T: Document + Default> Document for Named<T> {
+    fn walk(&mut self, walk: &mut Walk) {
+        walk.table(&mut self.0);
     }
 }
 
 #[cfg(feature = "studio")]
-pub use schema::{choice_schema, define, document_schema, object_schema};
+pub use schema::document_schema;
 
 #[cfg(feature = "studio")]
 mod schema {
-    use super::{Document, Map, Value};
+    use super::{Document, Field, Map, Mode, Value, Walk};
+
+    /// Definitions gathered so far.
+    #[derive(Default)]
+    pub struct Gathered(Map);
 
     /// The JSON Schema of a whole document.
-    pub fn document_schema<T: Document>(id: &str, title: &str) -> Value {
-        let mut defs = Map::new();
-        let root = T::schema(&mut defs);
-        let mut schema = Map::new()
+    pub fn document_schema<T: Document + Default>(id: &str, title: &str) -> Value {
+        let mut walk = Walk::new(Mode::Describe);
+        let root = walk.taken(&mut T::default());
+        Map::new()
             .with("$schema", "https://json-schema.org/draft/2020-12/schema")
             .with("$id", id)
-            .with("title", title);
-        if let Some(reference) = root.member("$ref") {
-            schema.set("$ref", reference.clone());
-        }
-        schema.with("$defs", defs).into()
+            .with("title", title)
+            .with("$ref", root.at("$ref").clone())
+            .with("$defs", walk.schema.0)
+            .into()
     }
 
-    /// Describes a named type once, and refers to it.
-    pub fn define(defs: &mut Map, name: &str, describe: impl FnOnce(&mut Map) -> Value) -> Value {
-        if defs.get(name).is_none() {
-            // Set first: a type that holds itself refers to what is being described.
-            defs.set(name, Value::Null);
-            let described = describe(defs);
-            defs.set(name, described);
+    impl Walk<'_> {
+        /// Tells the keys that an object does not have.
+        pub(super) fn unknown(&mut self, map: &Map, fields: &[Field]) {
+            let known: Vec<&str> = fields.iter().map(|field| field.key).collect();
+            for (key, _) in map.iter().filter(|(key, _)| !known.contains(key)) {
+                let message = ["unknown; known here: ", &known.join(" ")].concat();
+                self.within(key, &mut |walk| walk.fail("unknown_key", &message));
+            }
         }
-        Map::new().with("$ref", ["#/$defs/", name].concat()).into()
-    }
 
-    /// Describes an object: key, documentation, schema, required.
-    pub fn object_schema(doc: &str, fields: Vec<(&str, &str, Value, bool)>) -> Value {
-        let required: Vec<Value> = fields.iter().filter(|field| field.3).map(|field| Value::from(field.0)).collect();
-        let properties: Map = fields.into_iter().map(|(key, doc, schema, _)| (key, documented(schema, doc))).collect();
-        let mut schema = Map::new().with("type", "object").with("properties", properties);
-        if !required.is_empty() {
-            schema.set("required", Value::List(required));
+        /// Describes a named type once, and refers to it.
+        fn define(&mut self, name: &str, describe: &mut dyn FnMut(&mut Self) -> Value) {
+            if self.schema.0.get(name).is_none() {
+                // Set first: a type that holds itself refers to what is being described.
+                self.schema.0.set(name, Value::Null);
+                let described = describe(self);
+                self.schema.0.set(name, described);
+            }
+            self.put(Map::new().with("$ref", ["#/$defs/", name].concat()).into());
         }
-        documented(schema.with("additionalProperties", false).into(), doc)
-    }
 
-    /// Describes a choice: tag, documentation, schema of its content.
-    pub fn choice_schema(doc: &str, choices: Vec<(&str, &str, Option<Value>)>) -> Value {
-        let one_of = choices
-            .into_iter()
-            .map(|(key, doc, content)| match content {
-                None => documented(Map::new().with("const", key).into(), doc),
-                Some(content) => object_schema(doc, vec![(key, "", content, true)]),
-            })
-            .collect();
-        documented(Map::new().with("oneOf", Value::List(one_of)).into(), doc)
+        pub(super) fn describe_object(&mut self, name: &str, doc: &str, fields: &mut [Field]) {
+            self.define(name, &mut |walk| {
+                let required: Vec<Value> = fields.iter().filter(|field| field.required).map(|field| field.key.into()).collect();
+                let mut properties = Map::new();
+                for field in fields.iter_mut() {
+                    let described = walk.taken(field.place);
+                    properties.set(field.key, documented(described, field.doc));
+                }
+                let mut schema = Map::new().with("type", "object").with("properties", properties);
+                if !required.is_empty() {
+                    schema.set("required", required);
+                }
+                documented(schema.with("additionalProperties", false).into(), doc)
+            });
+        }
+
+        /// Describes a choice: tag, documentation, content.
+        pub fn describe_choice(&mut self, name: &str, doc: &str, choices: &mut [(&str, &str, Option<&mut dyn Document>)]) {
+            self.define(name, &mut |walk| {
+                let mut all = Vec::new();
+                for (key, doc, content) in choices.iter_mut() {
+                    let schema = match content {
+                        None => Map::new().with("const", *key),
+                        Some(content) => {
+                            let properties = Map::new().with(*key, walk.taken(&mut **content));
+                            Map::new()
+                                .with("type", "object")
+                                .with("properties", properties)
+                                .with("required", vec![*key])
+                                .with("additionalProperties", false)
+                        }
+                    };
+                    all.push(documented(schema.into(), doc));
+                }
+                documented(Map::new().with("oneOf", all).into(), doc)
+            });
+        }
+
+        /// Describes a value that can be written in several ways.
+        pub fn describe_forms(&mut self, forms: &mut [&mut dyn Document]) {
+            let forms: Vec<Value> = forms.iter_mut().map(|form| self.taken(&mut **form)).collect();
+            self.put(Map::new().with("anyOf", forms).into());
+        }
     }
 
     fn documented(schema: Value, doc: &str) -> Value {

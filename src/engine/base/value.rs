@@ -189,6 +189,11 @@ impl Map {
         }
     }
 
+    /// Adds a member whose name is known to be new.
+    pub fn append(&mut self, key: &str, value: Value) {
+        self.0.push((key.to_string(), value));
+    }
+
     /// Sets a member and gives the object back, for writing one down in a row.
     #[must_use]
     pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {

@@ -3,9 +3,9 @@
 pub mod verdict;
 
 use crate::engine::audience::Condition;
-use crate::engine::base::document::{Document, Named, Reader};
+use crate::engine::base::document::{Document, Mode, Named, Walk};
 use crate::engine::base::time::{Span, Time};
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::Value;
 use crate::engine::document;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
@@ -54,7 +54,7 @@ document! {
     }
 
     /// How pacing treats a campaign.
-    #[derive(Copy)]
+    #[derive(Copy, PartialEq)]
     pub enum Class {
         /// Paced, held out, needs consent to advertising.
         "marketing" Marketing,
@@ -95,7 +95,6 @@ document! {
     }
 
     /// Between which instants.
-    #[derive(Default)]
     pub struct Schedule {
         /// First instant.
         "from" from: Option<Time> = None,
@@ -112,74 +111,83 @@ document! {
         /// The reason in words.
         "why" why: Option<Text> = None,
     }
+}
 
-    /// The long form of a requirement.
+document! {
+    /// A condition or a named audience, with the reason in words.
     pub struct Reasoned {
-        /// A condition, or the name of an audience.
-        "when" when: Value,
+        /// The condition, or the name of an audience.
+        "when" when: When,
         /// The reason in words when it does not hold.
         "why" why: Option<Text> = None,
     }
 }
 
-/// A condition or a named audience, with the reason in words.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Requirement {
-    /// Name of an audience.
-    pub audience: Option<String>,
+/// A condition, or the name of an audience.
+#[derive(Clone)]
+pub enum When {
+    /// The name of an audience.
+    Audience(String),
     /// The condition itself.
-    pub when: Option<Condition>,
-    /// The reason in words when it does not hold.
-    pub why: Option<Text>,
+    Condition(Condition),
 }
 
-impl Document for Requirement {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match value {
-            Value::Text(name) => Some(Requirement { audience: Some(name.clone()), ..Requirement::default() }),
-            Value::Map(map) if map.get("when").is_some() => {
-                let reasoned = Reasoned::read(value, at)?;
-                let inner = at.within("when", |at| Requirement::read(&reasoned.when, at))?;
-                Some(Requirement { why: reasoned.why, ..inner })
+impl Default for When {
+    fn default() -> Self {
+        When::Condition(Condition::default())
+    }
+}
+
+impl Document for When {
+    fn walk(&mut self, walk: &mut Walk) {
+        match walk.mode() {
+            Mode::Read(Value::Text(name)) => *self = When::Audience(name.clone()),
+            Mode::Read(_) => {
+                let mut condition = Condition::default();
+                condition.walk(walk);
+                *self = When::Condition(condition);
             }
-            value => Condition::read(value, at).map(|when| Requirement { when: Some(when), ..Requirement::default() }),
+            #[cfg(feature = "studio")]
+            Mode::Describe => walk.describe_forms(&mut [&mut String::new(), &mut Condition::default()]),
+            Mode::Write => match self {
+                When::Audience(name) => name.walk(walk),
+                When::Condition(condition) => condition.walk(walk),
+            },
         }
     }
-    fn write(&self) -> Value {
-        let when = match (&self.audience, &self.when) {
-            (Some(name), _) => name.clone().into(),
-            (None, when) => when.write(),
-        };
-        match &self.why {
-            Some(why) => Map::new().with("when", when).with("why", why.write()).into(),
-            None => when,
+}
+
+/// What must hold: written in full, or as the bare condition or name.
+#[derive(Clone, Default)]
+pub struct Requirement(pub Reasoned);
+
+impl Document for Requirement {
+    fn walk(&mut self, walk: &mut Walk) {
+        match walk.mode() {
+            Mode::Read(value) if value.member("when").is_none() => self.0.when.walk(walk),
+            #[cfg(feature = "studio")]
+            Mode::Describe => walk.describe_forms(&mut [&mut When::default(), &mut self.0]),
+            _ => self.0.walk(walk),
         }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        let forms = vec![String::schema(defs), Reasoned::schema(defs), Condition::schema(defs)];
-        Map::new().with("anyOf", forms).into()
     }
 }
 
 /// One requirement or several, all of which must hold.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Requirements(pub Vec<Requirement>);
 
 impl Document for Requirements {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match value {
-            Value::List(_) => Vec::read(value, at).map(Requirements),
-            value => Requirement::read(value, at).map(|one| Requirements(vec![one])),
+    fn walk(&mut self, walk: &mut Walk) {
+        match walk.mode() {
+            Mode::Read(Value::Text(_) | Value::Map(_)) => {
+                let mut one = Requirement::default();
+                one.walk(walk);
+                self.0 = vec![one];
+            }
+            #[cfg(feature = "studio")]
+            Mode::Describe => walk.describe_forms(&mut [&mut Requirement::default(), &mut self.0]),
+            _ => self.0.walk(walk),
         }
-    }
-    fn write(&self) -> Value {
-        self.0.write()
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        let forms = vec![Requirement::schema(defs), Vec::<Requirement>::schema(defs)];
-        Map::new().with("anyOf", forms).into()
     }
 }
 
@@ -214,7 +222,6 @@ impl Campaign {
 
 document! {
     /// What a shopper has seen of one campaign, and answered.
-    #[derive(Default)]
     pub struct History {
         /// Times it was seen, oldest first.
         "shown" shown: Vec<Shown> = Vec::new(),

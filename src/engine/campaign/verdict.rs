@@ -1,6 +1,6 @@
 //! Which campaign shows, and why each other does not: the stages of contract.md section 4, in order.
 
-use super::{Campaign, Cap, Class, History, INTERRUPTIVE, Requirement, Since, Step, Trigger};
+use super::{Campaign, Cap, Class, History, INTERRUPTIVE, Requirement, Since, Step, Trigger, When};
 use crate::engine::audience::{Condition, Facts};
 use crate::engine::base::document::Named;
 use crate::engine::base::hash;
@@ -284,10 +284,16 @@ impl<'a> Circumstances<'a> {
         })
     }
 
-    /// The condition behind a requirement, by way of its audience.
+    /// The condition behind a requirement, by way of its audience. Audiences do not refer to audiences.
     fn condition(self, requirement: &'a Requirement) -> Option<&'a Condition> {
-        let named = || self.bundle.audiences.get(requirement.audience.as_deref()?)?.when.as_ref();
-        requirement.when.as_ref().or_else(named)
+        let name = match &requirement.0.when {
+            When::Condition(condition) => return Some(condition),
+            When::Audience(name) => name,
+        };
+        match &self.bundle.audiences.get(name)?.0.when {
+            When::Condition(condition) => Some(condition),
+            When::Audience(_) => None,
+        }
     }
 
     fn holdout(self, campaign: &Campaign) -> Option<Stop> {

@@ -3,14 +3,13 @@
 //! After every change `earned = pending + active + spent + expired + reversed − debt`. Integers only.
 
 use super::{Currency, ExpiryFrom, Grant, Loyalty, RefundPolicy, Rule, time_value};
-use crate::engine::base::document::{Document, Named};
+use crate::engine::base::document::{Named, write};
 use crate::engine::base::time::{Ends, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::document;
 
 document! {
     /// The sums of one currency.
-    #[derive(Default)]
     pub struct Account {
         /// Ever granted.
         "earned" earned: i64 = 0,
@@ -95,7 +94,7 @@ document! {
     }
 
     /// What a line of the ledger says.
-    #[derive(Copy)]
+    #[derive(Copy, PartialEq)]
     pub enum EntryKind {
         /// Granted.
         "earn" Earn,
@@ -160,8 +159,8 @@ impl Loyalty {
             grant: earning.grant.clone(),
             floor: earning.rules.round.as_ref().map_or(1, |round| round.floor.max(1)),
             // An event of the order can only be waited for where there is an order (loyalty.md section 2).
-            pending_from: earning.rules.pending.as_ref().filter(|_| earning.order.is_some()).and_then(|pending| pending.from.clone()),
-            pending: earning.rules.pending.as_ref().filter(|pending| pending.from.is_none() || earning.order.is_some()).map(|pending| pending.after),
+            pending_from: earning.rules.pending.as_ref().filter(|_| earning.order.is_some()).and_then(|pending| pending.0.from.clone()),
+            pending: earning.rules.pending.as_ref().filter(|pending| pending.0.from.is_none() || earning.order.is_some()).map(|pending| pending.0.after),
             expiry: earning.rules.expiry.map(|expiry| expiry.after),
             refund: earning.rules.refund,
         };
@@ -389,7 +388,7 @@ impl Entry {
             .with("event", self.event.clone())
             .with("currency", self.currency.clone())
             .with("lot", self.lot)
-            .with("type", self.kind.write())
+            .with("type", write(&mut { self.kind }))
             .with("amount", self.amount)
             .with("rule", self.rule.clone())
             .with("version", self.version)

@@ -4,10 +4,8 @@ pub mod ledger;
 pub mod tier;
 
 use crate::engine::audience::Condition;
-use crate::engine::base::document::{Document, Named, Reader};
+use crate::engine::base::document::{Document, Mode, Named, Walk, scalar};
 use crate::engine::base::time::{Day, Span, Time};
-#[cfg(feature = "studio")]
-use crate::engine::base::value::Map;
 use crate::engine::base::value::Value;
 use crate::engine::document;
 use crate::engine::meter::Names;
@@ -30,7 +28,6 @@ document! {
     }
 
     /// One kind of points.
-    #[derive(Default)]
     pub struct Currency {
         /// How long a grant waits before it can be used.
         "pending" pending: Option<Pending> = None,
@@ -49,7 +46,7 @@ document! {
     }
 
     /// What a refund does when the points are already spent.
-    #[derive(Copy)]
+    #[derive(Copy, PartialEq)]
     pub enum RefundPolicy {
         /// The shopper owes them; the next points pay.
         "debt" Debt,
@@ -67,7 +64,7 @@ document! {
     }
 
     /// Where an expiry counts from.
-    #[derive(Copy)]
+    #[derive(Copy, PartialEq)]
     pub enum ExpiryFrom {
         /// The event that earned them.
         "earn" Earn,
@@ -90,65 +87,40 @@ document! {
     }
 }
 
-impl Default for RefundPolicy {
-    fn default() -> Self {
-        RefundPolicy::Debt
-    }
-}
-
 /// A calendar date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Date(pub Day);
 
-impl Document for Date {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match value.text().and_then(Day::parse) {
-            Some(day) => Some(Date(day)),
-            None => at.expected("a date such as 2026-01-01", value),
-        }
-    }
-    fn write(&self) -> Value {
-        self.0.text().into()
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Map::new().with("type", "string").with("format", "date").into()
-    }
-}
-
-/// How long a grant waits: a duration after earning, or after another event of the same order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Pending {
-    /// The wait.
-    pub after: Span,
-    /// The event it counts from, e.g. `order_delivered`; none: earning.
-    pub from: Option<String>,
-}
+scalar!(
+    Date,
+    "a date such as 2026-01-01",
+    [("type", "string"), ("format", "date")],
+    |value| value.text().and_then(Day::parse).map(Date),
+    |this| this.0.text()
+);
 
 document! {
-    /// The long form of a wait.
+    /// How long a grant waits; a bare duration counts from earning.
     pub struct PendingFrom {
         /// The wait.
         "after" after: Span,
-        /// The event it counts from, e.g. `order_delivered`; none: earning.
+        /// The event of the same order it counts from, e.g. `order_delivered`; none: earning.
         "from" from: Option<String> = None,
     }
 }
 
+/// How long a grant waits: a duration after earning, or after another event of the same order.
+#[derive(Clone, Default)]
+pub struct Pending(pub PendingFrom);
+
 impl Document for Pending {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match value {
-            Value::Map(_) => PendingFrom::read(value, at).map(|long| Pending { after: long.after, from: long.from }),
-            value => Span::read(value, at).map(|after| Pending { after, from: None }),
+    fn walk(&mut self, walk: &mut Walk) {
+        match walk.mode() {
+            Mode::Read(Value::Text(_)) => self.0.after.walk(walk),
+            #[cfg(feature = "studio")]
+            Mode::Describe => walk.describe_forms(&mut [&mut Span::default(), &mut self.0]),
+            _ => self.0.walk(walk),
         }
-    }
-    fn write(&self) -> Value {
-        PendingFrom { after: self.after, from: self.from.clone() }.write()
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        let forms = vec![Span::schema(defs), PendingFrom::schema(defs)];
-        Map::new().with("oneOf", forms).into()
     }
 }
 
@@ -161,42 +133,40 @@ pub enum Grant {
     Rate(String, i64, i64),
 }
 
-impl Document for Grant {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
+impl Default for Grant {
+    fn default() -> Self {
+        Grant::Fixed(0)
+    }
+}
+
+scalar!(
+    Grant,
+    "a whole number or [property, numerator, denominator], not negative",
+    [],
+    |value| Grant::parse(value),
+    |this| match this {
+        Grant::Fixed(number) => Value::from(*number),
+        Grant::Rate(property, numerator, denominator) => {
+            vec![Value::from(property.clone()), (*numerator).into(), (*denominator).into()].into()
+        }
+    }
+);
+
+impl Grant {
+    fn parse(value: &Value) -> Option<Grant> {
         let whole = |value: &Value| value.integer().filter(|number| *number >= 0);
-        match value {
-            Value::List(list) => match list.as_slice() {
-                [Value::Text(property), numerator, denominator] => match (whole(numerator), whole(denominator)) {
-                    (Some(numerator), Some(denominator)) if denominator > 0 => {
-                        Some(Grant::Rate(property.clone(), numerator, denominator))
-                    }
-                    _ => at.expected("[property, numerator, denominator], whole and not negative", value),
-                },
-                _ => at.expected("[property, numerator, denominator]", value),
-            },
-            value => match whole(value) {
-                Some(number) => Some(Grant::Fixed(number)),
-                None => at.expected("a whole number or [property, numerator, denominator]", value),
-            },
-        }
-    }
-    fn write(&self) -> Value {
-        match self {
-            Grant::Fixed(number) => (*number).into(),
-            Grant::Rate(property, numerator, denominator) => {
-                vec![Value::from(property.clone()), (*numerator).into(), (*denominator).into()].into()
+        match value.list() {
+            [Value::Text(property), numerator, denominator] => {
+                let denominator = whole(denominator).filter(|number| *number > 0)?;
+                Some(Grant::Rate(property.clone(), whole(numerator)?, denominator))
             }
+            _ => whole(value).map(Grant::Fixed),
         }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Map::new().with("type", vec!["integer", "array"]).into()
     }
 }
 
 document! {
     /// All that loyalty has computed for one shopper.
-    #[derive(Default)]
     pub struct Loyalty {
         /// Points by currency.
         "accounts" accounts: Named<ledger::Account> = Named(Vec::new()),

@@ -29,7 +29,7 @@ document! {
     }
 
     /// Whether a level is lost when the meter falls under it.
-    #[derive(Copy)]
+    #[derive(Copy, PartialEq)]
     pub enum Demote {
         /// Never.
         "none" Never,
@@ -38,7 +38,6 @@ document! {
     }
 
     /// Where a shopper stands.
-    #[derive(Default)]
     pub struct Standing {
         /// Id of the level.
         "level" level: String = String::new(),

@@ -85,7 +85,7 @@ impl BlockSpec {
             BlockSpec::Title(text) => Block::Title(print(text)),
             BlockSpec::Text(text) => Block::Text(print(text)),
             BlockSpec::Image(image) => {
-                Block::Image { src: image.src.clone(), alt: image.alt.as_ref().map(print).unwrap_or_default() }
+                Block::Image { src: Some(image.src.clone()).filter(|src| is_allowed_url(src)).unwrap_or_default(), alt: image.alt.as_ref().map(print).unwrap_or_default() }
             }
             BlockSpec::Progress(progress) => {
                 let tier = document.at("loyalty.tiers").member(&progress.tier);
@@ -101,7 +101,7 @@ impl BlockSpec {
             BlockSpec::Buttons(buttons) => Block::Buttons(
                 buttons
                     .iter()
-                    .map(|button| Button { label: print(&button.label), url: button.url.clone(), value: button.value.clone() })
+                    .map(|button| Button { label: print(&button.label), url: button.url.clone().filter(|url| is_allowed_url(url)), value: button.value.clone() })
                     .collect(),
             ),
         }

@@ -2,11 +2,9 @@
 
 use super::josa;
 use crate::engine::audience::printed;
-use crate::engine::base::document::{Document, Named, Reader};
+use crate::engine::base::document::{Document, Mode, Named, Walk};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
-#[cfg(feature = "studio")]
-use crate::engine::base::value::Map;
 use crate::engine::base::value::Value;
 
 /// What a template reads while it prints.
@@ -78,21 +76,16 @@ impl Template {
 }
 
 impl Document for Template {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match Template::parse(&String::read(value, at)?) {
-            Ok(template) => Some(template),
-            Err(message) => {
-                at.fail("template", message);
-                None
-            }
+    fn walk(&mut self, walk: &mut Walk) {
+        if !matches!(walk.mode(), Mode::Read(_)) {
+            return self.source.walk(walk);
         }
-    }
-    fn write(&self) -> Value {
-        self.source.clone().into()
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Map::new().with("type", "string").with("description", "a template: {{ path | filter }}, {% if path %}").into()
+        let mut source = String::new();
+        source.walk(walk);
+        match Template::parse(&source) {
+            Ok(template) => *self = template,
+            Err(message) => walk.fail("template", &message),
+        }
     }
 }
 
@@ -127,23 +120,14 @@ impl Text {
 }
 
 impl Document for Text {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match value {
-            Value::Text(_) => Template::read(value, at).map(|template| Text(Named(vec![(String::from("und"), template)]))),
-            value => Named::read(value, at).map(Text),
+    fn walk(&mut self, walk: &mut Walk) {
+        match walk.mode() {
+            Mode::Read(Value::Text(_)) => self.0.entry("und").walk(walk),
+            #[cfg(feature = "studio")]
+            Mode::Describe => walk.describe_forms(&mut [&mut Template::default(), &mut self.0]),
+            Mode::Write if self.0.0.len() == 1 && self.0.get("und").is_some() => self.0.entry("und").walk(walk),
+            _ => self.0.walk(walk),
         }
-    }
-    fn write(&self) -> Value {
-        match self.0.0.as_slice() {
-            [(lang, template)] if lang == "und" => template.write(),
-            _ => self.0.write(),
-        }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        let one = Template::schema(defs);
-        let each = Named::<Template>::schema(defs);
-        Map::new().with("oneOf", vec![one, each]).into()
     }
 }
 

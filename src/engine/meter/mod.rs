@@ -1,7 +1,7 @@
 //! Meters: the one counting primitive. Audiences, tiers and messages read them alike.
 
 use crate::engine::audience::{Condition, Facts};
-use crate::engine::base::document::{Document, Named, Reader};
+use crate::engine::base::document::{Document, Mode, Named, Walk, scalar};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::time::{Day, Span, Time, Zones};
@@ -35,70 +35,65 @@ document! {
     }
 }
 
-/// One event name or several.
-#[derive(Clone, Debug, PartialEq)]
+/// One event name, which may end in `*`, or several.
+#[derive(Clone, Debug, Default)]
 pub struct Names(pub Vec<String>);
 
 impl Names {
     /// Whether the name is among them.
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|pattern| match pattern.strip_suffix('*') {
-            Some(prefix) => name.starts_with(prefix),
-            None => pattern == name,
-        })
+        self.0.iter().any(|pattern| hears(pattern, name))
+    }
+}
+
+fn hears(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => pattern == name,
     }
 }
 
 impl Document for Names {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match value {
-            Value::Text(name) => Some(Names(vec![name.clone()])),
-            Value::List(_) => Vec::read(value, at).map(Names),
-            _ => at.expected("an event name or an array of them", value),
+    fn walk(&mut self, walk: &mut Walk) {
+        match walk.mode() {
+            Mode::Read(Value::Text(name)) => self.0 = vec![name.clone()],
+            #[cfg(feature = "studio")]
+            Mode::Describe => walk.describe_forms(&mut [&mut String::new(), &mut self.0]),
+            _ => self.0.walk(walk),
         }
-    }
-    fn write(&self) -> Value {
-        match self.0.as_slice() {
-            [name] => name.clone().into(),
-            names => names.to_vec().into(),
-        }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Map::new().with("type", vec!["string", "array"]).with("items", Map::new().with("type", "string")).into()
     }
 }
 
 /// `event.property`, or an event alone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Property {
-    event: Names,
+    event: String,
     property: Option<String>,
 }
 
-impl Document for Property {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        let Some(text) = value.text() else { return at.expected("event.property", value) };
+scalar!(
+    Property,
+    "event.property",
+    [("type", "string")],
+    |value| value.text().map(Property::parse),
+    |this| match &this.property {
+        Some(property) => [&this.event, ".", property].concat(),
+        None => this.event.clone(),
+    }
+);
+
+impl Property {
+    fn parse(text: &str) -> Property {
         let (event, property) = text.split_once('.').map_or((text, None), |(event, property)| (event, Some(property.to_string())));
-        Some(Property { event: Names(vec![event.to_string()]), property })
-    }
-    fn write(&self) -> Value {
-        let event = self.event.0.concat();
-        match &self.property {
-            Some(property) => [&event, ".", property].concat().into(),
-            None => event.into(),
-        }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Map::new().with("type", "string").into()
+        Property { event: event.to_string(), property }
     }
 }
 
 /// How far back a meter looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Window {
     /// All of it.
+    #[default]
     Life,
     /// Since the first of this month.
     Month,
@@ -108,36 +103,32 @@ pub enum Window {
     Trailing(Span),
 }
 
-impl Document for Window {
-    fn read(value: &Value, at: &mut Reader) -> Option<Self> {
-        match value.text() {
-            Some("life") => Some(Window::Life),
-            Some("calendarMonth") => Some(Window::Month),
-            Some("calendarYear") => Some(Window::Year),
-            Some(text) => match Span::parse(text.strip_prefix("trailing:").unwrap_or(text)) {
-                Some(span) if !span.is_exact() => Some(Window::Trailing(span)),
-                _ => at.expected("life, calendarMonth, calendarYear or a duration in days or months such as P12M", value),
-            },
-            None => at.expected("a window", value),
-        }
+scalar!(
+    Window,
+    "life, calendarMonth, calendarYear or a duration in days or months such as P12M",
+    [("type", "string")],
+    |value| value.text().and_then(Window::parse),
+    |this| match this {
+        Window::Life => String::from("life"),
+        Window::Month => String::from("calendarMonth"),
+        Window::Year => String::from("calendarYear"),
+        Window::Trailing(span) => span.text(),
     }
-    fn write(&self) -> Value {
-        match self {
-            Window::Life => "life".into(),
-            Window::Month => "calendarMonth".into(),
-            Window::Year => "calendarYear".into(),
-            Window::Trailing(span) => span.text().into(),
+);
+
+impl Window {
+    fn parse(text: &str) -> Option<Window> {
+        match text {
+            "life" => Some(Window::Life),
+            "calendarMonth" => Some(Window::Month),
+            "calendarYear" => Some(Window::Year),
+            text => Span::parse(text.strip_prefix("trailing:").unwrap_or(text)).filter(|span| !span.is_exact()).map(Window::Trailing),
         }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(_: &mut Map) -> Value {
-        Map::new().with("type", "string").into()
     }
 }
 
 document! {
     /// What one meter has counted.
-    #[derive(Default)]
     pub struct Count {
         /// Everything since the beginning; for `max`, `last` and `since` the value itself.
         "total" total: i64 = 0,
@@ -150,7 +141,6 @@ document! {
     }
 
     /// A meter's counts: one, or one for each key.
-    #[derive(Default)]
     pub struct Counts {
         /// The whole.
         "all" all: Count = Count::default(),
@@ -201,7 +191,7 @@ impl Meter {
     fn change(&self, signal: &Signal, context: Context) -> Option<Change> {
         let name = &signal.name;
         let amount = |wanted: &Property, sign: i64| {
-            if !wanted.event.has(name) {
+            if !hears(&wanted.event, name) {
                 return None;
             }
             let property = wanted.property.as_deref()?;
@@ -210,7 +200,7 @@ impl Meter {
         if let Some(names) = &self.count {
             return match &self.minus {
                 _ if names.has(name) => Some(Change::Add(1)),
-                Some(minus) if minus.event.has(name) => Some(Change::Add(-1)),
+                Some(minus) if hears(&minus.event, name) => Some(Change::Add(-1)),
                 _ => None,
             };
         }
@@ -218,7 +208,7 @@ impl Meter {
             return amount(sum, 1).or_else(|| self.minus.as_ref().and_then(|minus| amount(minus, -1)));
         }
         if let Some(distinct) = &self.distinct {
-            return distinct.event.has(name).then(|| id_text(signal.properties.at(distinct.property.as_deref()?)).map(Change::See))?;
+            return hears(&distinct.event, name).then(|| id_text(signal.properties.at(distinct.property.as_deref()?)).map(Change::See))?;
         }
         if let Some(max) = &self.max {
             return match amount(max, 1)? {

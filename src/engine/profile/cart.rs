@@ -9,7 +9,6 @@ use crate::engine::signal::{Signal, id_text};
 
 document! {
     /// What is in the cart and since when unchanged.
-    #[derive(Default)]
     pub struct Cart {
         /// Items, in the order in which they were first added.
         "items" items: Vec<CartItem> = Vec::new(),
@@ -18,7 +17,6 @@ document! {
     }
 
     /// One kind of item.
-    #[derive(Default)]
     pub struct CartItem {
         /// GA4's `item_id`.
         "item_id" id: String,

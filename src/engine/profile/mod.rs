@@ -12,18 +12,18 @@ pub use cart::{Cart, CartContext};
 
 document! {
     /// An answer about one purpose.
-    #[derive(Copy)]
+    #[derive(Copy, PartialEq)]
     pub enum Grant {
+        /// Not answered.
+        "unknown" Unknown,
         /// Agreed to.
         "granted" Granted,
         /// Refused.
         "denied" Denied,
-        /// Not answered.
-        "unknown" Unknown,
     }
 
     /// One visit: signals with less than the house's idle time between them.
-    #[derive(Default, Copy)]
+    #[derive(Copy)]
     pub struct Session {
         /// First signal.
         "start" start: Time = Time(0),
@@ -34,7 +34,6 @@ document! {
     }
 
     /// What is known of a shopper apart from counts and points.
-    #[derive(Default)]
     pub struct Profile {
         /// Member id.
         "user" user: Option<String> = None,
@@ -110,12 +109,5 @@ impl Profile {
             Grant::Unknown => "unknown",
         };
         all.map(|purpose| (purpose, words(self.consent.get(purpose).copied().unwrap_or(assumed)))).collect::<Map>().into()
-    }
-}
-
-#[allow(clippy::derivable_impls, reason = "declared by document!")]
-impl Default for Grant {
-    fn default() -> Self {
-        Grant::Unknown
     }
 }

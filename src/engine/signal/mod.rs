@@ -2,11 +2,11 @@
 
 mod vocabulary;
 
-use crate::engine::base::document::Reader;
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::time::{Time, offset_name};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::error::Error;
 
 pub use vocabulary::canonical;
 
@@ -54,60 +54,50 @@ pub const PAGES: [&str; 10] =
 
 impl Signal {
     /// Understands a line. `names` maps the host's own event names to canonical ones.
-    pub fn read(line: &Value, names: &dyn Fn(&str) -> Option<String>, at: &mut Reader) -> Option<Signal> {
-        let Some(map) = line.map() else { return at.expected("an event line, an object", line) };
-        let mut text = |key: &str| match map.get(key) {
-            None | Some(Value::Null) => None,
-            Some(Value::Text(text)) if !text.is_empty() => Some(text.clone()),
-            Some(value) => at.within(key, |at| at.expected("a text that is not empty", value)),
-        };
-        let (kind, id, user, anonymous) = (text("type"), text("messageId"), text("userId"), text("anonymousId"));
-        let event = text("event");
-        let mut missing = |key: &str| {
-            at.within(key, |at| at.fail("missing", "required; add it"));
-            None
-        };
-        let id = match id {
-            Some(id) => id,
-            None => return missing("messageId"),
-        };
-        if user.is_none() && anonymous.is_none() {
-            return missing("userId");
+    pub fn read(line: &Value, names: &dyn Fn(&str) -> Option<String>) -> Result<Signal, Error> {
+        if line.map().is_none() {
+            return Err(fault("type", "", "expected an event line, an object"));
         }
-        let kind = match kind.as_deref() {
-            Some("track") => Kind::Track,
-            Some("page") => Kind::Page,
-            Some("identify") => Kind::Identify,
-            Some("consent") => Kind::Consent,
-            _ => {
-                at.within("type", |at| at.fail("unknown_choice", "choose one of track page identify consent"));
-                return None;
+        let text = |key: &'static str| match line.at(key) {
+            Value::Null => Ok(None),
+            Value::Text(text) if !text.is_empty() => Ok(Some(text.clone())),
+            _ => Err(fault("type", key, "expected a text that is not empty")),
+        };
+        let missing = |key: &'static str| fault("missing", key, "required; add it");
+        let instant = |key: &'static str| match line.at(key).text().and_then(Time::parse) {
+            Some(instant) => Ok(instant),
+            None => Err(fault("type", key, "expected an RFC 3339 instant such as 2026-05-12T10:00:00+09:00")),
+        };
+        let (user, anonymous) = (text("userId")?, text("anonymousId")?);
+        let id = text("messageId")?.ok_or_else(|| missing("messageId"))?;
+        if user.is_none() && anonymous.is_none() {
+            return Err(missing("userId"));
+        }
+        let (kind, name) = match text("type")?.as_deref() {
+            Some("track") => {
+                let event = text("event")?.ok_or_else(|| missing("event"))?;
+                (Kind::Track, names(&event).unwrap_or_else(|| canonical(&event).to_string()))
             }
+            Some("page") => (Kind::Page, String::from("page_view")),
+            Some("identify") => (Kind::Identify, String::new()),
+            Some("consent") => (Kind::Consent, String::new()),
+            _ => return Err(fault("unknown_choice", "type", "choose one of track page identify consent")),
         };
-        let name = match (kind, event) {
-            (Kind::Track, None) => return missing("event"),
-            (Kind::Track, Some(event)) => names(&event).unwrap_or_else(|| canonical(&event).to_string()),
-            (Kind::Page, _) => String::from("page_view"),
-            _ => String::new(),
-        };
-        let (occurred, offset) = at.within("timestamp", |at| instant(line.at("timestamp"), at))?;
-        let received = match map.get("receivedAt") {
-            Some(value) => at.within("receivedAt", |at| instant(value, at))?.0,
-            None => occurred,
-        };
+        let (occurred, offset) = instant("timestamp")?;
+        let received = if line.at("receivedAt").is_null() { occurred } else { instant("receivedAt")?.0 };
         let written = line.at("timestamp").text().unwrap_or_default();
         let zone = match line.at("context.timezone").text() {
             Some(zone) => Some(zone.to_string()),
             None if written.ends_with(['Z', 'z']) => None,
             None => Some(offset_name(offset)),
         };
-        let members = map.get(if kind == Kind::Identify { "traits" } else { "properties" });
-        let properties = match members {
-            None | Some(Value::Null) => Map::new(),
-            Some(Value::Map(properties)) => properties.clone(),
-            Some(value) => return at.within("properties", |at| at.expected("an object", value)),
+        let members = if kind == Kind::Identify { "traits" } else { "properties" };
+        let properties = match line.at(members) {
+            Value::Null => Map::new(),
+            Value::Map(properties) => properties.clone(),
+            _ => return Err(fault("type", members, "expected an object")),
         };
-        Some(Signal {
+        Ok(Signal {
             id,
             at: occurred,
             received,
@@ -155,9 +145,7 @@ pub fn id_text(value: &Value) -> Option<String> {
     }
 }
 
-fn instant(value: &Value, at: &mut Reader) -> Option<(Time, i32)> {
-    match value.text().and_then(Time::parse) {
-        Some(instant) => Some(instant),
-        None => at.expected("an RFC 3339 instant such as 2026-05-12T10:00:00+09:00", value),
-    }
+fn fault(code: &'static str, key: &str, message: &str) -> Error {
+    let path = if key.is_empty() { String::new() } else { ["/", key].concat() };
+    Error { code, path, message: message.to_string() }
 }
