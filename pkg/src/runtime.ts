@@ -482,6 +482,8 @@ export const start = (
     addEventListener("online", online);
   }
 
+  /** The user that the data layer told and that is not written yet. */
+  let asked: string | undefined;
   const layer = readGa4(
     (event, properties, at) => {
       const by = event == "page_view" ? line("page", { properties }) : line("track", { event, properties });
@@ -490,10 +492,13 @@ export const start = (
     },
     (userId, at) => {
       // Told on every page, so only when it is news.
-      if (userId == journal.identity()?.userId) return;
+      if (userId == (asked ?? journal.identity()?.userId)) return;
+      asked = userId;
       const by = line("identify", { userId, traits: {} });
       by.timestamp = new Date(at).toISOString();
-      void put({ line: by });
+      void put({ line: by }).then(({ status }) => {
+        if (status != "held") asked = undefined;
+      });
     },
     (path) => report("data_layer", "an entry of the data layer cannot be read", path),
   );

@@ -171,7 +171,7 @@ export const openJournal = (
         if ((identity || denied()) && batch.some(({ grants }) => grants)) await clear();
         for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
         const lost = held.splice(0, held.length - 1000).length;
-        if (denied()) answer(held.splice(0), "dropped", "consent");
+        if (denied()) answer([...held.splice(0), ...batch], "dropped", "consent");
         if (lost) report("held_full", lost + " signals lost: more than 1,000 wait for consent");
         answer(batch, "held");
       }
