@@ -296,6 +296,9 @@ export const start = (
   let burying: Promise<unknown> = Promise.resolve();
   let limit = 100;
   let wait = 1000;
+  let notBefore = 0;
+  /** Rows came while a request was out. */
+  let more = false;
   let pumping: Promise<void> | undefined;
   let idle: (() => void)[] = [];
   const deliver = async (limit: number) => {
@@ -313,23 +316,28 @@ export const start = (
       clearTimeout(retry);
       retry = undefined;
       while (endpoint && !core && !over) {
+        // What the server asked for holds even for `flush()`.
+        const early = notBefore - Date.now();
+        if (early > 0) return soon(early);
+        more = false;
         const { status, retryAfter, left } = await transport.send(limit);
-        if (over) break;
+        if (over) return;
         if (status >= 200 && status < 300) {
           limit = 100;
           wait = 1000;
-          if (!left) break;
+          if (!left) return more ? soon(1000) : undefined;
         } else if (status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status)) {
-          // Something in it is refused for good: find the one by halves.
+          // Something in it is refused for good: found by halves.
           if (limit > 1) limit >>= 1;
           else {
             report("rejected", "the endpoint rejects a signal for good: " + status);
             await transport.bury("status " + status);
           }
         } else {
+          notBefore = Date.now() + retryAfter;
           soon(retryAfter < 0 ? Math.random() * wait : retryAfter);
           wait = Math.min(wait * 2, MINUTES_5);
-          break;
+          return;
         }
       }
     })().finally(() => (pumping = undefined)));
@@ -522,7 +530,7 @@ export const start = (
       if (!identity) transport.forget();
       channel?.postMessage("rows");
       queue(() => feed(rows, identity));
-      if (!core && endpoint && rows.length) soon(1000);
+      if (!core && endpoint && rows.length) pumping ? (more = true) : soon(1000);
     },
     layer: (entry) => void (begun ? layer(entry) : captured.push(entry)),
     context: () => command((core) => core.context(facts)),

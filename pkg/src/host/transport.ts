@@ -67,15 +67,15 @@ export const openTransport = (
   const alone = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
     const { locks } = navigator;
     if (!locks) return act();
-    for (let tries = 0; !journal.erased(); tries++) {
+    for (let waited = 0, wait = 100; !journal.erased(); waited += wait, wait = Math.min(wait * 2, 1000)) {
       let mine = false;
-      const result = await locks.request(
-        `danbi:${options.name}:send`,
-        tries < 30 ? { ifAvailable: true } : { steal: true },
-        async (lock) => ((mine = !!lock) ? act() : undefined),
-      ).catch(() => undefined); // stolen: the other tab goes on
+      const result = await locks
+        .request(`danbi:${options.name}:send`, waited < 30_000 ? { ifAvailable: true } : { steal: true }, async (lock) =>
+          (mine = !!lock) ? act() : undefined,
+        )
+        .catch(() => undefined); // stolen: the other tab goes on
       if (mine) return result as T;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
     return;
   };
@@ -99,8 +99,11 @@ export const openTransport = (
       upto = row.pos;
       return true;
     };
-    if (!journal.stored()) left = box.memory.rows.length - box.memory.rows.filter(consider).length;
-    else
+    if (!journal.stored()) {
+      const all = box.memory.rows;
+      const full = all.findIndex((row) => !consider(row));
+      left = full < 0 ? 0 : all.length - full;
+    } else
       await run("readonly", (store) => {
         const log = store("log");
         const sent = store("kv").get("sent");
