@@ -80,6 +80,8 @@ export const start = (
   let seed = "";
   let inside = 0;
   let traps = 0;
+  /** Rows are fed one by one, to find the one that the engine breaks on. */
+  let isolating = false;
   let over = false;
   let locale = options.locale;
   let wakes: ReturnType<typeof setTimeout> | undefined;
@@ -112,15 +114,22 @@ export const start = (
   /** For what may be asked while a listener runs inside the engine. */
   const command = (act: (core: Core) => void) => (inside ? later.push(() => enter(act, undefined)) : enter(act, undefined));
 
-  /** The first time the offending rows are set aside and the engine begins anew; the second time it is retired. */
+  /**
+   * The first time the engine begins anew without the offending row, which many rows at once are fed one by one to find;
+   * the second time it is retired.
+   */
   const trapped = (error: unknown, rows: Row[]) => {
     report("engine_trap", "the engine failed: " + error);
     // Its memory is not to be touched again, not even to free it.
     (core as any)?.__destroy_into_raw?.();
     core = undefined;
     clearTimeout(wakes);
-    if (++traps < 2) queue(async () => (await quarantine(rows, String(error)), await begin(true)));
+    const search = rows.length > 1 && !traps;
+    if (isolating) traps = 0;
+    isolating = search;
+    if (++traps < 2) queue(async () => (search || (await quarantine(rows, String(error))), await begin(true)));
     else {
+      void quarantine(rows.length > 1 ? [] : rows, String(error)).catch(() => {});
       report("engine_retired", "the engine failed twice and rests until the page is loaded again");
       changed();
       void pump();
@@ -140,8 +149,12 @@ export const start = (
 
   /** One thing after the other: rows reach the engine in the order of the log. */
   let queued: Promise<unknown> = Promise.resolve();
-  const queue = (act: () => unknown) =>
-    (queued = queued.then(act).catch((error) => over || report("runtime_failed", String(error))));
+  const serial = <T>(act: () => T | Promise<T>): Promise<T> => {
+    const done = queued.then(act);
+    queued = done.catch(() => {});
+    return done;
+  };
+  const queue = (act: () => unknown) => serial(act).catch((error) => over || report("runtime_failed", String(error)));
 
   const read = async (after: number) => {
     const memory = { rows: box.memory.rows.filter((row) => row.pos > after), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
@@ -199,13 +212,15 @@ export const start = (
     core = engine;
     enter(
       (core) => {
-        core.load(state.snapshot, state.rows, state.unsent);
+        core.load(state.snapshot, isolating ? [] : state.rows, state.unsent);
         core.context(facts);
         for (const slot of new Set([...watching].map(({ slot }) => slot))) core.watch(slot);
       },
       undefined,
-      state.rows,
+      isolating ? [] : state.rows,
     );
+    if (isolating) for (const row of state.rows) if (core) enter((core) => core.rows([row]), undefined, [row]);
+    if (core) isolating = false;
     if (core) changed();
   };
 
@@ -214,9 +229,11 @@ export const start = (
     if (!core || over) return;
     if ((shopper?.seed ?? journal.seed()) != seed) return begin();
     let rows = given;
-    if (journal.stored() && (!given.length || (last !== undefined && given[0]!.pos != last + 1))) {
-      const state = await read(last ?? 0);
-      if ((state.identity?.seed ?? journal.seed()) != seed || (last !== undefined && state.covered > last)) return begin();
+    const seen = last ?? 0;
+    if (journal.stored() && given[0]?.pos != seen + 1) {
+      const state = await read(seen);
+      const gone = state.covered > seen && state.rows[0]?.pos != seen + 1;
+      if ((state.identity?.seed ?? journal.seed()) != seed || gone) return begin();
       rows = state.rows;
     }
     if (!rows.length) return;
@@ -302,11 +319,13 @@ export const start = (
   let pumping: Promise<void> | undefined;
   let idle: (() => void)[] = [];
   const deliver = async (limit: number) => {
+    const asker = core;
     sending++;
     await burying;
-    const { status, retryAfter, sent, left } = endpoint ? await transport.send(limit) : { status: 0, retryAfter: -1, sent: 0, left: 0 };
+    // Without an endpoint nothing waits.
+    const { status, retryAfter, sent, left } = endpoint ? await transport.send(limit) : { status: 200, retryAfter: -1, sent: 0, left: 0 };
     if (over) return;
-    await queue(() => enter((core) => core.replied(status, retryAfter, sent, left), undefined));
+    await queue(() => core == asker && enter((core) => core.replied(status, retryAfter, sent, left), undefined));
     // The engine may have asked for the next batch.
     if (!--sending) idle.splice(0).forEach((done) => done());
   };
@@ -426,7 +445,7 @@ export const start = (
         for (const candidate of candidates) {
           try {
             bundle = candidate;
-            await begin();
+            await serial(() => begin());
             break;
           } catch (error: any) {
             report("bundle_invalid", "the bundle is not valid: " + (error?.message ?? error), error?.path);

@@ -697,6 +697,23 @@ test("a trap: once anew without the row, twice it rests", async () => {
   assert.deepEqual(client.errors.map(({ code }) => code), ["engine_trap", "engine_retired"]);
 });
 
+test("a trap over many rows: the one row is found, the others count", async () => {
+  FakeCore.trap = (kind, rows) => {
+    if (kind === "rows" && rows.some(({ line }) => line.event === "poison")) throw new WebAssembly.RuntimeError("unreachable");
+  };
+  const client = make();
+  await Promise.all(["a", "b", "poison", "c"].map((event) => client.track(event)));
+  await client.ready;
+  await until(() => client.decide("home").reason === "none");
+  assert.deepEqual(names(FakeCore.all.at(-1).seen), ["consent", "a", "b", "c"]);
+  const { log, dead } = await dump();
+  assert.deepEqual(Object.values(dead).map(({ line }) => line.event), ["poison"]);
+  assert.deepEqual(log.filter(({ bad }) => bad).map(({ fold }) => fold), [false]);
+  FakeCore.trap = (kind) => { if (kind === "decide") throw new WebAssembly.RuntimeError("unreachable"); };
+  assert.equal(client.decide("home").reason, "unavailable");
+  assert.deepEqual(client.errors.map(({ code }) => code), ["engine_trap", "engine_retired"]);
+});
+
 test("no wasm, an invalid bundle, no bundle: told once, never thrown", async () => {
   const keep = globalThis.WebAssembly;
   globalThis.WebAssembly = undefined;

@@ -15,6 +15,8 @@ export interface Reply {
   left: number;
 }
 
+/** Sent rows that are kept for an engine that has not seen them. */
+const TAIL = 10_000;
 const BATCH = 500_000;
 const KEEPALIVE = 48 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text).length;
@@ -141,6 +143,13 @@ export const openTransport = (
         kv.put(most, "sent");
         for (const { pos, fold } of rows) if (!fold) log.delete(pos);
         log.delete(IDBKeyRange.upperBound(Math.min(most, covered.result ?? 0)));
+        // Where the engine never runs nothing is ever covered: what is sent must not pile up.
+        const done = log.count(IDBKeyRange.upperBound(most));
+        done.onsuccess = () => {
+          if (done.result <= TAIL) return;
+          const oldest = log.getAllKeys(null, done.result - TAIL);
+          oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
+        };
       };
     });
   };
@@ -199,7 +208,7 @@ export const openTransport = (
     },
     /** One line that goes at once or not at all. */
     last: (line: Line) => void post([JSON.stringify(line)], true),
-    /** Only what still waits for its answer: with `all` that is broken off too. */
+    /** Breaks off what still waits for its answer. */
     stop: () => aborts.forEach((abort) => abort.abort()),
     forget: () => {
       fresh = [];
