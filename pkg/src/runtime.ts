@@ -63,14 +63,14 @@ export const start = (
   settle: (state: Awaited<Client["ready"]>) => void,
   erased: () => unknown,
 ): Runtime => {
-  const { clock, run, line, put } = journal;
+  const { run, line, put } = journal;
   const tab = line("track").messageId;
   /** The highest position the engine was given. */
   let last: number | undefined;
   let top = 0;
   const box = openRare(name, journal, () => top, report);
-  const { endpoint, writeKey } = options;
-  const transport = openTransport(journal, box, { name, ...(endpoint && { endpoint }), ...(writeKey && { writeKey }) });
+  const { endpoint, writeKey, clock = Date.now } = options;
+  const transport = openTransport(journal, box, { name, clock, ...(endpoint && { endpoint }), ...(writeKey && { writeKey }) });
 
   let core: Core | undefined;
   let glue: CoreModule | undefined;
@@ -136,7 +136,10 @@ export const start = (
     }
   };
   const quarantine = async (rows: Row[], reason: string) => {
-    for (const row of rows) row.fold = false;
+    for (const row of rows as (Row & Kept)[]) {
+      row.fold = false;
+      row.bad = true;
+    }
     if (rows.length && journal.stored())
       await run("readwrite", (store) => {
         for (const { pos, line, send } of rows) {
@@ -157,7 +160,7 @@ export const start = (
   const queue = (act: () => unknown) => serial(act).catch((error) => over || report("runtime_failed", String(error)));
 
   const read = async (after: number) => {
-    const memory = { rows: box.memory.rows.filter((row) => row.pos > after), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
+    const memory = { rows: box.memory.rows.filter((row: Row & Partial<Kept>) => row.pos > after && !row.bad), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
     memory.unsent = memory.rows.length;
     if (!journal.stored()) return memory;
     const kept = await run("readonly", (store) => {

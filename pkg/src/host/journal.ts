@@ -30,7 +30,6 @@ export interface Entry {
 export type Rare = (batch: Entry[], broken: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
 
 export interface Journal {
-  clock(): number;
   line(type: Line["type"], rest?: { event?: string; properties?: Properties; traits?: Properties; userId?: string }): Line;
   /** Resolves once it is durable, or sure not to be. */
   put(entry: Omit<Entry, "done">): Promise<Receipt>;
@@ -180,16 +179,15 @@ export const openJournal = (
   };
 
   return {
-    clock,
     line,
     row,
     put: (entry) =>
       new Promise((done) => {
-        const { grants: change } = entry;
-        if (ended) return answer([{ ...entry, done }], "dropped", ended);
-        pending.push({ ...entry, done });
-        if (change) {
-          grants = { ...grants, ...change };
+        const all = { ...entry, done };
+        if (ended) return answer([all], "dropped", ended);
+        pending.push(all);
+        if (all.grants) {
+          grants = { ...grants, ...all.grants };
           if (allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
         }
         // Once for all that this task says.

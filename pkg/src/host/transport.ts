@@ -31,7 +31,7 @@ export const retryAfter = (header: string | null, now: number): number => {
 export const openTransport = (
   journal: Journal,
   box: { readonly memory: Memory; mirror(): void },
-  options: { endpoint?: string | URL; writeKey?: string; name: string },
+  options: { endpoint?: string | URL; writeKey?: string; name: string; clock: () => number },
 ) => {
   const { run } = journal;
   const aborts = new Set<AbortController>();
@@ -51,7 +51,7 @@ export const openTransport = (
           "content-type": "application/json",
           ...(options.writeKey && { authorization: "Basic " + btoa(options.writeKey + ":") }),
         },
-        body: `{"batch":[${lines}],"sentAt":"${new Date(journal.clock()).toISOString()}"}`,
+        body: `{"batch":[${lines}],"sentAt":"${new Date(options.clock()).toISOString()}"}`,
         keepalive,
         signal: abort.signal,
       });
@@ -179,7 +179,7 @@ export const openTransport = (
       const [row] = rows;
       if (!row) return;
       const { line } = row;
-      if (journal.stored()) await run("readwrite", (store) => store("dead").put({ line, reason, at: journal.clock() }));
+      if (journal.stored()) await run("readwrite", (store) => store("dead").put({ line, reason, at: options.clock() }));
       await handled(upto, rows);
     },
     /** Rows that this tab committed. */
