@@ -1,6 +1,6 @@
 // The TypeScript shell against a fake page: fake-indexeddb, scripted fetch, a fake engine in place of the wasm.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, beforeEach, test } from "node:test";
@@ -816,6 +816,62 @@ test("versionchange: the connection gives way and comes back", async () => {
   assert.equal((await client.track("b")).reason, "consent");
   assert.equal((await client.consent(BOTH)).status, "stored");
   assert.equal((await client.track("c")).status, "stored");
+});
+
+// ---------- loading ----------
+test("the runtime cannot be fetched: stored all the same, fetched again when online", async () => {
+  const files = path.join(folder, "lazy");
+  await mkdir(files);
+  await writeFile(path.join(files, "package.json"), '{"type":"module"}');
+  const lazy = { name: "lazy", setup: (b) => b.onResolve({ filter: /runtime\.js$/ }, (a) => (a.kind === "entry-point" ? null : { path: a.path, external: true })) };
+  const to = { bundle: true, format: "esm", target: "es2022", logLevel: "silent" };
+  await build({ ...to, entryPoints: [path.join(SRC, "index.ts")], outfile: path.join(files, "index.js"), plugins: [lazy] });
+  const { createClient } = await import(pathToFileURL(path.join(files, "index.js")).href);
+  Math.random = () => 1;
+  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH });
+  clients.push(client);
+  assert.equal((await client.track("a")).status, "stored");
+  assert.deepEqual(await client.ready, { engine: false, storage: true, reason: "network" });
+  const reset = client.reset(); // waits for the part that is missing
+  await build({ ...to, entryPoints: [path.join(SRC, "runtime.ts")], outfile: path.join(files, "runtime.js"), plugins: [glue] });
+  dispatchEvent(new Event("online"));
+  await reset;
+  await client.track("b");
+  await until(() => FakeCore.all.length && names(FakeCore.all.at(-1).seen).includes("b"));
+});
+
+test("studio and testing: tables for the zones they need, words for mistakes", async () => {
+  const files = path.join(folder, "entries");
+  await mkdir(path.join(files, "studio"), { recursive: true });
+  await mkdir(path.join(files, "testing"));
+  await writeFile(path.join(files, "package.json"), '{"type":"module"}');
+  await writeFile(path.join(files, "studio/danbi_studio.wasm"), "bytes");
+  await writeFile(path.join(files, "studio/danbi_studio.js"), `
+    let started = 0;
+    export default async ({ module_or_path }) => { started = module_or_path.length; };
+    export const check = (bundle) => [{ code: "c", started, bundle }], schema = () => ({ started });
+    export const zones_of = (bundle, events) => ["Asia/Seoul", "Europe/Berlin", "No/Where"];
+    export const replay = (bundle, events, options, zones) => [{ user: "u", zones, options }];
+    export const describe = (bundle, verdicts, lang, zones) => verdicts.map((v) => ({ ...v, lang, names: Object.keys(zones) }));
+    export const hash = (seed, value, version) => version < 3 ? 0.5 : undefined;
+    export const eval_condition = (condition, attributes, groups) => groups !== undefined, render = (template) => template;`);
+  const outside = { name: "outside", setup: (b) => b.onResolve({ filter: /danbi_studio\.js$/ }, (a) => ({ path: a.path, external: true })) };
+  await build({
+    entryPoints: { "studio/index": path.join(SRC, "studio.ts"), "testing/index": path.join(SRC, "testing.ts") },
+    outdir: files, bundle: true, splitting: true, minify: true, format: "esm", target: "es2022", plugins: [outside], logLevel: "silent",
+  });
+  const studio = await import(pathToFileURL(path.join(files, "studio/index.js")).href);
+  assert.deepEqual(await studio.schema(), { started: 5 });
+  assert.deepEqual((await studio.describe({}, [{ campaign: "c" }], "ko"))[0].names, ["Asia/Seoul", "Europe/Berlin"]);
+  const [{ zones }] = await studio.replay({}, [{ timestamp: "2026-03-01T00:00:00Z" }, null, { timestamp: "junk" }]);
+  assert.equal(zones["Europe/Berlin"][0], Date.parse("2026-02-28T00:00:00Z"));
+  assert.equal(zones["Europe/Berlin"].length, 2 * 7);
+  const testing = await import(pathToFileURL(path.join(files, "testing/index.js")).href);
+  await testing.ready;
+  assert.equal(testing.hash("s", "v", 1), 0.5);
+  assert.equal(testing.hash("s", "v", 3), null);
+  assert.equal(testing.evalCondition({}, {}), true);
+  assert.equal(testing.check({})[0].code, "c");
 });
 
 // ---------- zones ----------
