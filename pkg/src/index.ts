@@ -159,7 +159,7 @@ export const createClient = (options: Options): Client => {
       await put({});
     },
     export: async () => {
-      await rare;
+      ended() || (await rare);
       return runtime?.export() ?? {};
     },
     erase: () => end("erased", true),

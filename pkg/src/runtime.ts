@@ -227,16 +227,19 @@ export const start = (
     if (core) changed();
   };
 
+  /** Whether what the engine has folded is of this shopper, or nothing of nobody. */
+  const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
   /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
   const feed = async (given: Row[], shopper: Identity | undefined) => {
     if (!core || over) return;
-    if ((shopper?.seed ?? journal.seed()) != seed) return begin();
+    if (!same(shopper)) return begin();
     let rows = given;
     const seen = last ?? 0;
     if (journal.stored() && given[0]?.pos != seen + 1) {
       const state = await read(seen);
       const gone = state.covered > seen && state.rows[0]?.pos != seen + 1;
-      if ((state.identity?.seed ?? journal.seed()) != seed || gone) return begin();
+      if (state.identity?.consent.analytics != "granted") transport.stop(); // taken back, perhaps in another tab
+      if (!same(state.identity) || gone) return begin();
       rows = state.rows;
     }
     if (!rows.length) return;
@@ -549,7 +552,7 @@ export const start = (
       for (const { pos } of rows) top = Math.max(top, pos);
       transport.note(rows);
       if (!identity) box.forget();
-      if (!identity) transport.forget();
+      if (identity?.consent.analytics != "granted") transport.stop();
       channel?.postMessage("rows");
       queue(() => feed(rows, identity));
       if (!core && endpoint && rows.length) pumping ? (more = true) : soon(1000);
@@ -614,7 +617,6 @@ export const start = (
         if (endpoint && identity && !told && journal.grants().analytics == "granted")
           transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
         box.forget();
-        transport.forget();
         if (!told) channel?.postMessage("erase");
       }
       // A listener may have asked for this from inside the engine.

@@ -343,6 +343,23 @@ test("taking consent back erases what needed it, in every tab", async () => {
   assert.deepEqual((await dump()).log, []);
 });
 
+test("consent taken back in one tab silences the other: no fold, no farewell", async () => {
+  answer = (url, init) => (init.method === "POST" ? { status: 503, headers: { "retry-after": "60" } } : {});
+  const other = make({ endpoint: "https://c.test/b" });
+  await other.track("b");
+  await other.ready;
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.ready;
+  await until(() => FakeCore.all.every(({ seen }) => seen.length === 2));
+  const cores = FakeCore.all.length;
+  await client.consent({ analytics: false, personalization: false });
+  await until(() => FakeCore.all.length === cores + 2);
+  assert.deepEqual(FakeCore.all.slice(cores).map(({ seen }) => seen), [[], []]);
+  dispatchEvent(new Event("pagehide"));
+  await sleep(10);
+  assert.deepEqual(requests.filter(({ keepalive }) => keepalive), []);
+});
+
 test("functional consent lets the next visit go on without asking", async () => {
   const first = make({ consent: { ...BOTH, functional: true } });
   await first.track("a");

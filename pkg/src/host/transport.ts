@@ -168,8 +168,7 @@ export const openTransport = (
             return { ...reply, sent: rows.length, left: ok ? left : left + rows.length };
           })) ?? failed
         );
-      } catch (error) {
-        journal.failed(error);
+      } catch {
         return failed;
       }
     },
@@ -208,10 +207,10 @@ export const openTransport = (
     },
     /** One line that goes at once or not at all. */
     last: (line: Line) => void post([JSON.stringify(line)], true),
-    /** Breaks off what still waits for its answer. */
-    stop: () => aborts.forEach((abort) => abort.abort()),
-    forget: () => {
+    /** Breaks off what still waits for its answer, and has nothing more to say. */
+    stop: () => {
       fresh = [];
+      aborts.forEach((abort) => abort.abort());
     },
   };
 };
