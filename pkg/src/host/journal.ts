@@ -104,8 +104,9 @@ export const openJournal = (
 
   const commit = async (batch: Entry[]) => {
     let rows: Row[] = [];
-    let hard = broken;
-    if (!hard)
+    /** Another shopper, other answers, or a database that lost ours: settled by what comes with the runtime. */
+    let hard: unknown;
+    if (!broken)
       await run("readwrite", (store) => {
         const kv = store("kv");
         rows = [];
@@ -136,8 +137,8 @@ export const openJournal = (
           }
           identity = who;
         });
-      }).catch((error) => failed((hard = error)));
-    if (hard && !silent) [rows, identity, grants] = await (await rare)(batch, broken);
+      }).catch(failed);
+    if ((hard || broken) && !silent) [rows, identity, grants] = await (await rare)(batch, broken);
     answer(batch, silent || !allowed() ? "dropped" : broken ? "memory" : "stored", silent || (!allowed() && "consent"));
     committed(rows, identity);
   };
@@ -209,6 +210,7 @@ export const openJournal = (
         silent = reason;
         await clear();
       } else await writing;
+      silent = reason;
       close();
     },
     seed: () => seed,

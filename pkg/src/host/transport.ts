@@ -69,7 +69,7 @@ export const openTransport = (
   const alone = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
     const { locks } = navigator;
     if (!locks) return act();
-    for (let waited = 0, wait = 100; !journal.erased(); waited += wait, wait = Math.min(wait * 2, 1000)) {
+    for (let waited = 0, wait = 100; !journal.ended(); waited += wait, wait = Math.min(wait * 2, 1000)) {
       let mine = false;
       const result = await locks
         .request(`danbi:${options.name}:send`, waited < 30_000 ? { ifAvailable: true } : { steal: true }, async (lock) =>
