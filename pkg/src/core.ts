@@ -20,20 +20,26 @@ export interface Row {
   line: Line;
   /** Whether analytics consent allowed sending it. */
   send: boolean;
-  /** Whether personalization consent allowed folding it into the profile. */
+  /**
+   * Whether personalization consent allowed folding it into the profile. Rows with `fold: false` reach the engine too,
+   * to be counted as unsent; of those only `consent` lines are to be read.
+   */
   fold: boolean;
 }
 
 /** What the shell does for the wasm. None of these may call back into `Core` before it returns. */
 export interface CoreHost {
   now(): number;
-  /** Append one of danbi's own events (`danbi_exposure`, `danbi_answer`) to the log; it comes back through `rows`. */
+  /**
+   * Append one of danbi's own events to the log; it comes back through `rows`. `danbi_*` (exposure, answer, decision) are
+   * marked `danbi-js` as all that the shell writes; any other name is a grant, marked `danbi`, and never read back.
+   */
   emit(name: string, properties: Properties): void;
   /** One tab in the world may win this key; answer with `claimed`. */
   claim(key: string): void;
   /** Keep this snapshot, which covers the log up to and with `covered`. */
   save(snapshot: object, covered: number): void;
-  /** Post up to `limit` unsent rows; answer with `replied`. */
+  /** Post up to `limit` unsent rows, once at a time; answered with `replied`, also when nothing was left (200, `sent` 0). */
   send(limit: number): void;
   /** Drop the first unsent row, which no server accepts, into the dead letters. */
   bury(reason: string): void;
@@ -48,13 +54,13 @@ export interface Core {
   zones(): string[];
   /** Offsets as pairs `[utcMs, offsetMinutes, …]`, each valid from its instant on. */
   zone(name: string, table: Float64Array): void;
-  /** The snapshot (or undefined), the rows after it in log order, and how many rows wait to be sent. */
+  /** The snapshot (or undefined), the rows after it in log order, and how many rows at most wait to be sent, those included. */
   load(snapshot: unknown, rows: Row[], unsent: number): void;
   /** Rows just committed, by this tab or another. */
   rows(rows: Row[]): void;
   context(facts: Properties): void;
   claimed(key: string, won: boolean): void;
-  /** `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: unsent rows that remain. */
+  /** `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: rows that remain behind, which may all turn out not to be for sending. */
   replied(status: number, retryAfter: number, sent: number, left: number): void;
   /** Send now, whatever the backoff says. */
   flush(): void;
@@ -70,6 +76,10 @@ export interface Core {
 
 /** The module wasm-bindgen makes (`--target web`). */
 export interface CoreModule {
+  /**
+   * Called with a compiled module. Called again after a trap: it must then make a new instance, which wasm-bindgen's glue
+   * does only when its early return (`if (wasm !== undefined) return wasm`) is taken out.
+   */
   default(init: { module_or_path: unknown }): Promise<unknown>;
   /** Throws `{ code, path, message }` when the bundle is not valid. */
   Core: new (bundle: unknown, host: CoreHost, options: { locale: string; render: boolean; seed: string; tab: string }) => Core;

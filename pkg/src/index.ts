@@ -3,7 +3,7 @@ import { copy, DanbiError, need } from "./host/check.js";
 import { captureDataLayer, type Captured } from "./host/datalayer.js";
 import { openJournal, type Grants, type Rare } from "./host/journal.js";
 import type { Runtime, Watch } from "./runtime.js";
-import type { Client, ConsentChange, Decision, Options, Properties, Receipt } from "./types.js";
+import type { Client, ConsentChange, Decision, Grant, Options, Properties, Receipt } from "./types.js";
 
 export { DanbiError };
 export type * from "./types.js";
@@ -21,9 +21,9 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
   const grants = data(change, "consent", path) as Grants;
   for (const purpose in grants) {
     const answer: unknown = grants[purpose];
-    const grant = answer === true ? "granted" : answer === false ? "denied" : (answer as "granted");
-    need(["granted", "denied", "unknown"].includes(grant), "consent", "true, false or unknown", path + "/" + purpose);
-    grants[purpose] = grant;
+    const grant = answer === true ? "granted" : answer === false ? "denied" : answer;
+    need(/^(granted|denied|unknown)$/.test(grant as string), "consent", "true, false or unknown", path + "/" + purpose);
+    grants[purpose] = grant as Grant;
   }
   return grants;
 };
@@ -41,7 +41,6 @@ export const createClient = (options: Options): Client => {
   let settle: (state: Awaited<Client["ready"]>) => void;
   let arrived: (rare: Rare) => void;
   let wait = 500;
-  let timer: ReturnType<typeof setTimeout>;
   const ready = new Promise<Awaited<Client["ready"]>>((resolve) => (settle = resolve));
   const rare = new Promise<Rare>((resolve) => (arrived = resolve));
   const listeners = new Set<[string, Function]>();
@@ -96,8 +95,7 @@ export const createClient = (options: Options): Client => {
     } catch (error) {
       report("runtime", "not loaded, signals are kept: " + error);
       settle({ engine: false, storage: journal.stored(), reason: "network" });
-      clearTimeout(timer);
-      timer = setTimeout(load, Math.random() * (wait = Math.min(wait * 2, 3e5)));
+      setTimeout(load, Math.random() * (wait = Math.min(wait * 2, 3e5)));
       addEventListener("online", load);
     }
   };
@@ -135,7 +133,7 @@ export const createClient = (options: Options): Client => {
       return () => watching.delete(watch);
     },
     on: (event, callback) => {
-      need(EVENTS.includes(event), "event", EVENTS.join());
+      need(EVENTS.includes(event), "event", "one of " + EVENTS);
       callable(callback, "callback");
       // A function given twice is told twice, and each is taken back alone.
       const own: [string, Function] = [event, callback];
@@ -161,7 +159,7 @@ export const createClient = (options: Options): Client => {
       await put({});
     },
     export: async () => {
-      await rare;
+      ended() || (await rare);
       return runtime?.export() ?? {};
     },
     erase: () => end("erased", true),

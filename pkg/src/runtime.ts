@@ -63,14 +63,14 @@ export const start = (
   settle: (state: Awaited<Client["ready"]>) => void,
   erased: () => unknown,
 ): Runtime => {
-  const { clock, run, line, put } = journal;
+  const { run, line, put } = journal;
   const tab = line("track").messageId;
   /** The highest position the engine was given. */
   let last: number | undefined;
   let top = 0;
   const box = openRare(name, journal, () => top, report);
-  const { endpoint, writeKey } = options;
-  const transport = openTransport(journal, box, { name, ...(endpoint && { endpoint }), ...(writeKey && { writeKey }) });
+  const { endpoint, writeKey, clock = Date.now } = options;
+  const transport = openTransport(journal, box, { name, clock, ...(endpoint && { endpoint }), ...(writeKey && { writeKey }) });
 
   let core: Core | undefined;
   let glue: CoreModule | undefined;
@@ -80,6 +80,8 @@ export const start = (
   let seed = "";
   let inside = 0;
   let traps = 0;
+  /** Rows are fed one by one, to find the one that the engine breaks on. */
+  let isolating = false;
   let over = false;
   let locale = options.locale;
   let wakes: ReturnType<typeof setTimeout> | undefined;
@@ -112,22 +114,32 @@ export const start = (
   /** For what may be asked while a listener runs inside the engine. */
   const command = (act: (core: Core) => void) => (inside ? later.push(() => enter(act, undefined)) : enter(act, undefined));
 
-  /** The first time the offending rows are set aside and the engine begins anew; the second time it is retired. */
+  /**
+   * The first time the engine begins anew without the offending row, which many rows at once are fed one by one to find;
+   * the second time it is retired.
+   */
   const trapped = (error: unknown, rows: Row[]) => {
     report("engine_trap", "the engine failed: " + error);
     // Its memory is not to be touched again, not even to free it.
     (core as any)?.__destroy_into_raw?.();
     core = undefined;
     clearTimeout(wakes);
-    if (++traps < 2) queue(async () => (await quarantine(rows, String(error)), await begin(true)));
+    const search = rows.length > 1 && !traps;
+    if (isolating) traps = 0;
+    isolating = search;
+    if (++traps < 2) queue(async () => (search || (await quarantine(rows, String(error))), await begin(true)));
     else {
+      void quarantine(rows.length > 1 ? [] : rows, String(error)).catch(() => {});
       report("engine_retired", "the engine failed twice and rests until the page is loaded again");
       changed();
       void pump();
     }
   };
   const quarantine = async (rows: Row[], reason: string) => {
-    for (const row of rows) row.fold = false;
+    for (const row of rows as (Row & Kept)[]) {
+      row.fold = false;
+      row.bad = true;
+    }
     if (rows.length && journal.stored())
       await run("readwrite", (store) => {
         for (const { pos, line, send } of rows) {
@@ -140,11 +152,15 @@ export const start = (
 
   /** One thing after the other: rows reach the engine in the order of the log. */
   let queued: Promise<unknown> = Promise.resolve();
-  const queue = (act: () => unknown) =>
-    (queued = queued.then(act).catch((error) => over || report("runtime_failed", String(error))));
+  const serial = <T>(act: () => T | Promise<T>): Promise<T> => {
+    const done = queued.then(act);
+    queued = done.catch(() => {});
+    return done;
+  };
+  const queue = (act: () => unknown) => serial(act).catch((error) => over || report("runtime_failed", String(error)));
 
   const read = async (after: number) => {
-    const memory = { rows: box.memory.rows.filter((row) => row.pos > after), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
+    const memory = { rows: box.memory.rows.filter((row: Row & Partial<Kept>) => row.pos > after && !row.bad), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
     memory.unsent = memory.rows.length;
     if (!journal.stored()) return memory;
     const kept = await run("readonly", (store) => {
@@ -199,24 +215,31 @@ export const start = (
     core = engine;
     enter(
       (core) => {
-        core.load(state.snapshot, state.rows, state.unsent);
+        core.load(state.snapshot, isolating ? [] : state.rows, state.unsent);
         core.context(facts);
         for (const slot of new Set([...watching].map(({ slot }) => slot))) core.watch(slot);
       },
       undefined,
-      state.rows,
+      isolating ? [] : state.rows,
     );
+    if (isolating) for (const row of state.rows) if (core) enter((core) => core.rows([row]), undefined, [row]);
+    if (core) isolating = false;
     if (core) changed();
   };
 
+  /** Whether what the engine has folded is of this shopper, or nothing of nobody. */
+  const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
   /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
   const feed = async (given: Row[], shopper: Identity | undefined) => {
     if (!core || over) return;
-    if ((shopper?.seed ?? journal.seed()) != seed) return begin();
+    if (!same(shopper)) return begin();
     let rows = given;
-    if (journal.stored() && (!given.length || (last !== undefined && given[0]!.pos != last + 1))) {
-      const state = await read(last ?? 0);
-      if ((state.identity?.seed ?? journal.seed()) != seed || (last !== undefined && state.covered > last)) return begin();
+    const seen = last ?? 0;
+    if (journal.stored() && given[0]?.pos != seen + 1) {
+      const state = await read(seen);
+      const gone = state.covered > seen && state.rows[0]?.pos != seen + 1;
+      if (state.identity?.consent.analytics != "granted") transport.stop(); // taken back, perhaps in another tab
+      if (!same(state.identity) || gone) return begin();
       rows = state.rows;
     }
     if (!rows.length) return;
@@ -296,14 +319,19 @@ export const start = (
   let burying: Promise<unknown> = Promise.resolve();
   let limit = 100;
   let wait = 1000;
+  let notBefore = 0;
+  /** Rows came while a request was out. */
+  let more = false;
   let pumping: Promise<void> | undefined;
   let idle: (() => void)[] = [];
   const deliver = async (limit: number) => {
+    const asker = core;
     sending++;
     await burying;
-    const { status, retryAfter, sent, left } = endpoint ? await transport.send(limit) : { status: 0, retryAfter: -1, sent: 0, left: 0 };
+    // Without an endpoint nothing waits.
+    const { status, retryAfter, sent, left } = endpoint ? await transport.send(limit) : { status: 200, retryAfter: -1, sent: 0, left: 0 };
     if (over) return;
-    await queue(() => enter((core) => core.replied(status, retryAfter, sent, left), undefined));
+    await queue(() => core == asker && enter((core) => core.replied(status, retryAfter, sent, left), undefined));
     // The engine may have asked for the next batch.
     if (!--sending) idle.splice(0).forEach((done) => done());
   };
@@ -313,23 +341,28 @@ export const start = (
       clearTimeout(retry);
       retry = undefined;
       while (endpoint && !core && !over) {
+        // What the server asked for holds even for `flush()`.
+        const early = notBefore - Date.now();
+        if (early > 0) return soon(early);
+        more = false;
         const { status, retryAfter, left } = await transport.send(limit);
-        if (over) break;
+        if (over) return;
         if (status >= 200 && status < 300) {
           limit = 100;
           wait = 1000;
-          if (!left) break;
+          if (!left) return more ? soon(1000) : undefined;
         } else if (status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status)) {
-          // Something in it is refused for good: find the one by halves.
+          // Something in it is refused for good: found by halves.
           if (limit > 1) limit >>= 1;
           else {
             report("rejected", "the endpoint rejects a signal for good: " + status);
             await transport.bury("status " + status);
           }
         } else {
+          notBefore = Date.now() + retryAfter;
           soon(retryAfter < 0 ? Math.random() * wait : retryAfter);
           wait = Math.min(wait * 2, MINUTES_5);
-          break;
+          return;
         }
       }
     })().finally(() => (pumping = undefined)));
@@ -418,7 +451,7 @@ export const start = (
         for (const candidate of candidates) {
           try {
             bundle = candidate;
-            await begin();
+            await serial(() => begin());
             break;
           } catch (error: any) {
             report("bundle_invalid", "the bundle is not valid: " + (error?.message ?? error), error?.path);
@@ -482,6 +515,8 @@ export const start = (
     addEventListener("online", online);
   }
 
+  /** The user that the data layer told and that is not written yet. */
+  let asked: string | undefined;
   const layer = readGa4(
     (event, properties, at) => {
       const by = event == "page_view" ? line("page", { properties }) : line("track", { event, properties });
@@ -490,10 +525,13 @@ export const start = (
     },
     (userId, at) => {
       // Told on every page, so only when it is news.
-      if (userId == journal.identity()?.userId) return;
+      if (userId == (asked ?? journal.identity()?.userId)) return;
+      asked = userId;
       const by = line("identify", { userId, traits: {} });
       by.timestamp = new Date(at).toISOString();
-      void put({ line: by });
+      void put({ line: by }).then(({ status }) => {
+        if (status != "held") asked = undefined;
+      });
     },
     (path) => report("data_layer", "an entry of the data layer cannot be read", path),
   );
@@ -514,10 +552,10 @@ export const start = (
       for (const { pos } of rows) top = Math.max(top, pos);
       transport.note(rows);
       if (!identity) box.forget();
-      if (!identity) transport.forget();
+      if (identity?.consent.analytics != "granted") transport.stop();
       channel?.postMessage("rows");
       queue(() => feed(rows, identity));
-      if (!core && endpoint && rows.length) soon(1000);
+      if (!core && endpoint && rows.length) pumping ? (more = true) : soon(1000);
     },
     layer: (entry) => void (begun ? layer(entry) : captured.push(entry)),
     context: () => command((core) => core.context(facts)),
@@ -579,7 +617,6 @@ export const start = (
         if (endpoint && identity && !told && journal.grants().analytics == "granted")
           transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
         box.forget();
-        transport.forget();
         if (!told) channel?.postMessage("erase");
       }
       // A listener may have asked for this from inside the engine.

@@ -134,8 +134,11 @@ export interface Events {
   answer: (answer: Answer) => void | boolean;
   /** Profile or progress may have changed. */
   change: () => void;
-  /** The world failed; told once per code, never thrown into the page. */
-  error: (error: { code: string; message: string }) => void;
+  /**
+   * The world failed; told once per code, never thrown into the page. Who listens late hears what was told before.
+   * `path` is a JSON Pointer where there is something to point at.
+   */
+  error: (error: { code: string; message: string; path?: string | undefined }) => void;
 }
 export interface Answer {
   decision: Decision;
@@ -170,7 +173,7 @@ export interface Client {
   flush(): Promise<void>;
   /** The shopper left: a new anonymous one begins, nothing of the old one stays on the device but what still has to be delivered. */
   reset(): Promise<void>;
-  /** All that is known of the shopper, as readable JSON. */
+  /** All that is known of the shopper, as readable JSON: `{ identity, consent, profile, progress, events, exportedAt }`. */
   export(): Promise<object>;
   /** Removes all of it, here and in other tabs; nothing is written or sent afterwards. */
   erase(): Promise<void>;

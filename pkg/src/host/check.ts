@@ -14,7 +14,7 @@ export class DanbiError extends Error {
 
 /** Throws that `what` must be `must`, unless it is good. */
 export const need = (good: unknown, what: string, must: string, path = ""): void => {
-  if (!good) throw new DanbiError(what, `danbi: ${path || what} must be ${must}`, path);
+  if (!good) throw new DanbiError(what, `${path || what} must be ${must}`, path);
 };
 
 /** Hears of a value that cannot be carried; by default it throws. What it returns stands in the value's place. */
@@ -62,5 +62,5 @@ export const copy = (root: unknown, bad: Bad = fail): unknown => {
   };
   const out = walk(root);
   // Counting bytes costs a second pass, so only what could be too large is counted.
-  return size * 3 > 32768 && new TextEncoder().encode(JSON.stringify(out)).length > 32768 ? wrong("too_large", out) : out;
+  return size * 3 > 32768 && new Blob([JSON.stringify(out)]).size > 32768 ? wrong("too_large", out) : out;
 };

@@ -30,7 +30,6 @@ export interface Entry {
 export type Rare = (batch: Entry[], broken: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
 
 export interface Journal {
-  clock(): number;
   line(type: Line["type"], rest?: { event?: string; properties?: Properties; traits?: Properties; userId?: string }): Line;
   /** Resolves once it is durable, or sure not to be. */
   put(entry: Omit<Entry, "done">): Promise<Receipt>;
@@ -105,8 +104,9 @@ export const openJournal = (
 
   const commit = async (batch: Entry[]) => {
     let rows: Row[] = [];
-    let hard = broken;
-    if (!hard)
+    /** Another shopper, other answers, or a database that lost ours: settled by what comes with the runtime. */
+    let hard: unknown;
+    if (!broken)
       await run("readwrite", (store) => {
         const kv = store("kv");
         rows = [];
@@ -137,8 +137,8 @@ export const openJournal = (
           }
           identity = who;
         });
-      }).catch((error) => failed((hard = error)));
-    if (hard && !silent) [rows, identity, grants] = await (await rare)(batch, broken);
+      }).catch(failed);
+    if ((hard || broken) && !silent) [rows, identity, grants] = await (await rare)(batch, broken);
     answer(batch, silent || !allowed() ? "dropped" : broken ? "memory" : "stored", silent || (!allowed() && "consent"));
     committed(rows, identity);
   };
@@ -171,7 +171,7 @@ export const openJournal = (
         if ((identity || denied()) && batch.some(({ grants }) => grants)) await clear();
         for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
         const lost = held.splice(0, held.length - 1000).length;
-        if (denied()) answer(held.splice(0), "dropped", "consent");
+        if (denied()) answer([...held.splice(0), ...batch], "dropped", "consent");
         if (lost) report("held_full", lost + " signals lost: more than 1,000 wait for consent");
         answer(batch, "held");
       }
@@ -180,16 +180,15 @@ export const openJournal = (
   };
 
   return {
-    clock,
     line,
     row,
     put: (entry) =>
       new Promise((done) => {
-        const { grants: change } = entry;
-        if (ended) return answer([{ ...entry, done }], "dropped", ended);
-        pending.push({ ...entry, done });
-        if (change) {
-          grants = { ...grants, ...change };
+        const all = { ...entry, done };
+        if (ended) return answer([all], "dropped", ended);
+        pending.push(all);
+        if (all.grants) {
+          grants = { ...grants, ...all.grants };
           if (allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
         }
         // Once for all that this task says.
@@ -211,6 +210,7 @@ export const openJournal = (
         silent = reason;
         await clear();
       } else await writing;
+      silent = reason;
       close();
     },
     seed: () => seed,

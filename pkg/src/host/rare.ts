@@ -118,7 +118,7 @@ export const openRare = (
         };
       }).catch((error) => journal.failed((broken = error)));
     if (broken && !journal.erased()) {
-      let pos = top();
+      let pos = Math.max(top(), memory.rows.at(-1)?.pos ?? 0);
       judge(
         memory.identity ?? before,
         (row) => ({ pos: ++pos, ...row }),

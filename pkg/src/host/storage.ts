@@ -79,7 +79,7 @@ export const openStorage = (name: string, mayCreate: () => boolean, silent: () =
           });
         } catch (error) {
           close();
-          if (retried || /^(Quota|Version)/.test((error as Error)?.name)) throw error;
+          if (retried) throw error;
         }
       }
     },

@@ -15,6 +15,8 @@ export interface Reply {
   left: number;
 }
 
+/** Sent rows that are kept for an engine that has not seen them. */
+const TAIL = 10_000;
 const BATCH = 500_000;
 const KEEPALIVE = 48 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text).length;
@@ -29,7 +31,7 @@ export const retryAfter = (header: string | null, now: number): number => {
 export const openTransport = (
   journal: Journal,
   box: { readonly memory: Memory; mirror(): void },
-  options: { endpoint?: string | URL; writeKey?: string; name: string },
+  options: { endpoint?: string | URL; writeKey?: string; name: string; clock: () => number },
 ) => {
   const { run } = journal;
   const aborts = new Set<AbortController>();
@@ -49,7 +51,7 @@ export const openTransport = (
           "content-type": "application/json",
           ...(options.writeKey && { authorization: "Basic " + btoa(options.writeKey + ":") }),
         },
-        body: `{"batch":[${lines}],"sentAt":"${new Date(journal.clock()).toISOString()}"}`,
+        body: `{"batch":[${lines}],"sentAt":"${new Date(options.clock()).toISOString()}"}`,
         keepalive,
         signal: abort.signal,
       });
@@ -67,15 +69,15 @@ export const openTransport = (
   const alone = async <T>(act: () => Promise<T>): Promise<T | undefined> => {
     const { locks } = navigator;
     if (!locks) return act();
-    for (let tries = 0; !journal.erased(); tries++) {
+    for (let waited = 0, wait = 100; !journal.ended(); waited += wait, wait = Math.min(wait * 2, 1000)) {
       let mine = false;
-      const result = await locks.request(
-        `danbi:${options.name}:send`,
-        tries < 30 ? { ifAvailable: true } : { steal: true },
-        async (lock) => ((mine = !!lock) ? act() : undefined),
-      ).catch(() => undefined); // stolen: the other tab goes on
+      const result = await locks
+        .request(`danbi:${options.name}:send`, waited < 30_000 ? { ifAvailable: true } : { steal: true }, async (lock) =>
+          (mine = !!lock) ? act() : undefined,
+        )
+        .catch(() => undefined); // stolen: the other tab goes on
       if (mine) return result as T;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
     return;
   };
@@ -99,8 +101,11 @@ export const openTransport = (
       upto = row.pos;
       return true;
     };
-    if (!journal.stored()) left = box.memory.rows.length - box.memory.rows.filter(consider).length;
-    else
+    if (!journal.stored()) {
+      const all = box.memory.rows;
+      const full = all.findIndex((row) => !consider(row));
+      left = full < 0 ? 0 : all.length - full;
+    } else
       await run("readonly", (store) => {
         const log = store("log");
         const sent = store("kv").get("sent");
@@ -138,6 +143,13 @@ export const openTransport = (
         kv.put(most, "sent");
         for (const { pos, fold } of rows) if (!fold) log.delete(pos);
         log.delete(IDBKeyRange.upperBound(Math.min(most, covered.result ?? 0)));
+        // Where the engine never runs nothing is ever covered: what is sent must not pile up.
+        const done = log.count(IDBKeyRange.upperBound(most));
+        done.onsuccess = () => {
+          if (done.result <= TAIL) return;
+          const oldest = log.getAllKeys(null, done.result - TAIL);
+          oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
+        };
       };
     });
   };
@@ -156,8 +168,7 @@ export const openTransport = (
             return { ...reply, sent: rows.length, left: ok ? left : left + rows.length };
           })) ?? failed
         );
-      } catch (error) {
-        journal.failed(error);
+      } catch {
         return failed;
       }
     },
@@ -167,7 +178,7 @@ export const openTransport = (
       const [row] = rows;
       if (!row) return;
       const { line } = row;
-      if (journal.stored()) await run("readwrite", (store) => store("dead").put({ line, reason, at: journal.clock() }));
+      if (journal.stored()) await run("readwrite", (store) => store("dead").put({ line, reason, at: options.clock() }));
       await handled(upto, rows);
     },
     /** Rows that this tab committed. */
@@ -196,10 +207,10 @@ export const openTransport = (
     },
     /** One line that goes at once or not at all. */
     last: (line: Line) => void post([JSON.stringify(line)], true),
-    /** Only what still waits for its answer: with `all` that is broken off too. */
-    stop: () => aborts.forEach((abort) => abort.abort()),
-    forget: () => {
+    /** Breaks off what still waits for its answer, and has nothing more to say. */
+    stop: () => {
       fresh = [];
+      aborts.forEach((abort) => abort.abort());
     },
   };
 };

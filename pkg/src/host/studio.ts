@@ -1,0 +1,86 @@
+/** The studio wasm, as `danbi/studio` and `danbi/testing` share it. */
+import type { Json, Verdict } from "../types.js";
+import { zoneTable } from "./zones.js";
+
+/** One finding about a bundle. */
+export interface Diagnostic {
+  severity: "error" | "warning";
+  code: string;
+  /** JSON Pointer into the bundle. */
+  pointer: string;
+  line?: number;
+  column?: number;
+  ko: string;
+  en: string;
+}
+/** A verdict in words. */
+export type Described = Verdict & { label: string; text: string };
+export interface ReplayOptions {
+  /** Events after it are ignored, lapses up to it applied; RFC 3339. Default: each shopper's last event. */
+  at?: string;
+  explain?: boolean;
+  lang?: string;
+  /** `"unknown"` starts as a page does; otherwise a purpose never mentioned counts as granted. */
+  consent?: "unknown";
+}
+/** One shopper's line of `danbi replay`. */
+export type ReplayLine = { user: string; [key: string]: Json };
+export type Zones = { [name: string]: Float64Array };
+
+/** What wasm-bindgen makes of `danbi_studio`: plain objects both ways. */
+export interface StudioModule {
+  default(init: { module_or_path: unknown }): Promise<unknown>;
+  check(bundle: unknown): Diagnostic[];
+  describe(bundle: unknown, verdicts: Verdict[], lang: string, zones: Zones): Described[];
+  schema(): object;
+  replay(bundle: unknown, events: unknown[], options: ReplayOptions, zones: Zones): ReplayLine[];
+  zones_of(bundle: unknown, events: unknown[] | null): string[];
+  hash(seed: string, value: string, version: number): number | null | undefined;
+  eval_condition(condition: unknown, attributes: unknown, savedGroups: unknown): boolean;
+  render(template: string, data: unknown, lang: string): string;
+}
+
+/** Starts the wasm in a browser, a worker or Node. */
+export const startStudio = async (glue: Promise<StudioModule>, url: URL): Promise<StudioModule> => {
+  let bytes: unknown;
+  if (url.protocol == "file:") {
+    // Kept from bundlers, which would look for it when they build for browsers.
+    const fs = ["node:fs", "promises"].join("/");
+    bytes = await (await import(/* @vite-ignore */ /* webpackIgnore: true */ fs)).readFile(url);
+  } else {
+    const reply = await fetch(url);
+    if (!reply.ok) throw Error(`danbi: ${url} answered with status ${reply.status}`);
+    bytes = await reply.arrayBuffer();
+  }
+  const module = await glue;
+  await module.default({ module_or_path: bytes });
+  return module;
+};
+
+const DAY = 864e5;
+/** Tables of the zones that a bundle, and these events, speak of. */
+const tables = (names: string[], from: number, to: number): Zones => {
+  const zones: Zones = {};
+  for (const name of names)
+    try {
+      zones[name] = zoneTable(name, from, to);
+    } catch {} // unknown to this platform: the engine says so
+  return zones;
+};
+
+export const describe = (studio: StudioModule, bundle: unknown, verdicts: Verdict[], lang: string): Described[] => {
+  const now = Date.now();
+  return studio.describe(bundle, verdicts, lang, tables(studio.zones_of(bundle, null), now - 400 * DAY, now + 400 * DAY));
+};
+
+export const replay = (studio: StudioModule, bundle: unknown, events: unknown[], options: ReplayOptions = {}): ReplayLine[] => {
+  let from = Infinity;
+  let to = -Infinity;
+  for (const at of [...events.map((event) => (event as { timestamp?: string } | null)?.timestamp), options.at]) {
+    const ms = Date.parse(at ?? "");
+    if (ms < from) from = ms;
+    if (ms > to) to = ms;
+  }
+  if (from > to) from = to = Date.now();
+  return studio.replay(bundle, events, options, tables(studio.zones_of(bundle, events), from - DAY, to + 3 * 366 * DAY));
+};

@@ -1,0 +1,34 @@
+/** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
+import * as host from "./host/studio.js";
+import type { Described, Diagnostic, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
+import type { Verdict } from "./types.js";
+
+export type { Described, Diagnostic, ReplayLine, ReplayOptions };
+
+let studio: Promise<StudioModule> | undefined;
+/** Once for all calls; a failed start is tried again by the next one. */
+const ready = () =>
+  (studio ??= host
+    .startStudio(
+      // @ts-ignore made by wasm-bindgen, beside the built file
+      import("./danbi_studio.js") as Promise<StudioModule>,
+      new URL("./danbi_studio.wasm", import.meta.url),
+    )
+    .catch((error) => {
+      studio = undefined;
+      throw error;
+    }));
+
+/** Everything wrong with a bundle, with the remedy in Korean and English. */
+export const check = async (bundle: unknown): Promise<Diagnostic[]> => (await ready()).check(bundle);
+
+/** What `explain()` answers in codes, put into words. */
+export const describe = async (bundle: unknown, verdicts: Verdict[], lang: string): Promise<Described[]> =>
+  host.describe(await ready(), bundle, verdicts, lang);
+
+/** The JSON Schema of a bundle. */
+export const schema = async (): Promise<object> => (await ready()).schema();
+
+/** Folds Segment-shaped events of any number of shoppers, as `danbi replay` does. */
+export const replay = async (bundle: unknown, events: unknown[], options?: ReplayOptions): Promise<ReplayLine[]> =>
+  host.replay(await ready(), bundle, events, options);

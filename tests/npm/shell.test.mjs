@@ -1,0 +1,909 @@
+// The TypeScript shell against a fake page: fake-indexeddb, scripted fetch, a fake engine in place of the wasm.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, afterEach, beforeEach, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
+
+const SRC = fileURLToPath(new URL("../../pkg/src/", import.meta.url));
+const glue = {
+  name: "glue",
+  setup(b) {
+    b.onResolve({ filter: /danbi\.js$/ }, () => ({ path: "danbi", namespace: "glue" }));
+    b.onLoad({ filter: /./, namespace: "glue" }, () => ({
+      contents: `export default (init) => globalThis.glue.start(init);
+        export class Core { constructor(...all) { return new globalThis.glue.Core(...all); } }`,
+    }));
+  },
+};
+const folder = await mkdtemp(path.join(tmpdir(), "danbi-shell-"));
+after(() => rm(folder, { recursive: true, force: true }));
+const bundled = async (contents, name) => {
+  const result = await build({
+    stdin: { contents, resolveDir: SRC, loader: "ts" },
+    bundle: true, format: "esm", target: "es2022", write: false, plugins: [glue], logLevel: "silent",
+  });
+  const file = path.join(folder, name + ".mjs");
+  await writeFile(file, result.outputFiles[0].contents);
+  return pathToFileURL(file).href;
+};
+const shell = await bundled(`export * from "./index.js"`, "shell");
+const parts = await import(await bundled(`export * from "./host/zones.js"; export * from "./host/transport.js"; export * from "./host/ga4.js"; export * from "./host/check.js"; export * from "./host/line.js"`, "parts"));
+
+// Imported before there is a window: nothing happens.
+const { createClient, DanbiError } = await import(shell);
+const inert = createClient({ bundle: "/b.json" });
+const inertReady = await inert.ready;
+const inertReceipt = await inert.track("view_item");
+test("under Node: inert, still typed", () => {
+  assert.deepEqual(inertReady, { engine: false, storage: false, reason: "no_window" });
+  assert.deepEqual([inertReceipt.status, inertReceipt.reason], ["dropped", "no_window"]);
+  assert.equal(inert.decide("home").reason, "unavailable");
+  assert.throws(() => inert.track(""), DanbiError);
+  inert.destroy();
+});
+
+// ---------- the fake page ----------
+const BOTH = { analytics: true, personalization: true };
+const EMPTY_WASM = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+const sleep = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
+const until = async (what, message = "never came") => {
+  for (let i = 0; i < 600; i++) {
+    const found = await what();
+    if (found) return found;
+    await sleep(5);
+  }
+  assert.fail(message);
+};
+const realTimeout = globalThis.setTimeout;
+globalThis.setTimeout = (act, ms, ...more) => {
+  const timer = realTimeout(act, ms, ...more);
+  if (ms > 4000) timer.unref?.();
+  return timer;
+};
+const realRandom = Math.random;
+let clients, requests, answer, thrown;
+
+const locks = () => {
+  const held = new Set();
+  return {
+    async request(name, { ifAvailable }, act) {
+      if (held.has(name) && ifAvailable) return act(null);
+      held.add(name);
+      try {
+        return await act({ name });
+      } finally {
+        held.delete(name);
+      }
+    },
+  };
+};
+
+/** A fake engine: folds by remembering, sends whatever it is told waits. */
+class FakeCore {
+  static all = [];
+  static decisions = {};
+  static trap = () => {};
+  constructor(bundle, host, options) {
+    if (bundle.bad) throw { code: "invalid", path: "/bad", message: "bad bundle" };
+    Object.assign(this, { bundle, host, options, seen: [], tables: {}, facts: [], freed: false, replies: [], unsent: 0 });
+    FakeCore.all.push(this);
+  }
+  zones() { return ["Asia/Seoul", "No/Where"]; }
+  zone(name, table) { this.tables[name] = table; }
+  load(snapshot, rows, unsent) {
+    Object.assign(this, { snapshot, loaded: rows });
+    this.rows(rows);
+    this.unsent = unsent;
+    if (unsent) this.host.send(100);
+  }
+  rows(rows) {
+    FakeCore.trap("rows", rows);
+    this.seen.push(...rows);
+    this.unsent += rows.filter((row) => row.send).length;
+  }
+  context(facts) { this.facts.push({ ...facts }); }
+  claimed(key, won) { (this.claims ??= {})[key] = won; }
+  replied(...reply) { this.replies.push(reply); if (reply[3] > 0 && reply[0] === 200) this.host.send(100); }
+  flush() { this.host.send(100); }
+  tick() {}
+  decide(slot) { FakeCore.trap("decide"); return FakeCore.decisions[slot] ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "none", propensity: 0 }; }
+  watch() {}
+  explain() { return []; }
+  progress() { return { currencies: {}, tiers: {} }; }
+  profile() { return { userId: null, rows: this.seen.filter((row) => row.fold).length }; }
+  setLocale(locale) { this.locale = locale; }
+  free() { this.freed = true; }
+}
+
+beforeEach(() => {
+  const events = new EventTarget();
+  const define = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  define("window", globalThis);
+  define("addEventListener", events.addEventListener.bind(events));
+  define("removeEventListener", events.removeEventListener.bind(events));
+  define("dispatchEvent", events.dispatchEvent.bind(events));
+  const document = new EventTarget();
+  define("document", Object.assign(document, { visibilityState: "visible", documentElement: { lang: "ko" } }));
+  define("navigator", { language: "ko-KR", locks: locks() });
+  define("indexedDB", new IDBFactory());
+  define("IDBKeyRange", IDBKeyRange);
+  define("reportError", (error) => thrown.push(error));
+  define("dataLayer", undefined);
+  define("glue", { starts: 0, start: async () => { globalThis.glue.starts++; }, Core: FakeCore });
+  const store = new Map();
+  define("localStorage", { getItem: (k) => store.get(k) ?? null, setItem: (k, v) => void store.set(k, v), removeItem: (k) => void store.delete(k), store });
+  Object.assign(FakeCore, { all: [], decisions: {}, trap: () => {} });
+  clients = [];
+  requests = [];
+  thrown = [];
+  answer = () => ({ status: 200 });
+  define("fetch", async (url, init = {}) => {
+    const { hold, status = 200, headers = {}, body } = await answer(String(url), init, requests.length);
+    if (init.method === "POST") requests.push({ url: String(url), ...init, at: Date.now(), json: JSON.parse(init.body) });
+    await hold;
+    return new Response(body === undefined ? "{}" : JSON.stringify(body), { status, headers });
+  });
+  Math.random = () => 0;
+});
+afterEach(async () => {
+  for (const client of clients) client.destroy();
+  Math.random = realRandom;
+  await sleep(1);
+});
+const make = (options = {}) => {
+  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH, ...options });
+  const errors = [];
+  client.on("error", (error) => errors.push(error));
+  clients.push(client);
+  return Object.assign(client, { errors });
+};
+/** No engine: the wasm is refused. */
+const bare = (options) => {
+  globalThis.glue.start = async () => { throw Error("no wasm in this test"); };
+  return make(options);
+};
+const dump = async (name = "danbi") => {
+  if (!(await indexedDB.databases()).some((db) => db.name === name)) return undefined;
+  const db = await new Promise((ok, no) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error); });
+  const out = {};
+  const t = db.transaction([...db.objectStoreNames]);
+  for (const s of db.objectStoreNames) {
+    const keys = t.objectStore(s).getAllKeys(), values = t.objectStore(s).getAll();
+    await new Promise((ok) => (values.onsuccess = ok));
+    out[s] = s === "log" ? values.result.map((row, i) => ({ pos: keys.result[i], ...row })) : Object.fromEntries(keys.result.map((k, i) => [k, values.result[i]]));
+  }
+  db.close();
+  return out;
+};
+const names = (rows) => rows.map(({ line }) => line.event ?? line.type);
+const sent = () => requests.flatMap(({ json }) => json.batch);
+
+// ---------- storing ----------
+test("a receipt says stored only after the commit", async () => {
+  const client = make();
+  const order = [];
+  const { prototype } = await import("fake-indexeddb/lib/FDBTransaction").then((m) => m.default ?? m);
+  const dispatch = prototype.dispatchEvent;
+  prototype.dispatchEvent = function (event) {
+    const result = dispatch.call(this, event);
+    if (event.type === "complete" && this.mode === "readwrite") order.push("complete");
+    return result;
+  };
+  const receipt = await client.track("view_item", { item_id: "s1" }).finally(() => (prototype.dispatchEvent = dispatch));
+  order.push("receipt");
+  assert.equal(receipt.status, "stored");
+  assert.match(receipt.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.deepEqual(order, ["complete", "receipt"]);
+  const { log, kv } = await dump();
+  assert.deepEqual(names(log), ["consent", "view_item"]);
+  assert.equal(log[1].line.messageId, receipt.id);
+  assert.equal(log[1].line.anonymousId, kv.identity.anonymousId);
+  assert.deepEqual(log[1].line.context, { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, library: { name: "danbi-js", version: "0.1.0" } });
+  assert.deepEqual([log[1].send, log[1].fold], [true, true]);
+});
+
+test("many events of one task are one transaction, in order", async () => {
+  const client = make();
+  await client.track("first");
+  await client.ready;
+  await sleep(30);
+  const db = (await import("fake-indexeddb")).IDBDatabase.prototype;
+  const transaction = db.transaction;
+  let writes = 0;
+  db.transaction = function (stores, mode) {
+    if (mode === "readwrite") writes++;
+    return transaction.apply(this, arguments);
+  };
+  const receipts = await Promise.all(Array.from({ length: 500 }, (_, i) => client.track("e" + i))).finally(() => (db.transaction = transaction));
+  assert.equal(writes, 1);
+  assert.ok(receipts.every(({ status }) => status === "stored"));
+  assert.deepEqual(names((await dump()).log).slice(2), Array.from({ length: 500 }, (_, i) => "e" + i));
+});
+
+test("properties are copied at the call", async () => {
+  const client = make();
+  const properties = { items: [{ price: 1 }], at: new Date(0), none: undefined };
+  const done = client.track("view_item", properties);
+  properties.items[0].price = 2;
+  await done;
+  assert.deepEqual((await dump()).log[1].line.properties, { items: [{ price: 1 }], at: "1970-01-01T00:00:00.000Z" });
+});
+
+// ---------- the caller's mistakes ----------
+test("mistakes throw with code and path", async () => {
+  const client = make();
+  const cycle = { a: [{}] };
+  cycle.a[0]["b/c"] = cycle;
+  let deep = {};
+  for (let i = 0; i < 32; i++) deep = { deep };
+  const wide = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => ["k" + i, i]));
+  const table = [
+    [() => client.track(""), "event", ""],
+    [() => client.track(5), "event", ""],
+    [() => client.track("e", 5), "properties", ""],
+    [() => client.track("e", []), "properties", ""],
+    [() => client.track("e", null), "properties", ""],
+    [() => client.track("e", { items: [{ price: NaN }] }), "not_finite", "/items/0/price"],
+    [() => client.track("e", { a: Infinity }), "not_finite", "/a"],
+    [() => client.track("e", { f() {} }), "not_json", "/f"],
+    [() => client.track("e", { "a~/b": 1n }), "not_json", "/a~0~1b"],
+    [() => client.track("e", cycle), "cycle", "/a/0/b~1c"],
+    [() => client.track("e", deep), "too_deep", "/deep".repeat(32)],
+    [() => client.track("e", wide), "too_many", "/k1000"],
+    [() => client.track("e", { text: "x".repeat(33000) }), "too_large", ""],
+    [() => client.track("e", { text: "단".repeat(11000) }), "too_large", ""],
+    [() => client.identify(""), "userId", ""],
+    [() => client.identify("u", { age: -Infinity }), "not_finite", "/age"],
+    [() => client.consent({ analytics: "yes" }), "consent", "/analytics"],
+    [() => client.context({ stock: NaN }), "not_finite", "/stock"],
+    [() => client.watch("", () => {}), "slot", ""],
+    [() => client.watch("home"), "callback", ""],
+    [() => client.on("toString", () => {}), "event", ""],
+    [() => createClient(), "bundle", "/bundle"],
+    [() => createClient({ bundle: "/b", endpoint: "ftp://x/" }), "endpoint", "/endpoint"],
+    [() => createClient({ bundle: "/b", consent: { ads: 1 } }), "consent", "/consent/ads"],
+    [() => createClient({ bundle: "/b", clock: 5 }), "clock", ""],
+  ];
+  for (const [act, code, at] of table)
+    assert.throws(act, (error) => {
+      assert.ok(error instanceof DanbiError && error instanceof Error, String(act));
+      assert.deepEqual([error.code, error.path], [code, at], String(act));
+      assert.ok(error.message.length > 15, error.message);
+      return true;
+    });
+  await client.track("e", { deep: "단".repeat(10000) });
+  const evil = JSON.parse('{"__proto__":{"polluted":1},"ok":1}');
+  await client.track("evil", evil);
+  assert.equal({}.polluted, undefined);
+});
+
+// ---------- consent ----------
+test("held until an answer, then stored in order, consent first", async () => {
+  const client = make({ consent: {} });
+  const receipts = await Promise.all([client.track("a"), client.identify("m-1", { tier: "leaf" }), client.track("b")]);
+  assert.deepEqual(receipts.map(({ status }) => status), ["held", "held", "held"]);
+  await client.ready;
+  assert.equal(await dump(), undefined);
+  assert.equal(localStorage.store.size, 0);
+  assert.equal((await client.consent({ personalization: true })).status, "stored");
+  const { log, kv } = await dump();
+  assert.deepEqual(names(log), ["consent", "a", "identify", "b"]);
+  assert.deepEqual(log.map(({ send, fold }) => [send, fold]), Array(4).fill([false, true]));
+  assert.deepEqual(log.map(({ line }) => line.userId), [undefined, undefined, "m-1", "m-1"]);
+  assert.deepEqual(log[0].line.properties, { personalization: "granted" });
+  assert.equal(kv.identity.userId, "m-1");
+});
+
+test("denied: dropped, nothing is left anywhere", async () => {
+  const client = make({ consent: {}, endpoint: "https://c.test/b" });
+  await client.track("a");
+  const receipt = await client.consent({ analytics: false, personalization: false });
+  assert.deepEqual([receipt.status, receipt.reason], ["dropped", "consent"]);
+  assert.equal((await client.track("b")).reason, "consent");
+  await client.ready;
+  await client.flush();
+  assert.equal((await dump())?.log.length ?? 0, 0);
+  assert.equal(localStorage.store.size, 0);
+  assert.equal(requests.length, 0);
+});
+
+test("held lines are bounded, the oldest go, told once", async () => {
+  const client = make({ consent: {} });
+  await Promise.all(Array.from({ length: 1005 }, (_, i) => client.track("e" + i)));
+  await client.track("more");
+  assert.deepEqual(client.errors.map(({ code }) => code), ["held_full"]);
+  await client.consent(BOTH);
+  const { log } = await dump();
+  assert.equal(log.length, 1001);
+  assert.equal(log[1].line.event, "e6");
+});
+
+test("taking consent back erases what needed it, in every tab", async () => {
+  const client = make();
+  const other = make();
+  await client.track("a");
+  await other.track("b");
+  await client.ready;
+  assert.equal((await client.consent({ personalization: false })).status, "stored");
+  let { log, kv } = await dump();
+  assert.deepEqual(log.map(({ line, send, fold }) => [line.event ?? line.type, send, fold]), [["consent", true, false], ["a", true, false], ["b", true, false], ["consent", true, false]]);
+  assert.equal(kv.snapshot, undefined);
+  await other.track("c");
+  ({ log } = await dump());
+  assert.deepEqual([log.at(-1).line.event, log.at(-1).fold], ["c", false]);
+  await client.consent({ analytics: false });
+  const empty = await dump();
+  assert.deepEqual([empty.log, empty.kv, empty.claims], [[], {}, {}]);
+  assert.equal((await client.track("d")).status, "dropped");
+  assert.equal((await other.track("e")).status, "dropped");
+  assert.deepEqual((await dump()).log, []);
+});
+
+test("consent taken back in one tab silences the other: no fold, no farewell", async () => {
+  answer = (url, init) => (init.method === "POST" ? { status: 503, headers: { "retry-after": "60" } } : {});
+  const other = make({ endpoint: "https://c.test/b" });
+  await other.track("b");
+  await other.ready;
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.ready;
+  await until(() => FakeCore.all.every(({ seen }) => seen.length === 2));
+  const cores = FakeCore.all.length;
+  await client.consent({ analytics: false, personalization: false });
+  await until(() => FakeCore.all.length === cores + 2);
+  assert.deepEqual(FakeCore.all.slice(cores).map(({ seen }) => seen), [[], []]);
+  dispatchEvent(new Event("pagehide"));
+  await sleep(10);
+  assert.deepEqual(requests.filter(({ keepalive }) => keepalive), []);
+});
+
+test("functional consent lets the next visit go on without asking", async () => {
+  const first = make({ consent: { ...BOTH, functional: true } });
+  await first.track("a");
+  first.destroy();
+  const second = make({ consent: {} });
+  assert.equal((await second.track("b")).status, "stored");
+  second.destroy();
+  assert.deepEqual(names((await dump()).log), ["consent", "a", "b"]);
+  const third = make({ consent: { functional: false } });
+  assert.equal((await third.track("c")).status, "held");
+});
+
+// ---------- who ----------
+test("another user begins anew; what is unsent is still sent, never folded", async () => {
+  const client = make();
+  await client.identify("m-1");
+  await client.track("a");
+  const before = (await dump()).kv.identity;
+  await client.identify("m-2");
+  const { log, kv } = await dump();
+  assert.notEqual(kv.identity.anonymousId, before.anonymousId);
+  assert.notEqual(kv.identity.seed, before.seed);
+  assert.deepEqual(log.map(({ line, fold }) => [line.event ?? line.type, line.userId, fold]), [
+    ["consent", undefined, false], ["identify", "m-1", false], ["a", "m-1", false],
+    ["consent", undefined, true], ["identify", "m-2", true],
+  ]);
+});
+
+test("reset: a new anonymous shopper", async () => {
+  const client = make();
+  await client.ready;
+  await client.identify("m-1");
+  FakeCore.all.at(-1).host.save({ points: 5 }, 2);
+  await until(async () => (await dump()).kv.snapshot);
+  const cores = FakeCore.all.length;
+  await client.reset();
+  await client.track("b");
+  const { log, kv } = await dump();
+  assert.equal(kv.snapshot, undefined);
+  assert.equal(kv.identity.userId, undefined);
+  assert.equal(log.at(-1).line.userId, undefined);
+  await until(() => FakeCore.all.length > cores && names(FakeCore.all.at(-1).seen).includes("b"));
+  assert.ok(FakeCore.all[0].freed);
+  assert.equal(FakeCore.all.at(-1).options.seed, kv.identity.seed);
+});
+
+test("two tabs agree on one anonymousId; each row is sent once; each engine sees all", async () => {
+  const tabs = [make({ endpoint: "https://c.test/b" }), make({ endpoint: "https://c.test/b" })];
+  await Promise.all(tabs.flatMap((tab, t) => Array.from({ length: 20 }, (_, i) => tab.track(`t${t}-${i}`))));
+  await Promise.all(tabs.map((tab) => tab.ready));
+  await Promise.all(tabs.map((tab) => tab.flush()));
+  await until(() => sent().length >= 41);
+  const ids = sent().map(({ messageId }) => messageId);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.equal(ids.length, 41);
+  assert.equal(new Set(sent().map(({ anonymousId }) => anonymousId)).size, 1);
+  const engines = FakeCore.all.filter((core) => !core.freed);
+  await until(() => engines.every((core) => core.seen.filter((row) => row.fold).length === 41));
+  for (const { seen } of engines) assert.deepEqual(seen.map(({ pos }) => pos), [...seen.map(({ pos }) => pos)].sort((a, b) => a - b));
+});
+
+test("export holds everything, erase leaves nothing and makes the client inert", async () => {
+  const client = make({ endpoint: "https://c.test/b" });
+  const other = make({ endpoint: "https://c.test/b" });
+  await Promise.all([client.ready, other.ready]);
+  await client.identify("m-1");
+  await client.track("a");
+  const all = await client.export();
+  assert.deepEqual(Object.keys(all), ["identity", "consent", "profile", "progress", "events", "exportedAt"]);
+  assert.equal(all.identity.userId, "m-1");
+  assert.deepEqual(all.events.map(({ event, type }) => event ?? type), ["consent", "identify", "a"]);
+  requests.length = 0;
+  await client.erase();
+  const empty = await dump();
+  assert.deepEqual([empty.log, empty.kv, empty.claims, empty.dead], [[], {}, {}, {}]);
+  assert.deepEqual(await client.track("b").then(({ status, reason }) => [status, reason]), ["dropped", "erased"]);
+  await until(async () => (await other.track("c")).reason === "erased");
+  await sleep(20);
+  assert.deepEqual((await dump()).log, []);
+  assert.deepEqual(sent().map(({ event, userId }) => [event, userId]), [["danbi_erased", "m-1"]]);
+});
+
+test("erase in the middle of a write or a send leaves nothing", async () => {
+  let release;
+  answer = () => ({ hold: new Promise((resolve) => (release = resolve)) });
+  const client = bare({ endpoint: "https://c.test/b" });
+  await client.track("a");
+  void client.flush();
+  await until(() => requests.length);
+  const late = client.track("b");
+  await client.erase();
+  release();
+  assert.ok(["dropped", "stored"].includes((await late).status));
+  await sleep(20);
+  const empty = await dump();
+  assert.deepEqual([empty.log, empty.kv], [[], {}]);
+});
+
+// ---------- the data layer ----------
+test("data layer: what each push means", async () => {
+  function gtag() { dataLayer.push(arguments); }
+  const pushed = [];
+  globalThis.dataLayer = [{ event: "before", a: 1 }];
+  const own = globalThis.dataLayer;
+  own.push = function (...all) { pushed.push(...all); return Array.prototype.push.apply(this, all); };
+  const client = make();
+  const element = { nodeType: 1 };
+  const loop = {};
+  loop.loop = loop;
+  assert.equal(dataLayer.push({ ecommerce: { currency: "KRW", items: [{ item_id: "a", price: 1 }, { item_id: "b" }] } }), 2);
+  dataLayer.push({ event: "view_item", ecommerce: { items: [{ price: 2 }] }, user: { tier: "leaf" }, "gtm.uniqueEventId": 5, eventCallback() {}, element });
+  dataLayer.push({ ecommerce: null });
+  dataLayer.push({ event: "purchase", ecommerce: { transaction_id: "t1", value: 5 } });
+  gtag("js", new Date());
+  gtag("config", "G-1", { user_id: "m-7" });
+  gtag("config", "G-1", { user_id: "m-7" });
+  gtag("event", "add_to_cart", { value: 3, event_callback() {} });
+  gtag("event", "page_view", { content_group: "product", page_title: "t" });
+  gtag("consent", "default", { ad_storage: "denied" });
+  dataLayer.push({ event: "gtm.js" }, () => {}, ["set", 1]);
+  const broken = { event: "broken", price: NaN, loop };
+  Object.defineProperty(broken, "late", { enumerable: true, get() { throw Error("host"); } });
+  dataLayer.push(broken);
+  dataLayer.push({ event: 5 });
+  dataLayer.push(null, { event: "nan", price: NaN });
+  dataLayer.push({ event: "after" });
+  const later = [];
+  const ours = dataLayer.push;
+  dataLayer.push = function (...all) { later.push(...all); return ours.apply(this, all); };
+  dataLayer.push({ event: "last" });
+  await client.ready;
+  await until(async () => names((await dump()).log).includes("last"));
+  const { log } = await dump();
+  assert.deepEqual(log.slice(1).map(({ line: { type, event, userId, properties, traits } }) => [event ?? type, properties ?? traits, userId]), [
+    ["before", { a: 1 }, undefined],
+    ["view_item", { currency: "KRW", items: [{ item_id: "a", price: 2 }, { item_id: "b" }], user: { tier: "leaf" } }, undefined],
+    ["purchase", { transaction_id: "t1", value: 5 }, undefined],
+    ["identify", {}, "m-7"],
+    ["add_to_cart", { value: 3 }, "m-7"],
+    ["page", { kind: "product", content_group: "product", page_title: "t" }, "m-7"],
+    ["nan", { transaction_id: "t1", value: 5 }, "m-7"],
+    ["after", { transaction_id: "t1", value: 5 }, "m-7"],
+    ["last", { transaction_id: "t1", value: 5 }, "m-7"],
+  ]);
+  assert.equal(client.errors.filter(({ code }) => code === "data_layer").length, 1);
+  assert.equal(pushed.length, 19);
+  assert.equal(later.length, 1);
+  client.destroy();
+  dataLayer.push({ event: "gone" });
+  assert.equal(later.length, 2);
+});
+
+test("a data layer that cannot be wrapped does no harm", async () => {
+  globalThis.dataLayer = Object.freeze([{ event: "a" }]);
+  const client = make();
+  assert.equal((await client.track("b")).status, "stored");
+  client.destroy();
+  globalThis.dataLayer = { push: 5 };
+  assert.equal((await make().track("c")).status, "stored");
+  globalThis.dataLayer = undefined;
+  make({ dataLayer: false });
+  assert.equal(globalThis.dataLayer, undefined);
+});
+
+// ---------- sending without an engine ----------
+test("503, then 200: all arrives once, in order, unchanged", async () => {
+  answer = (url, init, n) => (init.method === "POST" ? { status: n ? 200 : 503 } : {});
+  const client = bare({ endpoint: "https://c.test/b", writeKey: "key" });
+  await Promise.all(Array.from({ length: 120 }, (_, i) => client.track("e" + i, { i })));
+  await client.ready;
+  await until(() => requests.length >= 3);
+  const [first, second, third] = requests;
+  assert.equal(first.json.batch.length, 100);
+  assert.deepEqual(second.json.batch, first.json.batch);
+  assert.equal(third.json.batch.length, 21);
+  assert.equal(first.headers.authorization, "Basic " + btoa("key:"));
+  assert.equal(first.headers["content-type"], "application/json");
+  assert.ok(Math.abs(Date.parse(first.json.sentAt) - Date.now()) < 60000);
+  const { log, kv } = await dump();
+  assert.equal(kv.sent, 121);
+  assert.deepEqual(third.json.batch, log.slice(100).map(({ line }) => line));
+  assert.equal(client.decide("home").reason, "unavailable");
+});
+
+test("no request before Retry-After, in seconds or as a date", async () => {
+  const now = Date.parse("2026-01-01T00:00:00Z");
+  for (const [header, ms] of [["1", 1000], ["0", 0], ["9999999999", 36e5], ["Thu, 01 Jan 2026 00:00:05 GMT", 5000], ["Thu, 01 Jan 2020 00:00:05 GMT", 0], ["-5", -1], ["soon", -1], ["1.5", -1], [null, -1], ["", -1]])
+    assert.equal(parts.retryAfter(header, now), ms, String(header));
+  for (const header of ["1", new Date(Date.now() + 2000).toUTCString()]) {
+    requests.length = 0;
+    answer = (url, init, n) => (n ? { status: 200 } : { status: 429, headers: { "retry-after": header } });
+    const client = bare({ endpoint: "https://c.test/b", name: header === "1" ? "danbi" : "other" });
+    await client.track("a");
+    await until(() => requests.length === 2);
+    const wish = header === "1" ? requests[0].at + 1000 : Date.parse(header);
+    assert.ok(requests[1].at >= wish - 2, `${requests[1].at - wish} ms`);
+  }
+});
+
+test("network error: kept, sent when online", async () => {
+  let down = true;
+  Math.random = () => 1;
+  answer = () => {
+    if (down) throw TypeError("network");
+    return { status: 200 };
+  };
+  const client = bare({ endpoint: "https://c.test/b" });
+  await client.track("a");
+  await client.flush();
+  assert.equal(requests.length, 0);
+  assert.equal((await dump()).kv.sent, undefined);
+  down = false;
+  dispatchEvent(new Event("online"));
+  await until(() => requests.length);
+  await until(async () => (await dump()).kv.sent === 2);
+});
+
+test("one refused event is found by halves and buried, the rest arrives", async () => {
+  answer = (url, { body }) => ({ status: body?.includes("poison") ? 400 : 200 });
+  const client = bare({ endpoint: "https://c.test/b" });
+  await Promise.all(["a", "b", "poison", "c", "d"].map((event) => client.track(event)));
+  await client.ready;
+  await client.flush();
+  await until(async () => (await dump()).kv.sent === 6);
+  const arrived = new Set(requests.filter(({ body }) => !body.includes("poison")).flatMap(({ json }) => json.batch.map(({ event }) => event)));
+  assert.deepEqual([...arrived].filter(Boolean), ["a", "b", "c", "d"]);
+  assert.deepEqual(Object.values((await dump()).dead).map(({ line }) => line.event), ["poison"]);
+});
+
+test("rows that may not be sent are not; delivered rows that nobody folds go", async () => {
+  const client = bare({ endpoint: "https://c.test/b", consent: { personalization: true } });
+  await client.track("private");
+  await client.consent({ analytics: true });
+  await client.track("public");
+  await client.consent({ personalization: false });
+  await client.track("counted");
+  await client.ready;
+  await client.flush();
+  await until(async () => (await dump()).log.length === 0);
+  assert.deepEqual(sent().map(({ event, type }) => event ?? type), ["consent", "public", "consent", "counted"]);
+});
+
+test("the page goes: one keepalive request with what is unsent", async () => {
+  let status = 503;
+  answer = () => ({ status, headers: { "retry-after": "60" } });
+  const client = bare({ endpoint: "https://c.test/b" });
+  await Promise.all(Array.from({ length: 100 }, (_, i) => client.track("e" + i, { text: "x".repeat(1000) })));
+  await client.ready;
+  await until(() => requests.length === 1);
+  document.visibilityState = "hidden";
+  document.dispatchEvent(new Event("visibilitychange"));
+  await until(() => requests.length === 2);
+  assert.equal(requests[1].keepalive, true);
+  assert.ok(requests[1].body.length <= 48 * 1024 && requests[1].body.length > 40000);
+  assert.equal((await dump()).kv.sent, undefined);
+});
+
+// ---------- the engine ----------
+test("the engine gets tables, snapshot, rows and facts; decisions reach watchers", async () => {
+  const client = make();
+  const seen = [];
+  const stop = client.watch("home", (decision) => seen.push(decision.reason));
+  client.watch("home", () => { throw Error("host"); });
+  client.context({ page: "home" });
+  await client.track("a");
+  assert.deepEqual(await client.ready, { engine: true, storage: true });
+  const [core] = FakeCore.all;
+  await until(() => names(core.seen).includes("a"));
+  assert.deepEqual(seen, ["unavailable", "none"]);
+  assert.ok(thrown.some(({ message }) => message === "host"));
+  assert.deepEqual(core.facts, [{ page: "home" }]);
+  assert.equal(core.options.locale, "ko");
+  const table = core.tables["Asia/Seoul"];
+  assert.deepEqual([table.length, table[1]], [2, 540]);
+  assert.equal(core.tables["No/Where"], undefined);
+  FakeCore.decisions.home = { id: "t.1", slot: "home", campaign: "c", step: "s", variant: "v", offer: "o", reason: "targeting_match", propensity: 1 };
+  core.host.notify("change");
+  core.host.notify("change");
+  await sleep(1);
+  assert.deepEqual(seen, ["unavailable", "none", "targeting_match"]);
+  stop();
+  assert.equal((await client.exposed("t.1")).status, "stored");
+  assert.equal((await client.answer("t.1", "click", "yes")).status, "stored");
+  assert.equal((await client.exposed("nope")).reason, "unknown_decision");
+  assert.deepEqual((await dump()).log.slice(-2).map(({ line }) => [line.event, line.properties]), [
+    ["danbi_exposure", { decision: "t.1", campaign: "c", step: "s", variant: "v", slot: "home" }],
+    ["danbi_answer", { decision: "t.1", campaign: "c", step: "s", variant: "v", slot: "home", action: "click", value: "yes" }],
+  ]);
+  client.setLocale("en");
+  assert.equal(core.locale, "en");
+  client.on("message", () => false);
+  assert.equal(core.host.notify("message", FakeCore.decisions.home), false);
+  client.on("answer", () => true);
+  assert.equal(core.host.notify("answer", { decision: FakeCore.decisions.home, action: "click" }), true);
+});
+
+test("a snapshot covers what it covers; sent and covered rows go; a later visit loads the rest", async () => {
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.track("a");
+  await client.track("b");
+  await client.ready;
+  await client.flush();
+  await until(async () => (await dump()).kv.sent === 3);
+  await client.track("c");
+  FakeCore.all[0].host.save({ folded: 2 }, 2);
+  await until(async () => (await dump()).kv.covered === 2);
+  client.destroy();
+  assert.deepEqual((await dump()).log.map(({ pos }) => pos), [3, 4]);
+  const next = make();
+  await next.ready;
+  const core = FakeCore.all.at(-1);
+  assert.deepEqual(core.snapshot, { folded: 2 });
+  assert.deepEqual(core.loaded.map(({ pos, line }) => [pos, line.event]), [[3, "b"], [4, "c"]]);
+});
+
+test("one tab in the world wins a claim", async () => {
+  const tabs = [make(), make()];
+  await Promise.all(tabs.map((tab) => tab.track("a")));
+  await Promise.all(tabs.map(({ ready }) => ready));
+  const cores = FakeCore.all;
+  for (const { host } of cores) host.claim("welcome|1|2026-01-01");
+  await until(() => cores.every(({ claims }) => claims));
+  assert.deepEqual(cores.map(({ claims }) => claims["welcome|1|2026-01-01"]).sort(), [false, true]);
+});
+
+test("a trap: once anew without the row, twice it rests", async () => {
+  FakeCore.trap = (kind, rows) => {
+    if (kind === "rows" && rows.some(({ line }) => line.event === "poison")) throw new WebAssembly.RuntimeError("unreachable");
+  };
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.track("a");
+  await client.ready;
+  const { starts } = globalThis.glue;
+  await client.track("poison");
+  await until(() => FakeCore.all.length === 2);
+  assert.equal(globalThis.glue.starts, starts + 1);
+  await until(() => client.decide("home").reason === "none");
+  await client.track("b");
+  await until(() => names(FakeCore.all[1].seen).includes("b"));
+  assert.deepEqual(names(FakeCore.all[1].seen), ["consent", "a", "b"]);
+  assert.deepEqual(Object.values((await dump()).dead).map(({ line }) => line.event), ["poison"]);
+  await client.flush();
+  await until(() => sent().some(({ event }) => event === "poison"));
+  FakeCore.trap = (kind) => { if (kind === "decide") throw new WebAssembly.RuntimeError("unreachable"); };
+  assert.equal(client.decide("home").reason, "unavailable");
+  FakeCore.trap = () => {};
+  assert.equal(client.decide("home").reason, "unavailable");
+  assert.equal((await client.track("c")).status, "stored");
+  await client.flush();
+  await until(() => sent().some(({ event }) => event === "c"));
+  assert.equal(FakeCore.all.length, 2);
+  assert.deepEqual(client.errors.map(({ code }) => code), ["engine_trap", "engine_retired"]);
+});
+
+test("a trap over many rows: the one row is found, the others count", async () => {
+  FakeCore.trap = (kind, rows) => {
+    if (kind === "rows" && rows.some(({ line }) => line.event === "poison")) throw new WebAssembly.RuntimeError("unreachable");
+  };
+  const client = make();
+  await Promise.all(["a", "b", "poison", "c"].map((event) => client.track(event)));
+  await client.ready;
+  await until(() => client.decide("home").reason === "none");
+  assert.deepEqual(names(FakeCore.all.at(-1).seen), ["consent", "a", "b", "c"]);
+  const { log, dead } = await dump();
+  assert.deepEqual(Object.values(dead).map(({ line }) => line.event), ["poison"]);
+  assert.deepEqual(log.filter(({ bad }) => bad).map(({ fold }) => fold), [false]);
+  FakeCore.trap = (kind) => { if (kind === "decide") throw new WebAssembly.RuntimeError("unreachable"); };
+  assert.equal(client.decide("home").reason, "unavailable");
+  assert.deepEqual(client.errors.map(({ code }) => code), ["engine_trap", "engine_retired"]);
+});
+
+test("no wasm, an invalid bundle, no bundle: told once, never thrown", async () => {
+  const keep = globalThis.WebAssembly;
+  globalThis.WebAssembly = undefined;
+  assert.deepEqual(await make().ready, { engine: false, storage: true, reason: "no_wasm" });
+  globalThis.WebAssembly = keep;
+  const invalid = make({ bundle: { bad: true } });
+  assert.equal((await invalid.ready).reason, "bundle");
+  assert.deepEqual(invalid.errors.map(({ code, path }) => [code, path]), [["bundle_invalid", "/bad"], ["engine_bundle", undefined]]);
+  answer = () => ({ status: 500 });
+  assert.equal((await make({ bundle: "/b.json" }).ready).reason, "network");
+});
+
+test("a fetched bundle is kept, serves offline and never goes back", async () => {
+  let body = { bundle: "b", version: 3 };
+  answer = () => ({ body });
+  const first = make({ bundle: "/b.json" });
+  await first.track("a");
+  await first.ready;
+  await until(async () => (await dump()).kv.bundle);
+  first.destroy();
+  body = { bundle: "b", version: 2 };
+  const second = make({ bundle: "/b.json" });
+  await second.ready;
+  assert.equal(FakeCore.all.at(-1).bundle.version, 3);
+  second.destroy();
+  answer = () => { throw TypeError("offline"); };
+  const third = make({ bundle: "/b.json" });
+  assert.equal((await third.ready).engine, true);
+  assert.equal(FakeCore.all.at(-1).bundle.version, 3);
+});
+
+// ---------- storage that fails ----------
+test("no IndexedDB: memory, mirrored, still sent", async () => {
+  Object.defineProperty(globalThis, "indexedDB", { value: undefined, configurable: true, writable: true });
+  answer = () => ({ status: 503, headers: { "retry-after": "60" } });
+  const client = bare({ endpoint: "https://c.test/b" });
+  assert.equal((await client.track("a")).status, "memory");
+  assert.deepEqual(client.errors.map(({ code }) => code).slice(0, 1), ["storage"]);
+  assert.equal((await client.ready).storage, false);
+  await until(() => requests.length);
+  client.destroy();
+  answer = () => ({ status: 200 });
+  requests.length = 0;
+  const next = bare({ endpoint: "https://c.test/b" });
+  assert.equal((await next.track("b")).status, "memory");
+  await next.ready;
+  await next.flush();
+  await until(() => sent().length === 3);
+  assert.deepEqual(sent().map(({ event, type }) => event ?? type), ["consent", "a", "b"]);
+  assert.equal(new Set(sent().map(({ anonymousId }) => anonymousId)).size, 1);
+  const silent = bare({ consent: {} });
+  localStorage.store.clear();
+  await silent.track("c");
+  assert.equal(localStorage.store.size, 0);
+});
+
+test("a newer database is left alone", async () => {
+  await new Promise((ok) => {
+    const request = indexedDB.open("danbi", 2);
+    request.onupgradeneeded = () => request.result.createObjectStore("future").put(1, "x");
+    request.onsuccess = () => (request.result.close(), ok());
+  });
+  const client = make();
+  assert.equal((await client.track("a")).status, "memory");
+  assert.deepEqual((await dump()).future, { x: 1 });
+  const names = FakeCore.all;
+  await client.ready;
+  await until(() => names[0]?.seen.length === 2);
+});
+
+test("a lost connection is opened again; a second loss is memory", async () => {
+  const client = make();
+  await client.track("a");
+  const { prototype } = (await import("fake-indexeddb")).IDBDatabase;
+  const { transaction } = prototype;
+  let losses = 1;
+  prototype.transaction = function () {
+    if (losses-- > 0) throw new DOMException("lost", "InvalidStateError");
+    return transaction.apply(this, arguments);
+  };
+  try {
+    assert.equal((await client.track("b")).status, "stored");
+    losses = 1000;
+    assert.equal((await client.track("c")).status, "memory");
+  } finally {
+    prototype.transaction = transaction;
+  }
+  assert.deepEqual(names((await dump()).log), ["consent", "a", "b"]);
+});
+
+test("versionchange: the connection gives way and comes back", async () => {
+  const client = make();
+  await client.track("a");
+  await client.ready;
+  await new Promise((ok, no) => {
+    const request = indexedDB.deleteDatabase("danbi");
+    request.onsuccess = ok;
+    request.onblocked = no;
+  });
+  assert.equal((await client.track("b")).reason, "consent");
+  assert.equal((await client.consent(BOTH)).status, "stored");
+  assert.equal((await client.track("c")).status, "stored");
+});
+
+// ---------- loading ----------
+test("the runtime cannot be fetched: stored all the same, fetched again when online", async () => {
+  const files = path.join(folder, "lazy");
+  await mkdir(files);
+  await writeFile(path.join(files, "package.json"), '{"type":"module"}');
+  const lazy = { name: "lazy", setup: (b) => b.onResolve({ filter: /runtime\.js$/ }, (a) => (a.kind === "entry-point" ? null : { path: a.path, external: true })) };
+  const to = { bundle: true, format: "esm", target: "es2022", logLevel: "silent" };
+  await build({ ...to, entryPoints: [path.join(SRC, "index.ts")], outfile: path.join(files, "index.js"), plugins: [lazy] });
+  const { createClient } = await import(pathToFileURL(path.join(files, "index.js")).href);
+  Math.random = () => 1;
+  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH });
+  clients.push(client);
+  assert.equal((await client.track("a")).status, "stored");
+  assert.deepEqual(await client.ready, { engine: false, storage: true, reason: "network" });
+  const reset = client.reset(); // waits for the part that is missing
+  await build({ ...to, entryPoints: [path.join(SRC, "runtime.ts")], outfile: path.join(files, "runtime.js"), plugins: [glue] });
+  dispatchEvent(new Event("online"));
+  await reset;
+  await client.track("b");
+  await until(() => FakeCore.all.length && names(FakeCore.all.at(-1).seen).includes("b"));
+});
+
+test("studio and testing: tables for the zones they need, words for mistakes", async () => {
+  const files = path.join(folder, "entries");
+  await mkdir(path.join(files, "studio"), { recursive: true });
+  await mkdir(path.join(files, "testing"));
+  await writeFile(path.join(files, "package.json"), '{"type":"module"}');
+  await writeFile(path.join(files, "studio/danbi_studio.wasm"), "bytes");
+  await writeFile(path.join(files, "studio/danbi_studio.js"), `
+    let started = 0;
+    export default async ({ module_or_path }) => { started = module_or_path.length; };
+    export const check = (bundle) => [{ code: "c", started, bundle }], schema = () => ({ started });
+    export const zones_of = (bundle, events) => ["Asia/Seoul", "Europe/Berlin", "No/Where"];
+    export const replay = (bundle, events, options, zones) => [{ user: "u", zones, options }];
+    export const describe = (bundle, verdicts, lang, zones) => verdicts.map((v) => ({ ...v, lang, names: Object.keys(zones) }));
+    export const hash = (seed, value, version) => version < 3 ? 0.5 : undefined;
+    export const eval_condition = (condition, attributes, groups) => groups !== undefined, render = (template) => template;`);
+  const outside = { name: "outside", setup: (b) => b.onResolve({ filter: /danbi_studio\.js$/ }, (a) => ({ path: a.path, external: true })) };
+  await build({
+    entryPoints: { "studio/index": path.join(SRC, "studio.ts"), "testing/index": path.join(SRC, "testing.ts") },
+    outdir: files, bundle: true, splitting: true, minify: true, format: "esm", target: "es2022", plugins: [outside], logLevel: "silent",
+  });
+  const studio = await import(pathToFileURL(path.join(files, "studio/index.js")).href);
+  assert.deepEqual(await studio.schema(), { started: 5 });
+  assert.deepEqual((await studio.describe({}, [{ campaign: "c" }], "ko"))[0].names, ["Asia/Seoul", "Europe/Berlin"]);
+  const [{ zones }] = await studio.replay({}, [{ timestamp: "2026-03-01T00:00:00Z" }, null, { timestamp: "junk" }]);
+  assert.equal(zones["Europe/Berlin"][0], Date.parse("2026-02-28T00:00:00Z"));
+  assert.equal(zones["Europe/Berlin"].length, 2 * 7);
+  const testing = await import(pathToFileURL(path.join(files, "testing/index.js")).href);
+  await testing.ready;
+  assert.equal(testing.hash("s", "v", 1), 0.5);
+  assert.equal(testing.hash("s", "v", 3), null);
+  assert.equal(testing.evalCondition({}, {}), true);
+  assert.equal(testing.check({})[0].code, "c");
+});
+
+// ---------- zones ----------
+test("zone tables are exact to the minute", () => {
+  const at = Date.parse;
+  const table = (zone, from, to) => Array.from(parts.zoneTable(zone, at(from), at(to)));
+  assert.deepEqual(table("Asia/Seoul", "2026-01-01T00:00Z", "2027-01-01T00:00Z"), [at("2026-01-01T00:00Z"), 540]);
+  assert.deepEqual(table("Europe/Berlin", "2026-01-01T00:00Z", "2027-01-01T00:00Z"), [
+    at("2026-01-01T00:00Z"), 60, at("2026-03-29T01:00Z"), 120, at("2026-10-25T01:00Z"), 60,
+  ]);
+  assert.deepEqual(table("Australia/Lord_Howe", "2026-01-01T00:00Z", "2026-12-01T00:00Z"), [
+    at("2026-01-01T00:00Z"), 660, at("2026-04-04T15:00Z"), 630, at("2026-10-03T15:30Z"), 660,
+  ]);
+  assert.deepEqual(table("Africa/Casablanca", "2025-01-01T00:00Z", "2025-12-01T00:00Z"), [
+    at("2025-01-01T00:00Z"), 60, at("2025-02-23T02:00Z"), 0, at("2025-04-06T02:00Z"), 60,
+  ]);
+  assert.throws(() => parts.zoneTable("No/Where", 0, 1), RangeError);
+});
