@@ -25,8 +25,9 @@ pub mod state;
 #[cfg(feature = "studio")]
 pub mod words;
 
-use base::document::Named;
+use base::document::Part;
 use base::host::Host;
+use base::record::Named;
 use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
@@ -41,8 +42,6 @@ use outbox::Outbox;
 use profile::Grant;
 use signal::Signal;
 use state::{Fold, State, World};
-
-pub(crate) use crate::document;
 
 /// The choice for a slot.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +62,9 @@ impl Decision {
     /// The properties that exposures and answers carry.
     pub fn properties(&self) -> Map {
         let mut map = Map::new().with("decision", self.id.clone()).with("campaign", self.campaign.clone());
-        base::document::put(&mut map, "step", self.step.clone().into());
+        if let Some(step) = &self.step {
+            map.set("step", step.clone());
+        }
         map.with("slot", self.slot.clone())
     }
 
@@ -86,7 +87,7 @@ pub struct Options {
 
 /// One shopper in one tab.
 pub struct Engine {
-    bundle: Bundle,
+    bundle: Value,
     zones: Zones,
     host: Box<dyn Host>,
     options: Options,
@@ -112,7 +113,7 @@ enum Interruption {
 
 impl Engine {
     /// An engine for a bundle; nothing is known of the shopper yet.
-    pub fn new(bundle: Bundle, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
+    pub fn new(bundle: Value, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
         let outbox = Outbox::new(&options.seed);
         Engine {
             bundle,
@@ -129,8 +130,8 @@ impl Engine {
     }
 
     /// The marketer's rules.
-    pub fn bundle(&self) -> &Bundle {
-        &self.bundle
+    pub fn bundle(&self) -> Bundle<'_> {
+        Bundle::of(&self.bundle)
     }
 
     /// The offset tables, to be filled before the first signal.
@@ -154,7 +155,7 @@ impl Engine {
                 for row in rows {
                     self.row(row, &mut effects);
                 }
-                let world = World { bundle: &self.bundle, zones: &self.zones, host: &*self.host };
+                let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
                 if self.state.settle(now, world) {
                     let (snapshot, covered) = self.state.snapshot();
                     effects.push(Effect::Save { snapshot, covered });
@@ -185,14 +186,14 @@ impl Engine {
     }
 
     fn world(&self) -> World<'_> {
-        World { bundle: &self.bundle, zones: &self.zones, host: &*self.host }
+        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host }
     }
 
     fn row(&mut self, row: Row, effects: &mut Vec<Effect>) {
         if !row.fold {
             return;
         }
-        let signal = match Signal::read(&row.line, &|name| self.bundle.name(name)) {
+        let signal = match Signal::read(&row.line, &|name| self.bundle().name(name)) {
             Ok(signal) => signal,
             Err(error) => return effects.push(Effect::Refused(error)),
         };
@@ -206,7 +207,7 @@ impl Engine {
                 self.interruption = None;
             }
         }
-        let world = World { bundle: &self.bundle, zones: &self.zones, host: &*self.host };
+        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
         self.state.take(row.position, signal, world);
     }
 
@@ -236,17 +237,18 @@ impl Engine {
             let winner = verdicts.iter().find(|verdict| verdict.stage == Stage::Shown && verdict.slot() == slot)?;
             let step = winner.step?;
             let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
-            let house = &self.bundle.house;
-            let scope = Scope { document, currency: &house.currency, lang: &self.options.locale, host: &*self.host };
+            let house = world.bundle.house();
+            let (currency, locales) = (house.currency(), house.locales());
+            let scope = Scope { document, currency, lang: &self.options.locale, locales, host: &*self.host };
             let mut labelled = document.clone();
-            fold.labels(&mut labelled, world, now, &|text| text.print(scope, &house.locales));
+            fold.labels(&mut labelled, world, now, &|text| text.print(scope));
             let scope = Scope { document: &labelled, ..scope };
             let fresh = Decision {
                 id: [&self.options.tab, ".", &(self.opened + 1).to_string()].concat(),
                 slot: slot.to_string(),
-                campaign: winner.campaign.id.clone(),
+                campaign: winner.campaign.id().to_string(),
                 step: step.id.map(str::to_string),
-                view: step.message.view(form, scope, &house.locales),
+                view: step.message.view(form, scope),
             };
             Some(match self.open.get(slot).filter(|open| open.same(&fresh)) {
                 Some(open) => Decision { id: open.id.clone(), ..fresh },
@@ -278,7 +280,7 @@ impl Engine {
             Some(Interruption::Showing(decision)) => {
                 let campaign = decision.campaign.clone();
                 let barred = self.judged(now, |verdicts, _| {
-                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id == campaign);
+                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id() == campaign);
                     verdict.is_none_or(|verdict| matches!(verdict.stage, Stage::House | Stage::Consent))
                 });
                 if barred {
@@ -344,19 +346,18 @@ pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Val
     let profile = &fold.profile;
     let document = fold.document(world, now, None, &Value::Null, assumed);
     let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
-    let mut audiences: Vec<String> = world
-        .bundle
-        .audiences
-        .iter()
-        .filter(|(_, audience)| matches!(&audience.0.when, When::Condition(when) if when.holds(facts)))
-        .map(|(name, _)| name.to_string())
-        .collect();
+    let mut audiences: Vec<&str> = Vec::new();
+    for (name, audience) in world.bundle.audiences().iter() {
+        if matches!(audience.when(), When::Condition(when) if when.holds(facts)) {
+            audiences.push(name);
+        }
+    }
     audiences.sort_unstable();
     Map::new()
         .with("userId", profile.user.clone())
         .with("anonymousIds", profile.anonymous.clone())
-        .with("traits", profile.traits.iter().map(|(key, value)| (key, value.clone())).collect::<Map>())
-        .with("consent", profile.consents(&world.bundle.purposes, assumed))
+        .with("traits", profile.traits())
+        .with("consent", profile.consents(world.bundle.purposes(), assumed))
         .with("declared", Map::new())
         .with("interests", Map::new())
         .with("value", Value::Null)

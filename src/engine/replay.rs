@@ -46,7 +46,6 @@ impl Options {
 
 /// Lines read so far.
 pub struct Replay {
-    bundle: Bundle,
     source: Value,
     signals: Vec<Signal>,
 }
@@ -54,12 +53,13 @@ pub struct Replay {
 impl Replay {
     /// For this bundle.
     pub fn new(source: Value) -> Result<Replay, Vec<Error>> {
-        Ok(Replay { bundle: Bundle::read(&source)?, source, signals: Vec::new() })
+        Bundle::read(&source)?;
+        Ok(Replay { source, signals: Vec::new() })
     }
 
     /// Takes a line in; a bad one is refused with its reason and changes nothing.
     pub fn add(&mut self, line: &Value) -> Result<(), Error> {
-        self.signals.push(Signal::read(line, &|name| self.bundle.name(name))?);
+        self.signals.push(Signal::read(line, &|name| Bundle(&self.source).name(name))?);
         Ok(())
     }
 
@@ -69,13 +69,13 @@ impl Replay {
         let times = || self.signals.iter().map(|signal| signal.at);
         let first = times().min().or(at).unwrap_or(Time(0));
         let last = times().chain(at).max().unwrap_or(first);
-        (self.bundle.zones(), first.plus(-DAY), last.plus(3 * 366 * DAY))
+        (Bundle(&self.source).zones(), first.plus(-DAY), last.plus(3 * 366 * DAY))
     }
 
     /// One line per shopper, by shopper in code points. `progress` is told after each shopper: done, of how many.
     pub fn finish(mut self, zones: &Zones, host: &dyn Host, options: &Options, progress: &mut dyn FnMut(usize, usize)) -> Vec<Value> {
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
-        let world = World { bundle: &self.bundle, zones, host };
+        let world = World { bundle: Bundle(&self.source), zones, host };
         let shoppers = shoppers(&self.signals);
         let count = shoppers.len();
         let mut lines = Vec::new();
@@ -106,8 +106,8 @@ impl Replay {
                 .map(|verdict| {
                     Map::new()
                         .with("slot", verdict.slot())
-                        .with("campaign", verdict.campaign.id.clone())
-                        .with("step", verdict.step.and_then(|step| step.id).map(str::to_string))
+                        .with("campaign", verdict.campaign.id())
+                        .with("step", verdict.step.and_then(|step| step.id))
                         .with("variant", Value::Null)
                         .with("offer", Value::Null)
                         .with("propensity", 1.0)
@@ -124,7 +124,7 @@ impl Replay {
             .with("ledger", fold.loyalty.entries.iter().map(|entry| entry.line()).collect::<Vec<_>>())
             .with("decisions", decisions);
         if options.explain {
-            let speaker = words::Speaker { bundle: &self.source, world, lang: &options.lang, now };
+            let speaker = words::Speaker { world, lang: &options.lang, now };
             let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();
             line.set("verdicts", spoken);
         }
@@ -152,5 +152,5 @@ fn shoppers(signals: &[Signal]) -> BTreeMap<&str, Vec<&Signal>> {
 
 /// Evaluates one condition over one document, as GrowthBook's `evalCondition`.
 pub fn eval_condition(condition: &Value, attributes: &Value, groups: &Value, host: &dyn Host) -> bool {
-    audience::Condition::eval(condition, audience::Facts { document: attributes, groups, host })
+    audience::Condition(condition).holds(audience::Facts { document: attributes, groups, host })
 }

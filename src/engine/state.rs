@@ -3,14 +3,13 @@
 //! The snapshot ([`Fold`]) has all signals older than the backdate window folded in. The tail keeps the younger ones, so that
 //! one that arrives late is folded in its place: arrival order does not matter.
 
-use super::base::document::{self, Named};
 use super::base::host::Host;
+use super::base::record::{self, Named};
 use super::base::time::{DAY, Time, Zones};
 use super::base::value::{Map, Value};
 use super::audience::Facts;
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
-use super::document;
 use super::error::Error;
 use super::loyalty::ledger::{Calendar, Cause, Earning};
 use super::loyalty::{self, Grant, Loyalty, Program, tier};
@@ -18,6 +17,7 @@ use super::message::template::Text;
 use super::meter::{self, Counts};
 use super::profile::{self, CartContext, Profile};
 use super::signal::{Kind, Signal, id_text};
+use crate::record;
 
 /// How late a signal may arrive and still be folded in its place (contract.md section 5).
 pub const BACKDATE: i64 = 7 * DAY;
@@ -28,31 +28,31 @@ const PARK: i64 = 30 * DAY;
 /// The version of the snapshot's shape.
 const VERSION: i64 = 1;
 
-document! {
+record! {
     /// All that signals have moved.
     pub struct Fold {
         /// Who, consent, visit, cart.
-        "profile" profile: Profile = Profile::default(),
+        "profile" profile: Profile,
         /// Orders by id, in the order in which they came.
-        "orders" orders: Named<Order> = Named(Vec::new()),
+        "orders" orders: Named<Order>,
         /// Refunds whose order has not come.
-        "parked" parked: Vec<Parked> = Vec::new(),
+        "parked" parked: Vec<Parked>,
         /// Counts by meter.
-        "meters" meters: Named<Counts> = Named(Vec::new()),
+        "meters" meters: Named<Counts>,
         /// Points and levels.
-        "loyalty" loyalty: Loyalty = Loyalty::default(),
+        "loyalty" loyalty: Loyalty,
         /// What was shown, by campaign.
-        "campaigns" campaigns: Named<History> = Named(Vec::new()),
-        /// Up to when time has passed.
-        "at" at: Time = Time(i64::MIN),
+        "campaigns" campaigns: Named<History>,
+        /// Up to when time has passed; none before the first signal.
+        "at" at: Option<Time>,
     }
 
     /// An order that was paid.
     pub struct Order {
         /// When.
-        "at" at: Time = Time(0),
+        "at" at: Time,
         /// Its value less refunds, in minor units.
-        "left" left: i64 = 0,
+        "left" left: i64,
     }
 
     /// A refund whose order has not come.
@@ -80,7 +80,7 @@ document! {
 #[derive(Clone, Copy)]
 pub struct World<'a> {
     /// The marketer's rules.
-    pub bundle: &'a Bundle,
+    pub bundle: Bundle<'a>,
     /// Offset tables.
     pub zones: &'a Zones,
     /// The platform's functions.
@@ -89,20 +89,20 @@ pub struct World<'a> {
 
 impl<'a> World<'a> {
     fn meters(self) -> meter::Context<'a> {
-        let house = &self.bundle.house;
-        meter::Context { currency: &house.currency, zone: &house.zone, zones: self.zones, host: self.host }
+        let house = self.bundle.house();
+        meter::Context { currency: house.currency(), zone: house.zone(), zones: self.zones, host: self.host }
     }
 
     fn cart(self) -> CartContext<'a> {
-        CartContext { currency: &self.bundle.house.currency, host: self.host }
+        CartContext { currency: self.bundle.house().currency(), host: self.host }
     }
 
     fn calendar(self) -> Calendar<'a> {
-        Calendar { zone: &self.bundle.house.zone, zones: self.zones }
+        Calendar { zone: self.bundle.house().zone(), zones: self.zones }
     }
 
-    fn program(self, at: Time) -> Option<&'a Program> {
-        loyalty::program_on(&self.bundle.programs, self.zones.day(&self.bundle.house.zone, at))
+    fn program(self, at: Time) -> Option<Program<'a>> {
+        loyalty::program_on(self.bundle.programs(), self.zones.day(self.bundle.house().zone(), at))
     }
 }
 
@@ -114,10 +114,10 @@ impl Fold {
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
         let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
         let document = self.document(world, signal.at, Some(signal), &Value::Null, profile::Grant::Granted);
-        self.profile.update(signal, world.bundle.house.session.exact, world.cart());
-        let house = &world.bundle.house;
-        let today = world.zones.day(&house.zone, signal.at);
-        campaign::remember(&mut self.campaigns, signal, world.zones.midnight(&house.zone, today.plus(1)));
+        let house = world.bundle.house();
+        self.profile.update(signal, house.session().exact, world.cart());
+        let today = world.zones.day(house.zone(), signal.at);
+        campaign::remember(&mut self.campaigns, signal, world.zones.midnight(house.zone(), today.plus(1)));
         self.fire(signal, &document, world);
         // A second purchase with an order id already counted moves nothing (fine print 3).
         if purchase && known {
@@ -125,10 +125,10 @@ impl Fold {
         }
         self.grant(signal, order.as_deref(), &document, world);
         if let (true, Some(order)) = (purchase, &order) {
-            let value = signal.money("value", &house.currency, world.host).unwrap_or(0);
+            let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
             *self.orders.entry(order) = Order { at: signal.at, left: value };
         }
-        for (id, meter) in world.bundle.meters.iter() {
+        for (id, meter) in world.bundle.meters().iter() {
             meter.update(self.meters.entry(id), signal, &document, world.meters());
         }
         if let (Kind::Track, Some(order)) = (signal.kind, &order) {
@@ -144,43 +144,41 @@ impl Fold {
 
     /// Lets time pass: waits end, points expire, levels fall with their windows.
     pub fn pass(&mut self, to: Time, world: World) {
-        if to <= self.at {
+        if self.at.is_some_and(|at| to <= at) {
             return;
         }
         while let Some(at) = self.next(world).filter(|at| *at <= to) {
             self.loyalty.advance(at, world.calendar());
-            self.at = at;
+            self.at = Some(at);
             self.judge(at, world);
         }
         self.parked.retain(|parked| to.0 - parked.at.0 <= PARK);
-        self.at = to;
+        self.at = Some(to);
     }
 
     /// When time alone will next change something.
     pub fn next(&self, world: World) -> Option<Time> {
-        let house = &world.bundle.house;
-        let program = world.program(self.at);
-        let tiers = program.map(|program| &program.tiers);
-        let began = self.at > Time(i64::MIN);
-        let falls = tiers.into_iter().flat_map(Named::iter).filter(|_| began).filter_map(|(_, tier)| {
-            let (meter, counts) = (world.bundle.meters.get(&tier.meter)?, self.meters.get(&tier.meter)?);
-            let day = meter.leaves(counts, world.zones.day(&house.zone, self.at))?;
-            Some(world.zones.midnight(&house.zone, day))
-        });
-        falls.filter(|at| *at > self.at).chain(self.loyalty.next()).min()
+        let at = self.at?;
+        let zone = world.bundle.house().zone();
+        let today = world.zones.day(zone, at);
+        let mut next = self.loyalty.next();
+        for (_, tier) in world.program(at).into_iter().flat_map(|program| program.tiers().iter()) {
+            let (Some(meter), Some(counts)) = (world.bundle.meters().get(tier.meter()), self.meters.get(tier.meter())) else { continue };
+            let falls = meter.leaves(counts, today).map(|day| world.zones.midnight(zone, day)).filter(|falls| *falls > at);
+            next = next.into_iter().chain(falls).min();
+        }
+        next
     }
 
     fn fire(&mut self, signal: &Signal, document: &Value, world: World) {
-        for campaign in &world.bundle.campaigns {
-            let hears = campaign.steps().any(|step| match step.trigger {
-                Trigger::Event(event) => {
-                    let facts = Facts { document, groups: &Value::Null, host: world.host };
-                    event.name == signal.name && event.filter.as_ref().is_none_or(|filter| filter.holds(facts))
-                }
+        let facts = Facts { document, groups: &Value::Null, host: world.host };
+        for campaign in world.bundle.campaigns().iter() {
+            let hears = campaign.all_steps().any(|step| match step.trigger {
+                Trigger::Event(event) => event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts)),
                 _ => false,
             });
             if hears {
-                self.campaigns.entry(&campaign.id).triggered_at = Some(signal.at);
+                self.campaigns.entry(campaign.id()).triggered_at = Some(signal.at);
             }
         }
     }
@@ -190,12 +188,12 @@ impl Fold {
         let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else { return };
         let facts = Facts { document, groups: &Value::Null, host: world.host };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
-        for rule in program.rules.iter().filter(|rule| rule.on.has(&signal.name)) {
-            let once = rule.once.as_deref().map(|once| {
+        for rule in program.rules().iter().filter(|rule| rule.on().has(&signal.name)) {
+            let once = rule.once().map(|once| {
                 let value = if once == "member" { None } else { id_text(signal.properties.at(once)) };
-                [&rule.id, "=", value.as_deref().unwrap_or_default()].concat()
+                [rule.id(), "=", value.as_deref().unwrap_or_default()].concat()
             });
-            let reason = if rule.when.as_ref().is_some_and(|when| !when.holds(facts)) {
+            let reason = if rule.when().is_some_and(|when| !when.holds(facts)) {
                 Some("when")
             } else if once.as_ref().is_some_and(|once| self.loyalty.paid.contains(once)) {
                 Some("once")
@@ -205,19 +203,19 @@ impl Fold {
                 None
             };
             let mut granted = false;
-            for (currency, grant) in rule.grant.iter() {
-                let Some(rules) = program.currencies.get(currency) else { continue };
+            for (currency, grant) in rule.grant().iter() {
+                let Some(rules) = program.currencies().get(currency) else { continue };
                 let base = match grant {
                     Grant::Rate(property, ..) => meter::amount(signal, property, world.meters()),
                     Grant::Fixed(_) => Some(1),
                 };
                 match (reason, base) {
-                    (Some(reason), _) => self.loyalty.reject(currency, rule, program.version, reason, cause),
-                    (None, None) => self.loyalty.reject(currency, rule, program.version, "currency", cause),
+                    (Some(reason), _) => self.loyalty.reject(currency, rule, program.version(), reason, cause),
+                    (None, None) => self.loyalty.reject(currency, rule, program.version(), "currency", cause),
                     (None, Some(base)) => {
-                        let version = program.version;
+                        let version = program.version();
                         let earning = Earning { currency, rules, rule, version, order, grant, base };
-                        self.loyalty.earn(&earning, cause, world.calendar());
+                        self.loyalty.earn(earning, cause, world.calendar());
                         granted = true;
                     }
                 }
@@ -229,7 +227,7 @@ impl Fold {
     }
 
     fn refund(&mut self, signal: &Signal, order: Option<String>, world: World) {
-        let Ok(amount) = signal.money("value", &world.bundle.house.currency, world.host) else { return };
+        let Ok(amount) = signal.money("value", world.bundle.house().currency(), world.host) else { return };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {
             Some(order) if self.orders.get(&order).is_some() => {
@@ -276,53 +274,54 @@ impl Fold {
     /// Moves the levels to what their meters show.
     fn judge(&mut self, at: Time, world: World) {
         let Some(program) = world.program(at) else { return };
-        tier::begin(&program.tiers, &mut self.loyalty.tiers);
-        for (id, tier) in program.tiers.iter() {
-            let value = self.meter(&tier.meter, at, world).integer().unwrap_or(0);
+        tier::begin(program.tiers(), &mut self.loyalty.tiers);
+        for (id, tier) in program.tiers().iter() {
+            let value = self.meter(tier.meter(), at, world).integer().unwrap_or(0);
             tier.judge(self.loyalty.tiers.entry(id), value, at);
         }
     }
 
     /// What a meter shows.
     fn meter(&self, id: &str, now: Time, world: World) -> Value {
-        world.bundle.meters.get(id).map_or(Value::Null, |meter| meter.value(self.meters.get(id), now, world.meters()))
+        world.bundle.meters().get(id).map_or(Value::Null, |meter| meter.value(self.meters.get(id), now, world.meters()))
     }
 
     /// All meters.
     pub fn meters(&self, now: Time, world: World) -> Value {
-        world.bundle.meters.iter().map(|(id, _)| (id, self.meter(id, now, world))).collect::<Map>().into()
+        let mut map = Map::new();
+        for (id, meter) in world.bundle.meters().iter() {
+            map.append(id, meter.value(self.meters.get(id), now, world.meters()));
+        }
+        map.into()
     }
 
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time, world: World) -> Value {
-        let (currencies, tiers) = match world.program(now) {
-            Some(program) => (loyalty::ledger::progress(&program.currencies, &self.loyalty), self.tiers(program, now, world)),
-            None => (loyalty::ledger::progress(&Named(Vec::new()), &self.loyalty), Map::new()),
-        };
+        let program = world.program(now);
+        let mut tiers = Map::new();
+        if let Some(program) = program {
+            let mut standings = self.loyalty.tiers.clone();
+            tier::begin(program.tiers(), &mut standings);
+            for (id, tier) in program.tiers().iter() {
+                let value = self.meter(tier.meter(), now, world).integer().unwrap_or(0);
+                tiers.append(id, tier.progress(standings.entry(id), value));
+            }
+        }
+        let currencies = loyalty::ledger::progress(program.map(Program::currencies), &self.loyalty);
         Map::new().with("currencies", currencies).with("tiers", tiers).into()
-    }
-
-    fn tiers(&self, program: &Program, now: Time, world: World) -> Map {
-        let mut standings = self.loyalty.tiers.clone();
-        tier::begin(&program.tiers, &mut standings);
-        let all = program.tiers.iter().filter_map(|(id, tier)| {
-            let value = self.meter(&tier.meter, now, world).integer().unwrap_or(0);
-            Some((id, tier.progress(standings.get(id)?, value)))
-        });
-        all.collect()
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
     /// `nextLabel`. A level without a name goes by its id.
-    pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(&Text) -> String) {
+    pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(Text) -> String) {
         let Some(program) = world.program(now) else { return };
-        for (id, tier) in program.tiers.iter() {
+        for (id, tier) in program.tiers().iter() {
             let Some(Value::Map(progress)) = document.member_mut("loyalty").and_then(|loyalty| loyalty.member_mut("tiers")?.member_mut(id)) else {
                 continue;
             };
             for (key, label) in [("level", "levelLabel"), ("next", "nextLabel")] {
-                let level = tier.levels.iter().find(|level| progress.get(key).and_then(Value::text) == Some(&level.id));
-                let name = level.map(|level| level.label.as_ref().map_or_else(|| level.id.clone(), print));
+                let level = tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
+                let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
                 progress.set(label, name);
             }
         }
@@ -331,7 +330,7 @@ impl Fold {
     /// The document that conditions and templates read. `page` are the facts the host gave.
     pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value, assumed: profile::Grant) -> Value {
         let profile = &self.profile;
-        let mut user: Map = profile.traits.iter().map(|(key, value)| (key, value.clone())).collect();
+        let mut user = profile.traits();
         user.set("id", profile.user.clone());
         let mut context = page.map().cloned().unwrap_or_default();
         let mut kind = Map::new();
@@ -345,7 +344,7 @@ impl Fold {
             .with("context", context)
             .with("meter", self.meters(now, world))
             .with("loyalty", self.progress(now, world))
-            .with("consent", profile.consents(&world.bundle.purposes, assumed))
+            .with("consent", profile.consents(world.bundle.purposes(), assumed))
             .into()
     }
 }
@@ -377,13 +376,13 @@ impl State {
         if snapshot.at("v").integer().is_none_or(|version| version > VERSION) {
             return Err(refused("written by a newer version; left untouched"));
         }
-        let Snapshot { fold, .. } = document::read(snapshot).map_err(|_| refused("not readable; left untouched"))?;
+        let Snapshot { fold, .. } = record::read(snapshot).ok_or_else(|| refused("not readable; left untouched"))?;
         Ok(State { now: fold.clone(), base: fold, covered, tail: Vec::new() })
     }
 
     /// The snapshot and the log position it covers.
     pub fn snapshot(&self) -> (Value, f64) {
-        (document::write(&mut Snapshot { version: VERSION, fold: self.base.clone() }), self.covered)
+        (record::write(&mut Snapshot { version: VERSION, fold: self.base.clone() }), self.covered)
     }
 
     /// The shopper as of the last signal.
@@ -397,7 +396,7 @@ impl State {
             return;
         }
         let place = self.tail.partition_point(|tailed| tailed.signal.key() < signal.key());
-        let last = place == self.tail.len() && signal.at >= self.now.at;
+        let last = place == self.tail.len() && self.now.at.is_none_or(|at| signal.at >= at);
         self.tail.insert(place, Tailed { position, signal });
         if last {
             if let Some(tailed) = self.tail.last() {

@@ -1,7 +1,7 @@
 //! Verdicts in words: the bundle's own reasons first, generic ones else, in Korean or English.
 
 use super::audience::printed;
-use super::base::document;
+use super::base::document::Part;
 use super::base::money::grouped;
 use super::base::time::{HOUR, MINUTE, Time};
 use super::base::value::{Map, Value};
@@ -12,9 +12,7 @@ use super::state::World;
 /// Speaks about one bundle, at one moment, in one language.
 #[derive(Clone, Copy)]
 pub struct Speaker<'a> {
-    /// The bundle as it was written.
-    pub bundle: &'a Value,
-    /// The bundle as it was understood.
+    /// The bundle, zones and platform.
     pub world: World<'a>,
     /// `ko` or `en`.
     pub lang: &'a str,
@@ -22,7 +20,7 @@ pub struct Speaker<'a> {
     pub now: Time,
 }
 
-impl Speaker<'_> {
+impl<'a> Speaker<'a> {
     /// A verdict line with its `label` and `text`.
     pub fn spoken(self, verdict: Map) -> Value {
         let value: Value = verdict.clone().into();
@@ -47,14 +45,15 @@ impl Speaker<'_> {
 
     fn label(self, campaign: &Value) -> String {
         let id = campaign.text().unwrap_or_default();
-        let campaigns = &self.world.bundle.campaigns;
-        let label = campaigns.iter().find(|campaign| campaign.id == id).map(|campaign| self.print(&campaign.label, &Value::Null));
+        let campaigns = self.world.bundle.campaigns();
+        let label = campaigns.iter().find(|campaign| campaign.id() == id).map(|campaign| self.print(campaign.label(), &Value::Null));
         label.filter(|label| !label.is_empty()).unwrap_or_else(|| id.to_string())
     }
 
-    fn print(self, text: &Text, document: &Value) -> String {
-        let house = &self.world.bundle.house;
-        text.print(Scope { document, currency: &house.currency, lang: self.lang, host: self.world.host }, &house.locales)
+    fn print(self, text: Text, document: &Value) -> String {
+        let house = self.world.bundle.house();
+        let (currency, locales) = (house.currency(), house.locales());
+        text.print(Scope { document, currency, lang: self.lang, locales, host: self.world.host })
     }
 
     fn sentence(self, verdict: &Value) -> String {
@@ -64,7 +63,7 @@ impl Speaker<'_> {
                 .with("actual", verdict.at("actual").clone())
                 .with("expected", verdict.at("expected").clone())
                 .with("next", next);
-            return self.print(&why, &document.into());
+            return self.print(why, &document.into());
         }
         let again = |ko: &str, en: &str| match &next {
             Some(next) if self.korean() => [ko, ". ", next, "부터 다시 떠요."].concat(),
@@ -142,28 +141,28 @@ impl Speaker<'_> {
     }
 
     /// The `why` of the rule a verdict points to, or of the audience that the rule names.
-    fn why(self, pointer: &str) -> Option<Text> {
+    fn why(self, pointer: &str) -> Option<Text<'a>> {
         if pointer.is_empty() {
             return None;
         }
-        let follow = |value: &'_ Value, keys: &str| -> Option<Value> {
-            keys.split('/').skip(1).try_fold(value.clone(), |value, key| value.member(&key.replace("~1", "/").replace("~0", "~")).cloned())
+        let bundle = self.world.bundle.0;
+        let follow = |keys: &str| {
+            keys.split('/').skip(1).try_fold(bundle, |value, key| value.member(&key.replace("~1", "/").replace("~0", "~")))
         };
-        let rule = follow(self.bundle, pointer).or_else(|| {
-            // One requirement may stand without a list around it.
-            follow(self.bundle, pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience"))?)
-        })?;
-        let named = rule.text().or_else(|| rule.at("when").text());
-        let why = match (rule.at("why"), named) {
-            (Value::Null, Some(name)) => self.bundle.at("audiences").member(name)?.at("why").clone(),
-            (why, _) => why.clone(),
+        // One requirement may stand without a list around it.
+        let alone = || follow(pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience"))?);
+        let rule = follow(pointer).or_else(alone)?;
+        let named = rule.text().or_else(|| rule.field("when").text());
+        let why = match (rule.field("why"), named) {
+            (Value::Null, Some(name)) => bundle.field("audiences").field(name).field("why"),
+            (why, _) => why,
         };
-        if why.is_null() { None } else { document::read(&why).ok() }
+        Option::of(why)
     }
 
     /// `오늘 10:00`, `내일 00:00`, `5월 15일 10:00`; `today 10:00`, `tomorrow 00:00`, `15 May 10:00`, in the house's zone.
     pub fn moment(self, at: Time) -> String {
-        let zone = &self.world.bundle.house.zone;
+        let zone = self.world.bundle.house().zone();
         let (local, today) = (self.world.zones.local(zone, at), self.world.zones.day(zone, self.now));
         let (year, month, day) = local.day.civil();
         let (minutes, hours) = (local.clock / MINUTE % 60, local.clock / HOUR);

@@ -1,6 +1,8 @@
 //! GrowthBook's condition language, spec 0.8.0, with the readings that standards.md chooses.
 
-use crate::engine::base::document::{Document, Mode, Walk};
+#[cfg(feature = "studio")]
+use crate::engine::base::document::Check;
+use crate::engine::base::document::Part;
 use crate::engine::base::host::{Host, MAX_PATTERN, MAX_SUBJECT};
 use crate::engine::base::value::{Map, Value};
 use std::cmp::Ordering;
@@ -17,14 +19,8 @@ pub struct Facts<'a> {
 }
 
 /// A condition.
-#[derive(Clone, Debug)]
-pub struct Condition(Value);
-
-impl Default for Condition {
-    fn default() -> Self {
-        Condition(Map::new().into())
-    }
-}
+#[derive(Clone, Copy)]
+pub struct Condition<'a>(pub &'a Value);
 
 const LOGIC: [&str; 4] = ["$and", "$or", "$nor", "$not"];
 /// A comparison at one path that did not hold, or the last that did: what an explanation names.
@@ -38,45 +34,36 @@ pub struct Leaf {
     pub actual: Value,
 }
 
-impl Condition {
+impl Condition<'_> {
     /// Whether it holds.
-    pub fn holds(&self, facts: Facts) -> bool {
-        eval(&self.0, facts.document, facts)
-    }
-
-    /// Evaluates an unchecked condition, as GrowthBook's SDKs do: an unknown operator is false.
-    pub fn eval(condition: &Value, facts: Facts) -> bool {
-        eval(condition, facts.document, facts)
+    pub fn holds(self, facts: Facts) -> bool {
+        eval(self.0, facts.document, facts)
     }
 
     /// The first top-level comparison that does not hold.
-    pub fn failing(&self, facts: Facts) -> Option<Leaf> {
-        failing(&self.0, facts)
+    pub fn failing(self, facts: Facts) -> Option<Leaf> {
+        failing(self.0, facts)
     }
 }
 
-impl Document for Condition {
-    fn walk(&mut self, walk: &mut Walk) {
-        match walk.mode() {
-            Mode::Read(value) => {
-                if value.map().is_none() {
-                    return walk.expected("a condition, an object");
-                }
-                #[cfg(feature = "studio")]
-                check::condition(value, walk);
-                self.0 = value.clone();
-            }
-            Mode::Write => walk.put(self.0.clone()),
-            #[cfg(feature = "studio")]
-            Mode::Describe => walk.describe(&[("type", "object"), ("description", "a condition in GrowthBook's condition language")]),
-        }
+impl<'a> Part<'a> for Condition<'a> {
+    fn of(value: &'a Value) -> Self {
+        Condition(value)
+    }
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        checks::condition(value, check);
+    }
+    #[cfg(feature = "studio")]
+    fn schema(_: &mut Map) -> Value {
+        Map::new().with("type", "object").with("description", "a condition in GrowthBook's condition language").into()
     }
 }
 
 /// Tells what an evaluation would silently take for false.
 #[cfg(feature = "studio")]
-mod check {
-    use super::{MAX_PATTERN, Map, Value, Walk, operators};
+mod checks {
+    use super::{Check, MAX_PATTERN, Map, Value, operators};
 
     const OPERATORS: [&str; 29] = [
         "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$exists", "$in", "$nin", "$ini", "$nini", "$all", "$alli", "$inGroup",
@@ -84,41 +71,41 @@ mod check {
         "$vlt", "$vlte", "$vgt", "$vgte",
     ];
 
-    pub fn condition(value: &Value, walk: &mut Walk) {
-        let Some(map) = value.map() else { return walk.fail("type", "expected a condition, an object") };
+    pub fn condition(value: &Value, check: &mut Check) {
+        let Some(map) = value.map() else { return check.fail("type", "expected a condition, an object") };
         for (key, operand) in map.iter() {
-            walk.within(key, &mut |walk| match key {
-                "$not" => condition(operand, walk),
-                "$and" | "$or" | "$nor" => conditions(operand, walk),
-                _ if key.starts_with('$') => walk.fail("unknown_operator", "not an operator at this place; name a fact first"),
-                _ => test(operand, walk),
+            check.within(key, |check| match key {
+                "$not" => condition(operand, check),
+                "$and" | "$or" | "$nor" => conditions(operand, check),
+                _ if key.starts_with('$') => check.fail("unknown_operator", "not an operator at this place; name a fact first"),
+                _ => test(operand, check),
             });
         }
     }
 
-    fn conditions(list: &Value, walk: &mut Walk) {
+    fn conditions(list: &Value, check: &mut Check) {
         if !matches!(list, Value::List(_)) {
-            walk.fail("type", "expected an array of conditions");
+            check.fail("type", "expected an array of conditions");
         }
         for (index, one) in list.list().iter().enumerate() {
-            walk.within(&index.to_string(), &mut |walk| condition(one, walk));
+            check.within(&index.to_string(), |check| condition(one, check));
         }
     }
 
-    fn test(operand: &Value, walk: &mut Walk) {
+    fn test(operand: &Value, check: &mut Check) {
         for (operator, operand) in operators(operand).into_iter().flat_map(Map::iter) {
-            walk.within(operator, &mut |walk| match operator {
-                "$not" | "$size" => test(operand, walk),
-                "$elemMatch" if operators(operand).is_none() => condition(operand, walk),
-                "$elemMatch" => test(operand, walk),
+            check.within(operator, |check| match operator {
+                "$not" | "$size" => test(operand, check),
+                "$elemMatch" if operators(operand).is_none() => condition(operand, check),
+                "$elemMatch" => test(operand, check),
                 "$in" | "$nin" | "$ini" | "$nini" | "$all" | "$alli" if !matches!(operand, Value::List(_)) => {
-                    walk.fail("type", "expected an array");
+                    check.fail("type", "expected an array");
                 }
                 "$regex" | "$regexi" | "$notRegex" | "$notRegexi" if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) => {
-                    walk.fail("type", "expected a regular expression of at most 256 letters");
+                    check.fail("type", "expected a regular expression of at most 256 letters");
                 }
                 _ if OPERATORS.contains(&operator) => (),
-                _ => walk.fail("unknown_operator", "unknown operator; see GrowthBook's condition language"),
+                _ => check.fail("unknown_operator", "unknown operator; see GrowthBook's condition language"),
             });
         }
     }

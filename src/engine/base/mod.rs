@@ -4,5 +4,6 @@ pub mod document;
 pub mod hash;
 pub mod host;
 pub mod money;
+pub mod record;
 pub mod time;
 pub mod value;

@@ -86,6 +86,11 @@ impl Value {
         }
     }
 
+    /// The member of an object; `null` when there is none.
+    pub fn field(&self, key: &str) -> &Value {
+        self.map().and_then(|map| map.get(key)).unwrap_or(&NULL)
+    }
+
     /// The member of an object, to change.
     pub fn member_mut(&mut self, key: &str) -> Option<&mut Value> {
         match self {

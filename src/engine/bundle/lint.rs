@@ -1,7 +1,7 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
 use super::Bundle;
-use crate::engine::base::document::{Mode, Walk};
+use crate::engine::base::document::Check;
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::INTERRUPTIVE;
 use crate::engine::error::Error;
@@ -31,68 +31,69 @@ impl Finding {
 pub fn check(source: &Value) -> Vec<Finding> {
     match Bundle::read(source) {
         Err(errors) => errors.into_iter().map(|error| Finding { fatal: true, error }).collect(),
-        Ok(bundle) => doubts(&bundle, source).into_iter().map(|error| Finding { fatal: false, error }).collect(),
+        Ok(bundle) => doubts(bundle, source).into_iter().map(|error| Finding { fatal: false, error }).collect(),
     }
 }
 
-fn doubts(bundle: &Bundle, source: &Value) -> Vec<Error> {
-    let mut walk = Walk::new(Mode::Write);
-    let at = &mut walk;
-    at.within("campaigns", &mut |at| {
-        for (index, campaign) in bundle.campaigns.iter().enumerate() {
-            at.within(&index.to_string(), &mut |at| {
-                let interrupts = campaign.steps().any(|step| step.slot == INTERRUPTIVE);
-                if interrupts && campaign.caps.is_empty() {
-                    at.within("caps", &mut |at| at.fail("no_cap", "interrupts without a cap of its own; add one, e.g. {\"count\": 1, \"per\": \"P14D\"}"));
+fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
+    let mut doubts = Check::default();
+    let check = &mut doubts;
+    check.within("campaigns", |check| {
+        for (index, campaign) in bundle.campaigns().iter().enumerate() {
+            check.within(&index.to_string(), |check| {
+                let interrupts = campaign.all_steps().any(|step| step.slot == INTERRUPTIVE);
+                if interrupts && campaign.caps().is_empty() {
+                    check.within("caps", |check| check.fail("no_cap", "interrupts without a cap of its own; add one, e.g. {\"count\": 1, \"per\": \"P14D\"}"));
                 }
-                if campaign.schedule.until.is_none() {
-                    at.within("schedule", &mut |at| at.fail("no_end", "has no end; add until if it is not meant to run for ever"));
+                if campaign.schedule().until().is_none() {
+                    check.within("schedule", |check| check.fail("no_end", "has no end; add until if it is not meant to run for ever"));
                 }
             });
         }
     });
-    texts(source, &bundle.house.locales, at);
-    facts(source, at);
-    walk.errors
+    let locales: Vec<&str> = bundle.house().locales().iter().collect();
+    texts(source, &locales, check);
+    facts(source, check);
+    doubts.errors
 }
 
 /// Localized texts that lack one of the house's languages.
-fn texts(value: &Value, locales: &[String], at: &mut Walk) {
-    each(value, at, &mut |key, member, at| {
+fn texts(value: &Value, locales: &[&str], check: &mut Check) {
+    each(value, check, &mut |key, member, check| {
         let localized = ["label", "title", "text", "why", "alt"].contains(&key);
         let Some(map) = member.map().filter(|map| localized && map.iter().all(|(_, text)| text.text().is_some())) else { return };
         for locale in locales.iter().filter(|locale| map.get(locale).is_none()) {
-            at.fail("missing_locale", &["no text in ", locale, "; shoppers of that language read another one"].concat());
+            check.fail("missing_locale", ["no text in ", locale, "; shoppers of that language read another one"].concat());
         }
     });
 }
 
 /// Conditions that read facts outside the one document.
-fn facts(value: &Value, at: &mut Walk) {
+fn facts(value: &Value, check: &mut Check) {
     const ROOTS: [&str; 9] = ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "derived"];
-    each(value, at, &mut |key, member, at| {
+    each(value, check, &mut |key, member, check| {
         if !["when", "where", "audience"].contains(&key) {
             return;
         }
         for (path, _) in member.map().into_iter().flat_map(Map::iter) {
             let root = path.split('.').next().unwrap_or_default();
             if !path.starts_with('$') && !["when", "why"].contains(&path) && !ROOTS.contains(&root) {
-                at.within(path, &mut |at| at.fail("unknown_fact", &["no such fact; facts begin with ", &ROOTS.join(" ")].concat()));
+                check.within(path, |check| check.fail("unknown_fact", ["no such fact; facts begin with ", &ROOTS.join(" ")].concat()));
             }
         }
     });
 }
 
 /// Calls back for every member of every object.
-fn each(value: &Value, at: &mut Walk, seen: &mut dyn FnMut(&str, &Value, &mut Walk)) {
+fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mut Check)) {
     for (key, member) in value.map().into_iter().flat_map(Map::iter) {
-        at.within(key, &mut |at| {
-            seen(key, member, at);
-            each(member, at, seen);
+        check.within(key, |check| {
+            seen(key, member, check);
+            each(member, check, seen);
         });
     }
     for (index, item) in value.list().iter().enumerate() {
-        at.within(&index.to_string(), &mut |at| each(item, at, seen));
+        check.within(&index.to_string(), |check| each(item, check, seen));
     }
 }
 

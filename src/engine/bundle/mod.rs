@@ -5,80 +5,73 @@ pub mod lint;
 #[cfg(feature = "studio")]
 mod validate;
 
-use crate::engine::base::document::{self, Named};
+#[cfg(feature = "studio")]
+use crate::engine::base::document::Check;
+use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::time::{HOUR, Span};
 use crate::engine::base::value::Value;
 use crate::engine::campaign::{Campaign, Requirement};
-use crate::engine::document;
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
+use crate::{document, words};
 
 document! {
     /// All that the marketer decides.
     pub struct Bundle {
         /// Id.
-        "bundle" id: String,
+        "bundle" id: &'a str,
         /// Never goes back on a device.
         "version" version: i64,
         /// Rules shared by all campaigns.
-        "house" house: House,
+        "house" house: House<'a>,
         /// The host's event names, each with danbi's name for it.
-        "names" names: Named<String> = Named(Vec::new()),
+        "names" names: Table<'a, &'a str> = Table::of(&Value::Null),
         /// Consent purposes beyond functional, analytics, personalization and advertising.
-        "purposes" purposes: Vec<String> = Vec::new(),
+        "purposes" purposes: List<'a, &'a str> = List::of(&Value::Null),
         /// Counters over signals.
-        "meters" meters: Named<Meter> = Named(Vec::new()),
+        "meters" meters: Table<'a, Meter<'a>> = Table::of(&Value::Null),
         /// Named conditions.
-        "audiences" audiences: Named<Requirement> = Named(Vec::new()),
+        "audiences" audiences: Table<'a, Requirement<'a>> = Table::of(&Value::Null),
         /// What may be shown.
-        "campaigns" campaigns: Vec<Campaign> = Vec::new(),
+        "campaigns" campaigns: List<'a, Campaign<'a>> = List::of(&Value::Null),
         /// Loyalty programs; the one with the latest `from` not after an event judges it.
-        "programs" programs: Vec<Program> = Vec::new(),
+        "programs" programs: List<'a, Program<'a>> = List::of(&Value::Null),
     }
 
     /// Rules shared by all campaigns.
     pub struct House {
         /// IANA zone whose days, windows and caps count, whatever the device says.
-        "zone" zone: String,
+        "zone" zone: &'a str,
         /// ISO 4217 currency of all amounts.
-        "currency" currency: String,
+        "currency" currency: &'a str,
         /// Languages of the texts, the first is the fallback.
-        "locales" locales: Vec<String> = vec![String::from("ko")],
-        /// Silence that ends a visit.
+        "locales" locales: List<'a, &'a str> = List::of(&Value::Null),
+        /// Silence that ends a visit; half an hour.
         "session" session: Span = Span { exact: HOUR / 2, ..Span::default() },
         /// Campaigns are for members only.
-        "members" members: Option<Members> = None,
+        "members" members: Option<Members<'a>> = None,
         /// Kinds of pages where less may show.
-        "pages" pages: Named<PageRule> = Named(Vec::new()),
+        "pages" pages: Table<'a, PageRule<'a>> = Table::of(&Value::Null),
         /// How often interruptive messages may show.
-        "pacing" pacing: Pacing = Pacing::default(),
+        "pacing" pacing: Pacing<'a> = Pacing(&Value::Null),
         /// A share of shoppers who see nothing promotional.
-        "holdout" holdout: Option<Holdout> = None,
+        "holdout" holdout: Option<Holdout<'a>> = None,
     }
 
     /// Campaigns are for members only.
     pub struct Members {
         /// The reason in words.
-        "why" why: Option<Text> = None,
+        "why" why: Option<Text<'a>> = None,
     }
 
     /// What may show on a kind of page.
     pub struct PageRule {
-        /// What may show.
+        /// `none`, or `inline`: cards in slots, nothing interruptive.
         "allow" allow: Allow,
         /// The reason in words.
-        "why" why: Option<Text> = None,
-    }
-
-    /// What may show on a page.
-    #[derive(Copy, PartialEq)]
-    pub enum Allow {
-        /// Nothing.
-        "none" Nothing,
-        /// Cards in slots, nothing interruptive.
-        "inline" Inline,
+        "why" why: Option<Text<'a>> = None,
     }
 
     /// How often interruptive messages of the marketing class may show.
@@ -88,13 +81,12 @@ document! {
         /// At most so many in a day of the house.
         "day" day: Option<i64> = None,
         /// At most so many in so many days, today included.
-        "rolling" rolling: Option<Rolling> = None,
+        "rolling" rolling: Option<Rolling<'a>> = None,
         /// At least so long between two.
         "gap" gap: Option<Span> = None,
     }
 
     /// At most `count` in `days` days, today included.
-    #[derive(Copy)]
     pub struct Rolling {
         /// So many.
         "count" count: i64,
@@ -107,32 +99,50 @@ document! {
         /// From 0 to 1.
         "share" share: f64,
         /// Never to be changed: who is held out depends on it.
-        "seed" seed: String,
+        "seed" seed: &'a str,
     }
 }
 
-impl Bundle {
-    /// Reads a bundle: all mistakes with their JSON Pointers, or the bundle. The Studio's build and the command line also tell
-    /// unknown keys, operators and references; where a shop's page meets one it is simply never met.
-    pub fn read(value: &Value) -> Result<Bundle, Vec<Error>> {
-        let bundle: Bundle = document::read(value)?;
+words! {
+    /// What may show on a page.
+    pub enum Allow {
+        /// Nothing.
+        "none" Nothing,
+        /// Cards in slots, nothing interruptive.
+        "inline" Inline,
+    }
+}
+
+impl<'a> Bundle<'a> {
+    /// A view of a bundle, or its mistakes with their JSON Pointers. The Studio's build and the command line check all of it;
+    /// a shop's page checks what it cannot do without, and never meets a rule it does not understand.
+    pub fn read(value: &'a Value) -> Result<Bundle<'a>, Vec<Error>> {
+        let bundle = Bundle(value);
         #[cfg(feature = "studio")]
-        {
-            let errors = validate::validate(&bundle);
-            if !errors.is_empty() {
-                return Err(errors);
+        let errors = {
+            let mut check = Check::default();
+            Bundle::check(value, &mut check);
+            if check.errors.is_empty() {
+                validate::validate(bundle, &mut check);
             }
-        }
-        Ok(bundle)
+            check.errors
+        };
+        #[cfg(not(feature = "studio"))]
+        let errors: Vec<Error> = [("/bundle", bundle.id()), ("/house/zone", bundle.house().zone()), ("/house/currency", bundle.house().currency())]
+            .iter()
+            .filter(|(_, text)| text.is_empty())
+            .map(|(path, _)| Error { code: "missing", path: path.to_string(), message: String::from("required; add it") })
+            .collect();
+        if errors.is_empty() { Ok(bundle) } else { Err(errors) }
     }
 
     /// The IANA zones whose offset tables it needs.
-    pub fn zones(&self) -> Vec<String> {
-        vec![self.house.zone.clone()]
+    pub fn zones(self) -> Vec<String> {
+        vec![self.house().zone().to_string()]
     }
 
     /// danbi's name for a host's event name, if the bundle gives one.
-    pub fn name(&self, event: &str) -> Option<String> {
-        self.names.get(event).cloned()
+    pub fn name(self, event: &str) -> Option<String> {
+        self.names().get(event).map(str::to_string)
     }
 }

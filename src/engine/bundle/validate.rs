@@ -1,147 +1,128 @@
 //! What the types alone cannot say: references, order, ranges.
 
-use super::Bundle;
-use crate::engine::base::document::{Mode, Walk};
-use crate::engine::campaign::{Campaign, Requirement, Trigger, When};
-use crate::engine::error::Error;
+use super::{Bundle, House};
+use crate::engine::base::document::Check;
+use crate::engine::campaign::{Campaign, Trigger, When};
 use crate::engine::loyalty::Program;
-use crate::engine::message::{BlockSpec, is_allowed_url};
+use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 
-pub fn validate(bundle: &Bundle) -> Vec<Error> {
-    let mut walk = Walk::new(Mode::Write);
-    let at = &mut walk;
-    at.within("house", &mut |at| house(bundle, at));
-    at.within("meters", &mut |at| {
-        for (id, meter) in bundle.meters.iter() {
-            at.within(id, &mut |at| check_meter(meter, at));
+pub fn validate(bundle: Bundle, check: &mut Check) {
+    check.within("house", |check| house(bundle.house(), check));
+    check.within("meters", |check| {
+        for (id, one) in bundle.meters().iter() {
+            check.within(id, |check| meter(one, check));
         }
     });
-    at.within("campaigns", &mut |at| {
-        for (index, campaign) in bundle.campaigns.iter().enumerate() {
-            at.within(&index.to_string(), &mut |at| {
-                if bundle.campaigns.iter().take(index).any(|other| other.id == campaign.id) {
-                    at.within("id", &mut |at| at.fail("duplicate", "another campaign has this id; choose another"));
+    check.within("campaigns", |check| {
+        for (index, one) in bundle.campaigns().iter().enumerate() {
+            check.within(&index.to_string(), |check| {
+                if bundle.campaigns().iter().take(index).any(|other| other.id() == one.id()) {
+                    check.within("id", |check| check.fail("duplicate", "another campaign has this id; choose another"));
                 }
-                check_campaign(bundle, campaign, at);
+                campaign(bundle, one, check);
             });
         }
     });
-    at.within("programs", &mut |at| {
-        for (index, program) in bundle.programs.iter().enumerate() {
-            at.within(&index.to_string(), &mut |at| check_program(bundle, program, at));
+    check.within("programs", |check| {
+        for (index, one) in bundle.programs().iter().enumerate() {
+            check.within(&index.to_string(), |check| program(bundle, one, check));
         }
     });
-    walk.errors
 }
 
-fn house(bundle: &Bundle, at: &mut Walk) {
-    let house = &bundle.house;
-    if !(house.currency.len() == 3 && house.currency.bytes().all(|byte| byte.is_ascii_uppercase())) {
-        at.within("currency", &mut |at| at.fail("currency", "not an ISO 4217 code such as KRW"));
+fn house(house: House, check: &mut Check) {
+    if !(house.currency().len() == 3 && house.currency().bytes().all(|byte| byte.is_ascii_uppercase())) {
+        check.within("currency", |check| check.fail("currency", "not an ISO 4217 code such as KRW"));
     }
-    if house.locales.is_empty() {
-        at.within("locales", &mut |at| at.fail("empty", "name at least one language, e.g. ko"));
+    if house.holdout().is_some_and(|holdout| !(0.0..=1.0).contains(&holdout.share())) {
+        check.within("holdout", |check| check.within("share", |check| check.fail("range", "choose a share from 0 to 1")));
     }
-    if house.holdout.as_ref().is_some_and(|holdout| !(0.0..=1.0).contains(&holdout.share)) {
-        at.within("holdout", &mut |at| at.within("share", &mut |at| at.fail("range", "choose a share from 0 to 1")));
-    }
-    if !house.session.is_exact() || house.session.exact == 0 {
-        at.within("session", &mut |at| at.fail("range", "choose hours or minutes, e.g. PT30M"));
+    if !house.session().is_exact() || house.session().exact == 0 {
+        check.within("session", |check| check.fail("range", "choose hours or minutes, e.g. PT30M"));
     }
 }
 
-fn check_meter(meter: &Meter, at: &mut Walk) {
-    if meter.ways() != 1 {
-        at.fail("meter", "name exactly one of count sum distinct max last since");
+fn meter(meter: Meter, check: &mut Check) {
+    let (count, sum, distinct) = (meter.count().is_some(), meter.sum().is_some(), meter.distinct().is_some());
+    let ways = [count, sum, distinct, meter.max().is_some(), meter.last().is_some(), meter.since().is_some()];
+    if ways.into_iter().filter(|named| *named).count() != 1 {
+        check.fail("meter", "name exactly one of count sum distinct max last since");
     }
-    if meter.window != Window::Life && meter.count.is_none() && meter.sum.is_none() {
-        at.within("window", &mut |at| at.fail("unsupported", "only count and sum can have a window; leave it out"));
-    }
-}
-
-fn check_campaign(bundle: &Bundle, campaign: &Campaign, at: &mut Walk) {
-    at.within("audience", &mut |at| check_requirements(bundle, campaign.audience.0.iter(), at));
-    if campaign.message.is_none() && campaign.steps.is_empty() {
-        at.fail("missing", "a campaign needs a message or steps; add one");
-    }
-    if campaign.message.is_some() && !campaign.steps.is_empty() {
-        at.within("message", &mut |at| at.fail("ambiguous", "the steps have the messages; remove this one"));
-    }
-    for step in campaign.steps() {
-        let place = match step.index {
-            Some(index) => vec![String::from("steps"), index.to_string()],
-            None => Vec::new(),
-        };
-        let mut check = |at: &mut Walk| {
-            if matches!(step.trigger, Trigger::Since(since) if since.fact.is_empty()) {
-                at.within("trigger", &mut |at| at.fail("missing", "name the fact it counts from"));
-            }
-            at.within("message", &mut |at| at.within("blocks", &mut |at| check_blocks(bundle, &step.message.blocks, at)));
-        };
-        descend(at, &place, &mut check);
+    if meter.window() != Window::Life && !count && !sum {
+        check.within("window", |check| check.fail("unsupported", "only count and sum can have a window; leave it out"));
     }
 }
 
-fn descend(at: &mut Walk, place: &[String], check: &mut dyn FnMut(&mut Walk)) {
-    match place.split_first() {
-        Some((first, rest)) => at.within(first, &mut |at| descend(at, rest, check)),
-        None => check(at),
-    }
-}
-
-fn check_requirements<'a>(bundle: &Bundle, requirements: impl Iterator<Item = &'a Requirement>, at: &mut Walk) {
-    for requirement in requirements {
-        if let When::Audience(name) = &requirement.0.when
-            && bundle.audiences.get(name).is_none()
+fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
+    for requirement in campaign.audience().iter() {
+        if let When::Audience(name) = requirement.when()
+            && bundle.audiences().get(name).is_none()
         {
-            at.fail("unknown_reference", &["no audience has this name: ", name].concat());
+            check.within("audience", |check| check.fail("unknown_reference", format!("no audience has this name: {name}")));
         }
     }
-}
-
-fn check_blocks(bundle: &Bundle, blocks: &[BlockSpec], at: &mut Walk) {
-    for (index, block) in blocks.iter().enumerate() {
-        at.within(&index.to_string(), &mut |at| match block {
-            BlockSpec::Progress(progress) if !bundle.programs.iter().any(|program| program.tiers.get(&progress.tier).is_some()) => {
-                at.fail("unknown_reference", &["no program has this tier: ", &progress.tier].concat());
+    match (campaign.message(), campaign.steps().is_empty()) {
+        (None, true) => check.fail("missing", "a campaign needs a message or steps; add one"),
+        (Some(_), false) => check.within("message", |check| check.fail("ambiguous", "the steps have the messages; remove this one")),
+        (Some(one), true) => check.within("message", |check| message(bundle, one, check)),
+        (None, false) => check.within("steps", |check| {
+            for (index, step) in campaign.steps().iter().enumerate() {
+                check.within(&index.to_string(), |check| {
+                    if matches!(step.trigger(), Some(Trigger::Since(since)) if since.fact().is_empty()) {
+                        check.within("trigger", |check| check.fail("missing", "name the fact it counts from"));
+                    }
+                    check.within("message", |check| message(bundle, step.message(), check));
+                });
             }
-            BlockSpec::Image(image) if !is_allowed_url(&image.src) => at.fail("url", URL),
-            BlockSpec::Buttons(buttons) if buttons.iter().filter_map(|button| button.url.as_deref()).any(|url| !is_allowed_url(url)) => {
-                at.fail("url", URL);
-            }
-            _ => (),
-        });
+        }),
     }
 }
 
 const URL: &str = "only https, http, tel, mailto and addresses within the shop are allowed";
 
-fn check_program(bundle: &Bundle, program: &Program, at: &mut Walk) {
-    at.within("rules", &mut |at| {
-        for (index, rule) in program.rules.iter().enumerate() {
-            at.within(&index.to_string(), &mut |at| {
-                for (currency, _) in rule.grant.iter().filter(|(currency, _)| program.currencies.get(currency).is_none()) {
-                    at.within("grant", &mut |at| at.within(currency, &mut |at| at.fail("unknown_reference", "no currency has this id")));
+fn message(bundle: Bundle, message: Message, check: &mut Check) {
+    check.within("blocks", |check| {
+        for (index, block) in message.blocks().iter().enumerate() {
+            check.within(&index.to_string(), |check| match block {
+                BlockSpec::Progress(progress) if !bundle.programs().iter().any(|program| program.tiers().get(progress.tier()).is_some()) => {
+                    check.fail("unknown_reference", format!("no program has this tier: {}", progress.tier()));
                 }
-                if program.rules.iter().take(index).any(|other| other.id == rule.id) {
-                    at.within("id", &mut |at| at.fail("duplicate", "another rule has this id; choose another"));
+                BlockSpec::Image(image) if !is_allowed_url(image.src()) => check.fail("url", URL),
+                BlockSpec::Buttons(buttons) if buttons.iter().filter_map(|button| button.url()).any(|url| !is_allowed_url(url)) => {
+                    check.fail("url", URL);
+                }
+                _ => (),
+            });
+        }
+    });
+}
+
+fn program(bundle: Bundle, program: Program, check: &mut Check) {
+    check.within("rules", |check| {
+        for (index, rule) in program.rules().iter().enumerate() {
+            check.within(&index.to_string(), |check| {
+                for (currency, _) in rule.grant().iter().filter(|(currency, _)| program.currencies().get(currency).is_none()) {
+                    check.within("grant", |check| check.within(currency, |check| check.fail("unknown_reference", "no currency has this id")));
+                }
+                if program.rules().iter().take(index).any(|other| other.id() == rule.id()) {
+                    check.within("id", |check| check.fail("duplicate", "another rule has this id; choose another"));
                 }
             });
         }
     });
-    at.within("tiers", &mut |at| {
-        for (id, tier) in program.tiers.iter() {
-            at.within(id, &mut |at| {
-                if bundle.meters.get(&tier.meter).is_none_or(|meter| meter.by.is_some()) {
-                    at.within("meter", &mut |at| at.fail("unknown_reference", "no meter without keys has this name"));
+    check.within("tiers", |check| {
+        for (id, tier) in program.tiers().iter() {
+            check.within(id, |check| {
+                if bundle.meters().get(tier.meter()).is_none_or(|meter| meter.by().is_some()) {
+                    check.within("meter", |check| check.fail("unknown_reference", "no meter without keys has this name"));
                 }
-                let mins: Vec<i64> = tier.levels.iter().map(|level| level.min).collect();
+                let mins: Vec<i64> = tier.levels().iter().map(|level| level.min()).collect();
                 if mins.first() != Some(&0) {
-                    at.within("levels", &mut |at| at.fail("levels", "the first level begins at 0: everyone starts there"));
+                    check.within("levels", |check| check.fail("levels", "the first level begins at 0: everyone starts there"));
                 }
                 if mins.iter().zip(mins.iter().skip(1)).any(|(low, high)| low >= high) {
-                    at.within("levels", &mut |at| at.fail("levels", "levels overlap; give each a higher min than the one before"));
+                    check.within("levels", |check| check.fail("levels", "levels overlap; give each a higher min than the one before"));
                 }
             });
         }

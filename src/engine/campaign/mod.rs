@@ -3,13 +3,18 @@
 pub mod verdict;
 
 use crate::engine::audience::Condition;
-use crate::engine::base::document::{Document, Mode, Named, Walk};
+#[cfg(feature = "studio")]
+use crate::engine::base::document::{Check, forms};
+use crate::engine::base::document::{List, Part};
+use crate::engine::base::record::Named;
 use crate::engine::base::time::{Span, Time};
+#[cfg(feature = "studio")]
+use crate::engine::base::value::Map;
 use crate::engine::base::value::Value;
-use crate::engine::document;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
 use crate::engine::signal::{Kind, Signal};
+use crate::{document, record, words};
 
 /// The slot of messages that interrupt.
 pub const INTERRUPTIVE: &str = "interruptive";
@@ -18,48 +23,39 @@ document! {
     /// Something that may be shown.
     pub struct Campaign {
         /// Id; counters are kept by it.
-        "id" id: String,
+        "id" id: &'a str,
         /// Its name, for people.
-        "label" label: Text,
-        /// Marketing is paced, held out and needs consent to advertising; service is not.
+        "label" label: Text<'a>,
+        /// `marketing` is paced, held out and needs consent to advertising; `service` is not.
         "class" class: Class = Class::Marketing,
         /// When it is due.
-        "trigger" trigger: Trigger = Trigger::Always,
+        "trigger" trigger: Trigger<'a> = Trigger::Always,
         /// Whom it is for: a condition, the name of an audience, or a list of them with reasons; all must hold.
-        "audience" audience: Requirements = Requirements(Vec::new()),
+        "audience" audience: Requirements<'a> = Requirements(&Value::Null),
         /// Between which dates.
-        "schedule" schedule: Schedule = Schedule::default(),
+        "schedule" schedule: Schedule<'a> = Schedule(&Value::Null),
         /// At most how often, beside the house's pacing.
-        "caps" caps: Vec<Cap> = Vec::new(),
+        "caps" caps: List<'a, Cap<'a>> = List::of(&Value::Null),
         /// The slot of the page, or `interruptive`.
-        "slot" slot: String = String::from(INTERRUPTIVE),
+        "slot" slot: &'a str = INTERRUPTIVE,
         /// Higher goes first. Ties: the earlier end, then the id.
         "priority" priority: i64 = 0,
         /// What it shows, where there are no steps.
-        "message" message: Option<Message> = None,
+        "message" message: Option<Message<'a>> = None,
         /// Messages one after another; a step is done once it was shown since the instant its trigger counts from.
-        "steps" steps: Vec<StepSpec> = Vec::new(),
+        "steps" steps: List<'a, StepSpec<'a>> = List::of(&Value::Null),
     }
 
     /// One message of several.
     pub struct StepSpec {
         /// Id, within the campaign.
-        "id" id: String,
+        "id" id: &'a str,
         /// When it is due; default: as the campaign.
-        "trigger" trigger: Option<Trigger> = None,
+        "trigger" trigger: Option<Trigger<'a>> = None,
         /// The slot; default: as the campaign.
-        "slot" slot: Option<String> = None,
+        "slot" slot: Option<&'a str> = None,
         /// What it shows.
-        "message" message: Message,
-    }
-
-    /// How pacing treats a campaign.
-    #[derive(Copy, PartialEq)]
-    pub enum Class {
-        /// Paced, held out, needs consent to advertising.
-        "marketing" Marketing,
-        /// Help and notices: neither paced nor held out, and never counted against marketing.
-        "service" Service,
+        "message" message: Message<'a>,
     }
 
     /// When a campaign is due.
@@ -67,31 +63,31 @@ document! {
         /// Always.
         "always" Always,
         /// After this event, for the rest of the visit, until shown.
-        "event" Event(EventTrigger),
+        "event" Event(EventTrigger<'a>),
         /// Some time after an instant among the facts.
-        "since" Since(Since),
+        "since" Since(Since<'a>),
     }
 
     /// After an event.
     pub struct EventTrigger {
         /// Its name.
-        "name" name: String,
+        "name" name: &'a str,
         /// Only where its properties meet this, read as `event.*`.
-        "where" filter: Option<Condition> = None,
+        "where" filter: Option<Condition<'a>> = None,
         /// The reason in words while it has not happened.
-        "why" why: Option<Text> = None,
+        "why" why: Option<Text<'a>> = None,
     }
 
     /// Some time after an instant.
     pub struct Since {
         /// A fact in milliseconds since 1970, e.g. `meter.joined` or `context.cart.changedAt`.
-        "fact" fact: String,
+        "fact" fact: &'a str,
         /// Days are over at midnight of the house, hours exactly.
-        "after" after: Span = Span { months: 0, days: 0, exact: 0 },
+        "after" after: Span = Span::default(),
         /// No longer than this after the instant.
         "within" within: Option<Span> = None,
         /// The reason in words while it is not due.
-        "why" why: Option<Text> = None,
+        "why" why: Option<Text<'a>> = None,
     }
 
     /// Between which instants.
@@ -109,85 +105,107 @@ document! {
         /// In this time; a cap without is for ever. "Once per N days" allows date + N.
         "per" per: Option<Span> = None,
         /// The reason in words.
-        "why" why: Option<Text> = None,
+        "why" why: Option<Text<'a>> = None,
     }
-}
 
-document! {
     /// A condition or a named audience, with the reason in words.
     pub struct Reasoned {
         /// The condition, or the name of an audience.
-        "when" when: When,
+        "when" when: When<'a>,
         /// The reason in words when it does not hold.
-        "why" why: Option<Text> = None,
+        "why" why: Option<Text<'a>> = None,
+    }
+}
+
+words! {
+    /// How pacing treats a campaign.
+    pub enum Class {
+        /// Paced, held out, needs consent to advertising.
+        "marketing" Marketing,
+        /// Help and notices: neither paced nor held out, and never counted against marketing.
+        "service" Service,
     }
 }
 
 /// A condition, or the name of an audience.
-#[derive(Clone)]
-pub enum When {
+#[derive(Clone, Copy)]
+pub enum When<'a> {
     /// The name of an audience.
-    Audience(String),
+    Audience(&'a str),
     /// The condition itself.
-    Condition(Condition),
+    Condition(Condition<'a>),
 }
 
-impl Default for When {
-    fn default() -> Self {
-        When::Condition(Condition::default())
+impl<'a> Part<'a> for When<'a> {
+    fn of(value: &'a Value) -> Self {
+        value.text().map_or(When::Condition(Condition(value)), When::Audience)
     }
-}
-
-impl Document for When {
-    fn walk(&mut self, walk: &mut Walk) {
-        match walk.mode() {
-            Mode::Read(Value::Text(name)) => *self = When::Audience(name.clone()),
-            Mode::Read(_) => {
-                let mut condition = Condition::default();
-                condition.walk(walk);
-                *self = When::Condition(condition);
-            }
-            #[cfg(feature = "studio")]
-            Mode::Describe => walk.describe_forms(&mut [&mut String::new(), &mut Condition::default()]),
-            Mode::Write => match self {
-                When::Audience(name) => name.walk(walk),
-                When::Condition(condition) => condition.walk(walk),
-            },
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        if value.text().is_none() {
+            Condition::check(value, check);
         }
+    }
+    #[cfg(feature = "studio")]
+    fn schema(defs: &mut Map) -> Value {
+        forms(vec![<&str>::schema(defs), Condition::schema(defs)])
     }
 }
 
 /// What must hold: written in full, or as the bare condition or name.
-#[derive(Clone, Default)]
-pub struct Requirement(pub Reasoned);
+#[derive(Clone, Copy)]
+pub struct Requirement<'a>(&'a Value);
 
-impl Document for Requirement {
-    fn walk(&mut self, walk: &mut Walk) {
-        match walk.mode() {
-            Mode::Read(value) if value.member("when").is_none() => self.0.when.walk(walk),
-            #[cfg(feature = "studio")]
-            Mode::Describe => walk.describe_forms(&mut [&mut When::default(), &mut self.0]),
-            _ => self.0.walk(walk),
+impl<'a> Requirement<'a> {
+    /// The condition, or the name of an audience.
+    pub fn when(self) -> When<'a> {
+        match self.0.field("when") {
+            Value::Null => When::of(self.0),
+            when => When::of(when),
         }
     }
 }
 
-/// One requirement or several, all of which must hold.
-#[derive(Clone, Default)]
-pub struct Requirements(pub Vec<Requirement>);
+impl<'a> Part<'a> for Requirement<'a> {
+    fn of(value: &'a Value) -> Self {
+        Requirement(value)
+    }
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        if value.field("when").is_null() { When::check(value, check) } else { Reasoned::check(value, check) }
+    }
+    #[cfg(feature = "studio")]
+    fn schema(defs: &mut Map) -> Value {
+        forms(vec![When::schema(defs), Reasoned::schema(defs)])
+    }
+}
 
-impl Document for Requirements {
-    fn walk(&mut self, walk: &mut Walk) {
-        match walk.mode() {
-            Mode::Read(Value::Text(_) | Value::Map(_)) => {
-                let mut one = Requirement::default();
-                one.walk(walk);
-                self.0 = vec![one];
-            }
-            #[cfg(feature = "studio")]
-            Mode::Describe => walk.describe_forms(&mut [&mut Requirement::default(), &mut self.0]),
-            _ => self.0.walk(walk),
+/// One requirement or several, all of which must hold.
+#[derive(Clone, Copy)]
+pub struct Requirements<'a>(&'a Value);
+
+impl<'a> Requirements<'a> {
+    /// The requirements in order.
+    pub fn iter(self) -> impl Iterator<Item = Requirement<'a>> {
+        let one = matches!(self.0, Value::Text(_) | Value::Map(_)).then_some(Requirement(self.0));
+        one.into_iter().chain(List::of(self.0).iter())
+    }
+}
+
+impl<'a> Part<'a> for Requirements<'a> {
+    fn of(value: &'a Value) -> Self {
+        Requirements(value)
+    }
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        match value {
+            Value::List(_) => List::<Requirement>::check(value, check),
+            value => Requirement::check(value, check),
         }
+    }
+    #[cfg(feature = "studio")]
+    fn schema(defs: &mut Map) -> Value {
+        forms(vec![Requirement::schema(defs), List::<Requirement>::schema(defs)])
     }
 }
 
@@ -199,36 +217,36 @@ pub struct Step<'a> {
     /// Its id.
     pub id: Option<&'a str>,
     /// When it is due.
-    pub trigger: &'a Trigger,
+    pub trigger: Trigger<'a>,
     /// Where it shows.
     pub slot: &'a str,
     /// What it shows.
-    pub message: &'a Message,
+    pub message: Message<'a>,
 }
 
-impl Campaign {
+impl<'a> Campaign<'a> {
     /// Its messages in order.
-    pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
-        let only = self.message.iter().map(|message| Step { index: None, id: None, trigger: &self.trigger, slot: &self.slot, message });
-        only.chain(self.steps.iter().enumerate().map(|(index, step)| Step {
+    pub fn all_steps(self) -> impl Iterator<Item = Step<'a>> {
+        let only = self.message().map(|message| Step { index: None, id: None, trigger: self.trigger(), slot: self.slot(), message });
+        only.into_iter().chain(self.steps().iter().enumerate().map(move |(index, step)| Step {
             index: Some(index),
-            id: Some(&step.id),
-            trigger: step.trigger.as_ref().unwrap_or(&self.trigger),
-            slot: step.slot.as_deref().unwrap_or(&self.slot),
-            message: &step.message,
+            id: Some(step.id()),
+            trigger: step.trigger().unwrap_or(self.trigger()),
+            slot: step.slot().unwrap_or(self.slot()),
+            message: step.message(),
         }))
     }
 }
 
-document! {
+record! {
     /// What a shopper has seen of one campaign, and answered.
     pub struct History {
         /// Times it was seen, oldest first.
-        "shown" shown: Vec<Shown> = Vec::new(),
+        "shown" shown: Vec<Shown>,
         /// Hidden by the shopper until then.
-        "hiddenUntil" hidden_until: Option<Time> = None,
+        "hiddenUntil" hidden_until: Option<Time>,
         /// When its event last happened.
-        "triggeredAt" triggered_at: Option<Time> = None,
+        "triggeredAt" triggered_at: Option<Time>,
     }
 
     /// One time it was seen.
@@ -238,9 +256,9 @@ document! {
         /// The decision that brought it.
         "decision" decision: String,
         /// The step.
-        "step" step: Option<String> = None,
+        "step" step: Option<String>,
         /// Whether it interrupted.
-        "interruptive" interruptive: bool = false,
+        "interruptive" interruptive: bool,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Campaign, Cap, Class, History, INTERRUPTIVE, Requirement, Since, Step, Trigger, When};
 use crate::engine::audience::{Condition, Facts};
-use crate::engine::base::document::Named;
+use crate::engine::base::record::Named;
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::time::{Ends, Time, Zones};
@@ -54,7 +54,7 @@ impl Stage {
 #[derive(Clone)]
 pub struct Verdict<'a> {
     /// The campaign.
-    pub campaign: &'a Campaign,
+    pub campaign: Campaign<'a>,
     /// The step concerned.
     pub step: Option<Step<'a>>,
     /// The stage.
@@ -62,7 +62,7 @@ pub struct Verdict<'a> {
     /// Which rule of the stage spoke.
     pub code: &'static str,
     /// The campaign that goes first.
-    pub to: Option<&'a Campaign>,
+    pub to: Option<Campaign<'a>>,
     /// The next moment at which time alone may bring it.
     pub next: Option<Time>,
     /// The fact the rule looked at.
@@ -79,7 +79,7 @@ pub struct Verdict<'a> {
 #[derive(Clone, Copy)]
 pub struct Circumstances<'a> {
     /// The marketer's rules.
-    pub bundle: &'a Bundle,
+    pub bundle: Bundle<'a>,
     /// Who it is about.
     pub profile: &'a Profile,
     /// What was shown before.
@@ -98,42 +98,40 @@ pub struct Circumstances<'a> {
 
 /// A verdict for every campaign, in the bundle's order.
 pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
-    let mut verdicts: Vec<_> = circumstances.bundle.campaigns.iter().enumerate().map(|(index, campaign)| circumstances.judge(index, campaign)).collect();
-    let rank = |verdict: &Verdict| {
-        let until = verdict.campaign.schedule.until;
-        (std::cmp::Reverse(verdict.campaign.priority), until.is_none(), until, verdict.campaign.id.clone())
-    };
-    let mut slots: Vec<String> = verdicts.iter().map(|verdict| verdict.slot().to_string()).collect();
-    slots.sort_unstable();
-    slots.dedup();
-    for slot in slots {
-        let wins = |verdict: &&Verdict| verdict.stage == Stage::Shown && verdict.slot() == slot;
-        let Some(winner) = verdicts.iter().filter(wins).min_by_key(|verdict| rank(verdict)).map(|verdict| verdict.campaign) else {
-            continue;
-        };
-        for verdict in verdicts.iter_mut().filter(|verdict| wins(&&**verdict) && !std::ptr::eq(verdict.campaign, winner)) {
-            verdict.stage = Stage::Lost;
-            verdict.code = "priority";
-            verdict.to = Some(winner);
+    let campaigns = circumstances.bundle.campaigns().iter().enumerate();
+    let mut verdicts: Vec<Verdict> = campaigns.map(|(index, campaign)| circumstances.judge(index, campaign)).collect();
+    for index in 0..verdicts.len() {
+        let Some(own) = verdicts.get(index).filter(|verdict| verdict.stage == Stage::Shown) else { continue };
+        let (slot, rank) = (own.slot(), own.rank());
+        let ahead = verdicts.iter().filter(|other| matches!(other.stage, Stage::Shown | Stage::Lost) && other.slot() == slot);
+        let first = ahead.min_by_key(|other| other.rank()).filter(|first| first.rank() < rank).map(|first| first.campaign);
+        if let (Some(_), Some(verdict)) = (first, verdicts.get_mut(index)) {
+            (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", first);
         }
     }
     verdicts
 }
 
-impl Verdict<'_> {
+impl<'a> Verdict<'a> {
     /// The slot concerned.
-    pub fn slot(&self) -> &str {
-        self.step.map_or(&self.campaign.slot, |step| step.slot)
+    pub fn slot(&self) -> &'a str {
+        self.step.map_or(self.campaign.slot(), |step| step.slot)
+    }
+
+    /// Higher priority first; ties by the earlier end, then the id.
+    fn rank(&self) -> (std::cmp::Reverse<i64>, Time, &'a str) {
+        let until = self.campaign.schedule().until().unwrap_or(Time(i64::MAX));
+        (std::cmp::Reverse(self.campaign.priority()), until, self.campaign.id())
     }
 
     /// The shape of contract.md section 3, `verdicts`, with the code and numbers beside.
     pub fn line(&self) -> Map {
         Map::new()
-            .with("campaign", self.campaign.id.clone())
-            .with("step", self.step.and_then(|step| step.id).map(str::to_string))
+            .with("campaign", self.campaign.id())
+            .with("step", self.step.and_then(|step| step.id))
             .with("slot", self.slot())
             .with("stage", self.stage.word())
-            .with("to", self.to.map(|campaign| campaign.id.clone()))
+            .with("to", self.to.map(Campaign::id))
             .with("next", self.next.map(Time::text))
             .with("code", self.code)
             .with("path", self.path.clone())
@@ -174,8 +172,8 @@ impl Stop {
 }
 
 impl<'a> Circumstances<'a> {
-    fn judge(self, index: usize, campaign: &'a Campaign) -> Verdict<'a> {
-        let history = self.histories.get(&campaign.id);
+    fn judge(self, index: usize, campaign: Campaign<'a>) -> Verdict<'a> {
+        let history = self.histories.get(campaign.id());
         let step = self.step(campaign, history);
         let rules_of = ["/campaigns/", &index.to_string()].concat();
         let own = |stop: Stop| Stop { at: [rules_of.as_str(), &stop.at].concat(), ..stop };
@@ -194,15 +192,15 @@ impl<'a> Circumstances<'a> {
     }
 
     /// The first step that is not done; the last one when all are.
-    fn step(self, campaign: &'a Campaign, history: Option<&History>) -> Option<Step<'a>> {
-        let open = campaign.steps().find(|step| !self.done(*step, history));
-        open.or_else(|| campaign.steps().last())
+    fn step(self, campaign: Campaign<'a>, history: Option<&History>) -> Option<Step<'a>> {
+        let open = campaign.all_steps().find(|step| !self.done(*step, history));
+        open.or_else(|| campaign.all_steps().last())
     }
 
     /// Whether a step was shown since the instant its trigger counts from.
     fn done(self, step: Step, history: Option<&History>) -> bool {
         let from = match step.trigger {
-            Trigger::Always => return false,
+            Trigger::Always | Trigger::Unused(..) => return false,
             Trigger::Event(_) => history.and_then(|history| history.triggered_at),
             Trigger::Since(since) => self.instant(since),
         };
@@ -211,73 +209,73 @@ impl<'a> Circumstances<'a> {
         shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
-    fn instant(self, since: &Since) -> Option<Time> {
-        self.document.at(&since.fact).integer().map(Time)
+    fn instant(self, since: Since) -> Option<Time> {
+        self.document.at(since.fact()).integer().map(Time)
     }
 
     fn zone(self) -> &'a str {
-        &self.bundle.house.zone
+        self.bundle.house().zone()
     }
 
-    fn house(self, campaign: &Campaign, step: Option<Step>) -> Option<Stop> {
-        let house = &self.bundle.house;
-        if house.members.is_some() && self.profile.user.is_none() {
+    fn house(self, campaign: Campaign<'a>, step: Option<Step>) -> Option<Stop> {
+        let house = self.bundle.house();
+        if house.members().is_some() && self.profile.user.is_none() {
             return Some(Stop::at(Stage::House, "member").ruled(&["/house/members"]));
         }
         let page = self.profile.page.as_deref()?;
-        let rule = house.pages.get(page)?;
-        let inline = step.map_or(campaign.slot.as_str(), |step| step.slot) != INTERRUPTIVE;
-        let stops = !inline || rule.allow == Allow::Nothing;
+        let rule = house.pages().get(page)?;
+        let inline = step.map_or(campaign.slot(), |step| step.slot) != INTERRUPTIVE;
+        let stops = !inline || rule.allow() == Allow::Nothing;
         let path = Some(String::from("context.page.kind"));
         let stop = || Stop { path, actual: page.into(), ..Stop::at(Stage::House, "page") }.ruled(&["/house/pages/", page]);
         stops.then(stop)
     }
 
-    fn consent(self, campaign: &Campaign) -> Option<Stop> {
-        let promotional = (campaign.class == Class::Marketing).then_some("advertising");
+    fn consent(self, campaign: Campaign<'a>) -> Option<Stop> {
+        let promotional = (campaign.class() == Class::Marketing).then_some("advertising");
         let missing = std::iter::once("personalization").chain(promotional).find(|purpose| !self.profile.allows(purpose, self.assumed))?;
         let path = Some(["consent.", missing].concat());
         Some(Stop { path, expected: "granted".into(), ..Stop::at(Stage::Consent, "consent") }.ruled(&["/purposes"]))
     }
 
-    fn schedule(self, campaign: &Campaign) -> Option<Stop> {
-        let schedule = &campaign.schedule;
-        if schedule.until.is_some_and(|until| self.now >= until) {
-            return Some(Stop::at(Stage::Schedule, "over").numbers(schedule.until.map(Time::text), Value::Null).ruled(&["/schedule"]));
+    fn schedule(self, campaign: Campaign<'a>) -> Option<Stop> {
+        let schedule = campaign.schedule();
+        if schedule.until().is_some_and(|until| self.now >= until) {
+            return Some(Stop::at(Stage::Schedule, "over").numbers(schedule.until().map(Time::text), Value::Null).ruled(&["/schedule"]));
         }
-        let from = schedule.from.filter(|from| self.now < *from)?;
+        let from = schedule.from().filter(|from| self.now < *from)?;
         Some(Stop::at(Stage::Schedule, "not_yet").next(Some(from)).ruled(&["/schedule"]))
     }
 
-    fn trigger(self, campaign: &Campaign, step: Step, history: Option<&History>) -> Option<Stop> {
+    fn trigger(self, campaign: Campaign<'a>, step: Step, history: Option<&History>) -> Option<Stop> {
         // The step's own trigger, or the campaign's.
-        let own = step.index.filter(|index| campaign.steps.get(*index).is_some_and(|step| step.trigger.is_some()));
+        let own = step.index.filter(|index| campaign.steps().get(*index).is_some_and(|step| step.trigger().is_some()));
         let place = own.map_or_else(String::new, |index| ["/steps/", &index.to_string()].concat());
         match step.trigger {
-            Trigger::Always => None,
+            Trigger::Always | Trigger::Unused(..) => None,
             Trigger::Event(event) => {
                 let fired = history.and_then(|history| history.triggered_at);
                 let live = fired.is_some_and(|at| at >= self.profile.session.start);
-                let stop = Stop { path: Some(String::from("event")), expected: event.name.as_str().into(), ..Stop::at(Stage::Trigger, "event") };
+                let stop = Stop { path: Some(String::from("event")), expected: event.name().into(), ..Stop::at(Stage::Trigger, "event") };
                 (!live).then(|| stop.ruled(&[&place, "/trigger/event"]))
             }
             Trigger::Since(since) => {
-                let path = Some(since.fact.clone());
+                let path = Some(since.fact().to_string());
                 let stop = |code| Stop { path, ..Stop::at(Stage::Trigger, code) }.ruled(&[&place, "/trigger/since"]);
                 let Some(from) = self.instant(since) else { return Some(stop("not_happened")) };
-                let due = self.zones.add(self.zone(), from, since.after, Ends::Wait);
+                let due = self.zones.add(self.zone(), from, since.after(), Ends::Wait);
                 if self.now < due {
                     return Some(stop("not_yet").numbers(due.text(), self.now.text()).next(Some(due)));
                 }
-                let end = since.within.map(|within| self.zones.add(self.zone(), from, within, Ends::Validity))?;
+                let end = since.within().map(|within| self.zones.add(self.zone(), from, within, Ends::Validity))?;
                 (self.now >= end).then(|| stop("over").numbers(end.text(), self.now.text()))
             }
         }
     }
 
-    fn targeting(self, campaign: &'a Campaign) -> Option<Stop> {
+    fn targeting(self, campaign: Campaign<'a>) -> Option<Stop> {
         let facts = Facts { document: self.document, groups: &Value::Null, host: self.host };
-        campaign.audience.0.iter().enumerate().find_map(|(index, requirement)| {
+        campaign.audience().iter().enumerate().find_map(|(index, requirement)| {
             let leaf = self.condition(requirement)?.failing(facts)?;
             let stop = Stop { path: Some(leaf.path), ..Stop::at(Stage::Targeting, "audience") };
             Some(stop.numbers(leaf.expected, leaf.actual).ruled(&["/audience/", &index.to_string()]))
@@ -285,24 +283,24 @@ impl<'a> Circumstances<'a> {
     }
 
     /// The condition behind a requirement, by way of its audience. Audiences do not refer to audiences.
-    fn condition(self, requirement: &'a Requirement) -> Option<&'a Condition> {
-        let name = match &requirement.0.when {
+    fn condition(self, requirement: Requirement<'a>) -> Option<Condition<'a>> {
+        let name = match requirement.when() {
             When::Condition(condition) => return Some(condition),
             When::Audience(name) => name,
         };
-        match &self.bundle.audiences.get(name)?.0.when {
+        match self.bundle.audiences().get(name)?.when() {
             When::Condition(condition) => Some(condition),
             When::Audience(_) => None,
         }
     }
 
-    fn holdout(self, campaign: &Campaign) -> Option<Stop> {
-        let holdout = self.bundle.house.holdout.as_ref().filter(|_| campaign.class == Class::Marketing)?;
-        let bucket = hash::bucket(&holdout.seed, self.profile.user.as_deref()?, 2)?;
-        (bucket < holdout.share).then(|| Stop::at(Stage::Holdout, "holdout").numbers(holdout.share, bucket).ruled(&["/house/holdout"]))
+    fn holdout(self, campaign: Campaign<'a>) -> Option<Stop> {
+        let holdout = self.bundle.house().holdout().filter(|_| campaign.class() == Class::Marketing)?;
+        let bucket = hash::bucket(holdout.seed(), self.profile.user.as_deref()?, 2)?;
+        (bucket < holdout.share()).then(|| Stop::at(Stage::Holdout, "holdout").numbers(holdout.share(), bucket).ruled(&["/house/holdout"]))
     }
 
-    fn done_or_capped(self, campaign: &Campaign, step: Option<Step>, history: Option<&History>) -> Option<Stop> {
+    fn done_or_capped(self, campaign: Campaign<'a>, step: Option<Step>, history: Option<&History>) -> Option<Stop> {
         let stop = |code| Stop::at(Stage::Frequency, code);
         if step.is_some_and(|step| self.done(step, history)) {
             return Some(stop("done"));
@@ -311,27 +309,26 @@ impl<'a> Circumstances<'a> {
             return Some(stop("hidden").next(Some(until)));
         }
         let shown: Vec<Time> = history.map_or(&[][..], |history| &history.shown).iter().map(|shown| shown.at).collect();
-        let caps = campaign.caps.iter().enumerate();
-        caps.into_iter().find_map(|(index, cap)| Some(self.cap(cap, &shown)?.ruled(&["/caps/", &index.to_string()])))
+        campaign.caps().iter().enumerate().find_map(|(index, cap)| Some(self.cap(cap, &shown)?.ruled(&["/caps/", &index.to_string()])))
     }
 
-    fn cap(self, cap: &Cap, shown: &[Time]) -> Option<Stop> {
-        let free = |at: &Time| cap.per.map(|per| self.zones.add(self.zone(), *at, per, Ends::Wait));
+    fn cap(self, cap: Cap, shown: &[Time]) -> Option<Stop> {
+        let free = |at: &Time| cap.per().map(|per| self.zones.add(self.zone(), *at, per, Ends::Wait));
         let counted: Vec<&Time> = shown.iter().filter(|at| free(at).is_none_or(|free| self.now < free)).collect();
         // Free again once the oldest of the counted ones has left the window.
-        let over = usize::try_from(counted.len() as i64 - cap.count).ok()?;
+        let over = usize::try_from(counted.len() as i64 - cap.count()).ok()?;
         let next = counted.get(over).and_then(|at| free(at));
-        Some(Stop::at(Stage::Frequency, "cap").numbers(cap.count, counted.len() as i64).next(next))
+        Some(Stop::at(Stage::Frequency, "cap").numbers(cap.count(), counted.len() as i64).next(next))
     }
 
     /// The house's pacing counts interruptive messages of the marketing class, of all campaigns.
-    fn pacing(self, campaign: &Campaign, step: Option<Step>) -> Option<Stop> {
+    fn pacing(self, campaign: Campaign<'a>, step: Option<Step>) -> Option<Stop> {
         let interrupts = step.is_none_or(|step| step.slot == INTERRUPTIVE);
-        if campaign.class != Class::Marketing || !interrupts {
+        if campaign.class() != Class::Marketing || !interrupts {
             return None;
         }
-        let pacing = &self.bundle.house.pacing;
-        let marketing = |id: &str| self.bundle.campaigns.iter().any(|campaign| campaign.id == id && campaign.class == Class::Marketing);
+        let pacing = self.bundle.house().pacing();
+        let marketing = |id: &str| self.bundle.campaigns().iter().any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing);
         let mut shown: Vec<Time> = self
             .histories
             .iter()
@@ -340,28 +337,28 @@ impl<'a> Circumstances<'a> {
             .collect();
         shown.sort_unstable();
         let stop = |code, cap: i64, count: usize, next| Stop::at(Stage::Frequency, code).numbers(cap, count as i64).next(next).ruled(&["/house/pacing"]);
-        let visit = self.profile.session;
-        let ends = visit.last.plus(self.bundle.house.session.exact);
+        let visit = &self.profile.session;
+        let ends = visit.last.plus(self.bundle.house().session().exact);
         let in_visit = shown.iter().filter(|at| **at >= visit.start && self.now < ends).count();
-        if let Some(cap) = pacing.session.filter(|cap| in_visit as i64 >= *cap) {
+        if let Some(cap) = pacing.session().filter(|cap| in_visit as i64 >= *cap) {
             return Some(stop("session_cap", cap, in_visit, Some(ends)));
         }
         let today = self.zones.day(self.zone(), self.now);
         let midnight = |days: i32| Some(self.zones.midnight(self.zone(), today.plus(days)));
         let days_ago = |at: &Time| today.0 - self.zones.day(self.zone(), *at).0;
         let in_day = shown.iter().filter(|at| days_ago(at) == 0).count();
-        if let Some(cap) = pacing.day.filter(|cap| in_day as i64 >= *cap) {
+        if let Some(cap) = pacing.day().filter(|cap| in_day as i64 >= *cap) {
             return Some(stop("day_cap", cap, in_day, midnight(1)));
         }
-        if let Some(rolling) = pacing.rolling {
-            let days = i32::try_from(rolling.days).unwrap_or(i32::MAX);
+        if let Some(rolling) = pacing.rolling() {
+            let days = i32::try_from(rolling.days()).unwrap_or(i32::MAX);
             let counted: Vec<i32> = shown.iter().map(days_ago).filter(|ago| *ago < days).collect();
-            if let Ok(over) = usize::try_from(counted.len() as i64 - rolling.count) {
+            if let Ok(over) = usize::try_from(counted.len() as i64 - rolling.count()) {
                 let next = counted.get(over).and_then(|ago| midnight(days.saturating_sub(*ago)));
-                return Some(stop("rolling_cap", rolling.count, counted.len(), next));
+                return Some(stop("rolling_cap", rolling.count(), counted.len(), next));
             }
         }
-        let free = shown.last().zip(pacing.gap).map(|(last, gap)| self.zones.add(self.zone(), *last, gap, Ends::Wait))?;
+        let free = shown.last().zip(pacing.gap()).map(|(last, gap)| self.zones.add(self.zone(), *last, gap, Ends::Wait))?;
         (self.now < free).then(|| stop("gap", 1, 1, Some(free)))
     }
 }

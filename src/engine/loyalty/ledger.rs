@@ -3,70 +3,66 @@
 //! After every change `earned = pending + active + spent + expired + reversed − debt`. Integers only.
 
 use super::{Currency, ExpiryFrom, Grant, Loyalty, RefundPolicy, Rule, time_value};
-use crate::engine::base::document::{Named, write};
+use crate::engine::base::document::Table;
 use crate::engine::base::time::{Ends, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::document;
+use crate::{record, words};
 
-document! {
+record! {
     /// The sums of one currency.
     pub struct Account {
         /// Ever granted.
-        "earned" earned: i64 = 0,
+        "earned" earned: i64,
         /// Used.
-        "spent" spent: i64 = 0,
+        "spent" spent: i64,
         /// Lost to time.
-        "expired" expired: i64 = 0,
+        "expired" expired: i64,
         /// Taken back.
-        "reversed" reversed: i64 = 0,
+        "reversed" reversed: i64,
         /// Could not be taken back any more; already counted in `spent`.
-        "writtenOff" written_off: i64 = 0,
+        "writtenOff" written_off: i64,
         /// Owed.
-        "debt" debt: i64 = 0,
+        "debt" debt: i64,
         /// Lots with points left, and those of orders that may still be refunded.
-        "lots" lots: Vec<Lot> = Vec::new(),
+        "lots" lots: Vec<Lot>,
     }
 
-    /// One earning.
+    /// One earning, with the terms of then: later versions never rewrite them.
     pub struct Lot {
         /// Number, growing.
         "id" id: i64,
         /// The order that earned it.
-        "order" order: Option<String> = None,
+        "order" order: Option<String>,
         /// The rule that granted it.
         "rule" rule: String,
         /// The program's version then.
         "version" version: i64,
-        /// The terms then: later versions never rewrite them.
-        "terms" terms: Terms,
         /// What the order still entitles to: the grant less what refunds took.
         "granted" granted: i64,
         /// Points left in it.
         "left" left: i64,
         /// Points of it lost to time.
-        "expired" expired: i64 = 0,
+        "expired" expired: i64,
         /// Whether they can be used.
-        "active" active: bool = false,
+        "active" active: bool,
         /// When they become usable; none while an event is waited for.
-        "activeAt" active_at: Option<Time> = None,
+        "activeAt" active_at: Option<Time>,
         /// The first instant at which they are gone.
-        "expiresAt" expires_at: Option<Time> = None,
-    }
-
-    /// What a lot needs of the rule and currency that granted it.
-    pub struct Terms {
-        /// How much.
-        "grant" grant: Grant,
+        "expiresAt" expires_at: Option<Time>,
+        /// Numerator of the rate; for a fixed grant the grant itself.
+        "numerator" numerator: i64,
+        /// Denominator of the rate; 0 for a fixed grant.
+        "denominator" denominator: i64,
         /// Rounded down to a multiple of this.
-        "floor" floor: i64 = 1,
-        /// The event that starts the wait.
-        "pendingFrom" pending_from: Option<String> = None,
-        /// The wait.
-        "pending" pending: Option<Span> = None,
+        "floor" floor: i64,
+        /// The wait, and the event of the order that starts it.
+        "wait" wait: Option<String>,
+        /// See `wait`.
+        "waitFrom" wait_from: Option<String>,
         /// How long they live once active.
-        "expiry" expiry: Option<Span> = None,
+        "life" life: Option<String>,
         /// What a refund does when they are spent.
-        "refund" refund: RefundPolicy = RefundPolicy::Debt,
+        "refund" refund: RefundPolicy,
     }
 
     /// One line of the ledger.
@@ -74,27 +70,28 @@ document! {
         /// When.
         "at" at: Time,
         /// `messageId` of the event; none where time alone did it.
-        "event" event: Option<String> = None,
+        "event" event: Option<String>,
         /// Currency.
         "currency" currency: String,
         /// Lot, where one is concerned.
-        "lot" lot: Option<i64> = None,
+        "lot" lot: Option<i64>,
         /// What happened.
         "type" kind: EntryKind,
         /// How many points, never negative.
         "amount" amount: i64,
         /// The rule concerned.
-        "rule" rule: Option<String> = None,
+        "rule" rule: Option<String>,
         /// The program version concerned.
-        "version" version: Option<i64> = None,
+        "version" version: Option<i64>,
         /// Why nothing was granted, on `reject`.
-        "reason" reason: Option<String> = None,
+        "reason" reason: Option<String>,
         /// The lot's end.
-        "expiresAt" expires_at: Option<Time> = None,
+        "expiresAt" expires_at: Option<Time>,
     }
+}
 
+words! {
     /// What a line of the ledger says.
-    #[derive(Copy, PartialEq)]
     pub enum EntryKind {
         /// Granted.
         "earn" Earn,
@@ -134,62 +131,63 @@ pub struct Cause<'a> {
 }
 
 /// An earning to be booked.
+#[derive(Clone, Copy)]
 pub struct Earning<'a> {
     /// Id of the currency.
     pub currency: &'a str,
     /// Its rules.
-    pub rules: &'a Currency,
+    pub rules: Currency<'a>,
     /// The rule that grants.
-    pub rule: &'a Rule,
+    pub rule: Rule<'a>,
     /// The program's version.
     pub version: i64,
     /// The order, if it is one.
     pub order: Option<&'a str>,
     /// How it is reckoned.
-    pub grant: &'a Grant,
+    pub grant: Grant<'a>,
     /// The property of the event that a rate multiplies, in minor units or counts.
     pub base: i64,
 }
 
 impl Loyalty {
     /// Books an earning as a new lot; an amount of zero is rejected with its reason.
-    pub fn earn(&mut self, earning: &Earning, cause: Cause, calendar: Calendar) {
-        let currency = earning.currency;
-        let terms = Terms {
-            grant: earning.grant.clone(),
-            floor: earning.rules.round.as_ref().map_or(1, |round| round.floor.max(1)),
-            // An event of the order can only be waited for where there is an order (loyalty.md section 2).
-            pending_from: earning.rules.pending.as_ref().filter(|_| earning.order.is_some()).and_then(|pending| pending.0.from.clone()),
-            pending: earning.rules.pending.as_ref().filter(|pending| pending.0.from.is_none() || earning.order.is_some()).map(|pending| pending.0.after),
-            expiry: earning.rules.expiry.map(|expiry| expiry.after),
-            refund: earning.rules.refund,
+    pub fn earn(&mut self, earning: Earning, cause: Cause, calendar: Calendar) {
+        let Earning { currency, rules, rule, version, order, grant, base } = earning;
+        let (numerator, denominator) = match grant {
+            Grant::Fixed(number) => (number, 0),
+            Grant::Rate(_, numerator, denominator) => (numerator, denominator),
         };
-        let amount = terms.amount(earning.base, true);
+        // An event of the order can only be waited for where there is an order (loyalty.md section 2).
+        let pending = rules.pending().filter(|pending| pending.from().is_none() || order.is_some());
+        let expiry = rules.expiry();
+        let once_active = expiry.filter(|expiry| expiry.from() == ExpiryFrom::Active);
+        let add = |span: Span, ends: Ends| calendar.zones.add(calendar.zone, cause.at, span, ends);
+        let mut lot = Lot {
+            id: self.lots + 1,
+            order: order.map(str::to_string),
+            rule: rule.id().to_string(),
+            version,
+            active_at: match pending {
+                Some(pending) if pending.from().is_some() => None,
+                Some(pending) => Some(add(pending.after(), Ends::Wait)),
+                None => Some(cause.at),
+            },
+            expires_at: expiry.filter(|expiry| expiry.from() == ExpiryFrom::Earn).map(|expiry| add(expiry.after(), Ends::Validity)),
+            numerator,
+            denominator,
+            floor: rules.round().map_or(1, |round| round.floor().max(1)),
+            wait: pending.map(|pending| pending.after().text()),
+            wait_from: pending.and_then(|pending| pending.from()).map(str::to_string),
+            life: once_active.map(|expiry| expiry.after().text()),
+            refund: rules.refund(),
+            ..Lot::default()
+        };
+        let amount = lot.amount(base, true);
         if amount <= 0 {
-            return self.reject(currency, earning.rule, earning.version, "amount", cause);
+            return self.reject(currency, rule, version, "amount", cause);
         }
+        (lot.granted, lot.left) = (amount, amount);
         self.lots += 1;
-        let id = self.lots;
-        let active_at = match (&terms.pending, &terms.pending_from) {
-            (_, Some(_)) => None,
-            (Some(wait), None) => Some(calendar.zones.add(calendar.zone, cause.at, *wait, Ends::Wait)),
-            (None, None) => Some(cause.at),
-        };
-        let from_earning = earning.rules.expiry.filter(|expiry| matches!(expiry.from, ExpiryFrom::Earn));
-        let lot = Lot {
-            id,
-            order: earning.order.map(str::to_string),
-            rule: earning.rule.id.clone(),
-            version: earning.version,
-            granted: amount,
-            left: amount,
-            expired: 0,
-            active: false,
-            active_at,
-            expires_at: from_earning.map(|expiry| calendar.zones.add(calendar.zone, cause.at, expiry.after, Ends::Validity)),
-            // Known only once active: the end is set then.
-            terms: Terms { expiry: terms.expiry.filter(|_| from_earning.is_none()), ..terms },
-        };
         self.entries.push(Entry::of(EntryKind::Earn, currency, Some(&lot), amount, cause));
         let account = self.accounts.entry(currency);
         account.earned += amount;
@@ -198,9 +196,9 @@ impl Loyalty {
     }
 
     /// Notes why a rule that heard its event granted nothing.
-    pub fn reject(&mut self, currency: &str, rule: &Rule, version: i64, reason: &str, cause: Cause) {
+    pub fn reject(&mut self, currency: &str, rule: Rule, version: i64, reason: &str, cause: Cause) {
         self.entries.push(Entry {
-            rule: Some(rule.id.clone()),
+            rule: Some(rule.id().to_string()),
             version: Some(version),
             reason: Some(reason.to_string()),
             ..Entry::of(EntryKind::Reject, currency, None, 0, cause)
@@ -211,9 +209,10 @@ impl Loyalty {
     pub fn order_event(&mut self, name: &str, order: &str, at: Time, calendar: Calendar) {
         for (_, account) in &mut self.accounts.0 {
             for lot in &mut account.lots {
-                let waits = lot.terms.pending_from.as_deref() == Some(name) && lot.active_at.is_none() && !lot.active;
+                let waits = lot.wait_from.as_deref() == Some(name) && lot.active_at.is_none();
                 if waits && lot.order.as_deref() == Some(order) {
-                    lot.active_at = lot.terms.pending.map(|wait| calendar.zones.add(calendar.zone, at, wait, Ends::Wait));
+                    let wait = lot.wait.as_deref().and_then(Span::parse).unwrap_or_default();
+                    lot.active_at = Some(calendar.zones.add(calendar.zone, at, wait, Ends::Wait));
                 }
             }
         }
@@ -226,13 +225,13 @@ impl Loyalty {
         for (currency, account) in &mut accounts.0 {
             for index in 0..account.lots.len() {
                 let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else { continue };
-                let now = lot.terms.amount(base, base > 0).min(lot.granted);
+                let now = lot.amount(base, base > 0).min(lot.granted);
                 // What expired is gone already and is not taken a second time (fine print 5).
                 let owed = (lot.granted - now).min(lot.granted - lot.expired).max(0);
                 lot.granted = now.max(lot.expired);
                 let own = owed.min(lot.left);
                 lot.left -= own;
-                let policy = lot.terms.refund;
+                let policy = lot.refund;
                 let entry = Entry::of(EntryKind::Reverse, currency, Some(lot), own, cause);
                 if own > 0 {
                     entries.push(entry);
@@ -259,7 +258,7 @@ impl Loyalty {
                     continue;
                 }
                 lot.active = true;
-                if let Some(life) = lot.terms.expiry {
+                if let Some(life) = lot.life.as_deref().and_then(Span::parse) {
                     lot.expires_at = Some(calendar.zones.add(calendar.zone, at, life, Ends::Validity));
                 }
                 entries.push(Entry::of(EntryKind::Activate, currency, Some(lot), lot.left, cause));
@@ -280,18 +279,19 @@ impl Loyalty {
     }
 }
 
-impl Terms {
+impl Lot {
     /// The grant for this base, rounded once; `kept`: whether anything of the order is left.
     fn amount(&self, base: i64, kept: bool) -> i64 {
-        let exact = match &self.grant {
-            Grant::Fixed(number) if kept => i128::from(*number),
-            Grant::Fixed(_) => 0,
-            Grant::Rate(_, numerator, denominator) => {
-                (i128::from(base.max(0)) * i128::from(*numerator)).div_euclid(i128::from(*denominator).max(1))
+        let exact = match self.denominator {
+            0 if kept => self.numerator,
+            0 => 0,
+            // base × numerator / denominator without leaving 64 bits: quotient and remainder apart.
+            denominator => {
+                let (whole, rest) = (base.max(0) / denominator, base.max(0) % denominator);
+                whole.saturating_mul(self.numerator).saturating_add(rest.saturating_mul(self.numerator) / denominator)
             }
         };
-        let floor = i128::from(self.floor.max(1));
-        i64::try_from(exact - exact.rem_euclid(floor)).unwrap_or(i64::MAX / 4)
+        exact - exact % self.floor.max(1)
     }
 }
 
@@ -388,7 +388,7 @@ impl Entry {
             .with("event", self.event.clone())
             .with("currency", self.currency.clone())
             .with("lot", self.lot)
-            .with("type", write(&mut { self.kind }))
+            .with("type", self.kind.word())
             .with("amount", self.amount)
             .with("rule", self.rule.clone())
             .with("version", self.version)
@@ -399,8 +399,11 @@ impl Entry {
 }
 
 /// The progress of all currencies of a program, those never earned too.
-pub fn progress(currencies: &Named<Currency>, loyalty: &Loyalty) -> Value {
-    let mut all: Map = currencies.iter().map(|(id, _)| (id, Account::default().progress())).collect();
+pub fn progress(currencies: Option<Table<Currency>>, loyalty: &Loyalty) -> Value {
+    let mut all = Map::new();
+    for (id, _) in currencies.into_iter().flat_map(Table::iter) {
+        all.set(id, Account::default().progress());
+    }
     for (id, account) in loyalty.accounts.iter() {
         all.set(id, account.progress());
     }

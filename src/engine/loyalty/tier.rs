@@ -1,102 +1,106 @@
 //! Tiers: ordered levels over a meter.
 
 use super::time_value;
-use crate::engine::base::document::Named;
+use crate::engine::base::document::{List, Table};
+use crate::engine::base::record::Named;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
-use crate::engine::document;
 use crate::engine::message::template::Text;
+use crate::{document, record, words};
 
 document! {
     /// Ordered levels over a meter. Promotion is at once.
     pub struct Tier {
         /// The meter that counts.
-        "meter" meter: String,
+        "meter" meter: &'a str,
         /// Lowest first; the first begins at 0.
-        "levels" levels: Vec<Level>,
-        /// Whether a level is lost when the meter falls under it.
+        "levels" levels: List<'a, Level<'a>>,
+        /// What happens when the meter falls under a level: `none` (kept) or `toMeter` (down at once).
         "demote" demote: Demote = Demote::ToMeter,
     }
 
     /// One level.
     pub struct Level {
         /// Id.
-        "id" id: String,
+        "id" id: &'a str,
         /// Reached at this value of the meter.
         "min" min: i64,
         /// Its name in words.
-        "label" label: Option<Text> = None,
-    }
-
-    /// Whether a level is lost when the meter falls under it.
-    #[derive(Copy, PartialEq)]
-    pub enum Demote {
-        /// Never.
-        "none" Never,
-        /// At once, to the level that the meter gives.
-        "toMeter" ToMeter,
-    }
-
-    /// Where a shopper stands.
-    pub struct Standing {
-        /// Id of the level.
-        "level" level: String = String::new(),
-        /// Since when; none for the level everyone begins in.
-        "since" since: Option<Time> = None,
+        "label" label: Option<Text<'a>> = None,
     }
 }
 
-impl Tier {
+words! {
+    /// Whether a level is lost when the meter falls under it.
+    pub enum Demote {
+        /// At once, to the level that the meter gives.
+        "toMeter" ToMeter,
+        /// Never.
+        "none" Never,
+    }
+}
+
+record! {
+    /// Where a shopper stands.
+    pub struct Standing {
+        /// Id of the level.
+        "level" level: String,
+        /// Since when; none for the level everyone begins in.
+        "since" since: Option<Time>,
+    }
+}
+
+impl<'a> Tier<'a> {
     /// The level that a value gives.
-    fn reached(&self, value: i64) -> usize {
-        self.levels.iter().rposition(|level| level.min <= value).unwrap_or(0)
+    fn reached(self, value: i64) -> usize {
+        self.levels().iter().rposition(|level| level.min() <= value).unwrap_or(0)
     }
 
-    fn index(&self, standing: &Standing) -> usize {
-        self.levels.iter().position(|level| level.id == standing.level).unwrap_or(0)
+    fn index(self, standing: &Standing) -> usize {
+        self.levels().iter().position(|level| level.id() == standing.level).unwrap_or(0)
     }
 
     /// Moves the standing to what the meter shows at this moment.
-    pub fn judge(&self, standing: &mut Standing, value: i64, at: Time) {
+    pub fn judge(self, standing: &mut Standing, value: i64, at: Time) {
         let (held, reached) = (self.index(standing), self.reached(value));
-        let level = if self.demote == Demote::Never { held.max(reached) } else { reached };
-        let Some(id) = self.levels.get(level).map(|level| &level.id) else { return };
+        let level = if self.demote() == Demote::Never { held.max(reached) } else { reached };
+        let Some(id) = self.levels().get(level).map(Level::id) else { return };
         if level != held {
             standing.since = Some(at);
         }
-        standing.level.clone_from(id);
+        standing.level = id.to_string();
     }
 
     /// The shape of contract.md section 3, `progress.tiers`; 100 percent only at the top.
-    pub fn progress(&self, standing: &Standing, value: i64) -> Value {
+    pub fn progress(self, standing: &Standing, value: i64) -> Value {
         let held = self.index(standing);
-        let level = self.levels.get(held);
-        let next = self.levels.get(held + 1);
-        let target = next.map(|level| level.min);
+        let level = self.levels().get(held);
+        let next = self.levels().get(held + 1);
+        let target = next.map(Level::min);
         let remaining = target.map_or(0, |target| (target - value).max(0));
         let percent = match target {
-            Some(target) if target > 0 => (i128::from(value.max(0)) * 100 / i128::from(target)).min(99) as i64,
+            Some(target) if target > 0 => (value.clamp(0, i64::MAX / 100) * 100 / target).min(99),
             _ => 100,
         };
         Map::new()
-            .with("level", level.map(|level| level.id.clone()))
+            .with("level", level.map(Level::id))
             .with("since", time_value(standing.since))
             .with("value", value)
             .with("target", target)
             .with("remaining", remaining)
             .with("percent", percent)
             .with("graceUntil", Value::Null)
-            .with("next", next.map(|level| level.id.clone()))
+            .with("next", next.map(Level::id))
             .into()
     }
 }
 
 /// Everyone begins in the first level.
-pub fn begin(tiers: &Named<Tier>, standings: &mut Named<Standing>) {
+pub fn begin(tiers: Table<Tier>, standings: &mut Named<Standing>) {
     for (id, tier) in tiers.iter() {
         let standing = standings.entry(id);
         if standing.level.is_empty() {
-            standing.level = tier.levels.first().map(|level| level.id.clone()).unwrap_or_default();
+            standing.level = tier.levels().get(0).map_or("", Level::id).to_string();
         }
     }
 }

@@ -4,8 +4,8 @@ pub mod josa;
 pub mod template;
 pub mod view;
 
-use crate::engine::base::value::Value;
-use crate::engine::document;
+use crate::document;
+use crate::engine::base::document::List;
 use template::{Scope, Text};
 use view::{Block, Button, Form, View};
 
@@ -13,86 +13,90 @@ document! {
     /// What a campaign shows.
     pub struct Message {
         /// Content from top to bottom.
-        "blocks" blocks: Vec<BlockSpec>,
+        "blocks" blocks: List<'a, BlockSpec<'a>>,
     }
 
     /// One piece of content.
     pub enum BlockSpec {
+        /// Nothing: what a page does not understand is left out.
+        "nothing" Nothing,
         /// The message's name, a heading.
-        "title" Title(Text),
+        "title" Title(Text<'a>),
         /// A paragraph.
-        "text" Text(Text),
+        "text" Text(Text<'a>),
         /// A picture.
-        "image" Image(ImageSpec),
+        "image" Image(ImageSpec<'a>),
         /// A bar towards the next level of a tier.
-        "progress" Progress(ProgressSpec),
+        "progress" Progress(ProgressSpec<'a>),
         /// Buttons side by side.
-        "buttons" Buttons(Vec<ButtonSpec>),
+        "buttons" Buttons(List<'a, ButtonSpec<'a>>),
     }
 
     /// A picture.
     pub struct ImageSpec {
         /// Address.
-        "src" src: String,
+        "src" src: &'a str,
         /// Text alternative; leave out for decoration.
-        "alt" alt: Option<Text> = None,
+        "alt" alt: Option<Text<'a>> = None,
     }
 
     /// A bar towards the next level of a tier.
     pub struct ProgressSpec {
         /// The tier.
-        "tier" tier: String,
+        "tier" tier: &'a str,
         /// What it says, in words.
-        "label" label: Text,
+        "label" label: Text<'a>,
     }
 
     /// A button.
     pub struct ButtonSpec {
         /// Its text.
-        "label" label: Text,
+        "label" label: Text<'a>,
         /// Where it leads; left out it only answers and closes.
-        "url" url: Option<String> = None,
+        "url" url: Option<&'a str> = None,
         /// Sent with the answer.
-        "value" value: Option<String> = None,
+        "value" value: Option<&'a str> = None,
     }
 }
 
-impl Message {
+impl Message<'_> {
     /// The message with every text printed. `form` follows from the slot.
-    pub fn view(&self, form: Form, scope: Scope, locales: &[String]) -> View {
-        let print = |text: &Text| text.print(scope, locales);
+    pub fn view(self, form: Form, scope: Scope) -> View {
         // The language of the message is the one its first text is found in.
-        let first = self.blocks.iter().find_map(|block| match block {
-            BlockSpec::Title(text) | BlockSpec::Text(text) => text.lookup(scope.lang, locales),
+        let first = self.blocks().iter().find_map(|block| match block {
+            BlockSpec::Title(text) | BlockSpec::Text(text) => text.lookup(scope),
             _ => None,
         });
-        let lang = first.map_or(scope.lang, |(lang, _)| if lang == "und" { scope.lang } else { lang });
+        let lang = first.map_or(scope.lang, |(lang, _)| lang);
         let korean = lang.starts_with("ko");
         let control = |ko: &str, en: &str| String::from(if korean { ko } else { en });
         View {
             form,
             lang: lang.to_string(),
-            close: control("닫기", "Close"),
+            close: if form == Form::Modal { control("닫기", "Close") } else { String::new() },
             hide: (form == Form::Modal).then(|| control("오늘 하루 보지 않기", "Don’t show again today")),
-            blocks: self.blocks.iter().map(|block| block.view(&print, scope.document)).collect(),
+            blocks: self.blocks().iter().filter_map(|block| block.view(scope)).collect(),
         }
     }
 }
 
-impl BlockSpec {
-    fn view(&self, print: &dyn Fn(&Text) -> String, document: &Value) -> Block {
-        match self {
-            BlockSpec::Title(text) => Block::Title(print(text)),
-            BlockSpec::Text(text) => Block::Text(print(text)),
+impl BlockSpec<'_> {
+    fn view(self, scope: Scope) -> Option<Block> {
+        Some(match self {
+            BlockSpec::Title(text) => Block::Title(text.print(scope)),
+            BlockSpec::Text(text) => Block::Text(text.print(scope)),
             BlockSpec::Image(image) => {
-                Block::Image { src: Some(image.src.clone()).filter(|src| is_allowed_url(src)).unwrap_or_default(), alt: image.alt.as_ref().map(print).unwrap_or_default() }
+                if !is_allowed_url(image.src()) {
+                    return None;
+                }
+                Block::Image { src: image.src().to_string(), alt: image.alt().map_or_else(String::new, |alt| alt.print(scope)) }
             }
             BlockSpec::Progress(progress) => {
-                let tier = document.at("loyalty.tiers").member(&progress.tier);
-                let number = |key: &str| tier.and_then(|tier| tier.at(key).integer());
+                let tier = scope.document.at("loyalty.tiers").field(progress.tier());
+                let number = |key: &str| tier.field(key).integer();
                 let value = number("value").unwrap_or(0);
                 Block::Progress {
-                    label: print(&progress.label),
+                    label: progress.label().print(scope),
                     value,
                     target: number("target").unwrap_or(value),
                     percent: number("percent").unwrap_or(0).clamp(0, 100) as u8,
@@ -101,10 +105,15 @@ impl BlockSpec {
             BlockSpec::Buttons(buttons) => Block::Buttons(
                 buttons
                     .iter()
-                    .map(|button| Button { label: print(&button.label), url: button.url.clone().filter(|url| is_allowed_url(url)), value: button.value.clone() })
+                    .map(|button| Button {
+                        label: button.label().print(scope),
+                        url: button.url().filter(|url| is_allowed_url(url)).map(str::to_string),
+                        value: button.value().map(str::to_string),
+                    })
                     .collect(),
             ),
-        }
+            BlockSpec::Nothing | BlockSpec::Unused(..) => return None,
+        })
     }
 }
 

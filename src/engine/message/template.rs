@@ -1,11 +1,13 @@
-//! Templates: output with filters and `if`, in Liquid's syntax. Anything else is an error when read.
+//! Templates: output with filters and `if`, in Liquid's syntax, printed as they are read. Anything else is an error.
 
 use super::josa;
 use crate::engine::audience::printed;
-use crate::engine::base::document::{Document, Mode, Named, Walk};
+#[cfg(feature = "studio")]
+use crate::engine::base::document::{Check, Table, forms};
+use crate::engine::base::document::{List, Part};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
-use crate::engine::base::value::Value;
+use crate::engine::base::value::{Map, Value};
 
 /// What a template reads while it prints.
 #[derive(Clone, Copy)]
@@ -16,265 +18,230 @@ pub struct Scope<'a> {
     pub currency: &'a str,
     /// BCP 47 language of the text.
     pub lang: &'a str,
+    /// The house's languages, the first is the fallback.
+    pub locales: List<'a, &'a str>,
     /// The platform's functions.
     pub host: &'a dyn Host,
 }
 
-/// A template, understood when it was read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Template {
-    source: String,
-    nodes: Vec<Node>,
-}
+/// A template for each language, or one for all.
+#[derive(Clone, Copy)]
+pub struct Text<'a>(&'a Value);
 
-#[derive(Clone, Debug, PartialEq)]
-enum Node {
-    Text(String),
-    Output(Term, Vec<Filter>),
-    If(String, Vec<Node>, Vec<Node>),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Term {
-    Path(String),
-    Literal(String),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Filter {
-    Append(Term),
-    Default(Term),
-    Josa(String),
-    Money,
-    Number,
-}
-
-/// Why a template cannot be read, and the letter at which.
-type Fault = (String, usize);
-
-impl Template {
-    /// Understands a template.
-    pub fn parse(source: &str) -> Result<Template, String> {
-        let mut rest = source;
-        match nodes(&mut rest, &[]) {
-            Ok((nodes, _)) => Ok(Template { source: source.to_string(), nodes }),
-            Err((message, left)) => {
-                let read = source.get(..source.len().saturating_sub(left)).unwrap_or(source);
-                let line = read.matches('\n').count() + 1;
-                let column = read.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-                Err([&message, " (line ", &line.to_string(), ", column ", &column.to_string(), ")"].concat())
-            }
+impl<'a> Text<'a> {
+    /// The template for a language and that language, by RFC 4647 lookup, then the house's own languages in order, then any.
+    pub fn lookup(self, scope: Scope<'a>) -> Option<(&'a str, &'a str)> {
+        if let Some(template) = self.0.text() {
+            return Some((scope.lang, template));
         }
+        let map = self.0.map()?;
+        let house = scope.locales.iter().find_map(|range| in_range(map, range));
+        in_range(map, scope.lang).or(house).or_else(|| map.iter().next()).and_then(|(lang, text)| Some((lang, text.text()?)))
     }
 
-    /// Prints it.
-    pub fn print(&self, scope: Scope) -> String {
+    /// Prints the text in the scope's language; what cannot be read prints nothing more.
+    pub fn print(self, scope: Scope) -> String {
         let mut out = String::new();
-        print(&self.nodes, scope, &mut out);
+        if let Some((lang, template)) = Text(self.0).lookup(scope) {
+            print(template, Scope { lang, ..scope }, &mut out).ok();
+        }
         out
     }
 }
 
-impl Document for Template {
-    fn walk(&mut self, walk: &mut Walk) {
-        if !matches!(walk.mode(), Mode::Read(_)) {
-            return self.source.walk(walk);
-        }
-        let mut source = String::new();
-        source.walk(walk);
-        match Template::parse(&source) {
-            Ok(template) => *self = template,
-            Err(message) => walk.fail("template", &message),
-        }
-    }
-}
-
-/// A template for each language, or one for all.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Text(pub Named<Template>);
-
-impl Text {
-    /// The template for a language by RFC 4647 lookup, then the house's own languages in order, then any.
-    pub fn lookup(&self, locale: &str, house: &[String]) -> Option<(&str, &Template)> {
-        std::iter::once(locale).chain(house.iter().map(String::as_str)).find_map(|range| self.range(range)).or_else(|| self.0.iter().next())
-    }
-
-    fn range(&self, range: &str) -> Option<(&str, &Template)> {
-        let mut range = range;
-        loop {
-            if let Some(found) = self.0.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(range)) {
-                return Some(found);
-            }
-            range = range.rsplit_once('-')?.0;
-            // A single letter or digit only introduces what followed it (RFC 4647 section 3.4).
-            if range.rsplit('-').next().is_some_and(|subtag| subtag.len() == 1) {
-                range = range.rsplit_once('-')?.0;
-            }
-        }
-    }
-
-    /// Prints the text in the scope's language.
-    pub fn print(&self, scope: Scope, house: &[String]) -> String {
-        self.lookup(scope.lang, house).map_or_else(String::new, |(lang, template)| template.print(Scope { lang, ..scope }))
-    }
-}
-
-impl Document for Text {
-    fn walk(&mut self, walk: &mut Walk) {
-        match walk.mode() {
-            Mode::Read(Value::Text(_)) => self.0.entry("und").walk(walk),
-            #[cfg(feature = "studio")]
-            Mode::Describe => walk.describe_forms(&mut [&mut Template::default(), &mut self.0]),
-            Mode::Write if self.0.0.len() == 1 && self.0.get("und").is_some() => self.0.entry("und").walk(walk),
-            _ => self.0.walk(walk),
-        }
-    }
-}
-
-/// Reads nodes until one of the closing tags, which it gives back.
-fn nodes<'a>(rest: &mut &'a str, closers: &[&str]) -> Result<(Vec<Node>, &'a str), Fault> {
-    let mut list = Vec::new();
+fn in_range<'a>(map: &'a Map, range: &str) -> Option<(&'a str, &'a Value)> {
+    let mut range = range;
     loop {
-        let open = rest.find("{{").into_iter().chain(rest.find("{%")).min();
-        let Some(open) = open else {
-            if !closers.is_empty() {
-                return Err((["missing ", closers.last().copied().unwrap_or_default()].concat(), 0));
-            }
-            if !rest.is_empty() {
-                list.push(Node::Text(rest.to_string()));
-            }
-            return Ok((list, ""));
-        };
-        let (text, tail) = rest.split_at(open);
-        if !text.is_empty() {
-            list.push(Node::Text(text.to_string()));
+        if let Some(found) = map.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(range)) {
+            return Some(found);
         }
-        let output = tail.starts_with("{{");
-        let close = if output { "}}" } else { "%}" };
-        let left = tail.len();
-        let Some(end) = tail.find(close) else { return Err((["missing ", close].concat(), left)) };
-        let inner = tail.get(2..end).unwrap_or_default().trim();
-        *rest = tail.get(end + 2..).unwrap_or_default();
-        if output {
-            list.push(expression(inner).map_err(|message| (message, left))?);
-        } else if closers.contains(&inner) {
-            return Ok((list, inner));
-        } else if let Some(path) = inner.strip_prefix("if ") {
-            let path = path_of(path.trim()).map_err(|message| (message, left))?;
-            let (yes, closer) = nodes(rest, &["else", "endif"])?;
-            let no = if closer == "else" { nodes(rest, &["endif"])?.0 } else { Vec::new() };
-            list.push(Node::If(path, yes, no));
-        } else {
-            return Err((["unknown tag: ", inner].concat(), left));
+        range = range.rsplit_once('-')?.0;
+        // A single letter or digit only introduces what followed it (RFC 4647 section 3.4).
+        if range.rsplit('-').next().is_some_and(|subtag| subtag.len() == 1) {
+            range = range.rsplit_once('-')?.0;
         }
     }
 }
 
-fn expression(inner: &str) -> Result<Node, String> {
-    let mut parts = split(inner, '|').into_iter();
-    let term = term(parts.next().unwrap_or_default())?;
-    let filters = parts
-        .map(|part| {
-            let (name, argument) = part.split_once(':').map_or((part, None), |(name, argument)| (name.trim(), Some(argument.trim())));
-            match (name, argument) {
-                ("money", None) => Ok(Filter::Money),
-                ("number", None) => Ok(Filter::Number),
-                ("append", Some(argument)) => Ok(Filter::Append(self::term(argument)?)),
-                ("default", Some(argument)) => Ok(Filter::Default(self::term(argument)?)),
-                ("josa", Some(argument)) => match self::term(argument)? {
-                    Term::Literal(pair) if pair.contains('/') => Ok(Filter::Josa(pair)),
-                    _ => Err(String::from("josa wants both forms, e.g. josa: \"을/를\"")),
-                },
-                _ => Err(["unknown filter, or wrong number of arguments: ", name].concat()),
+impl<'a> Part<'a> for Text<'a> {
+    fn of(value: &'a Value) -> Self {
+        Text(value)
+    }
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        match value {
+            Value::Map(map) => {
+                for (lang, template) in map.iter() {
+                    check.within(lang, |check| check_template(template, check));
+                }
             }
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Node::Output(term, filters))
+            value => check_template(value, check),
+        }
+    }
+    #[cfg(feature = "studio")]
+    fn schema(defs: &mut Map) -> Value {
+        forms(vec![<&str>::schema(defs), Table::<&str>::schema(defs)])
+    }
 }
 
-/// Splits at a separator outside quotes.
-fn split(text: &str, separator: char) -> Vec<&str> {
+#[cfg(feature = "studio")]
+fn check_template(value: &Value, check: &mut Check) {
+    match value.text() {
+        None => check.expected("a template, a string", value),
+        Some(template) => {
+            if let Err(message) = understand(template) {
+                check.fail("template", message);
+            }
+        }
+    }
+}
+
+/// Whether a template can be read, else why not, with line and column.
+pub fn understand(template: &str) -> Result<(), String> {
+    let mut reader = Reader { rest: template, scope: None };
+    let fault = match reader.nodes(false, &[], &mut String::new()) {
+        Ok(_) => return Ok(()),
+        Err(fault) => fault,
+    };
+    let read = template.get(..template.len() - reader.rest.len()).unwrap_or(template);
+    let line = read.matches('\n').count() + 1;
+    let column = read.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Err([fault, " (line ", &line.to_string(), ", column ", &column.to_string(), ")"].concat())
+}
+
+/// Prints a template; the error says what was not understood.
+pub fn print(template: &str, scope: Scope, out: &mut String) -> Result<(), &'static str> {
+    Reader { rest: template, scope: Some(scope) }.nodes(true, &[], out).map(|_| ())
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+    /// None: only whether it can be read.
+    scope: Option<Scope<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads up to one of the closing tags, which it gives back; prints where `live`.
+    fn nodes(&mut self, live: bool, closers: &[&'static str], out: &mut String) -> Result<&'static str, &'static str> {
+        loop {
+            // What is not yet read stays in `rest`: an error is told there.
+            let Some(open) = self.rest.bytes().zip(self.rest.bytes().skip(1)).position(|pair| pair == (b'{', b'{') || pair == (b'{', b'%'))
+            else {
+                self.text(self.rest.len(), live, out);
+                return if closers.is_empty() { Ok("") } else { Err("missing endif") };
+            };
+            self.text(open, live, out);
+            let output = self.rest.as_bytes().get(1) == Some(&b'{');
+            let ends = |pair: (u8, u8)| pair == if output { (b'}', b'}') } else { (b'%', b'}') };
+            let end = self.rest.bytes().zip(self.rest.bytes().skip(1)).position(ends).ok_or("missing }} or %}")?;
+            let inner = self.rest.get(2..end).unwrap_or_default().trim();
+            let after = self.rest.get(end + 2..).unwrap_or_default();
+            if output {
+                let value = self.expression(inner)?;
+                if let (Some(scope), true) = (self.scope, live) {
+                    out.push_str(&shown(&value, scope.host));
+                }
+                self.rest = after;
+            } else if let Some(closer) = closers.iter().find(|closer| **closer == inner) {
+                self.rest = after;
+                return Ok(closer);
+            } else if let Some(path) = inner.strip_prefix("if ") {
+                // In Liquid only false and nil are false.
+                let holds = !matches!(self.term(path.trim())?, Value::Null | Value::Bool(false));
+                self.rest = after;
+                if self.nodes(live && holds, &["else", "endif"], out)? == "else" {
+                    self.nodes(live && !holds, &["endif"], out)?;
+                }
+            } else {
+                return Err("unknown tag; known are if, else and endif");
+            }
+        }
+    }
+
+    fn text(&mut self, length: usize, live: bool, out: &mut String) {
+        let (text, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        if live {
+            out.push_str(text);
+        }
+        self.rest = rest;
+    }
+
+    fn expression(&self, inner: &str) -> Result<Value, &'static str> {
+        let (first, mut filters) = cut(inner, b'|');
+        let mut value = self.term(first)?;
+        while let Some(rest) = filters {
+            let (filter, others) = cut(rest, b'|');
+            value = self.filter(filter, value)?;
+            filters = others;
+        }
+        Ok(value)
+    }
+
+    fn filter(&self, filter: &str, value: Value) -> Result<Value, &'static str> {
+        let (name, argument) = cut(filter, b':');
+        let argument = argument.map(|argument| self.term(argument)).transpose()?;
+        let Some(scope) = self.scope else {
+            return match (name, argument) {
+                ("money" | "number", None) | ("append" | "default", Some(_)) => Ok(value),
+                ("josa", Some(Value::Text(pair))) if pair.contains('/') => Ok(value),
+                ("josa", _) => Err("josa wants both forms, e.g. josa: \"을/를\""),
+                _ => Err("unknown filter, or a wrong number of arguments"),
+            };
+        };
+        let text = |value: &Value| shown(value, scope.host);
+        Ok(match (name, argument, value.integer()) {
+            ("money", None, Some(amount)) => money::text(amount, scope.currency, scope.lang).into(),
+            ("number", None, Some(number)) => money::grouped(number).into(),
+            ("append", Some(argument), _) => [text(&value), text(&argument)].concat().into(),
+            ("josa", Some(pair), _) => {
+                let word = text(&value);
+                let particle = josa::particle(&word, &text(&pair));
+                [word, particle].concat().into()
+            }
+            ("default", Some(argument), _) if is_empty(&value) => argument,
+            _ => value,
+        })
+    }
+
+    /// A quoted text or a path.
+    fn term(&self, text: &str) -> Result<Value, &'static str> {
+        for quote in ['"', '\''] {
+            if let Some(inner) = text.strip_prefix(quote) {
+                let literal = inner.strip_suffix(quote).filter(|literal| !literal.contains(quote)).ok_or("unclosed quote")?;
+                return Ok(literal.into());
+            }
+        }
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte >= 0x80;
+        if text.is_empty() || !text.split('.').all(|key| !key.is_empty() && key.bytes().all(letter)) {
+            return Err("not a path");
+        }
+        Ok(self.scope.map_or(Value::Null, |scope| scope.document.at(text).clone()))
+    }
+}
+
+/// Up to the separator outside quotes, and what follows it, both without white space around.
+fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
     let mut quote = None;
-    text.split(|letter| {
+    for (index, byte) in text.bytes().enumerate() {
         match quote {
-            None if letter == '"' || letter == '\'' => quote = Some(letter),
-            Some(open) if open == letter => quote = None,
+            None if byte == b'"' || byte == b'\'' => quote = Some(byte),
+            None if byte == separator => {
+                return (text.get(..index).unwrap_or_default().trim(), Some(text.get(index + 1..).unwrap_or_default().trim()));
+            }
+            Some(open) if open == byte => quote = None,
             _ => (),
         }
-        quote.is_none() && letter == separator
-    })
-    .map(str::trim)
-    .collect()
-}
-
-fn term(text: &str) -> Result<Term, String> {
-    for quote in ['"', '\''] {
-        if let Some(inner) = text.strip_prefix(quote) {
-            return match inner.strip_suffix(quote) {
-                Some(literal) if !literal.contains(quote) => Ok(Term::Literal(literal.to_string())),
-                _ => Err(["unclosed quote: ", text].concat()),
-            };
-        }
     }
-    path_of(text).map(Term::Path)
+    (text.trim(), None)
 }
 
-fn path_of(text: &str) -> Result<String, String> {
-    let valid = !text.is_empty()
-        && text.split('.').all(|key| {
-            !key.is_empty() && key.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
-        });
-    if valid { Ok(text.to_string()) } else { Err(["not a path: ", text].concat()) }
-}
-
-fn print(nodes: &[Node], scope: Scope, out: &mut String) {
-    for node in nodes {
-        match node {
-            Node::Text(text) => out.push_str(text),
-            Node::Output(term, filters) => {
-                let value = filters.iter().fold(resolve(term, scope), |value, filter| apply(filter, value, scope));
-                out.push_str(&shown(&value, scope.host));
-            }
-            Node::If(path, yes, no) => {
-                // In Liquid only false and nil are false.
-                let value = scope.document.at(path);
-                let branch = if value.is_null() || value.bool() == Some(false) { no } else { yes };
-                print(branch, scope, out);
-            }
-        }
-    }
-}
-
-fn resolve(term: &Term, scope: Scope) -> Value {
-    match term {
-        Term::Path(path) => scope.document.at(path).clone(),
-        Term::Literal(text) => text.clone().into(),
-    }
-}
-
-fn apply(filter: &Filter, value: Value, scope: Scope) -> Value {
-    let text = |value: &Value| shown(value, scope.host);
-    match filter {
-        Filter::Append(term) => [text(&value), text(&resolve(term, scope))].concat().into(),
-        Filter::Default(term) => match &value {
-            Value::Null | Value::Bool(false) => resolve(term, scope),
-            Value::Text(text) if text.is_empty() => resolve(term, scope),
-            Value::List(list) if list.is_empty() => resolve(term, scope),
-            _ => value,
-        },
-        Filter::Josa(pair) => {
-            let word = text(&value);
-            let particle = josa::particle(&word, pair);
-            [word, particle].concat().into()
-        }
-        Filter::Money => match value.integer() {
-            Some(amount) => money::text(amount, scope.currency, scope.lang).into(),
-            None => value,
-        },
-        Filter::Number => match value.integer() {
-            Some(number) => money::grouped(number).into(),
-            None => value,
-        },
+/// What Liquid's `default` replaces.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Text(text) => text.is_empty(),
+        Value::List(list) => list.is_empty(),
+        _ => false,
     }
 }
 

@@ -1,6 +1,5 @@
 //! A message with every text ready: what `src/web` draws and a host that draws itself receives.
 
-use crate::engine::base::document::put;
 use crate::engine::base::value::{Map, Value};
 
 /// Where and how a message appears.
@@ -74,7 +73,7 @@ impl View {
             .with("form", if self.form == Form::Modal { "modal" } else { "card" })
             .with("lang", self.lang.clone())
             .with("close", self.close.clone());
-        put(&mut map, "hide", self.hide.clone().into());
+        put(&mut map, "hide", &self.hide);
         map.with("blocks", self.blocks.iter().map(Block::value).collect::<Vec<_>>()).into()
     }
 }
@@ -98,8 +97,14 @@ impl Block {
 impl Button {
     fn value(&self) -> Value {
         let mut map = Map::new().with("label", self.label.clone());
-        put(&mut map, "url", self.url.clone().into());
-        put(&mut map, "value", self.value.clone().into());
+        put(&mut map, "url", &self.url);
+        put(&mut map, "value", &self.value);
         map.into()
+    }
+}
+
+fn put(map: &mut Map, key: &str, text: &Option<String>) {
+    if let Some(text) = text {
+        map.set(key, text.clone());
     }
 }

@@ -1,48 +1,54 @@
 //! Meters: the one counting primitive. Audiences, tiers and messages read them alike.
 
 use crate::engine::audience::{Condition, Facts};
-use crate::engine::base::document::{Document, Mode, Named, Walk, scalar};
+#[cfg(feature = "studio")]
+use crate::engine::base::document::{Check, forms};
+use crate::engine::base::document::{List, Part};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
+use crate::engine::base::record::Named;
 use crate::engine::base::time::{Day, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::document;
 use crate::engine::signal::{Kind, Signal, id_text};
+use crate::{document, record, scalar};
 
 document! {
     /// A counter over signals. Exactly one of `count sum distinct max last since` says what it counts.
     pub struct Meter {
         /// Counts these events. A name may end in `*`.
-        "count" count: Option<Names> = None,
+        "count" count: Option<Names<'a>> = None,
         /// Adds up a property, written `event.property`. `value`, `price`, `tax` and `shipping` are money, in minor units.
-        "sum" sum: Option<Property> = None,
+        "sum" sum: Option<Property<'a>> = None,
         /// Counts the different values of a property, written `event.property`.
-        "distinct" distinct: Option<Property> = None,
+        "distinct" distinct: Option<Property<'a>> = None,
         /// The largest value of a property, written `event.property`.
-        "max" max: Option<Property> = None,
+        "max" max: Option<Property<'a>> = None,
         /// When one of these events last happened, in milliseconds since 1970.
-        "last" last: Option<Names> = None,
+        "last" last: Option<Names<'a>> = None,
         /// When one of these events first happened, in milliseconds since 1970.
-        "since" since: Option<Names> = None,
-        /// What is taken away again: events for a `count`, `event.property` for a `sum`.
-        "minus" minus: Option<Property> = None,
+        "since" since: Option<Names<'a>> = None,
+        /// What is taken away again: an event for a `count`, `event.property` for a `sum`.
+        "minus" minus: Option<Property<'a>> = None,
         /// Counts apart for each value of this property of the event.
-        "by" by: Option<String> = None,
+        "by" by: Option<&'a str> = None,
         /// Only events that meet this condition count.
-        "where" filter: Option<Condition> = None,
+        "where" filter: Option<Condition<'a>> = None,
         /// `life` (all), `calendarMonth`, `calendarYear`, or a trailing duration such as `P12M`.
         "window" window: Window = Window::Life,
     }
 }
 
 /// One event name, which may end in `*`, or several.
-#[derive(Clone, Debug, Default)]
-pub struct Names(pub Vec<String>);
+#[derive(Clone, Copy)]
+pub struct Names<'a>(&'a Value);
 
-impl Names {
+impl Names<'_> {
     /// Whether the name is among them.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|pattern| hears(pattern, name))
+    pub fn has(self, name: &str) -> bool {
+        match self.0 {
+            Value::Text(pattern) => hears(pattern, name),
+            several => several.list().iter().any(|pattern| pattern.text().is_some_and(|pattern| hears(pattern, name))),
+        }
     }
 }
 
@@ -53,47 +59,45 @@ fn hears(pattern: &str, name: &str) -> bool {
     }
 }
 
-impl Document for Names {
-    fn walk(&mut self, walk: &mut Walk) {
-        match walk.mode() {
-            Mode::Read(Value::Text(name)) => self.0 = vec![name.clone()],
-            #[cfg(feature = "studio")]
-            Mode::Describe => walk.describe_forms(&mut [&mut String::new(), &mut self.0]),
-            _ => self.0.walk(walk),
+impl<'a> Part<'a> for Names<'a> {
+    fn of(value: &'a Value) -> Self {
+        Names(value)
+    }
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        match value {
+            Value::List(_) => List::<&str>::check(value, check),
+            value => <&str>::check(value, check),
         }
+    }
+    #[cfg(feature = "studio")]
+    fn schema(defs: &mut Map) -> Value {
+        forms(vec![<&str>::schema(defs), List::<&str>::schema(defs)])
     }
 }
 
 /// `event.property`, or an event alone.
-#[derive(Clone, Debug, Default)]
-pub struct Property {
-    event: String,
-    property: Option<String>,
+#[derive(Clone, Copy)]
+pub struct Property<'a> {
+    event: &'a str,
+    property: &'a str,
 }
 
 scalar!(
-    Property,
+    Property<'a>,
     "event.property",
     [("type", "string")],
-    |value| value.text().map(Property::parse),
-    |this| match &this.property {
-        Some(property) => [&this.event, ".", property].concat(),
-        None => this.event.clone(),
-    }
+    |value| value.text().map(|text| {
+        let (event, property) = text.split_once('.').unwrap_or((text, ""));
+        Property { event, property }
+    }),
+    Property { event: "", property: "" }
 );
 
-impl Property {
-    fn parse(text: &str) -> Property {
-        let (event, property) = text.split_once('.').map_or((text, None), |(event, property)| (event, Some(property.to_string())));
-        Property { event: event.to_string(), property }
-    }
-}
-
 /// How far back a meter looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     /// All of it.
-    #[default]
     Life,
     /// Since the first of this month.
     Month,
@@ -108,12 +112,7 @@ scalar!(
     "life, calendarMonth, calendarYear or a duration in days or months such as P12M",
     [("type", "string")],
     |value| value.text().and_then(Window::parse),
-    |this| match this {
-        Window::Life => String::from("life"),
-        Window::Month => String::from("calendarMonth"),
-        Window::Year => String::from("calendarYear"),
-        Window::Trailing(span) => span.text(),
-    }
+    Window::Life
 );
 
 impl Window {
@@ -127,25 +126,25 @@ impl Window {
     }
 }
 
-document! {
+record! {
     /// What one meter has counted.
     pub struct Count {
         /// Everything since the beginning; for `max`, `last` and `since` the value itself.
-        "total" total: i64 = 0,
+        "total" total: i64,
         /// Whether anything was counted.
-        "any" any: bool = false,
+        "any" any: bool,
         /// Days on which something was counted, only for windows: day number and amount.
-        "days" days: Vec<Vec<i64>> = Vec::new(),
+        "days" days: Vec<Vec<i64>>,
         /// Different values seen, only for `distinct`.
-        "seen" seen: Vec<String> = Vec::new(),
+        "seen" seen: Vec<String>,
     }
 
     /// A meter's counts: one, or one for each key.
     pub struct Counts {
         /// The whole.
-        "all" all: Count = Count::default(),
+        "all" all: Count,
         /// By key.
-        "keys" keys: Named<Count> = Named(Vec::new()),
+        "keys" keys: Named<Count>,
     }
 }
 
@@ -162,94 +161,81 @@ pub struct Context<'a> {
     pub host: &'a dyn Host,
 }
 
-impl Meter {
-    /// How many of the ways of counting are named; one is right.
-    pub fn ways(&self) -> usize {
-        [self.count.is_some(), self.sum.is_some(), self.distinct.is_some(), self.max.is_some(), self.last.is_some(), self.since.is_some()]
-            .into_iter()
-            .filter(|named| *named)
-            .count()
-    }
-
+impl Meter<'_> {
     /// Moves the counts by one signal. `document` is what `where` reads.
-    pub fn update(&self, counts: &mut Counts, signal: &Signal, document: &Value, context: Context) {
+    pub fn update(self, counts: &mut Counts, signal: &Signal, document: &Value, context: Context) {
         if !matches!(signal.kind, Kind::Track | Kind::Page) {
             return;
         }
         let Some(change) = self.change(signal, context) else { return };
         let facts = Facts { document, groups: &Value::Null, host: context.host };
-        if self.filter.as_ref().is_some_and(|filter| !filter.holds(facts)) {
+        if self.filter().is_some_and(|filter| !filter.holds(facts)) {
             return;
         }
-        let day = (self.window != Window::Life).then(|| context.zones.day(context.zone, signal.at));
-        if let Some(key) = self.by.as_ref().and_then(|by| id_text(signal.properties.at(by))) {
+        let day = (self.window() != Window::Life).then(|| context.zones.day(context.zone, signal.at));
+        if let Some(key) = self.by().and_then(|by| id_text(signal.properties.at(by))) {
             counts.keys.entry(&key).move_by(&change, day);
         }
         counts.all.move_by(&change, day);
     }
 
-    fn change(&self, signal: &Signal, context: Context) -> Option<Change> {
+    fn change(self, signal: &Signal, context: Context) -> Option<Change> {
         let name = &signal.name;
-        let amount = |wanted: &Property, sign: i64| {
-            if !hears(&wanted.event, name) {
-                return None;
-            }
-            let property = wanted.property.as_deref()?;
-            Some(Change::Add(sign * amount(signal, property, context)?))
-        };
-        if let Some(names) = &self.count {
-            return match &self.minus {
+        let hears = |wanted: Option<Property>| wanted.is_some_and(|wanted| hears(wanted.event, name));
+        let amount = |wanted: Option<Property>| amount(signal, wanted?.property, context);
+        if let Some(names) = self.count() {
+            return match self.minus() {
                 _ if names.has(name) => Some(Change::Add(1)),
-                Some(minus) if hears(&minus.event, name) => Some(Change::Add(-1)),
+                minus if hears(minus) => Some(Change::Add(-1)),
                 _ => None,
             };
         }
-        if let Some(sum) = &self.sum {
-            return amount(sum, 1).or_else(|| self.minus.as_ref().and_then(|minus| amount(minus, -1)));
+        if hears(self.sum()) {
+            return amount(self.sum()).map(Change::Add);
         }
-        if let Some(distinct) = &self.distinct {
-            return hears(&distinct.event, name).then(|| id_text(signal.properties.at(distinct.property.as_deref()?)).map(Change::See))?;
+        if self.sum().is_some() && hears(self.minus()) {
+            return amount(self.minus()).map(|amount| Change::Add(-amount));
         }
-        if let Some(max) = &self.max {
-            return match amount(max, 1)? {
-                Change::Add(amount) => Some(Change::Max(amount)),
-                other => Some(other),
-            };
+        if hears(self.distinct()) {
+            return id_text(signal.properties.at(self.distinct()?.property)).map(Change::See);
         }
-        if let Some(last) = &self.last {
-            return last.has(name).then_some(Change::Max(signal.at.0));
+        if hears(self.max()) {
+            return amount(self.max()).map(Change::Max);
         }
-        self.since.as_ref()?.has(name).then_some(Change::Min(signal.at.0))
+        if self.last().is_some_and(|last| last.has(name)) {
+            return Some(Change::Max(signal.at.0));
+        }
+        self.since().is_some_and(|since| since.has(name)).then_some(Change::Min(signal.at.0))
     }
 
     /// What the meter shows at a moment: a number, or an object of numbers by key.
-    pub fn value(&self, counts: Option<&Counts>, now: Time, context: Context) -> Value {
-        let from = match self.window {
+    pub fn value(self, counts: Option<&Counts>, now: Time, context: Context) -> Value {
+        let from = match self.window() {
             Window::Life => None,
             window => Some(first_day(window, context.zones.day(context.zone, now))),
         };
-        let shows = |count: &Count| -> Value {
-            if self.last.is_some() || self.since.is_some() || self.max.is_some() {
-                return if count.any { count.total.into() } else { Value::Null };
-            }
-            count.within(from).into()
+        let itself = self.last().is_some() || self.since().is_some() || self.max().is_some();
+        let shows = |count: &Count| match itself {
+            true if count.any => count.total.into(),
+            true => Value::Null,
+            false => count.within(from).into(),
         };
-        match counts {
-            None if self.by.is_some() => Map::new().into(),
-            None => shows(&Count::default()),
-            Some(counts) if self.by.is_some() => {
-                let mut keys: Vec<_> = counts.keys.iter().collect();
-                keys.sort_unstable_by_key(|(key, _)| *key);
-                keys.into_iter().map(|(key, count)| (key, shows(count))).collect::<Map>().into()
-            }
-            Some(counts) => shows(&counts.all),
+        if self.by().is_none() {
+            return counts.map_or_else(|| shows(&Count::default()), |counts| shows(&counts.all));
         }
+        let mut keys: Vec<_> = counts.into_iter().flat_map(|counts| counts.keys.iter()).collect();
+        keys.sort_unstable_by_key(|(key, _)| *key);
+        let mut map = Map::new();
+        for (key, count) in keys {
+            map.append(key, shows(count));
+        }
+        map.into()
     }
 
-    /// The days on which a windowed meter will show less, soonest first: when each counted day leaves the window.
-    pub fn leaves(&self, counts: &Counts, today: Day) -> Option<Day> {
-        let Window::Trailing(span) = self.window else { return None };
-        let from = first_day(self.window, today);
+    /// The first day on which a windowed meter will show less: when the oldest counted day has left the window.
+    pub fn leaves(self, counts: &Counts, today: Day) -> Option<Day> {
+        let Window::Trailing(span) = self.window() else { return None };
+        let from = first_day(self.window(), today);
         let first = counts.all.days.iter().filter_map(|pair| pair.first()).filter(|day| **day >= i64::from(from.0)).min()?;
         Some(Day(i32::try_from(*first).ok()?).plus_months(span.months).plus(span.days + 1))
     }

@@ -4,16 +4,16 @@ use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
-use crate::engine::document;
 use crate::engine::signal::{Signal, id_text};
+use crate::record;
 
-document! {
+record! {
     /// What is in the cart and since when unchanged.
     pub struct Cart {
         /// Items, in the order in which they were first added.
-        "items" items: Vec<CartItem> = Vec::new(),
+        "items" items: Vec<CartItem>,
         /// The last change.
-        "changedAt" changed_at: Option<Time> = None,
+        "changedAt" changed_at: Option<Time>,
     }
 
     /// One kind of item.
@@ -21,11 +21,11 @@ document! {
         /// GA4's `item_id`.
         "item_id" id: String,
         /// GA4's `item_name`.
-        "item_name" name: String = String::new(),
+        "item_name" name: String,
         /// Price of one when it was added, in minor units.
-        "price" price: i64 = 0,
+        "price" price: i64,
         /// How many.
-        "quantity" quantity: i64 = 1,
+        "quantity" quantity: i64,
     }
 }
 

@@ -2,17 +2,17 @@
 
 mod cart;
 
-use crate::engine::base::document::Named;
+use crate::engine::base::document::List;
+use crate::engine::base::record::Named;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
-use crate::engine::document;
 use crate::engine::signal::{Kind, Signal};
+use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
 
-document! {
+words! {
     /// An answer about one purpose.
-    #[derive(Copy, PartialEq)]
     pub enum Grant {
         /// Not answered.
         "unknown" Unknown,
@@ -21,34 +21,35 @@ document! {
         /// Refused.
         "denied" Denied,
     }
+}
 
+record! {
     /// One visit: signals with less than the house's idle time between them.
-    #[derive(Copy)]
     pub struct Session {
         /// First signal.
-        "start" start: Time = Time(0),
+        "start" start: Time,
         /// Last signal.
-        "last" last: Time = Time(0),
+        "last" last: Time,
         /// How many visits there were, this one included.
-        "count" count: i64 = 0,
+        "count" count: i64,
     }
 
     /// What is known of a shopper apart from counts and points.
     pub struct Profile {
         /// Member id.
-        "user" user: Option<String> = None,
+        "user" user: Option<String>,
         /// Ids before and beside it.
-        "anonymousIds" anonymous: Vec<String> = Vec::new(),
+        "anonymousIds" anonymous: Vec<String>,
         /// Traits given by `identify`.
-        "traits" traits: Named<Value> = Named(Vec::new()),
+        "traits" traits: Named<Value>,
         /// Purposes answered.
-        "consent" consent: Named<Grant> = Named(Vec::new()),
+        "consent" consent: Named<Grant>,
         /// The visit.
-        "session" session: Session = Session::default(),
+        "session" session: Session,
         /// Kind of the page last shown.
-        "page" page: Option<String> = None,
+        "page" page: Option<String>,
         /// What is in the cart.
-        "cart" cart: Cart = Cart::default(),
+        "cart" cart: Cart,
     }
 }
 
@@ -78,10 +79,10 @@ impl Profile {
             }
             Kind::Consent => {
                 for (purpose, value) in members {
-                    let grant = match (value.text(), value.bool()) {
-                        (Some("granted"), _) | (_, Some(true)) => Grant::Granted,
-                        (Some("denied"), _) | (_, Some(false)) => Grant::Denied,
-                        _ => Grant::Unknown,
+                    let grant = match value {
+                        Value::Bool(true) => Grant::Granted,
+                        Value::Bool(false) => Grant::Denied,
+                        value => value.text().and_then(Grant::named).unwrap_or_default(),
                     };
                     *self.consent.entry(purpose) = grant;
                 }
@@ -95,19 +96,26 @@ impl Profile {
         }
     }
 
+    /// The traits as an object.
+    pub fn traits(&self) -> Map {
+        let mut map = Map::new();
+        for (key, value) in self.traits.iter() {
+            map.append(key, value.clone());
+        }
+        map
+    }
+
     /// Whether a purpose is agreed to; `assumed` is what counts where it was never mentioned.
     pub fn allows(&self, purpose: &str, assumed: Grant) -> bool {
         self.consent.get(purpose).copied().unwrap_or(assumed) == Grant::Granted
     }
 
     /// The purposes as conditions and the profile line read them.
-    pub fn consents(&self, purposes: &[String], assumed: Grant) -> Value {
-        let all = PURPOSES.iter().copied().chain(purposes.iter().map(String::as_str));
-        let words = |grant: Grant| match grant {
-            Grant::Granted => "granted",
-            Grant::Denied => "denied",
-            Grant::Unknown => "unknown",
-        };
-        all.map(|purpose| (purpose, words(self.consent.get(purpose).copied().unwrap_or(assumed)))).collect::<Map>().into()
+    pub fn consents(&self, purposes: List<&str>, assumed: Grant) -> Value {
+        let mut map = Map::new();
+        for purpose in PURPOSES.into_iter().chain(purposes.iter()) {
+            map.set(purpose, self.consent.get(purpose).copied().unwrap_or(assumed).word());
+        }
+        map.into()
     }
 }
