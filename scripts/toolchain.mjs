@@ -95,6 +95,9 @@ export const programs = Object.fromEntries(Object.entries({
   MINIBROWSER: `/usr/lib/${machine}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
 }).map(([name, path]) => [name, process.env[name] ?? path]));
 
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 11)) throw new Failure(`Node ${process.versions.node} is too old.`, "Install Node 20.11 or later.");
+
 const npm = {
   title: "npm packages",
   inputs: ["package-lock.json", "package.json", "pkg/package.json", "www/package.json"],
