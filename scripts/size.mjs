@@ -1,8 +1,8 @@
 /** What a page fetches, against tests/size.json: raw, gzip -9 and brotli 11 bytes. A budget is over: exit 1. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { main } from "./step.mjs";
+import { Failure, main } from "./step.mjs";
 
 const dist = "pkg/dist";
 
@@ -26,6 +26,7 @@ function measure(file) {
 }
 
 await main(() => {
+  if (!existsSync(dist)) throw new Failure(`${dist} is missing.`, "npm run build");
   const line = (name, { raw, gzip, brotli }, note = "") =>
     console.log(`${name.padEnd(28)}${[raw, gzip, brotli].map((n) => n.toLocaleString("en").padStart(10)).join("")}  ${note}`.trimEnd());
   console.log(`${"".padEnd(28)}       raw      gzip    brotli`);

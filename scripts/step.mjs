@@ -71,6 +71,8 @@ export async function steps(list) {
 /** Runs a script's `main`; an error becomes a message, a remedy and exit code 1. */
 export async function main(body) {
   try {
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    if (major < 20 || (major === 20 && minor < 11)) throw new Failure(`Node ${process.versions.node} is too old.`, "Install Node 20.11 or later.");
     await body();
   } catch (error) {
     console.error(`\ndanbi: ${error instanceof Failure ? error.message : error.stack}`);

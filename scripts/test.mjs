@@ -12,7 +12,6 @@ const { values: { only, long } } = parseArgs({ options: { only: { type: "string"
 /** Minutes that each group may take on two cores; a check that runs for twice as long is ended. */
 const budget = { lint: 3, rust: 6, build: 5, npm: 3, e2e: 20 };
 const groups = only ? only.split(",") : Object.keys(budget);
-for (const name of groups) if (!(name in budget)) throw new Failure(`No group ${name}; there are ${Object.keys(budget).join(", ")}.`);
 /** What tests read to know how much to do. */
 const amount = long ? { DANBI_LONG: "1", PROPTEST_CASES: "20000" } : {};
 
@@ -58,16 +57,17 @@ function check([command, args, env], minutes) {
       clearTimeout(timer);
       process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
       end();
-      const sum = (name) => [...output.matchAll(new RegExp(`^test result: .*? (\\d+) ${name}ed|^(?:#|ℹ) ${name} (\\d+)`, "gm"))].map((match) => Number(match[1] ?? match[2]));
-      const [passes, failures] = [sum("pass"), sum("fail")].map((counts) => counts.reduce((a, b) => a + b, 0));
+      // The closing lines of cargo and of node:test.
+      const counts = (name) => [...output.matchAll(new RegExp(`^test result: .*? (\\d+) ${name}ed|^(?:#|ℹ) ${name} (\\d+)`, "gm"))];
+      const sum = (name) => counts(name).reduce((total, [, cargo, node]) => total + Number(cargo ?? node), 0);
       // A check that counts nothing counts as one, and so does a runner that fails on its way.
-      const counted = sum("pass").length > 0;
-      resolve({ passed: counted ? passes : Number(code === 0), failed: failures || Number(code !== 0) });
+      resolve({ passed: counts("pass").length > 0 ? sum("pass") : Number(code === 0), failed: sum("fail") || Number(code !== 0) });
     });
   });
 }
 
 await main(async () => {
+  for (const name of groups) if (!(name in budget)) throw new Failure(`No group ${name}.`, `There are ${Object.keys(budget).join(", ")}.`);
   await steps(forTests);
   const total = { passed: 0, failed: 0 }, report = [];
   const needsBuild = groups.some((name) => name === "npm" || name === "e2e");
@@ -81,7 +81,9 @@ await main(async () => {
     if (title === "build") built = outcome.failed === 0;
     total.passed += outcome.passed;
     total.failed += outcome.failed;
-    report.push(`${outcome.failed ? "FAILED" : "ok    "} ${title.padEnd(28)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(3)} failed ${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s`);
+    const [passed, failed] = [outcome.passed, outcome.failed].map((count) => String(count).padStart(5));
+    const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(7);
+    report.push(`${outcome.failed ? "FAILED" : "ok    "} ${title.padEnd(28)} ${passed} passed ${failed} failed ${seconds} s`);
   }
   console.log(`\n${report.join("\n")}`);
   if (!long) console.log("Left out, as `npm run test:long` runs it: property tests with 20,000 cases each instead of 256.");

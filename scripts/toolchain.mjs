@@ -13,7 +13,7 @@ async function apt(packages, purpose) {
   const install = ["install", "-y", "--no-install-recommends", ...missing];
   const typed = `apt-get update && apt-get ${install.join(" ")}`;
   if (ask("apt-get", ["--version"]) === null) {
-    throw new Failure(`No apt-get here to install ${purpose}.`, `Install what Debian calls ${missing.join(", ")}; README.md names the variables that tell where they are.`);
+    throw new Failure(`No apt-get here to install ${purpose}.`, `Install what Debian calls ${missing.join(", ")}. Browsers elsewhere than in Debian: set ${Object.keys(programs).join(", ")}.`);
   }
   const sudo = process.getuid() === 0 ? [] : ["sudo", "-n"];
   if (sudo.length > 0 && ask(sudo[0], ["-n", "true"]) === null) {
@@ -46,7 +46,12 @@ const ways = {
     usable: () => ["/usr/bin/cargo", "/usr/bin/rustc", "/usr/bin/cargo-clippy", "/usr/lib/rustlib/src/rust/library/std", ways.debian.linker()].every(existsSync),
     install: () => apt(["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"], "Debian's Rust"),
     cargo: "/usr/bin/cargo",
-    env: () => ({ RUSTC: "/usr/bin/rustc", CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: ways.debian.linker() }),
+    env: () => ({
+      RUSTC: "/usr/bin/rustc",
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: ways.debian.linker(),
+      // Its clippy before rustup's.
+      PATH: `/usr/bin:${process.env.PATH}`,
+    }),
   },
 };
 const wanted = () => {
@@ -84,7 +89,7 @@ export function wasmBindgen() {
   return places.find((place) => ask(place, ["--version"]) === `wasm-bindgen ${pinned}`);
 }
 /** Comes with the CLI. */
-export const wasmBindgenTestRunner = () => join(dirname(wasmBindgen()), "wasm-bindgen-test-runner").replace(/^\.\//, "");
+export const wasmBindgenTestRunner = () => join(dirname(wasmBindgen()), "wasm-bindgen-test-runner");
 
 /** Programs of the browser tests, each movable by a variable of the same name. */
 export const programs = Object.fromEntries(Object.entries({

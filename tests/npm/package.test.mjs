@@ -93,7 +93,7 @@ export { receipt, stop };
   }
 });
 
-test("a new Vite project builds with it, and its dev server serves it", { timeout: 120_000 }, async () => {
+test("a new Vite project builds with it, and its dev server serves it", { timeout: 120_000 }, async (t) => {
   mkdirSync(join(project, "src"), { recursive: true });
   writeFileSync(join(project, "index.html"), `<!doctype html><title>someone's</title><script type="module" src="/src/main.js"></script>`);
   writeFileSync(join(project, "src/main.js"), `import { createClient } from "danbi";\n${script}`);
@@ -101,26 +101,23 @@ test("a new Vite project builds with it, and its dev server serves it", { timeou
 
   await exec(process.execPath, [vite, "build"], { cwd: project });
   const site = await serve({ folder: join(project, "dist") });
+  t.after(site.close);
   assert.deepEqual(await outcomeAt(site.url), works, "built");
-  await site.close();
 
   const dev = spawn(process.execPath, [vite, "--port", "0", "--host", "localhost"], { cwd: project, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NO_COLOR: "1" } });
-  try {
-    const url = await new Promise((resolve, reject) => {
-      dev.stdout.on("data", (data) => { const found = /http:\/\/\S+/.exec(data); if (found) resolve(found[0]); });
-      dev.once("exit", (code) => reject(new Error(`vite ended with ${code}`)));
-    });
-    assert.deepEqual(await outcomeAt(url), works, "dev server");
-  } finally {
-    dev.kill();
-  }
+  t.after(() => dev.kill());
+  const url = await new Promise((resolve, reject) => {
+    dev.stdout.on("data", (data) => { const found = /http:\/\/\S+/.exec(data); if (found) resolve(found[0]); });
+    dev.once("exit", (code) => reject(new Error(`vite ended with ${code}`)));
+  });
+  assert.deepEqual(await outcomeAt(url), works, "dev server");
 });
 
-test("a static page uses it as a plain module script", async () => {
+test("a static page uses it as a plain module script", async (t) => {
   const site = scratch();
   cpSync(join(folder, "dist"), join(site, "danbi"), { recursive: true });
   writeFileSync(join(site, "index.html"), `<!doctype html><title>static</title><script type="module">import { createClient } from "./danbi/index.js";\n${script}</script>`);
   const server = await serve({ folder: site });
+  t.after(server.close);
   assert.deepEqual(await outcomeAt(server.url), works);
-  await server.close();
 });
