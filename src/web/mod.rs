@@ -9,18 +9,20 @@ pub mod card;
 pub mod convert;
 /// The shell's `CoreHost`, typed.
 pub mod host;
-/// `addEventListener`, removed on drop.
-pub mod listen;
+/// Callbacks, and `addEventListener`, removed on drop.
+mod listen;
 /// A message in a `<dialog>`.
 pub mod modal;
 /// `MutationObserver`, disconnected on drop.
-pub mod mutations;
+mod mutations;
 /// What the browser lends the engine.
 pub mod platform;
+/// What modal and card share.
+mod shown;
 /// The slots of the page, as they come and go.
 pub mod slots;
 /// The look of messages, adopted by their shadow roots.
-pub mod style;
+mod style;
 /// `setTimeout`, cancelled on drop.
 pub mod timer;
 /// `IntersectionObserver`: was it seen?

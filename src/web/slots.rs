@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element};
 
 use super::blocks::{document, not_shown};
+use super::listen::{Callback, Hear, callback, weak};
 use super::mutations::Mutations;
 use crate::engine::error::Error;
 
@@ -18,7 +19,7 @@ pub type OnSlot = Rc<dyn Fn(&str, &Element, bool)>;
 /// Watches the page's slots; dropping it ends that.
 pub struct Slots {
     seen: Rc<Seen>,
-    _mutations: Mutations,
+    _watch: (Mutations, Callback),
 }
 
 struct Seen {
@@ -38,20 +39,22 @@ impl Slots {
         let document = document()?;
         let page = document.document_element().ok_or(JsValue::NULL)?;
         let seen = Rc::new(Seen { document, known: RefCell::default(), watching: Cell::new(true), on });
-        let weak = Rc::downgrade(&seen);
-        let mutations = Mutations::new(&page, ATTRIBUTE, move || {
-            if let Some(seen) = weak.upgrade() {
-                seen.look();
-            }
-        })?;
+        let callback = callback(weak(&seen));
+        let mutations = Mutations::new(&page, ATTRIBUTE, &callback)?;
         seen.look();
-        Ok(Slots { seen, _mutations: mutations })
+        Ok(Slots { seen, _watch: (mutations, callback) })
     }
 }
 
 impl Drop for Slots {
     fn drop(&mut self) {
         self.seen.watching.set(false);
+    }
+}
+
+impl Hear for Seen {
+    fn hear(&self, _: JsValue) {
+        self.look();
     }
 }
 
