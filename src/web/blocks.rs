@@ -6,44 +6,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element};
 
 use super::convert::{fault, object};
+use super::dom::{Node, document};
 use super::platform::text;
 use super::style;
 use crate::engine::error::Error;
 use crate::engine::message::view::{Block, View};
-
-// All of these fail rather than throw, also on what is no element because making it failed.
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = document)]
-    static DOCUMENT: Option<Document>;
-
-    /// An element as it is drawn.
-    #[wasm_bindgen(extends = Element)]
-    pub(super) type Drawn;
-
-    #[wasm_bindgen(method, structural, catch, js_name = setAttribute)]
-    fn attribute(this: &Drawn, name: &str, value: &str) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, setter, catch, js_name = textContent)]
-    fn fill(this: &Drawn, text: &str) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = appendChild)]
-    fn append(this: &Drawn, child: &Drawn) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = attachShadow)]
-    fn shadow(this: &Drawn, options: &JsValue) -> Result<Drawn, JsValue>;
-
-    #[wasm_bindgen(method, structural, getter, catch)]
-    fn style(this: &Drawn) -> Result<Declarations, JsValue>;
-
-    type Declarations;
-
-    #[wasm_bindgen(method, structural, catch, js_name = setProperty)]
-    fn set(this: &Declarations, property: &str, value: &str) -> Result<(), JsValue>;
-}
 
 /// What the shopper did with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +60,7 @@ impl Answer {
 pub type OnAnswer = Rc<dyn Fn(&Answer) -> bool>;
 
 /// Elements that answer when pressed.
-pub(super) type Controls = Vec<(Drawn, Answer)>;
+pub(super) type Controls = Vec<(Node, Answer)>;
 
 /// Tells the answer and then follows its link, unless the listener did.
 pub(super) fn deliver(on: &OnAnswer, answer: &Answer) {
@@ -103,11 +72,6 @@ pub(super) fn deliver(on: &OnAnswer, answer: &Answer) {
     }
 }
 
-/// The page, where there is one.
-pub(super) fn document() -> Result<Document, JsValue> {
-    DOCUMENT.with(Option::clone).ok_or(JsValue::NULL)
-}
-
 /// What a failing call of the DOM means to the engine.
 pub(super) fn not_shown(_: JsValue) -> Error {
     fault("not_shown", "the browser cannot draw this message")
@@ -115,7 +79,7 @@ pub(super) fn not_shown(_: JsValue) -> Error {
 
 /// Draws. Failures are kept and told once at the end: what follows on a failure fails too and does no harm.
 pub(super) struct Pen {
-    document: Document,
+    document: Node,
     failed: Cell<bool>,
 }
 
@@ -130,40 +94,39 @@ impl Pen {
     }
 
     /// An element that stands nowhere yet.
-    pub(super) fn loose(&self, tag: &str) -> Drawn {
-        self.tried(self.document.create_element(tag).map(Into::into))
+    pub(super) fn loose(&self, tag: &str) -> Node {
+        self.tried(self.document.create(tag))
     }
 
     /// An element at the end of another.
-    pub(super) fn element(&self, into: &JsValue, tag: &str, part: &str, text: &str) -> Drawn {
+    pub(super) fn element(&self, into: &Node, tag: &str, part: &str, text: &str) -> Node {
         let element = self.loose(tag);
         if !part.is_empty() {
             self.set(&element, "part", part);
         }
         self.fill(&element, text);
-        self.tried(into.unchecked_ref::<Drawn>().append(&element));
+        self.tried(into.append(&element).map(JsCast::unchecked_into));
         element
     }
 
-    pub(super) fn set(&self, element: &Drawn, attribute: &str, value: &str) {
-        self.tried(element.attribute(attribute, value).map(|()| JsValue::NULL));
+    pub(super) fn set(&self, element: &Node, attribute: &str, value: &str) {
+        self.told(element.set_attribute(attribute, value));
     }
 
     /// Replaces the content.
-    pub(super) fn fill(&self, element: &Drawn, text: &str) {
-        self.tried(element.fill(text).map(|()| JsValue::NULL));
+    pub(super) fn fill(&self, element: &Node, text: &str) {
+        self.told(element.set_text(text));
     }
 
     /// An open shadow root that has the look.
-    pub(super) fn shadow(&self, host: &Drawn) -> Drawn {
-        let root = host.shadow(&object(&[("mode", "open".into())]));
-        let root = self.tried(root.map(Into::into));
+    pub(super) fn shadow(&self, host: &Node) -> Node {
+        let root = self.tried(host.attach_shadow(&object(&[("mode", "open".into())])));
         style::apply(self, &root);
         root
     }
 
     /// Draws a message into a dialog or section, names it, and tells which elements answer.
-    pub(super) fn message(&self, into: &Drawn, view: &View) -> Controls {
+    pub(super) fn message(&self, into: &Node, view: &View) -> Controls {
         let mut controls = Vec::new();
         self.set(into, "lang", &view.lang);
         self.set(into, "dir", direction(&view.lang));
@@ -211,7 +174,7 @@ impl Pen {
     }
 
     /// A button; none where it has no text.
-    fn control(&self, controls: &mut Controls, into: &Drawn, part: &str, label: &str, answer: Answer) {
+    fn control(&self, controls: &mut Controls, into: &Node, part: &str, label: &str, answer: Answer) {
         if !label.is_empty() {
             let button = self.element(into, "button", part, label);
             self.set(&button, "data-action", answer.action.word());
@@ -219,7 +182,7 @@ impl Pen {
         }
     }
 
-    fn progress(&self, into: &Drawn, label: &str, percent: u8) {
+    fn progress(&self, into: &Node, label: &str, percent: u8) {
         let percent = text(f64::from(percent.min(100)));
         self.element(into, "p", "text", label);
         let bar = self.element(into, "div", "bar", "");
@@ -236,16 +199,20 @@ impl Pen {
         let fill = self.element(&bar, "div", "fill", "");
         // Through CSSOM: a strict `style-src` blocks the attribute.
         let width = [&*percent, "%"].concat();
-        self.tried(fill.style().and_then(|style| style.set("width", &width)).map(|()| JsValue::NULL));
+        self.told(fill.style().and_then(|style| style.set("width", &width)));
     }
 
-    fn tried(&self, result: Result<JsValue, JsValue>) -> Drawn {
-        result
-            .unwrap_or_else(|_| {
-                self.failed.set(true);
-                JsValue::NULL
-            })
-            .unchecked_into()
+    fn tried(&self, made: Result<Node, JsValue>) -> Node {
+        made.unwrap_or_else(|nothing| {
+            self.failed.set(true);
+            nothing.unchecked_into()
+        })
+    }
+
+    fn told(&self, done: Result<(), JsValue>) {
+        if done.is_err() {
+            self.failed.set(true);
+        }
     }
 }
 
@@ -353,7 +320,7 @@ pub(super) mod tests {
         }
     }
 
-    fn drawn(view: &View) -> (Drawn, Controls) {
+    fn drawn(view: &View) -> (Node, Controls) {
         let pen = Pen::new().unwrap();
         let host = pen.loose("danbi-card");
         let root = pen.shadow(&host);
@@ -422,9 +389,9 @@ pub(super) mod tests {
     #[wasm_bindgen_test]
     fn named_by_its_title_or_by_its_first_text() {
         let (section, _) = drawn(&cart());
-        assert_eq!(section.get_attribute("aria-labelledby").as_deref(), Some("title"));
+        assert_eq!(section.attribute("aria-labelledby").unwrap().as_string().as_deref(), Some("title"));
         let (section, _) = drawn(&View { blocks: vec![Block::Text("담아둔 상품".into())], ..cart() });
-        assert_eq!(section.get_attribute("aria-label").as_deref(), Some("담아둔 상품"));
+        assert_eq!(section.attribute("aria-label").unwrap().as_string().as_deref(), Some("담아둔 상품"));
     }
 
     #[wasm_bindgen_test]
@@ -434,7 +401,7 @@ pub(super) mod tests {
             ["ltr", "rtl", "rtl", "ltr"]
         );
         let (section, _) = drawn(&View { lang: "ar".into(), ..cart() });
-        assert_eq!(section.get_attribute("dir").as_deref(), Some("rtl"));
+        assert_eq!(section.attribute("dir").unwrap().as_string().as_deref(), Some("rtl"));
     }
 
     #[wasm_bindgen_test]

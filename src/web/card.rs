@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use web_sys::Element;
-
 use super::blocks::{OnAnswer, not_shown};
+use super::dom::Node;
 use super::shown::Shown;
 use crate::engine::error::Error;
 use crate::engine::message::view::{Form, View};
@@ -14,7 +13,7 @@ pub struct Card(Rc<Shown>);
 
 impl Card {
     /// Draws a message at the end of a slot. A press tells its answer; closing and hiding take the card out first.
-    pub fn show(slot: &Element, mut view: View, on: OnAnswer) -> Result<Card, Error> {
+    pub fn show(slot: &Node, mut view: View, on: OnAnswer) -> Result<Card, Error> {
         view.form = Form::Card;
         Shown::new(slot, view, on).map(Card).map_err(not_shown)
     }
@@ -31,7 +30,7 @@ impl Card {
     }
 
     /// What to watch for exposure.
-    pub fn element(&self) -> &Element {
+    pub fn element(&self) -> &Node {
         &self.0.host
     }
 }
@@ -53,9 +52,13 @@ mod tests {
 
     wasm_bindgen_test_configure!(run_in_browser);
 
-    fn slot() -> Element {
+    fn slot() -> Node {
         let slot = "const s = document.body.appendChild(document.createElement('div')); s.append('before'); return s";
         eval(slot, &[]).unchecked_into()
+    }
+
+    fn children(slot: &Node) -> f64 {
+        eval("return a.childElementCount", &[slot]).as_f64().unwrap()
     }
 
     #[wasm_bindgen_test]
@@ -68,8 +71,8 @@ mod tests {
                 s.lang, getComputedStyle(a).display].join()";
         assert_eq!(eval(told, &[card.element()]), "before,등급 현황,ko,block");
         drop(card);
-        assert_eq!(slot.child_element_count(), 0);
-        slot.remove();
+        assert_eq!(children(&slot), 0.0);
+        slot.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -85,7 +88,7 @@ mod tests {
         let now = "return a.shadowRoot.querySelectorAll('section').length + ' ' +
             a.shadowRoot.querySelector('[role=progressbar]').ariaValueNow";
         assert_eq!(eval(now, &[card.element()]), "1 73");
-        slot.remove();
+        slot.remove().unwrap();
         assert!(!card.is_open());
     }
 
@@ -106,8 +109,8 @@ mod tests {
         press("[data-action=dismiss]");
         assert_eq!(heard.actions(), [Action::Click, Action::HideToday]);
         assert!(!card.is_open());
-        assert_eq!(slot.child_element_count(), 0);
-        slot.remove();
+        assert_eq!(children(&slot), 0.0);
+        slot.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -125,7 +128,7 @@ mod tests {
         let element = card.element().clone();
         held.replace(Some(Rc::new(card)));
         eval("a.shadowRoot.querySelector('button').click()", &[&element]);
-        assert_eq!(slot.child_element_count(), 0);
-        slot.remove();
+        assert_eq!(children(&slot), 0.0);
+        slot.remove().unwrap();
     }
 }

@@ -10,10 +10,10 @@ use crate::engine::error::Error;
 const MAX_VALUES: u32 = 1_000_000;
 
 // All of these meet what the page gave: a getter or a proxy may throw.
-// Of js-sys nothing is used here or in its neighbours: one item of it brings 2 kB of closures that nobody calls.
 #[wasm_bindgen]
 extern "C" {
-    type Given;
+    /// An object or array that the page or the browser gave.
+    pub(super) type Given;
 
     type Date;
 
@@ -34,7 +34,7 @@ extern "C" {
     fn get(this: &Given, key: &JsValue) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, structural, indexing_getter, catch)]
-    fn at(this: &Given, index: u32) -> Result<JsValue, JsValue>;
+    pub(super) fn at(this: &Given, index: u32) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, structural, getter, catch)]
     fn length(this: &Given) -> Result<f64, JsValue>;

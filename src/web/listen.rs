@@ -4,6 +4,8 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 
+use super::dom::Node;
+
 #[wasm_bindgen]
 extern "C" {
     /// What a callback receives: an event, or for observers a list, which has no `type`.
@@ -14,14 +16,6 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, getter)]
     pub(super) fn target(this: &Heard) -> JsValue;
-
-    type Target;
-
-    #[wasm_bindgen(method, structural, catch, js_name = addEventListener)]
-    fn add(this: &Target, kind: &str, callback: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = removeEventListener)]
-    fn remove(this: &Target, kind: &str, callback: &JsValue) -> Result<(), JsValue>;
 }
 
 /// One signature for every callback of the browser, so that there is one trampoline; `Fn`, since a browser may call
@@ -50,16 +44,16 @@ pub(super) fn weak<T: Hear + 'static>(to: &Rc<T>) -> Weak<dyn Hear> {
 
 /// Listens for some kinds of event on one target; removed on drop.
 pub(super) struct Listener {
-    target: JsValue,
+    target: Node,
     kinds: &'static [&'static str],
     callback: JsValue,
 }
 
 impl Listener {
-    pub(super) fn new(target: &JsValue, kinds: &'static [&'static str], callback: &Callback) -> Result<Self, JsValue> {
+    pub(super) fn new(target: &Node, kinds: &'static [&'static str], callback: &Callback) -> Result<Self, JsValue> {
         let listener = Listener { target: target.clone(), kinds, callback: callback.as_ref().clone() };
         for kind in kinds {
-            listener.target.unchecked_ref::<Target>().add(kind, &listener.callback)?;
+            listener.target.listen(kind, &listener.callback)?;
         }
         Ok(listener)
     }
@@ -68,7 +62,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         for kind in self.kinds {
-            self.target.unchecked_ref::<Target>().remove(kind, &self.callback).ok();
+            self.target.unlisten(kind, &self.callback).ok();
         }
     }
 }
@@ -101,7 +95,7 @@ mod tests {
     fn listen(target: &EventTarget) -> Rc<Ear> {
         let ear = Rc::new(Ear::default());
         let callback = callback(weak(&ear));
-        ear.held.set(Some((Listener::new(target, &["a", "b"], &callback).unwrap(), callback)));
+        ear.held.set(Some((Listener::new(target.unchecked_ref(), &["a", "b"], &callback).unwrap(), callback)));
         ear
     }
 

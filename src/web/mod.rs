@@ -7,6 +7,8 @@ pub mod blocks;
 pub mod card;
 /// `JsValue` to `Value` and back.
 pub mod convert;
+/// The calls of the DOM that danbi makes.
+pub mod dom;
 /// The shell's `CoreHost`, typed.
 pub mod host;
 /// Callbacks, and `addEventListener`, removed on drop.

@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use web_sys::Element;
-
 use super::blocks::{self, OnAnswer};
 use super::convert::fault;
+use super::dom::{Node, document};
 use super::shown::Shown;
 use crate::engine::error::Error;
 use crate::engine::message::view::{Form, View};
@@ -18,9 +17,9 @@ impl Modal {
     /// after it is closed.
     pub fn show(mut view: View, on: OnAnswer) -> Result<Modal, Error> {
         view.form = Form::Modal;
-        let document = blocks::document().map_err(blocks::not_shown)?;
+        let document = document().map_err(blocks::not_shown)?;
         // Asked of the page, which may have taken the last one away, and where another danbi may have opened one.
-        if document.query_selector_all("danbi-message").is_ok_and(|open| open.length() > 0) {
+        if document.all("danbi-message").is_ok_and(|open| open.at(0).is_ok_and(|open| open.is_object())) {
             return Err(fault("busy", "another message is open"));
         }
         let body = document.body().ok_or_else(|| blocks::not_shown(wasm_bindgen::JsValue::NULL))?;
@@ -33,7 +32,7 @@ impl Modal {
     }
 
     /// What to watch for exposure.
-    pub fn element(&self) -> &Element {
+    pub fn element(&self) -> &Node {
         &self.0.top
     }
 }

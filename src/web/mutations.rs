@@ -1,9 +1,9 @@
 //! `MutationObserver`.
 
 use wasm_bindgen::prelude::*;
-use web_sys::Node;
 
 use super::convert::{object, write};
+use super::dom::Node;
 use super::listen::Callback;
 use crate::engine::base::value::Value;
 

@@ -4,31 +4,17 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::Node;
 
-use super::blocks::{self, Action, Answer, Controls, Drawn, OnAnswer, Pen};
+use super::blocks::{self, Action, Answer, Controls, OnAnswer, Pen};
+use super::dom::{Node, document};
 use super::listen::{Callback, Hear, Heard, Listener, callback, weak};
 use super::mutations::Mutations;
 use crate::engine::message::view::{Form, View};
 
-#[wasm_bindgen]
-extern "C" {
-    type Dialog;
-
-    #[wasm_bindgen(method, structural, catch, js_name = showModal)]
-    fn show(this: &Dialog) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn focus(this: &Dialog) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn close(this: &Dialog) -> Result<(), JsValue>;
-}
-
 /// Host element, shadow root, dialog or section.
 pub(super) struct Shown {
-    pub(super) host: Drawn,
-    pub(super) top: Drawn,
+    pub(super) host: Node,
+    pub(super) top: Node,
     modal: bool,
     drawn: RefCell<(Option<View>, Rc<Controls>)>,
     on: OnAnswer,
@@ -61,22 +47,21 @@ impl Shown {
         shown.draw(&pen, view)?;
         let callback = callback(weak(&shown));
         let listener = Listener::new(&shown.top, &["click", "pointerdown", "cancel", "close"], &callback)?;
-        let page = blocks::document()?.document_element();
+        let page = document()?.root();
         let mutations = match page {
             Some(page) if modal => Some(Mutations::new(&page, "open", &callback)?),
             _ => None,
         };
-        into.append_child(&shown.host)?;
+        into.append(&shown.host)?;
         shown.open.set(true);
         shown.watch.set(Some((listener, mutations, callback)));
         if modal {
-            let dialog = shown.top.unchecked_ref::<Dialog>();
-            if let Err(error) = dialog.show() {
+            if let Err(error) = shown.top.show_modal() {
                 shown.end();
                 return Err(error);
             }
             // The dialog itself takes the focus: a key that is already on its way down must not press a button.
-            dialog.focus().ok();
+            shown.top.focus().ok();
         }
         Ok(shown)
     }
@@ -120,9 +105,9 @@ impl Shown {
         drop(self.watch.take());
         if self.modal {
             // Closed before removed: closing is what gives the focus back.
-            self.top.unchecked_ref::<Dialog>().close().ok();
+            self.top.close().ok();
         }
-        self.host.remove();
+        self.host.remove().ok();
         true
     }
 }
@@ -131,14 +116,12 @@ impl Hear for Shown {
     fn hear(&self, what: JsValue) {
         let event = what.unchecked_ref::<Heard>();
         let target = event.target();
-        let top: &JsValue = &self.top;
-        let beside = *top == target;
+        let beside = target == *self.top;
         let action = match event.kind().as_string().as_deref() {
             Some("pointerdown") => return self.inside.set(!beside),
             Some("click") if !beside => {
                 let controls = self.drawn.borrow().1.clone();
-                let hit = |control: &JsValue| *control == target;
-                if let Some((_, answer)) = controls.iter().find(|(control, _)| hit(control)) {
+                if let Some((_, answer)) = controls.iter().find(|(control, _)| target == **control) {
                     self.answer(answer);
                 }
                 return;

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::blocks::Pen;
 use super::convert::List;
+use super::dom::Node;
 
 /// The stylesheet, one rule a line.
 pub const CSS: &str = include_str!("style.css");
@@ -23,27 +24,22 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, catch, js_name = replaceSync)]
     fn replace(this: &Sheet, css: &str) -> Result<(), JsValue>;
-
-    type Root;
-
-    #[wasm_bindgen(method, structural, setter, catch, js_name = adoptedStyleSheets)]
-    fn adopt(this: &Root, sheets: &JsValue) -> Result<(), JsValue>;
 }
 
 /// Gives a shadow root the look. WebKit before 16.4 has no constructed stylesheets and gets a `<style>`.
-pub(super) fn apply(pen: &Pen, root: &JsValue) {
+pub(super) fn apply(pen: &Pen, root: &Node) {
     if adopt(root).is_err() {
         pen.element(root, "style", "", CSS);
     }
 }
 
 /// A sheet for each root: parsing it takes less than keeping one.
-fn adopt(root: &JsValue) -> Result<(), JsValue> {
+fn adopt(root: &Node) -> Result<(), JsValue> {
     let sheet = Sheet::new()?;
     sheet.replace(CSS)?;
     let sheets = List::new();
     sheets.push(&sheet);
-    root.unchecked_ref::<Root>().adopt(&sheets)
+    root.adopt(&sheets)
 }
 
 #[cfg(test)]
@@ -61,7 +57,7 @@ mod tests {
     fn a_sheet_is_adopted_and_no_element_added() {
         let root = eval(SHADOW, &[]);
         let pen = Pen::new().unwrap();
-        apply(&pen, &root);
+        apply(&pen, root.unchecked_ref());
         assert_eq!(eval("return a.adoptedStyleSheets.length + ' ' + a.childElementCount", &[&root]), "1 0");
         assert!(pen.done().is_ok());
         eval("a.host.remove()", &[&root]);
@@ -72,7 +68,7 @@ mod tests {
         let pen = Pen::new().unwrap();
         let root = eval(SHADOW, &[]);
         eval("Object.defineProperty(a, 'adoptedStyleSheets', { set() { throw new Error('no') } })", &[&root]);
-        apply(&pen, &root);
+        apply(&pen, root.unchecked_ref());
         assert_eq!(eval("return a.querySelector('style').sheet.cssRules.length > 20", &[&root]), JsValue::TRUE);
         eval("a.host.remove()", &[&root]);
         let _constructor = restoring("CSSStyleSheet");

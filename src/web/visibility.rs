@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element};
 
-use super::blocks::{document, not_shown};
+use super::blocks::not_shown;
 use super::convert::{List, object};
+use super::dom::{Node, document};
 use super::listen::{Callback, Hear, Heard, Listener, callback};
 use super::timer::Timer;
 use crate::engine::error::Error;
@@ -25,7 +25,7 @@ extern "C" {
     fn new(callback: &JsValue, options: &JsValue) -> Result<Observer, JsValue>;
 
     #[wasm_bindgen(method, structural, catch)]
-    fn observe(this: &Observer, target: &Element) -> Result<(), JsValue>;
+    fn observe(this: &Observer, target: &Node) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, structural, catch)]
     fn disconnect(this: &Observer) -> Result<(), JsValue>;
@@ -40,7 +40,7 @@ extern "C" {
 pub struct Exposure(Rc<Waiting>);
 
 struct Waiting {
-    document: Document,
+    document: Node,
     on: Rc<dyn Fn()>,
     in_view: Cell<bool>,
     timer: Cell<Option<Timer>>,
@@ -50,11 +50,11 @@ struct Waiting {
 
 impl Exposure {
     /// Calls back once, when the element has been seen.
-    pub fn watch(target: &Element, on: Rc<dyn Fn()>) -> Result<Exposure, Error> {
+    pub fn watch(target: &Node, on: Rc<dyn Fn()>) -> Result<Exposure, Error> {
         Exposure::start(target, on).map_err(not_shown)
     }
 
-    fn start(target: &Element, on: Rc<dyn Fn()>) -> Result<Exposure, JsValue> {
+    fn start(target: &Node, on: Rc<dyn Fn()>) -> Result<Exposure, JsValue> {
         let document = document()?;
         let waiting = Rc::new_cyclic(|waiting: &Weak<Waiting>| Waiting {
             document,
@@ -124,13 +124,13 @@ mod tests {
 
     wasm_bindgen_test_configure!(run_in_browser);
 
-    fn block() -> Element {
+    fn block() -> Node {
         let block = "const d = document.body.appendChild(document.createElement('div'));
             d.style.cssText = 'position:fixed;top:0;left:0;width:100px;height:100px'; return d";
         eval(block, &[]).unchecked_into()
     }
 
-    fn watch(target: &Element) -> (Exposure, Rc<Cell<u32>>) {
+    fn watch(target: &Node) -> (Exposure, Rc<Cell<u32>>) {
         let seen = Rc::new(Cell::new(0));
         let on = seen.clone();
         (Exposure::watch(target, Rc::new(move || on.set(on.get() + 1))).unwrap(), seen)
@@ -150,7 +150,7 @@ mod tests {
         wait(1200.0).await;
         assert_eq!(seen.get(), 1);
         drop(exposure);
-        target.remove();
+        target.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(seen.get(), 0);
         wait(600.0).await;
         assert_eq!(seen.get(), 1);
-        target.remove();
+        target.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -177,11 +177,11 @@ mod tests {
         let (_kept, away) = watch(&taken);
         wait(500.0).await;
         drop(dropped);
-        taken.remove();
+        taken.remove().unwrap();
         wait(900.0).await;
         assert_eq!((less.get(), never.get(), away.get()), (0, 0, 0));
-        half.remove();
-        gone.remove();
+        half.remove().unwrap();
+        gone.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(seen.get(), 0);
         wait(500.0).await;
         assert_eq!(seen.get(), 1);
-        target.remove();
+        target.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -228,6 +228,6 @@ mod tests {
         eval("delete window.IntersectionObserver", &[]);
         assert!(Exposure::watch(&target, Rc::new(|| {})).is_err());
         drop(observer);
-        target.remove();
+        target.remove().unwrap();
     }
 }
