@@ -70,6 +70,9 @@ extern "C" {
     #[wasm_bindgen(method, structural, catch)]
     pub(super) fn close(this: &Node) -> Result<(), JsValue>;
 
+    #[wasm_bindgen(method, structural, setter, js_name = scrollTop)]
+    pub(super) fn set_scroll(this: &Node, top: f64);
+
     #[wasm_bindgen(method, structural, catch, js_name = addEventListener)]
     pub(super) fn listen(this: &Node, kind: &str, callback: &JsValue) -> Result<(), JsValue>;
 

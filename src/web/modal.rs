@@ -46,6 +46,7 @@ impl Drop for Modal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::message::view::Block;
     use crate::web::blocks::tests::{Heard, cart, eval, restoring};
     use crate::web::blocks::{Action, Answer};
     use crate::web::timer::tests::wait;
@@ -225,6 +226,16 @@ mod tests {
         drop(observer);
         assert_eq!(count(), 0.0);
         assert!(Modal::show(cart(), Rc::new(|_| true)).is_ok());
+    }
+
+    #[wasm_bindgen_test]
+    fn a_long_one_begins_at_its_top_and_keeps_its_way_out_in_sight() {
+        let mut view = cart();
+        view.blocks.insert(1, Block::Text("긴 글이에요. ".repeat(2000)));
+        let modal = Modal::show(view, Rc::new(|_| true)).unwrap();
+        let seen = "const out = a.querySelector('[part=close]').getBoundingClientRect();
+            return a.scrollTop === 0 && a.scrollHeight > a.clientHeight && out.bottom <= innerHeight && out.top > 0";
+        assert_eq!(eval(seen, &[modal.element()]), JsValue::TRUE);
     }
 
     #[wasm_bindgen_test]

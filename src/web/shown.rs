@@ -60,8 +60,10 @@ impl Shown {
                 shown.end();
                 return Err(error);
             }
-            // The dialog itself takes the focus: a key that is already on its way down must not press a button.
+            // The dialog itself takes the focus, from its first button, into view for which a long message scrolled:
+            // a key that is already on its way down must not press anything.
             shown.top.focus().ok();
+            shown.top.set_scroll(0.0);
         }
         Ok(shown)
     }
