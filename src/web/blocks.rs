@@ -2,36 +2,17 @@
 //!
 //! Text goes in as `textContent` only, so nothing in a message is ever markup; no `style` attribute is written.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, ShadowRoot};
 
-use super::{convert, style};
-use crate::engine::base::value::{Map, Value};
+use super::convert::{fault, object};
+use super::dom::{Node, document};
+use super::platform::text;
+use super::style;
 use crate::engine::error::Error;
-use crate::engine::message::view::{Block, Button, View};
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = document)]
-    static DOCUMENT: Option<Document>;
-
-    type Shadowable;
-
-    #[wasm_bindgen(method, structural, catch, js_name = attachShadow)]
-    fn attach_shadow(this: &Shadowable, options: &JsValue) -> Result<ShadowRoot, JsValue>;
-
-    type Styled;
-
-    #[wasm_bindgen(method, structural, getter, catch)]
-    fn style(this: &Styled) -> Result<Declarations, JsValue>;
-
-    type Declarations;
-
-    #[wasm_bindgen(method, structural, catch, js_name = setProperty)]
-    fn set(this: &Declarations, property: &str, value: &str) -> Result<(), JsValue>;
-}
+use crate::engine::message::view::{Block, View};
 
 /// What the shopper did with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,134 +57,135 @@ impl Answer {
 }
 
 /// Hears an answer; true says that it is handled and danbi must not navigate.
-pub type OnAnswer = Rc<dyn Fn(Answer) -> bool>;
+pub type OnAnswer = Rc<dyn Fn(&Answer) -> bool>;
 
 /// Elements that answer when pressed.
-pub(super) type Controls = Vec<(Element, Answer)>;
+pub(super) type Controls = Vec<(Node, Answer)>;
 
 /// Tells the answer and then follows its link, unless the listener did.
-pub(super) fn deliver(on: &OnAnswer, answer: Answer) {
-    let url = answer.url.clone();
+pub(super) fn deliver(on: &OnAnswer, answer: &Answer) {
     if !on(answer)
-        && let Some(url) = url
+        && let Some(url) = &answer.url
         && let Some(location) = document().ok().and_then(|document| document.location())
     {
-        location.assign(&url).ok();
+        location.assign(url).ok();
     }
-}
-
-/// The answer of the control that an event hit.
-pub(super) fn answer(controls: &Controls, target: &JsValue) -> Option<Answer> {
-    let hit = |control: &JsValue| control == target;
-    controls.iter().find(|(control, _)| hit(control)).map(|(_, answer)| answer.clone())
-}
-
-/// The page, where there is one.
-pub(super) fn document() -> Result<Document, JsValue> {
-    DOCUMENT.with(Option::clone).ok_or(JsValue::NULL)
 }
 
 /// What a failing call of the DOM means to the engine.
 pub(super) fn not_shown(_: JsValue) -> Error {
-    convert::fault("not_shown", "the browser cannot draw this message")
+    fault("not_shown", "the browser cannot draw this message")
 }
 
-/// A host element with an open shadow root that has the look.
-pub(super) fn host(document: &Document, tag: &str) -> Result<(Element, ShadowRoot), JsValue> {
-    let host = document.create_element(tag)?;
-    let options = convert::write(&Value::Map(Map::new().with("mode", "open")));
-    let root = host.unchecked_ref::<Shadowable>().attach_shadow(&options)?;
-    style::apply(document, &root)?;
-    Ok((host, root))
+/// Draws. Failures are kept and told once at the end: what follows on a failure fails too and does no harm.
+pub(super) struct Pen {
+    document: Node,
+    failed: Cell<bool>,
 }
 
-/// Draws a message into a dialog or section, names it, and tells which elements answer.
-pub(super) fn draw(document: &Document, into: &Element, view: &View) -> Result<Controls, JsValue> {
-    let pen = Pen { document, controls: Vec::new() };
-    pen.draw(into, view)
-}
+impl Pen {
+    pub(super) fn new() -> Result<Pen, JsValue> {
+        Ok(Pen { document: document()?, failed: Cell::new(false) })
+    }
 
-struct Pen<'a> {
-    document: &'a Document,
-    controls: Controls,
-}
+    /// Whether all of it is there.
+    pub(super) fn done(&self) -> Result<(), JsValue> {
+        if self.failed.get() { Err(JsValue::NULL) } else { Ok(()) }
+    }
 
-impl Pen<'_> {
-    fn draw(mut self, into: &Element, view: &View) -> Result<Controls, JsValue> {
-        into.set_attribute("lang", &view.lang)?;
-        into.set_attribute("dir", direction(&view.lang))?;
-        let body = self.element(into, "div", "body", "")?;
+    /// An element that stands nowhere yet.
+    pub(super) fn loose(&self, tag: &str) -> Node {
+        self.tried(self.document.create(tag))
+    }
+
+    /// An element at the end of another.
+    pub(super) fn element(&self, into: &Node, tag: &str, part: &str, text: &str) -> Node {
+        let element = self.loose(tag);
+        if !part.is_empty() {
+            self.set(&element, "part", part);
+        }
+        self.fill(&element, text);
+        self.tried(into.append(&element).map(JsCast::unchecked_into));
+        element
+    }
+
+    pub(super) fn set(&self, element: &Node, attribute: &str, value: &str) {
+        self.told(element.set_attribute(attribute, value));
+    }
+
+    /// Replaces the content.
+    pub(super) fn fill(&self, element: &Node, text: &str) {
+        self.told(element.set_text(text));
+    }
+
+    /// An open shadow root that has the look.
+    pub(super) fn shadow(&self, host: &Node) -> Node {
+        let root = self.tried(host.attach_shadow(&object(&[("mode", "open".into())])));
+        style::apply(self, &root);
+        root
+    }
+
+    /// Draws a message into a dialog or section, names it, and tells which elements answer.
+    pub(super) fn message(&self, into: &Node, view: &View) -> Controls {
+        let mut controls = Vec::new();
+        self.set(into, "lang", &view.lang);
+        self.set(into, "dir", direction(&view.lang));
+        let body = self.element(into, "div", "body", "");
         let mut name = "";
-        let mut titled = false;
         for block in &view.blocks {
             match block {
                 Block::Title(text) => {
-                    let title = self.element(&body, "h2", "title", text)?;
-                    if !titled {
-                        title.set_attribute("id", "title")?;
-                        into.set_attribute("aria-labelledby", "title")?;
-                        titled = true;
-                    }
+                    let title = self.element(&body, "h2", "title", text);
+                    self.set(&title, "id", "title");
+                    self.set(into, "aria-labelledby", "title");
                 }
                 Block::Text(text) => {
-                    self.element(&body, "p", "text", text)?;
+                    self.element(&body, "p", "text", text);
                     name = if name.is_empty() { text } else { name };
                 }
                 Block::Image { src, alt } => {
-                    let image = self.element(&body, "img", "image", "")?;
-                    image.set_attribute("alt", alt)?;
-                    image.set_attribute("src", src)?;
+                    let image = self.element(&body, "img", "image", "");
+                    self.set(&image, "alt", alt);
+                    self.set(&image, "src", src);
                 }
                 Block::Progress { label, percent, .. } => {
-                    self.progress(&body, label, *percent)?;
+                    self.progress(&body, label, *percent);
                     name = if name.is_empty() { label } else { name };
                 }
                 Block::Buttons(buttons) => {
-                    let row = self.element(&body, "div", "buttons", "")?;
-                    for Button { label, url, value } in buttons {
-                        let answer = Answer { action: Action::Click, value: value.clone(), url: url.clone() };
-                        self.control(&row, "button", label, answer)?;
+                    let row = self.element(&body, "div", "buttons", "");
+                    for button in buttons {
+                        let answer =
+                            Answer { action: Action::Click, value: button.value.clone(), url: button.url.clone() };
+                        self.control(&mut controls, &row, "button", &button.label, answer);
                     }
                 }
             }
         }
-        if !titled {
-            into.set_attribute("aria-label", name)?;
-        }
+        // Where there is a title, `aria-labelledby` goes before.
+        self.set(into, "aria-label", name);
         let hide = view.hide.as_deref().unwrap_or_default();
         if !(hide.is_empty() && view.close.is_empty()) {
-            let foot = self.element(into, "div", "foot", "")?;
-            if !hide.is_empty() {
-                self.control(&foot, "hide", hide, Answer::bare(Action::HideToday))?;
-            }
-            if !view.close.is_empty() {
-                self.control(&foot, "close", &view.close, Answer::bare(Action::Dismiss))?;
-            }
+            let foot = self.element(into, "div", "foot", "");
+            self.control(&mut controls, &foot, "hide", hide, Answer::bare(Action::HideToday));
+            self.control(&mut controls, &foot, "close", &view.close, Answer::bare(Action::Dismiss));
         }
-        Ok(self.controls)
+        controls
     }
 
-    fn element(&self, into: &Element, tag: &str, part: &str, text: &str) -> Result<Element, JsValue> {
-        let element = self.document.create_element(tag)?;
-        element.set_attribute("part", part)?;
-        if !text.is_empty() {
-            element.set_text_content(Some(text));
+    /// A button; none where it has no text.
+    fn control(&self, controls: &mut Controls, into: &Node, part: &str, label: &str, answer: Answer) {
+        if !label.is_empty() {
+            let button = self.element(into, "button", part, label);
+            self.set(&button, "data-action", answer.action.word());
+            controls.push((button, answer));
         }
-        into.append_child(&element)?;
-        Ok(element)
     }
 
-    fn control(&mut self, into: &Element, part: &str, label: &str, answer: Answer) -> Result<(), JsValue> {
-        let button = self.element(into, "button", part, label)?;
-        button.set_attribute("data-action", answer.action.word())?;
-        self.controls.push((button, answer));
-        Ok(())
-    }
-
-    fn progress(&self, into: &Element, label: &str, percent: u8) -> Result<(), JsValue> {
-        let percent = percent.min(100).to_string();
-        self.element(into, "p", "text", label)?;
-        let bar = self.element(into, "div", "bar", "")?;
+    fn progress(&self, into: &Node, label: &str, percent: u8) {
+        let percent = text(f64::from(percent.min(100)));
+        self.element(into, "p", "text", label);
+        let bar = self.element(into, "div", "bar", "");
         for (name, value) in [
             ("role", "progressbar"),
             ("aria-label", label),
@@ -212,11 +194,25 @@ impl Pen<'_> {
             ("aria-valuemax", "100"),
             ("aria-valuenow", &percent),
         ] {
-            bar.set_attribute(name, value)?;
+            self.set(&bar, name, value);
         }
-        let fill = self.element(&bar, "div", "fill", "")?;
+        let fill = self.element(&bar, "div", "fill", "");
         // Through CSSOM: a strict `style-src` blocks the attribute.
-        fill.unchecked_ref::<Styled>().style()?.set("width", &[percent.as_str(), "%"].concat())
+        let width = [&*percent, "%"].concat();
+        self.told(fill.style().and_then(|style| style.set("width", &width)));
+    }
+
+    fn tried(&self, made: Result<Node, JsValue>) -> Node {
+        made.unwrap_or_else(|nothing| {
+            self.failed.set(true);
+            nothing.unchecked_into()
+        })
+    }
+
+    fn told(&self, done: Result<(), JsValue>) {
+        if done.is_err() {
+            self.failed.set(true);
+        }
     }
 }
 
@@ -231,12 +227,12 @@ fn direction(lang: &str) -> &'static str {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use std::cell::{Cell, RefCell};
+    use std::cell::RefCell;
     use wasm_bindgen_test::*;
 
     wasm_bindgen_test_configure!(run_in_browser);
 
-    use crate::engine::message::view::Form;
+    use crate::engine::message::view::{Button, Form};
 
     /// Runs JavaScript with up to three arguments `a`, `b`, `c`.
     pub fn eval(source: &str, given: &[&JsValue]) -> JsValue {
@@ -271,7 +267,7 @@ pub(super) mod tests {
         pub fn on(&self) -> OnAnswer {
             let heard = self.clone();
             Rc::new(move |answer| {
-                heard.answers.borrow_mut().push(answer);
+                heard.answers.borrow_mut().push(answer.clone());
                 heard.handles.get()
             })
         }
@@ -324,14 +320,13 @@ pub(super) mod tests {
         }
     }
 
-    fn drawn(view: &View) -> (Element, Controls) {
-        let document = document().unwrap();
-        let (host, root) = host(&document, "danbi-card").unwrap();
-        document.body().unwrap().append_child(&host).unwrap();
-        let section = document.create_element("section").unwrap();
-        root.append_child(&section).unwrap();
-        let controls = draw(&document, &section, view).unwrap();
-        host.remove();
+    fn drawn(view: &View) -> (Node, Controls) {
+        let pen = Pen::new().unwrap();
+        let host = pen.loose("danbi-card");
+        let root = pen.shadow(&host);
+        let section = pen.element(&root, "section", "card", "");
+        let controls = pen.message(&section, view);
+        pen.done().unwrap();
         (section, controls)
     }
 
@@ -394,10 +389,9 @@ pub(super) mod tests {
     #[wasm_bindgen_test]
     fn named_by_its_title_or_by_its_first_text() {
         let (section, _) = drawn(&cart());
-        assert_eq!(section.get_attribute("aria-labelledby").as_deref(), Some("title"));
-        assert_eq!(section.get_attribute("aria-label"), None);
+        assert_eq!(section.attribute("aria-labelledby").unwrap().as_string().as_deref(), Some("title"));
         let (section, _) = drawn(&View { blocks: vec![Block::Text("담아둔 상품".into())], ..cart() });
-        assert_eq!(section.get_attribute("aria-label").as_deref(), Some("담아둔 상품"));
+        assert_eq!(section.attribute("aria-label").unwrap().as_string().as_deref(), Some("담아둔 상품"));
     }
 
     #[wasm_bindgen_test]
@@ -407,7 +401,7 @@ pub(super) mod tests {
             ["ltr", "rtl", "rtl", "ltr"]
         );
         let (section, _) = drawn(&View { lang: "ar".into(), ..cart() });
-        assert_eq!(section.get_attribute("dir").as_deref(), Some("rtl"));
+        assert_eq!(section.attribute("dir").unwrap().as_string().as_deref(), Some("rtl"));
     }
 
     #[wasm_bindgen_test]
@@ -416,12 +410,12 @@ pub(super) mod tests {
         let link = |url: &str| Answer { action: Action::Click, value: None, url: Some(url.into()) };
         let before = eval("return location.hash", &[]);
         heard.handles.set(true);
-        deliver(&heard.on(), link("#danbi-handled"));
+        deliver(&heard.on(), &link("#danbi-handled"));
         assert_eq!(eval("return location.hash", &[]), before);
         heard.handles.set(false);
-        deliver(&heard.on(), link("#danbi-followed"));
+        deliver(&heard.on(), &link("#danbi-followed"));
         assert_eq!(eval("return location.hash", &[]), "#danbi-followed");
-        deliver(&heard.on(), link("http://[not a url"));
+        deliver(&heard.on(), &link("http://[not a url"));
         eval("history.replaceState(null, '', a || location.pathname)", &[&before]);
         assert_eq!(heard.answers.borrow().len(), 3);
     }

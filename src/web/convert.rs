@@ -1,8 +1,8 @@
 //! Plain JavaScript data in and out. It runs for each event, so it crosses the boundary as seldom as it can.
 
-use js_sys::{Array, Date};
 use wasm_bindgen::prelude::*;
 
+use super::platform::text;
 use crate::engine::base::value::{MAX_DEPTH, Map, Value};
 use crate::engine::error::Error;
 
@@ -12,13 +12,29 @@ const MAX_VALUES: u32 = 1_000_000;
 // All of these meet what the page gave: a getter or a proxy may throw.
 #[wasm_bindgen]
 extern "C" {
-    type Given;
+    /// An object or array that the page or the browser gave.
+    pub(super) type Given;
+
+    type Date;
+
+    /// An array to fill, or to take the last element from.
+    #[wasm_bindgen(js_name = Array)]
+    pub(super) type List;
+
+    #[wasm_bindgen(constructor, js_class = "Array")]
+    pub(super) fn new() -> List;
+
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn push(this: &List, value: &JsValue);
+
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn pop(this: &List) -> JsValue;
 
     #[wasm_bindgen(method, structural, indexing_getter, catch)]
     fn get(this: &Given, key: &JsValue) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, structural, indexing_getter, catch)]
-    fn at(this: &Given, index: u32) -> Result<JsValue, JsValue>;
+    pub(super) fn at(this: &Given, index: u32) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, structural, getter, catch)]
     fn length(this: &Given) -> Result<f64, JsValue>;
@@ -47,7 +63,8 @@ extern "C" {
 
 /// Reads plain data; what JSON cannot say is an error that tells where it is. `undefined` reads as `null`.
 pub fn read(given: &JsValue) -> Result<Value, Error> {
-    walk(given, None, &mut 0)
+    let mut reader = Reader { values: 0, error: fault("not_json", "") };
+    reader.value(given, None).ok_or(reader.error)
 }
 
 /// Writes plain data that passes structured clone; every key is an own property, `__proto__` too.
@@ -58,28 +75,39 @@ pub fn write(value: &Value) -> JsValue {
         Value::Number(number) => JsValue::from_f64(*number),
         Value::Text(text) => JsValue::from_str(text),
         Value::List(values) => {
-            let list = Array::new();
+            let list = List::new();
             for value in values {
                 list.push(&write(value));
             }
             list.into()
         }
         Value::Map(map) => {
-            // By way of a Map: `Object.fromEntries` defines where `object[key] = …` would run setters.
             let entries = Entries::new();
             for (key, value) in map.iter() {
                 entries.set(key, &write(value));
             }
-            from_entries(&entries).unwrap_or(JsValue::NULL)
+            define(&entries)
         }
     }
 }
 
+/// An object with these members.
+pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let entries = Entries::new();
+    for (key, value) in members {
+        entries.set(key, value);
+    }
+    define(&entries)
+}
+
+/// By way of a `Map`: `Object.fromEntries` defines members where `object[key] = …` would run setters.
+fn define(entries: &Entries) -> JsValue {
+    from_entries(entries).unwrap_or(JsValue::NULL)
+}
+
 /// The error as the shell knows it: `{ code, path, message }`.
 pub fn error(error: &Error) -> JsValue {
-    let map =
-        Map::new().with("code", error.code).with("path", error.path.as_str()).with("message", error.message.as_str());
-    write(&Value::Map(map))
+    object(&[("code", error.code.into()), ("path", (&*error.path).into()), ("message", (&*error.message).into())])
 }
 
 /// An error without a place in a document.
@@ -93,90 +121,112 @@ struct Within<'a> {
     outer: Option<&'a Within<'a>>,
 }
 
-fn walk(given: &JsValue, within: Option<&Within>, read: &mut u32) -> Result<Value, Error> {
-    *read += 1;
-    if *read > MAX_VALUES {
-        return Err(fault("too_large", "more values than a document may have"));
-    }
-    if let Some(text) = given.as_string() {
-        return Ok(Value::Text(text));
-    }
-    if let Some(number) = given.as_f64() {
-        return if number.is_finite() {
+/// Its methods return none when `error` says why.
+struct Reader {
+    values: u32,
+    error: Error,
+}
+
+impl Reader {
+    fn value(&mut self, given: &JsValue, within: Option<&Within>) -> Option<Value> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return self.refuse("too_large", "more values than a document may have");
+        }
+        if let Some(text) = given.as_string() {
+            return Some(Value::Text(text));
+        }
+        if let Some(number) = given.as_f64() {
+            if !number.is_finite() {
+                return self.refuse("not_json", "a number must be finite");
+            }
             // −0 is 0, as in JSON.stringify.
-            Ok(Value::Number(number + 0.0))
-        } else {
-            Err(fault("not_json", "a number must be finite"))
+            return Some(Value::Number(number + 0.0));
+        }
+        if let Some(bool) = given.as_bool() {
+            return Some(Value::Bool(bool));
+        }
+        if given.is_null() || given.is_undefined() {
+            return Some(Value::Null);
+        }
+        if !given.is_object() {
+            return self.refuse("not_json", "functions, symbols and bigints cannot be stored");
+        }
+        let object = given.unchecked_ref::<Given>();
+        let around = || std::iter::successors(within, |within| within.outer);
+        if around().count() >= MAX_DEPTH {
+            // A cycle is only looked for here, so plain data pays nothing for it.
+            return if around().any(|within| **within.object == **object) {
+                self.refuse("cycle", "an object must not contain itself")
+            } else {
+                self.refuse("too_deep", "nested deeper than 64")
+            };
+        }
+        let within = Some(&Within { object, outer: within });
+        let list = self.given(is_array(given))?;
+        let keys = if list { None } else { Some(self.given(keys(object))?) };
+        let length = self.given(keys.as_ref().unwrap_or(object).length())? as u32;
+        let Some(keys) = keys else {
+            // A sparse array can claim four billion elements; each absent one counts, so the limit stops it.
+            let mut list = Vec::new();
+            for index in 0..length {
+                match self.member(object.at(index), within) {
+                    Some(value) => list.push(value),
+                    None => return self.under(&text(f64::from(index))),
+                }
+            }
+            return Some(Value::List(list));
         };
-    }
-    if let Some(bool) = given.as_bool() {
-        return Ok(Value::Bool(bool));
-    }
-    if given.is_null() || given.is_undefined() {
-        return Ok(Value::Null);
-    }
-    if !given.is_object() {
-        return Err(fault("not_json", "functions, symbols and bigints cannot be stored"));
-    }
-    let object = given.unchecked_ref::<Given>();
-    room(object, within)?;
-    let within = Some(&Within { object, outer: within });
-    if is_array(given).map_err(unreadable)? {
-        // A sparse array can claim four billion elements; each absent one counts, so the limit stops it.
-        let length = object.length().map_err(unreadable)? as u32;
-        let mut list = Vec::new();
+        if length == 0 && given.is_instance_of::<Date>() {
+            return match object.iso().ok().and_then(|text| text.as_string()) {
+                Some(text) => Some(Value::Text(text)),
+                None => self.refuse("not_json", "a date must be valid"),
+            };
+        }
+        let mut map = Map::new();
         for index in 0..length {
-            let element = object.at(index).map_err(unreadable).and_then(|element| walk(&element, within, read));
-            list.push(element.map_err(|error| under(&index.to_string(), error))?);
+            let name = self.given(keys.at(index))?;
+            let key = name.as_string().unwrap_or_default();
+            let member = object.get(&name);
+            if matches!(&member, Ok(member) if member.is_undefined()) {
+                continue;
+            }
+            match self.member(member, within) {
+                Some(value) => map.set(key, value),
+                None => return self.under(&key),
+            }
         }
-        return Ok(Value::List(list));
+        Some(Value::Map(map))
     }
-    let keys = keys(object).map_err(unreadable)?;
-    let length = keys.length().map_err(unreadable)? as u32;
-    if length == 0
-        && let Some(date) = given.dyn_ref::<Date>()
-    {
-        let text = date.unchecked_ref::<Given>().iso().ok().and_then(|text| text.as_string());
-        return text.map(Value::Text).ok_or_else(|| fault("not_json", "a date must be valid"));
+
+    fn member(&mut self, member: Result<JsValue, JsValue>, within: Option<&Within>) -> Option<Value> {
+        let member = self.given(member)?;
+        self.value(&member, within)
     }
-    let mut map = Map::new();
-    for index in 0..length {
-        let name = keys.at(index).map_err(unreadable)?;
-        let key = name.as_string().unwrap_or_default();
-        match object.get(&name) {
-            Ok(member) if member.is_undefined() => {}
-            Ok(member) => match walk(&member, within, read) {
-                Ok(value) => map.set(key, value),
-                Err(error) => return Err(under(&key, error)),
-            },
-            Err(thrown) => return Err(under(&key, unreadable(thrown))),
+
+    fn given<T>(&mut self, given: Result<T, JsValue>) -> Option<T> {
+        given.ok().or_else(|| self.refuse("unreadable", "reading this threw an exception"))
+    }
+
+    fn refuse<T>(&mut self, code: &'static str, message: &str) -> Option<T> {
+        self.error = fault(code, message);
+        None
+    }
+
+    /// Puts a step in front of the error's JSON Pointer.
+    fn under(&mut self, key: &str) -> Option<Value> {
+        let mut path = String::from("/");
+        for char in key.chars() {
+            match char {
+                '~' => path.push_str("~0"),
+                '/' => path.push_str("~1"),
+                _ => path.push(char),
+            }
         }
+        path.push_str(&self.error.path);
+        self.error.path = path;
+        None
     }
-    Ok(Value::Map(map))
-}
-
-/// Refuses what nests too deep; a cycle is only looked for there, so plain data pays nothing for it.
-fn room(object: &Given, within: Option<&Within>) -> Result<(), Error> {
-    let around = || std::iter::successors(within, |within| within.outer);
-    if around().count() < MAX_DEPTH {
-        return Ok(());
-    }
-    Err(if around().any(|within| **within.object == **object) {
-        fault("cycle", "an object must not contain itself")
-    } else {
-        fault("too_deep", "nested deeper than 64")
-    })
-}
-
-fn unreadable(_: JsValue) -> Error {
-    fault("unreadable", "reading this threw an exception")
-}
-
-/// Puts a step in front of the error's JSON Pointer.
-fn under(key: &str, mut error: Error) -> Error {
-    let key = key.replace('~', "~0").replace('/', "~1");
-    error.path = ["/", &key, &error.path].concat();
-    error
 }
 
 #[cfg(test)]

@@ -3,13 +3,12 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
-use web_sys::Element;
 
-use super::blocks::{Action, Answer};
+use super::blocks::{Action, Answer, OnAnswer};
 use super::card::Card;
 use super::convert;
+use super::dom::Node;
 use super::host::CoreHost;
 use super::modal::Modal;
 use super::platform::Browser;
@@ -42,7 +41,7 @@ struct Inner {
 /// A slot of the page and what stands in it.
 struct Place {
     slot: String,
-    element: Element,
+    element: Node,
     shown: Option<Shown>,
 }
 
@@ -59,7 +58,7 @@ impl Core {
     pub fn new(bundle: &JsValue, host: CoreHost, options: &JsValue) -> Result<Core, JsValue> {
         let bundle = convert::read(bundle).map_err(|error| convert::error(&error))?;
         let options = convert::read(options).map_err(|error| convert::error(&error))?;
-        let bundle = Bundle::read(&bundle).map_err(|errors| errors.first().map_or(JsValue::NULL, convert::error))?;
+        Bundle::read(&bundle).map_err(|errors| errors.first().map_or(JsValue::NULL, convert::error))?;
         let text = |key: &str| options.at(key).text().unwrap_or_default().to_string();
         let given = Options { locale: text("locale"), seed: text("seed"), tab: text("tab"), assumed: Grant::Unknown };
         let engine = Engine::new(bundle, Zones::default(), Box::new(Browser::default()), given);
@@ -79,8 +78,7 @@ impl Core {
     }
 
     /// Offsets of a zone as pairs `[utcMs, offsetMinutes, …]`.
-    pub fn zone(&self, name: &str, table: &Float64Array) {
-        let table = table.to_vec();
+    pub fn zone(&self, name: &str, table: Vec<f64>) {
         let pairs = table.chunks_exact(2).filter_map(|pair| Some((*pair.first()? as i64, *pair.get(1)? as i32)));
         self.0.engine.borrow_mut().zones().set(name, pairs.collect());
     }
@@ -187,20 +185,19 @@ impl Inner {
         self.host.notify("error", &payload.into());
     }
 
-    /// Rows as the shell keeps them, and how many of them may be sent. One that cannot be read is reported and passed over.
+    /// Rows as the shell keeps them, and how many of them may be sent.
     fn read_rows(&self, rows: &JsValue) -> (Vec<Row>, u32) {
-        let rows = js_sys::Array::from(rows);
-        let mut read = Vec::with_capacity(rows.length() as usize);
-        let mut unsent = 0;
-        for row in rows.iter() {
-            match convert::read(&row) {
-                Ok(row) => {
-                    unsent += u32::from(row.at("send").bool() == Some(true));
-                    let position = row.at("pos").number().unwrap_or(0.0);
-                    read.push(Row { position, line: row.at("line").clone(), fold: row.at("fold").bool() == Some(true) });
+        let (mut read, mut unsent) = (Vec::new(), 0);
+        match convert::read(rows) {
+            Ok(rows) => {
+                for row in rows.list() {
+                    unsent += u32::from(row.field("send").bool() == Some(true));
+                    let position = row.field("pos").number().unwrap_or(0.0);
+                    let fold = row.field("fold").bool() == Some(true);
+                    read.push(Row { position, line: row.field("line").clone(), fold });
                 }
-                Err(error) => self.report(&error),
             }
+            Err(error) => self.report(&error),
         }
         (read, unsent)
     }
@@ -246,7 +243,7 @@ impl Inner {
         if !self.render {
             return;
         }
-        let shown = Modal::show(&decision.view, self.on_answer(&decision));
+        let shown = Modal::show(decision.view.clone(), self.on_answer(&decision));
         match shown {
             Ok(modal) => {
                 let exposure = self.watch(modal.element(), &decision);
@@ -259,7 +256,7 @@ impl Inner {
         }
     }
 
-    fn watch(self: &Rc<Self>, element: &Element, decision: &Decision) -> Option<Exposure> {
+    fn watch(self: &Rc<Self>, element: &Node, decision: &Decision) -> Option<Exposure> {
         let (weak, decision) = (Rc::downgrade(self), decision.clone());
         let seen = Rc::new(move || {
             if let Some(inner) = weak.upgrade() {
@@ -276,9 +273,9 @@ impl Inner {
         }
     }
 
-    fn on_answer(self: &Rc<Self>, decision: &Decision) -> Rc<dyn Fn(Answer) -> bool> {
+    fn on_answer(self: &Rc<Self>, decision: &Decision) -> OnAnswer {
         let (weak, decision): (Weak<Inner>, Decision) = (Rc::downgrade(self), decision.clone());
-        Rc::new(move |answer| weak.upgrade().is_some_and(|inner| inner.answered(&decision, &answer)))
+        Rc::new(move |answer| weak.upgrade().is_some_and(|inner| inner.answered(&decision, answer)))
     }
 
     /// True when the page has handled it.
@@ -305,7 +302,7 @@ impl Inner {
         handled
     }
 
-    fn slot(self: &Rc<Self>, slot: &str, element: &Element, there: bool) {
+    fn slot(self: &Rc<Self>, slot: &str, element: &Node, there: bool) {
         if there {
             let place = Place { slot: slot.to_string(), element: element.clone(), shown: None };
             self.places.borrow_mut().push(place);
@@ -323,7 +320,7 @@ impl Inner {
 
     /// Draws in every slot what is decided for it now.
     fn refresh(self: &Rc<Self>) {
-        let places: Vec<(String, Element)> = {
+        let places: Vec<(String, Node)> = {
             let places = self.places.borrow();
             places.iter().map(|place| (place.slot.clone(), place.element.clone())).collect()
         };
@@ -332,7 +329,7 @@ impl Inner {
             let shown = self.with_place(&element, |place| place.shown.take());
             let next = match (decision, shown.flatten()) {
                 (Some(decision), Some(shown)) if shown.id == decision.id && shown.card.is_open() => {
-                    shown.card.update(&decision.view).ok();
+                    shown.card.update(decision.view).ok();
                     Some(shown)
                 }
                 (Some(decision), _) => self.draw(&element, decision),
@@ -342,16 +339,16 @@ impl Inner {
         }
     }
 
-    fn with_place<T>(&self, element: &Element, change: impl FnOnce(&mut Place) -> T) -> Option<T> {
+    fn with_place<T>(&self, element: &Node, change: impl FnOnce(&mut Place) -> T) -> Option<T> {
         self.places.borrow_mut().iter_mut().find(|place| place.element == *element).map(change)
     }
 
-    fn draw(self: &Rc<Self>, element: &Element, decision: Decision) -> Option<Shown> {
+    fn draw(self: &Rc<Self>, element: &Node, decision: Decision) -> Option<Shown> {
         if !self.allowed(&decision) {
             return None;
         }
         self.input(Input::Decided(decision.clone()));
-        match Card::show(element, &decision.view, self.on_answer(&decision)) {
+        match Card::show(element, decision.view.clone(), self.on_answer(&decision)) {
             Ok(card) => {
                 let exposure = self.watch(card.element(), &decision);
                 Some(Shown { id: decision.id, card, _exposure: exposure })

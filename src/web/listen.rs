@@ -1,34 +1,59 @@
-//! `addEventListener`, and callbacks in general.
+//! Callbacks, and `addEventListener`.
+
+use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
-use web_sys::EventTarget;
 
-/// One signature for every callback of the browser, so that the glue holds one trampoline.
-/// `Fn`, since a browser may call back while a call is under way.
-pub(super) type Callback = Closure<dyn Fn(JsValue)>;
+use super::dom::Node;
 
-/// Makes a callback. Dropping it while it runs is safe: the glue frees it afterwards.
-pub(super) fn callback(run: impl Fn(JsValue) + 'static) -> Callback {
-    Closure::wrap(Box::new(run) as Box<dyn Fn(JsValue)>)
+#[wasm_bindgen]
+extern "C" {
+    /// What a callback receives: an event, or for observers a list, which has no `type`.
+    pub(super) type Heard;
+
+    #[wasm_bindgen(method, structural, getter, js_name = type)]
+    pub(super) fn kind(this: &Heard) -> JsValue;
+
+    #[wasm_bindgen(method, structural, getter)]
+    pub(super) fn target(this: &Heard) -> JsValue;
 }
 
-/// Listeners for some kinds of event on one target; removed on drop.
-pub struct Listener {
-    target: EventTarget,
+/// One signature for every callback of the browser, so that there is one trampoline; `Fn`, since a browser may call
+/// back while a call is under way.
+pub(super) type Callback = Closure<dyn Fn(JsValue)>;
+
+/// Something that listeners, observers and timers call. They do not keep it alive.
+pub(super) trait Hear {
+    fn hear(&self, what: JsValue);
+}
+
+/// The function to give to the browser. Dropping it while it runs is safe: the glue frees it afterwards.
+pub(super) fn callback(to: Weak<dyn Hear>) -> Callback {
+    Closure::wrap(Box::new(move |what| {
+        if let Some(to) = to.upgrade() {
+            to.hear(what);
+        }
+    }) as Box<dyn Fn(JsValue)>)
+}
+
+/// Forgets the type, and thereby one copy of [`callback`] for each.
+pub(super) fn weak<T: Hear + 'static>(to: &Rc<T>) -> Weak<dyn Hear> {
+    let to: Weak<T> = Rc::downgrade(to);
+    to
+}
+
+/// Listens for some kinds of event on one target; removed on drop.
+pub(super) struct Listener {
+    target: Node,
     kinds: &'static [&'static str],
-    callback: Callback,
+    callback: JsValue,
 }
 
 impl Listener {
-    /// Listens; the callback receives the event.
-    pub fn new(
-        target: &EventTarget,
-        kinds: &'static [&'static str],
-        run: impl Fn(JsValue) + 'static,
-    ) -> Result<Self, JsValue> {
-        let listener = Listener { target: target.clone(), kinds, callback: callback(run) };
+    pub(super) fn new(target: &Node, kinds: &'static [&'static str], callback: &Callback) -> Result<Self, JsValue> {
+        let listener = Listener { target: target.clone(), kinds, callback: callback.as_ref().clone() };
         for kind in kinds {
-            target.add_event_listener_with_callback(kind, listener.callback.as_ref().unchecked_ref())?;
+            listener.target.listen(kind, &listener.callback)?;
         }
         Ok(listener)
     }
@@ -37,7 +62,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         for kind in self.kinds {
-            self.target.remove_event_listener_with_callback(kind, self.callback.as_ref().unchecked_ref()).ok();
+            self.target.unlisten(kind, &self.callback).ok();
         }
     }
 }
@@ -45,11 +70,34 @@ impl Drop for Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
-    use std::rc::Rc;
+    use std::cell::{Cell, RefCell};
     use wasm_bindgen_test::*;
+    use web_sys::EventTarget;
 
     wasm_bindgen_test_configure!(run_in_browser);
+
+    #[derive(Default)]
+    struct Ear {
+        heard: RefCell<Vec<Option<String>>>,
+        last: Cell<bool>,
+        held: Cell<Option<(Listener, Callback)>>,
+    }
+
+    impl Hear for Ear {
+        fn hear(&self, what: JsValue) {
+            if self.last.get() {
+                drop(self.held.take());
+            }
+            self.heard.borrow_mut().push(what.unchecked_ref::<Heard>().kind().as_string());
+        }
+    }
+
+    fn listen(target: &EventTarget) -> Rc<Ear> {
+        let ear = Rc::new(Ear::default());
+        let callback = callback(weak(&ear));
+        ear.held.set(Some((Listener::new(target.unchecked_ref(), &["a", "b"], &callback).unwrap(), callback)));
+        ear
+    }
 
     fn fire(target: &EventTarget, kind: &str) {
         target.dispatch_event(&web_sys::Event::new(kind).unwrap()).unwrap();
@@ -58,39 +106,35 @@ mod tests {
     #[wasm_bindgen_test]
     fn listens_until_dropped() {
         let target = EventTarget::new().unwrap();
-        let heard = Rc::new(Cell::new(0));
-        let listener = Listener::new(&target, &["a", "b"], {
-            let heard = heard.clone();
-            move |_| heard.set(heard.get() + 1)
-        });
+        let ear = listen(&target);
         fire(&target, "a");
         fire(&target, "b");
-        assert_eq!(heard.get(), 2);
-        drop(listener);
+        fire(&target, "c");
+        assert_eq!(*ear.heard.borrow(), [Some("a".to_string()), Some("b".to_string())]);
+        drop(ear.held.take());
         fire(&target, "a");
-        fire(&target, "b");
-        assert_eq!(heard.get(), 2);
+        assert_eq!(ear.heard.borrow().len(), 2);
     }
 
     #[wasm_bindgen_test]
-    fn may_be_dropped_by_its_own_callback() {
+    fn may_be_dropped_by_what_it_calls() {
         let target = EventTarget::new().unwrap();
-        let slot = Rc::new(Cell::new(None));
-        let heard = Rc::new(Cell::new(0));
-        let captured = Rc::new(String::from("still here"));
-        slot.set(Some(
-            Listener::new(&target, &["a"], {
-                let (slot, heard) = (Rc::downgrade(&slot), heard.clone());
-                move |_| {
-                    drop(slot.upgrade().and_then(|slot| slot.take()));
-                    assert_eq!(*captured, "still here");
-                    heard.set(heard.get() + 1);
-                }
-            })
-            .unwrap(),
-        ));
+        let ear = listen(&target);
+        ear.last.set(true);
         fire(&target, "a");
+        fire(&target, "b");
+        assert_eq!(ear.heard.borrow().len(), 1);
+    }
+
+    #[wasm_bindgen_test]
+    fn does_not_keep_its_hearer() {
+        let target = EventTarget::new().unwrap();
+        let ear = listen(&target);
+        let held = ear.held.take();
+        let gone = Rc::downgrade(&ear);
+        drop(ear);
+        assert!(gone.upgrade().is_none());
         fire(&target, "a");
-        assert_eq!(heard.get(), 1);
+        drop(held);
     }
 }

@@ -10,23 +10,27 @@ pub mod convert;
 /// `Core`, the class the shell drives.
 #[cfg(not(feature = "studio"))]
 pub mod core;
+/// The calls of the DOM that danbi makes.
+pub mod dom;
 /// The shell's `CoreHost`, typed.
 pub mod host;
-/// `addEventListener`, removed on drop.
-pub mod listen;
+/// Callbacks, and `addEventListener`, removed on drop.
+mod listen;
 /// A message in a `<dialog>`.
 pub mod modal;
 /// `MutationObserver`, disconnected on drop.
-pub mod mutations;
+mod mutations;
 /// What the browser lends the engine.
 pub mod platform;
+/// What modal and card share.
+mod shown;
 /// The slots of the page, as they come and go.
 pub mod slots;
 /// What the page loads only to check, replay and explain.
 #[cfg(feature = "studio")]
 pub mod studio;
 /// The look of messages, adopted by their shadow roots.
-pub mod style;
+mod style;
 /// `setTimeout`, cancelled on drop.
 pub mod timer;
 /// `IntersectionObserver`: was it seen?

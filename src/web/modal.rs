@@ -1,86 +1,29 @@
 //! A message in a `<dialog>`: the browser brings the top layer, the inert page behind, Escape and the focus back.
 
-use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
-use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, HtmlDialogElement};
-
-use super::blocks::{self, Action, Answer, Controls, OnAnswer};
+use super::blocks::{self, OnAnswer};
 use super::convert::fault;
-use super::listen::Listener;
-use super::mutations::Mutations;
+use super::dom::{Node, document};
+use super::shown::Shown;
 use crate::engine::error::Error;
-use crate::engine::message::view::View;
-
-thread_local! {
-    static LAST: RefCell<Weak<Open>> = const { RefCell::new(Weak::new()) };
-}
+use crate::engine::message::view::{Form, View};
 
 /// A modal on the page. Dropping it closes it, unanswered, and gives the focus back.
-pub struct Modal(Rc<Open>);
-
-struct Open {
-    host: Element,
-    dialog: HtmlDialogElement,
-    controls: Controls,
-    on: OnAnswer,
-    open: Cell<bool>,
-    /// The press began on the content: selecting text past its edge must not close it.
-    inside: Cell<bool>,
-    watch: Cell<Option<(Listener, Mutations)>>,
-}
+pub struct Modal(Rc<Shown>);
 
 impl Modal {
-    /// Shows a message. It closes itself at the first answer, which is told exactly once and after it is closed.
-    pub fn show(view: &View, on: OnAnswer) -> Result<Modal, Error> {
-        let last = LAST.with(|last| last.borrow().upgrade());
-        if last.is_some_and(|last| last.is_open()) {
+    /// Shows a message, at most one at a time. It closes itself at the first answer, which is told exactly once and
+    /// after it is closed.
+    pub fn show(mut view: View, on: OnAnswer) -> Result<Modal, Error> {
+        view.form = Form::Modal;
+        let document = document().map_err(blocks::not_shown)?;
+        // Asked of the page, which may have taken the last one away, and where another danbi may have opened one.
+        if document.all("danbi-message").is_ok_and(|open| open.at(0).is_ok_and(|open| open.is_object())) {
             return Err(fault("busy", "another message is open"));
         }
-        let modal = Modal::draw(view, on).map_err(blocks::not_shown)?;
-        LAST.with(|last| last.replace(Rc::downgrade(&modal.0)));
-        Ok(modal)
-    }
-
-    fn draw(view: &View, on: OnAnswer) -> Result<Modal, JsValue> {
-        let document = blocks::document()?;
-        let page = document.document_element().ok_or(JsValue::NULL)?;
-        let body = document.body().ok_or(JsValue::NULL)?;
-        let (host, root) = blocks::host(&document, "danbi-message")?;
-        let dialog: HtmlDialogElement = document.create_element("dialog")?.unchecked_into();
-        dialog.set_attribute("part", "dialog")?;
-        dialog.set_attribute("tabindex", "-1")?;
-        let controls = blocks::draw(&document, &dialog, view)?;
-        root.append_child(&dialog)?;
-        body.append_child(&host)?;
-        let modal = Modal(Rc::new(Open {
-            host,
-            dialog,
-            controls,
-            on,
-            open: Cell::new(true),
-            inside: Cell::new(false),
-            watch: Cell::new(None),
-        }));
-        // From here on a failure drops `modal`, which takes the element out again.
-        let open = Rc::downgrade(&modal.0);
-        let listener = Listener::new(&modal.0.dialog, &["click", "pointerdown", "cancel", "close"], move |event| {
-            if let Some(open) = open.upgrade() {
-                open.heard(event.unchecked_ref());
-            }
-        })?;
-        let open = Rc::downgrade(&modal.0);
-        let mutations = Mutations::new(&page, "open", move || {
-            if let Some(open) = open.upgrade().filter(|open| !open.host.is_connected()) {
-                open.answer(Answer::bare(Action::Gone));
-            }
-        })?;
-        modal.0.watch.set(Some((listener, mutations)));
-        modal.0.dialog.show_modal()?;
-        // The dialog itself takes the focus: a key that is already on its way down must not press a button.
-        modal.0.dialog.focus().ok();
-        Ok(modal)
+        let body = document.body().ok_or_else(|| blocks::not_shown(wasm_bindgen::JsValue::NULL))?;
+        Shown::new(&body, view, on).map(Modal).map_err(blocks::not_shown)
     }
 
     /// Whether it is on the page.
@@ -89,8 +32,8 @@ impl Modal {
     }
 
     /// What to watch for exposure.
-    pub fn element(&self) -> &Element {
-        &self.0.dialog
+    pub fn element(&self) -> &Node {
+        &self.0.top
     }
 }
 
@@ -100,56 +43,15 @@ impl Drop for Modal {
     }
 }
 
-impl Open {
-    fn is_open(&self) -> bool {
-        self.open.get() && self.host.is_connected()
-    }
-
-    fn heard(&self, event: &Event) {
-        let target: JsValue = event.target().into();
-        let dialog: &JsValue = &self.dialog;
-        let beside = *dialog == target;
-        match event.type_().as_str() {
-            "pointerdown" => self.inside.set(!beside),
-            "click" if beside => {
-                if !self.inside.replace(false) {
-                    self.answer(Answer::bare(Action::Dismiss));
-                }
-            }
-            "click" => {
-                if let Some(answer) = blocks::answer(&self.controls, &target) {
-                    self.answer(answer);
-                }
-            }
-            // `cancel` is Escape and the phone's back gesture; some closings come without it.
-            _ => self.answer(Answer::bare(Action::Dismiss)),
-        }
-    }
-
-    fn answer(&self, answer: Answer) {
-        if self.end() {
-            blocks::deliver(&self.on, answer);
-        }
-    }
-
-    /// Takes it off the page; false when it was off already.
-    fn end(&self) -> bool {
-        if !self.open.replace(false) {
-            return false;
-        }
-        drop(self.watch.take());
-        // Closed before removed: closing is what gives the focus back.
-        self.dialog.close();
-        self.host.remove();
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::message::view::Block;
     use crate::web::blocks::tests::{Heard, cart, eval, restoring};
+    use crate::web::blocks::{Action, Answer};
     use crate::web::timer::tests::wait;
+    use std::cell::Cell;
+    use wasm_bindgen::prelude::*;
     use wasm_bindgen_test::*;
 
     wasm_bindgen_test_configure!(run_in_browser);
@@ -157,7 +59,7 @@ mod tests {
     fn show() -> (Modal, Heard) {
         let heard = Heard::default();
         heard.handles.set(true);
-        (Modal::show(&cart(), heard.on()).unwrap(), heard)
+        (Modal::show(cart(), heard.on()).unwrap(), heard)
     }
 
     fn count() -> f64 {
@@ -251,13 +153,13 @@ mod tests {
     #[wasm_bindgen_test]
     async fn one_at_a_time_and_never_stuck() {
         let (modal, heard) = show();
-        let busy = Modal::show(&cart(), heard.on()).map(drop).unwrap_err();
+        let busy = Modal::show(cart(), heard.on()).map(drop).unwrap_err();
         assert_eq!(busy.code, "busy");
         assert_eq!(count(), 1.0);
         // Taken away by the page: the next one may come at once, before any event told.
         eval("a.getRootNode().host.remove()", &[modal.element()]);
         assert!(!modal.is_open());
-        let next = Modal::show(&cart(), heard.on()).unwrap();
+        let next = Modal::show(cart(), heard.on()).unwrap();
         wait(30.0).await;
         assert_eq!(heard.actions(), [Action::Gone]);
         assert!(next.is_open());
@@ -266,10 +168,10 @@ mod tests {
     #[wasm_bindgen_test]
     fn its_answer_may_open_the_next() {
         let next = Rc::new(Cell::new(None));
-        let modal = Modal::show(&cart(), {
+        let modal = Modal::show(cart(), {
             let next = next.clone();
             Rc::new(move |_| {
-                next.set(Modal::show(&cart(), Rc::new(|_| true)).ok());
+                next.set(Modal::show(cart(), Rc::new(|_| true)).ok());
                 true
             })
         })
@@ -283,7 +185,7 @@ mod tests {
     fn its_answer_may_drop_it() {
         let slot = Rc::new(Cell::new(None));
         let heard = Heard::default();
-        let modal = Modal::show(&cart(), {
+        let modal = Modal::show(cart(), {
             let (slot, on) = (slot.clone(), heard.on());
             Rc::new(move |answer| {
                 drop(slot.take());
@@ -304,19 +206,36 @@ mod tests {
             let kept = ["const kept = ", object, ".", method, "; ", object, ".", method, " = undefined;"].concat();
             eval(&[kept.as_str(), " return () => { ", object, ".", method, " = kept }"].concat(), &[])
         };
-        for (object, method) in [("HTMLDialogElement.prototype", "showModal"), ("Element.prototype", "attachShadow")] {
+        let close = away("HTMLDialogElement.prototype", "close");
+        for (object, method) in [
+            ("HTMLDialogElement.prototype", "showModal"),
+            ("Element.prototype", "attachShadow"),
+            ("Element.prototype", "setAttribute"),
+            ("document", "createElement"),
+        ] {
             let back = away(object, method);
-            let error = Modal::show(&cart(), Rc::new(|_| true)).map(drop).unwrap_err();
+            let error = Modal::show(cart(), Rc::new(|_| true)).map(drop).unwrap_err();
             eval("a()", &[&back]);
             assert_eq!(error.code, "not_shown");
             assert_eq!(count(), 0.0);
         }
+        eval("a()", &[&close]);
         let observer = restoring("MutationObserver");
         eval("delete window.MutationObserver", &[]);
-        assert!(Modal::show(&cart(), Rc::new(|_| true)).is_err());
+        assert!(Modal::show(cart(), Rc::new(|_| true)).is_err());
         drop(observer);
         assert_eq!(count(), 0.0);
-        assert!(Modal::show(&cart(), Rc::new(|_| true)).is_ok());
+        assert!(Modal::show(cart(), Rc::new(|_| true)).is_ok());
+    }
+
+    #[wasm_bindgen_test]
+    fn a_long_one_begins_at_its_top_and_keeps_its_way_out_in_sight() {
+        let mut view = cart();
+        view.blocks.insert(1, Block::Text("긴 글이에요. ".repeat(2000)));
+        let modal = Modal::show(view, Rc::new(|_| true)).unwrap();
+        let seen = "const out = a.querySelector('[part=close]').getBoundingClientRect();
+            return a.scrollTop === 0 && a.scrollHeight > a.clientHeight && out.bottom <= innerHeight && out.top > 0";
+        assert_eq!(eval(seen, &[modal.element()]), JsValue::TRUE);
     }
 
     #[wasm_bindgen_test]

@@ -1,11 +1,11 @@
 //! `MutationObserver`.
 
 use wasm_bindgen::prelude::*;
-use web_sys::Node;
 
-use super::convert::write;
-use super::listen::{Callback, callback};
-use crate::engine::base::value::{Map, Value};
+use super::convert::{object, write};
+use super::dom::Node;
+use super::listen::Callback;
+use crate::engine::base::value::Value;
 
 #[wasm_bindgen]
 extern "C" {
@@ -13,7 +13,7 @@ extern "C" {
     type Observer;
 
     #[wasm_bindgen(constructor, catch, js_class = "MutationObserver")]
-    fn new(callback: &Callback) -> Result<Observer, JsValue>;
+    fn new(callback: &JsValue) -> Result<Observer, JsValue>;
 
     #[wasm_bindgen(method, structural, catch)]
     fn observe(this: &Observer, target: &Node, options: &JsValue) -> Result<(), JsValue>;
@@ -22,26 +22,26 @@ extern "C" {
     fn disconnect(this: &Observer) -> Result<(), JsValue>;
 }
 
-/// Hears that elements under a node came or went, or changed one attribute; once per microtask however much changed.
-pub struct Mutations {
-    observer: Observer,
-    _callback: Callback,
-}
+/// Tells that elements under a node came or went, or changed one attribute; once per microtask however much changed.
+pub(super) struct Mutations(Observer);
 
 impl Mutations {
-    /// Observes until dropped.
-    pub fn new(target: &Node, attribute: &str, run: impl Fn() + 'static) -> Result<Self, JsValue> {
-        let callback = callback(move |_| run());
-        let observer = Observer::new(&callback)?;
-        let options = Map::new().with("childList", true).with("subtree", true).with("attributeFilter", vec![attribute]);
-        observer.observe(target, &write(&Value::Map(options)))?;
-        Ok(Mutations { observer, _callback: callback })
+    /// Observes until dropped; the callback receives a list.
+    pub(super) fn new(target: &Node, attribute: &str, callback: &Callback) -> Result<Self, JsValue> {
+        let options = object(&[
+            ("childList", JsValue::TRUE),
+            ("subtree", JsValue::TRUE),
+            ("attributeFilter", write(&Value::List(vec![attribute.into()]))),
+        ]);
+        let observer = Observer::new(callback.as_ref())?;
+        observer.observe(target, &options)?;
+        Ok(Mutations(observer))
     }
 }
 
 impl Drop for Mutations {
     fn drop(&mut self) {
-        self.observer.disconnect().ok();
+        self.0.disconnect().ok();
     }
 }
 
@@ -49,6 +49,7 @@ impl Drop for Mutations {
 mod tests {
     use super::*;
     use crate::web::blocks::tests::{eval, restoring};
+    use crate::web::listen::{Hear, callback, weak};
     use crate::web::timer::tests::wait;
     use std::cell::Cell;
     use std::rc::Rc;
@@ -56,15 +57,23 @@ mod tests {
 
     wasm_bindgen_test_configure!(run_in_browser);
 
+    #[derive(Default)]
+    struct Ear(Cell<u32>);
+
+    impl Hear for Ear {
+        fn hear(&self, what: JsValue) {
+            assert!(what.is_array());
+            self.0.set(self.0.get() + 1);
+        }
+    }
+
     #[wasm_bindgen_test]
     async fn hears_once_per_microtask_until_dropped() {
         let page: Node = eval("return document.body.appendChild(document.createElement('div'))", &[]).unchecked_into();
-        let heard = Rc::new(Cell::new(0));
-        let mutations = Mutations::new(&page, "data-x", {
-            let heard = heard.clone();
-            move || heard.set(heard.get() + 1)
-        })
-        .unwrap();
+        let ear = Rc::new(Ear::default());
+        let callback = callback(weak(&ear));
+        let heard = &ear.0;
+        let mutations = Mutations::new(&page, "data-x", &callback).unwrap();
         eval("a.innerHTML = '<p></p><p></p>'; a.firstChild.append('x'); a.firstChild.dataset.x = 1", &[&page]);
         assert_eq!(heard.get(), 0);
         wait(10.0).await;
@@ -83,6 +92,6 @@ mod tests {
         let page: Node = eval("return document.body", &[]).unchecked_into();
         let _constructor = restoring("MutationObserver");
         eval("delete window.MutationObserver", &[]);
-        assert!(Mutations::new(&page, "x", || {}).is_err());
+        assert!(Mutations::new(&page, "x", &callback(weak(&Rc::new(Ear::default())))).is_err());
     }
 }

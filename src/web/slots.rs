@@ -4,26 +4,27 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element};
 
-use super::blocks::{document, not_shown};
+use super::blocks::not_shown;
+use super::dom::{Node, document};
+use super::listen::{Callback, Hear, callback, weak};
 use super::mutations::Mutations;
 use crate::engine::error::Error;
 
 const ATTRIBUTE: &str = "data-danbi-slot";
 
 /// Hears of a slot: its name, its element, and whether it is there (true) or gone (false).
-pub type OnSlot = Rc<dyn Fn(&str, &Element, bool)>;
+pub type OnSlot = Rc<dyn Fn(&str, &Node, bool)>;
 
 /// Watches the page's slots; dropping it ends that.
 pub struct Slots {
     seen: Rc<Seen>,
-    _mutations: Mutations,
+    _watch: (Mutations, Callback),
 }
 
 struct Seen {
-    document: Document,
-    known: RefCell<Rc<Vec<(String, Element)>>>,
+    document: Node,
+    known: RefCell<Rc<Vec<(String, Node)>>>,
     watching: Cell<bool>,
     on: OnSlot,
 }
@@ -36,22 +37,24 @@ impl Slots {
 
     fn start(on: OnSlot) -> Result<Slots, JsValue> {
         let document = document()?;
-        let page = document.document_element().ok_or(JsValue::NULL)?;
+        let page = document.root().ok_or(JsValue::NULL)?;
         let seen = Rc::new(Seen { document, known: RefCell::default(), watching: Cell::new(true), on });
-        let weak = Rc::downgrade(&seen);
-        let mutations = Mutations::new(&page, ATTRIBUTE, move || {
-            if let Some(seen) = weak.upgrade() {
-                seen.look();
-            }
-        })?;
+        let callback = callback(weak(&seen));
+        let mutations = Mutations::new(&page, ATTRIBUTE, &callback)?;
         seen.look();
-        Ok(Slots { seen, _mutations: mutations })
+        Ok(Slots { seen, _watch: (mutations, callback) })
     }
 }
 
 impl Drop for Slots {
     fn drop(&mut self) {
         self.seen.watching.set(false);
+    }
+}
+
+impl Hear for Seen {
+    fn hear(&self, _: JsValue) {
+        self.look();
     }
 }
 
@@ -65,7 +68,7 @@ impl Seen {
     }
 
     /// Tells those of `these` that are not among `others`. The listener may do anything, even end the watching.
-    fn tell(&self, these: &[(String, Element)], others: &[(String, Element)], here: bool) {
+    fn tell(&self, these: &[(String, Node)], others: &[(String, Node)], here: bool) {
         for slot in these {
             if self.watching.get() && !others.contains(slot) {
                 (self.on)(&slot.0, &slot.1, here);
@@ -73,16 +76,19 @@ impl Seen {
         }
     }
 
-    fn query(&self) -> Vec<(String, Element)> {
-        let Ok(found) = self.document.query_selector_all("[data-danbi-slot]") else {
-            return Vec::new();
-        };
-        (0..found.length())
-            .filter_map(|index| {
-                let element: Element = found.item(index)?.unchecked_into();
-                Some((element.get_attribute(ATTRIBUTE)?, element))
-            })
-            .collect()
+    fn query(&self) -> Vec<(String, Node)> {
+        let mut slots = Vec::new();
+        if let Ok(found) = self.document.all("[data-danbi-slot]") {
+            let mut index = 0;
+            while let Some(slot) = found.at(index).ok().filter(JsValue::is_object) {
+                let slot: Node = slot.unchecked_into();
+                if let Some(name) = slot.attribute(ATTRIBUTE).ok().and_then(|name| name.as_string()) {
+                    slots.push((name, slot));
+                }
+                index += 1;
+            }
+        }
+        slots
     }
 }
 

@@ -1,18 +1,17 @@
 //! What `danbi/studio` and `danbi/testing` export: checking, replay, words. A plain shop visit never loads it.
 
-use js_sys::{Array, Float64Array, Object};
 use wasm_bindgen::prelude::*;
 
 use super::convert;
 use super::platform::Browser;
-use crate::engine::base::document::document_schema;
+use crate::engine::base::document::{List, Part, document_schema};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::time::{Time, Zones};
-use crate::engine::base::value::Value;
+use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::{Bundle, lint};
 use crate::engine::error::Error;
-use crate::engine::message::template::{Scope, Template};
+use crate::engine::message::template::{self, Scope};
 use crate::engine::replay::{self, Options, Replay};
 use crate::engine::state::World;
 use crate::engine::words::Speaker;
@@ -31,19 +30,15 @@ fn given(value: &JsValue) -> Thrown<Value> {
     if value.is_undefined() { Ok(Value::Null) } else { convert::read(value).map_err(thrown) }
 }
 
-/// `{name: Float64Array [utcMs, offsetMinutes, …]}`.
-fn tables(given: &JsValue) -> Zones {
+/// `{name: [utcMs, offsetMinutes, …]}`.
+fn tables(value: &JsValue) -> Thrown<Zones> {
     let mut zones = Zones::default();
-    let Ok(object) = given.clone().dyn_into::<Object>() else { return zones };
-    for entry in Object::entries(&object).iter() {
-        let entry = Array::from(&entry);
-        if let (Some(name), Ok(table)) = (entry.get(0).as_string(), entry.get(1).dyn_into::<Float64Array>()) {
-            let pairs = table.to_vec();
-            let pairs = pairs.chunks_exact(2).filter_map(|pair| Some((*pair.first()? as i64, *pair.get(1)? as i32)));
-            zones.set(&name, pairs.collect());
-        }
+    for (name, table) in given(value)?.map().into_iter().flat_map(Map::iter) {
+        let number = |value: &Value| value.number().unwrap_or(0.0);
+        let pairs = table.list().chunks_exact(2).filter_map(|pair| Some((number(pair.first()?) as i64, number(pair.get(1)?) as i32)));
+        zones.set(name, pairs.collect());
     }
-    zones
+    Ok(zones)
 }
 
 /// Findings of a check: `{severity, code, pointer, ko, en}`.
@@ -64,9 +59,9 @@ pub fn schema() -> JsValue {
 pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValue, now: f64) -> Thrown<JsValue> {
     let source = given(bundle)?;
     let bundle = Bundle::read(&source).map_err(first)?;
-    let (zones, host) = (tables(zones), Browser::default());
-    let world = World { bundle: &bundle, zones: &zones, host: &host };
-    let speaker = Speaker { bundle: &source, world, lang, now: Time(now as i64) };
+    let (zones, host) = (tables(zones)?, Browser::default());
+    let world = World { bundle, zones: &zones, host: &host };
+    let speaker = Speaker { world, lang, now: Time(now as i64) };
     let verdicts = given(verdicts)?;
     let spoken: Vec<Value> = verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
     Ok(convert::write(&spoken.into()))
@@ -74,13 +69,9 @@ pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValu
 
 fn collect(bundle: &JsValue, events: &JsValue) -> Thrown<Replay> {
     let mut replay = Replay::new(given(bundle)?).map_err(first)?;
-    if Array::is_array(events) {
-        for event in Array::from(events).iter() {
-            // As on the command line, a bad line loses nothing but itself.
-            if let Ok(line) = convert::read(&event) {
-                replay.add(&line).ok();
-            }
-        }
+    for line in given(events)?.list() {
+        // As on the command line, a bad line loses nothing but itself.
+        replay.add(line).ok();
     }
     Ok(replay)
 }
@@ -90,7 +81,7 @@ fn collect(bundle: &JsValue, events: &JsValue) -> Thrown<Replay> {
 pub fn replay(bundle: &JsValue, events: &JsValue, options: &JsValue, zones: &JsValue) -> Thrown<JsValue> {
     let replay = collect(bundle, events)?;
     let options = Options::read(&given(options)?).map_err(thrown)?;
-    let lines = replay.finish(&tables(zones), &Browser::default(), &options, &mut |_, _| ());
+    let lines = replay.finish(&tables(zones)?, &Browser::default(), &options, &mut |_, _| ());
     Ok(convert::write(&lines.into()))
 }
 
@@ -113,13 +104,16 @@ pub fn eval_condition(condition: &JsValue, attributes: &JsValue, groups: &JsValu
     Ok(replay::eval_condition(&condition, &attributes, &groups, &Browser::default()))
 }
 
-/// Prints a template over data.
+/// Prints a template over data; throws where it cannot be read.
 #[wasm_bindgen]
-pub fn render(template: &str, data: &JsValue, lang: &str) -> Thrown<String> {
+pub fn render(source: &str, data: &JsValue, lang: &str) -> Thrown<String> {
     let fault = |message: String| thrown(Error { code: "template", path: String::new(), message });
-    let template = Template::parse(template).map_err(fault)?;
+    template::understand(source).map_err(fault)?;
     let document = given(data)?;
-    let currency = document.at("currency").text().unwrap_or("KRW").to_string();
+    let currency = document.field("currency").text().unwrap_or("KRW");
     let host: &dyn Host = &Browser::default();
-    Ok(template.print(Scope { document: &document, currency: &currency, lang, host }))
+    let mut out = String::new();
+    let scope = Scope { document: &document, currency, lang, locales: List::of(&Value::Null), host };
+    template::print(source, scope, &mut out).map_err(|message| fault(message.to_string()))?;
+    Ok(out)
 }

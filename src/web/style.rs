@@ -1,13 +1,15 @@
-//! The look of messages: one constructed stylesheet, which a strict `style-src` lets through, shared by all shadow roots.
+//! The look of messages: one constructed stylesheet, which a strict `style-src` lets through.
 //!
 //! In `style.css`: what the page's own `*{}` rules put on the host element is inherited into the shadow tree, so the
 //! reset is on the dialog and the card as well; sizes are `em` of the reader's default, never `rem` of the page;
 //! a card follows the page's `color-scheme`, a modal the device's, and `danbi-message{color-scheme:light}` on the page
 //! overrides it; the page sets `--danbi-*` to change colours, radius and font.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, ShadowRoot};
+
+use super::blocks::Pen;
+use super::convert::List;
+use super::dom::Node;
 
 /// The stylesheet, one rule a line.
 pub const CSS: &str = include_str!("style.css");
@@ -15,7 +17,6 @@ pub const CSS: &str = include_str!("style.css");
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = CSSStyleSheet)]
-    #[derive(Clone)]
     type Sheet;
 
     #[wasm_bindgen(constructor, catch, js_class = "CSSStyleSheet")]
@@ -23,28 +24,22 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, catch, js_name = replaceSync)]
     fn replace(this: &Sheet, css: &str) -> Result<(), JsValue>;
-
-    type Root;
-
-    #[wasm_bindgen(method, structural, setter, catch, js_name = adoptedStyleSheets)]
-    fn adopt(this: &Root, sheets: &Array) -> Result<(), JsValue>;
-}
-
-thread_local! {
-    static SHEET: Option<Sheet> = Sheet::new().and_then(|sheet| sheet.replace(CSS).map(|()| sheet)).ok();
 }
 
 /// Gives a shadow root the look. WebKit before 16.4 has no constructed stylesheets and gets a `<style>`.
-pub fn apply(document: &Document, root: &ShadowRoot) -> Result<(), JsValue> {
-    let adopted = SHEET.with(|sheet| {
-        let sheet = sheet.as_ref().ok_or(JsValue::NULL)?;
-        root.unchecked_ref::<Root>().adopt(&Array::of1(sheet))
-    });
-    adopted.or_else(|_| {
-        let style = document.create_element("style")?;
-        style.set_text_content(Some(CSS));
-        root.append_child(&style).map(drop)
-    })
+pub(super) fn apply(pen: &Pen, root: &Node) {
+    if adopt(root).is_err() {
+        pen.element(root, "style", "", CSS);
+    }
+}
+
+/// A sheet for each root: parsing it takes less than keeping one.
+fn adopt(root: &Node) -> Result<(), JsValue> {
+    let sheet = Sheet::new()?;
+    sheet.replace(CSS)?;
+    let sheets = List::new();
+    sheets.push(&sheet);
+    root.adopt(&sheets)
 }
 
 #[cfg(test)]
@@ -59,25 +54,21 @@ mod tests {
         return host.attachShadow({ mode: 'open' })";
 
     #[wasm_bindgen_test]
-    fn one_sheet_is_adopted_by_all() {
-        let document = super::super::blocks::document().unwrap();
-        let roots = [eval(SHADOW, &[]), eval(SHADOW, &[])];
-        for root in &roots {
-            apply(&document, root.unchecked_ref()).unwrap();
-        }
-        let [first, second] = &roots;
-        let same = "return a.adoptedStyleSheets.length === 1 && a.adoptedStyleSheets[0] === b.adoptedStyleSheets[0]
-            && a.childElementCount === 0";
-        assert_eq!(eval(same, &[first, second]), JsValue::TRUE);
-        eval("a.host.remove(); b.host.remove()", &[first, second]);
+    fn a_sheet_is_adopted_and_no_element_added() {
+        let root = eval(SHADOW, &[]);
+        let pen = Pen::new().unwrap();
+        apply(&pen, root.unchecked_ref());
+        assert_eq!(eval("return a.adoptedStyleSheets.length + ' ' + a.childElementCount", &[&root]), "1 0");
+        assert!(pen.done().is_ok());
+        eval("a.host.remove()", &[&root]);
     }
 
     #[wasm_bindgen_test]
     fn an_old_browser_gets_an_element() {
-        let document = super::super::blocks::document().unwrap();
+        let pen = Pen::new().unwrap();
         let root = eval(SHADOW, &[]);
         eval("Object.defineProperty(a, 'adoptedStyleSheets', { set() { throw new Error('no') } })", &[&root]);
-        apply(&document, root.unchecked_ref()).unwrap();
+        apply(&pen, root.unchecked_ref());
         assert_eq!(eval("return a.querySelector('style').sheet.cssRules.length > 20", &[&root]), JsValue::TRUE);
         eval("a.host.remove()", &[&root]);
         let _constructor = restoring("CSSStyleSheet");

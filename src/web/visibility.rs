@@ -1,17 +1,15 @@
 //! Exposure: at least half of an element in view for one second without a break, on a page that is itself visible.
 
 use std::cell::Cell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element};
 
-use super::blocks::{document, not_shown};
-use super::convert::write;
-use super::listen::{Callback, Listener, callback};
+use super::blocks::not_shown;
+use super::convert::{List, object};
+use super::dom::{Node, document};
+use super::listen::{Callback, Hear, Heard, Listener, callback};
 use super::timer::Timer;
-use crate::engine::base::value::{Map, Value};
 use crate::engine::error::Error;
 
 /// How much of it, and for how long.
@@ -24,18 +22,15 @@ extern "C" {
     type Observer;
 
     #[wasm_bindgen(constructor, catch, js_class = "IntersectionObserver")]
-    fn new(callback: &Callback, options: &JsValue) -> Result<Observer, JsValue>;
+    fn new(callback: &JsValue, options: &JsValue) -> Result<Observer, JsValue>;
 
     #[wasm_bindgen(method, structural, catch)]
-    fn observe(this: &Observer, target: &Element) -> Result<(), JsValue>;
+    fn observe(this: &Observer, target: &Node) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, structural, catch)]
     fn disconnect(this: &Observer) -> Result<(), JsValue>;
 
     type Entry;
-
-    #[wasm_bindgen(method, structural, getter, js_name = isIntersecting)]
-    fn is_intersecting(this: &Entry) -> bool;
 
     #[wasm_bindgen(method, structural, getter, js_name = intersectionRatio)]
     fn ratio(this: &Entry) -> f64;
@@ -45,47 +40,35 @@ extern "C" {
 pub struct Exposure(Rc<Waiting>);
 
 struct Waiting {
-    document: Document,
+    document: Node,
     on: Rc<dyn Fn()>,
     in_view: Cell<bool>,
     timer: Cell<Option<Timer>>,
-    watch: Cell<Option<(Observer, Callback, Listener)>>,
+    callback: Callback,
+    watch: Cell<Option<(Observer, Listener)>>,
 }
 
 impl Exposure {
     /// Calls back once, when the element has been seen.
-    pub fn watch(target: &Element, on: Rc<dyn Fn()>) -> Result<Exposure, Error> {
+    pub fn watch(target: &Node, on: Rc<dyn Fn()>) -> Result<Exposure, Error> {
         Exposure::start(target, on).map_err(not_shown)
     }
 
-    fn start(target: &Element, on: Rc<dyn Fn()>) -> Result<Exposure, JsValue> {
+    fn start(target: &Node, on: Rc<dyn Fn()>) -> Result<Exposure, JsValue> {
         let document = document()?;
-        let waiting = Rc::new(Waiting {
-            document: document.clone(),
+        let waiting = Rc::new_cyclic(|waiting: &Weak<Waiting>| Waiting {
+            document,
             on,
             in_view: Cell::new(false),
             timer: Cell::new(None),
+            callback: callback(waiting.clone()),
             watch: Cell::new(None),
         });
-        let weak = Rc::downgrade(&waiting);
-        let callback = callback(move |entries| {
-            if let Some(waiting) = weak.upgrade() {
-                // The last entry is the newest.
-                let entry: Entry = entries.unchecked_into::<Array>().pop().unchecked_into();
-                waiting.in_view.set(entry.is_intersecting() && entry.ratio() >= SHARE);
-                waiting.judge(&waiting);
-            }
-        });
-        let options = Map::new().with("threshold", SHARE);
-        let observer = Observer::new(&callback, &write(&Value::Map(options)))?;
-        let weak = Rc::downgrade(&waiting);
-        let listener = Listener::new(&document, &["visibilitychange"], move |_| {
-            if let Some(waiting) = weak.upgrade() {
-                waiting.judge(&waiting);
-            }
-        })?;
+        let callback = &waiting.callback;
+        let observer = Observer::new(callback.as_ref(), &object(&[("threshold", SHARE.into())]))?;
+        let listener = Listener::new(&waiting.document, &["visibilitychange"], callback)?;
         observer.observe(target)?;
-        waiting.watch.set(Some((observer, callback, listener)));
+        waiting.watch.set(Some((observer, listener)));
         Ok(Exposure(waiting))
     }
 }
@@ -96,35 +79,37 @@ impl Drop for Exposure {
     }
 }
 
-impl Waiting {
-    /// Starts the second, or ends it: it counts anew each time.
-    fn judge(&self, shared: &Rc<Waiting>) {
-        if !self.in_view.get() || self.document.hidden() {
-            drop(self.timer.take());
+impl Hear for Waiting {
+    fn hear(&self, what: JsValue) {
+        if what.is_undefined() {
+            // The timer: the second is over.
+            if self.end() {
+                (self.on)();
+            }
             return;
         }
-        let running = self.timer.take();
-        let weak = Rc::downgrade(shared);
-        self.timer.set(running.or_else(|| {
-            let seen = move || {
-                if let Some(waiting) = weak.upgrade()
-                    && waiting.end()
-                {
-                    (waiting.on)();
-                }
-            };
-            Timer::new(MS, seen).ok()
-        }));
+        if what.unchecked_ref::<Heard>().kind().is_undefined() {
+            // No event, so a list of entries; the last is the newest.
+            let entry: Entry = what.unchecked_into::<List>().pop().unchecked_into();
+            self.in_view.set(entry.ratio() >= SHARE);
+        }
+        // Each break begins the second anew.
+        let timer = self.timer.take();
+        if self.in_view.get() && !self.document.hidden() {
+            self.timer.set(timer.or_else(|| Timer::of(MS, &self.callback).ok()));
+        }
     }
+}
 
+impl Waiting {
     /// Stops watching; false when it had stopped already.
     fn end(&self) -> bool {
         drop(self.timer.take());
-        let Some((observer, callback, listener)) = self.watch.take() else {
+        let Some((observer, listener)) = self.watch.take() else {
             return false;
         };
         observer.disconnect().ok();
-        drop((callback, listener));
+        drop(listener);
         true
     }
 }
@@ -139,13 +124,13 @@ mod tests {
 
     wasm_bindgen_test_configure!(run_in_browser);
 
-    fn block() -> Element {
+    fn block() -> Node {
         let block = "const d = document.body.appendChild(document.createElement('div'));
             d.style.cssText = 'position:fixed;top:0;left:0;width:100px;height:100px'; return d";
         eval(block, &[]).unchecked_into()
     }
 
-    fn watch(target: &Element) -> (Exposure, Rc<Cell<u32>>) {
+    fn watch(target: &Node) -> (Exposure, Rc<Cell<u32>>) {
         let seen = Rc::new(Cell::new(0));
         let on = seen.clone();
         (Exposure::watch(target, Rc::new(move || on.set(on.get() + 1))).unwrap(), seen)
@@ -165,7 +150,7 @@ mod tests {
         wait(1200.0).await;
         assert_eq!(seen.get(), 1);
         drop(exposure);
-        target.remove();
+        target.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -180,7 +165,7 @@ mod tests {
         assert_eq!(seen.get(), 0);
         wait(600.0).await;
         assert_eq!(seen.get(), 1);
-        target.remove();
+        target.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -192,11 +177,11 @@ mod tests {
         let (_kept, away) = watch(&taken);
         wait(500.0).await;
         drop(dropped);
-        taken.remove();
+        taken.remove().unwrap();
         wait(900.0).await;
         assert_eq!((less.get(), never.get(), away.get()), (0, 0, 0));
-        half.remove();
-        gone.remove();
+        half.remove().unwrap();
+        gone.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -216,12 +201,12 @@ mod tests {
         assert_eq!(seen.get(), 0);
         wait(500.0).await;
         assert_eq!(seen.get(), 1);
-        target.remove();
+        target.remove().unwrap();
     }
 
     #[wasm_bindgen_test]
     async fn a_modal_is_seen_and_its_watcher_may_drop_it() {
-        let modal = Modal::show(&cart(), Rc::new(|_| true)).unwrap();
+        let modal = Modal::show(cart(), Rc::new(|_| true)).unwrap();
         let held: Rc<Cell<Option<Exposure>>> = Rc::default();
         let seen = Rc::new(Cell::new(0));
         let on = {
@@ -243,6 +228,6 @@ mod tests {
         eval("delete window.IntersectionObserver", &[]);
         assert!(Exposure::watch(&target, Rc::new(|| {})).is_err());
         drop(observer);
-        target.remove();
+        target.remove().unwrap();
     }
 }
