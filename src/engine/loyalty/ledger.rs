@@ -175,7 +175,7 @@ impl Loyalty {
             expires_at: expiry.filter(|expiry| expiry.from() == ExpiryFrom::Earn).map(|expiry| add(expiry.after(), Ends::Validity)),
             numerator,
             denominator,
-            floor: rules.round().map_or(1, |round| round.floor().max(1)),
+            floor: rules.round().0,
             wait: pending.map(|pending| pending.after().text()),
             wait_from: pending.and_then(|pending| pending.from()).map(str::to_string),
             life: once_active.map(|expiry| expiry.after().text()),

@@ -40,14 +40,8 @@ document! {
         "expiry" expiry: Option<Expiry<'a>> = None,
         /// What a refund does when the points are already spent: `debt` or `withinBalance`.
         "refund" refund: RefundPolicy = RefundPolicy::Debt,
-        /// Grants are rounded down to a multiple.
-        "round" round: Option<Round<'a>> = None,
-    }
-
-    /// Rounding of a grant.
-    pub struct Round {
-        /// Down to a multiple of this.
-        "floor" floor: i64,
+        /// Grants are rounded down: `floor` to a whole number, or `{"floor": 10}` to a multiple.
+        "round" round: Round = Round(1),
     }
 
     /// How long points live.
@@ -80,6 +74,21 @@ document! {
         "once" once: Option<&'a str> = None,
     }
 }
+
+/// Grants are rounded down to a multiple of this.
+#[derive(Clone, Copy)]
+pub struct Round(pub i64);
+
+scalar!(
+    Round,
+    "floor, or an object such as {\"floor\": 10}",
+    [],
+    |value| match value.text() {
+        Some(word) => (word == "floor").then_some(Round(1)),
+        None => value.field("floor").integer().filter(|floor| *floor > 0).map(Round),
+    },
+    Round(1)
+);
 
 words! {
     /// What a refund does when the points are already spent.

@@ -15,6 +15,8 @@ document! {
         "meter" meter: &'a str,
         /// Lowest first; the first begins at 0.
         "levels" levels: List<'a, Level<'a>>,
+        /// When a level is reached: `now`, at once.
+        "promote" promote: Promote = Promote::Now,
         /// What happens when the meter falls under a level: `none` (kept) or `toMeter` (down at once).
         "demote" demote: Demote = Demote::ToMeter,
     }
@@ -37,6 +39,14 @@ words! {
         "toMeter" ToMeter,
         /// Never.
         "none" Never,
+    }
+}
+
+words! {
+    /// When a level is reached.
+    pub enum Promote {
+        /// At once.
+        "now" Now,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::engine::audience::{Condition, Facts};
 #[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, forms};
-use crate::engine::base::document::{List, Part};
+use crate::engine::base::document::{Check, List, forms};
+use crate::engine::base::document::Part;
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::record::Named;
