@@ -45,14 +45,18 @@ const modules = {
   outputs: ["index", "runtime", "studio/index", "testing/index"].map((name) => `${dist}/${name}.js`),
   async run() {
     mkdirSync(dist, { recursive: true });
-    for (const name of readdirSync(dist)) if (name.startsWith("chunk-")) rmSync(join(dist, name));
     const { build } = await import("esbuild");
-    await build({
-      entryPoints: { index: "pkg/src/index.ts", runtime: "pkg/src/runtime.ts", "studio/index": "pkg/src/studio.ts", "testing/index": "pkg/src/testing.ts" },
-      outdir: dist, chunkNames: "chunk-[hash]", bundle: true, splitting: true, format: "esm", minify: true, target: "es2022",
-      // Made by wasm-bindgen, beside the module that names it. `node:` is for danbi/testing under Node.
-      external: ["*/danbi.js", "*/danbi_studio.js", "node:*"],
-    });
+    // What a shop loads, and what it does not, apart: else what they share would be one more file for the page.
+    for (const entryPoints of [
+      { index: "pkg/src/index.ts", runtime: "pkg/src/runtime.ts" },
+      { "studio/index": "pkg/src/studio.ts", "testing/index": "pkg/src/testing.ts" },
+    ]) {
+      await build({
+        entryPoints, outdir: dist, chunkNames: "[name]", bundle: true, splitting: true, format: "esm", minify: true, target: "es2022",
+        // Made by wasm-bindgen, beside the module that names it. `node:` is for danbi/testing under Node.
+        external: ["*/danbi.js", "*/danbi_studio.js", "node:*"],
+      });
+    }
   },
 };
 

@@ -66,7 +66,6 @@ export interface Core {
   flush(): void;
   tick(): void;
   decide(slot: string): Decision;
-  watch(slot: string): void;
   explain(): Verdict[];
   progress(): Progress;
   profile(): Profile;

@@ -217,7 +217,6 @@ export const start = (
       (core) => {
         core.load(state.snapshot, isolating ? [] : state.rows, state.unsent);
         core.context(facts);
-        for (const slot of new Set([...watching].map(({ slot }) => slot))) core.watch(slot);
       },
       undefined,
       isolating ? [] : state.rows,
@@ -559,10 +558,7 @@ export const start = (
     },
     layer: (entry) => void (begun ? layer(entry) : captured.push(entry)),
     context: () => command((core) => core.context(facts)),
-    watch: (watch) => {
-      command((core) => core.watch(watch.slot));
-      look(watch);
-    },
+    watch: look,
     decide: (slot) => {
       if (inside) return latest.get(slot);
       const decision = enter((core) => core.decide(slot), undefined as Decision | undefined);

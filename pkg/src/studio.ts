@@ -22,9 +22,9 @@ const ready = () =>
 /** Everything wrong with a bundle, with the remedy in Korean and English. */
 export const check = async (bundle: unknown): Promise<Diagnostic[]> => (await ready()).check(bundle);
 
-/** What `explain()` answers in codes, put into words. */
-export const describe = async (bundle: unknown, verdicts: Verdict[], lang: string): Promise<Described[]> =>
-  host.describe(await ready(), bundle, verdicts, lang);
+/** What `explain()` answers in codes, put into words. `now` (ms since 1970) is what "today" means. */
+export const describe = async (bundle: unknown, verdicts: Verdict[], lang: string, now = Date.now()): Promise<Described[]> =>
+  host.describe(await ready(), bundle, verdicts, lang, now);
 
 /** The JSON Schema of a bundle. */
 export const schema = async (): Promise<object> => (await ready()).schema();

@@ -30,8 +30,8 @@ export const hash = (seed: string, value: string, version: number): number | nul
 export const evalCondition = (condition: unknown, attributes: unknown, savedGroups: unknown = {}): boolean =>
   need().eval_condition(condition, attributes, savedGroups);
 
-/** A Liquid template with these data; throws on an invalid one. */
-export const render = (template: string, data: unknown, lang: string): string => need().render(template, data, lang);
+/** A Liquid template printed over these data; throws on an invalid one. */
+export const liquid = (template: string, data: unknown, lang = "ko"): string => need().render(template, data, lang);
 
 /** The lines of `danbi replay`. */
 export const replay = (bundle: unknown, events: unknown[], options?: ReplayOptions): ReplayLine[] => host.replay(need(), bundle, events, options);

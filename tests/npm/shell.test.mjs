@@ -111,7 +111,6 @@ class FakeCore {
   flush() { this.host.send(100); }
   tick() {}
   decide(slot) { FakeCore.trap("decide"); return FakeCore.decisions[slot] ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "none", propensity: 0 }; }
-  watch() {}
   explain() { return []; }
   progress() { return { currencies: {}, tiers: {} }; }
   profile() { return { userId: null, rows: this.seen.filter((row) => row.fold).length }; }

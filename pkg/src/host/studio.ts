@@ -25,13 +25,13 @@ export interface ReplayOptions {
 }
 /** One shopper's line of `danbi replay`. */
 export type ReplayLine = { user: string; [key: string]: Json };
-export type Zones = { [name: string]: Float64Array };
+export type Zones = { [name: string]: number[] };
 
 /** What wasm-bindgen makes of `danbi_studio`: plain objects both ways. */
 export interface StudioModule {
   default(init: { module_or_path: unknown }): Promise<unknown>;
   check(bundle: unknown): Diagnostic[];
-  describe(bundle: unknown, verdicts: Verdict[], lang: string, zones: Zones): Described[];
+  describe(bundle: unknown, verdicts: Verdict[], lang: string, zones: Zones, now: number): Described[];
   schema(): object;
   replay(bundle: unknown, events: unknown[], options: ReplayOptions, zones: Zones): ReplayLine[];
   zones_of(bundle: unknown, events: unknown[] | null): string[];
@@ -63,15 +63,13 @@ const tables = (names: string[], from: number, to: number): Zones => {
   const zones: Zones = {};
   for (const name of names)
     try {
-      zones[name] = zoneTable(name, from, to);
+      zones[name] = [...zoneTable(name, from, to)];
     } catch {} // unknown to this platform: the engine says so
   return zones;
 };
 
-export const describe = (studio: StudioModule, bundle: unknown, verdicts: Verdict[], lang: string): Described[] => {
-  const now = Date.now();
-  return studio.describe(bundle, verdicts, lang, tables(studio.zones_of(bundle, null), now - 400 * DAY, now + 400 * DAY));
-};
+export const describe = (studio: StudioModule, bundle: unknown, verdicts: Verdict[], lang: string, now: number): Described[] =>
+  studio.describe(bundle, verdicts, lang, tables(studio.zones_of(bundle, null), now - 400 * DAY, now + 400 * DAY), now);
 
 export const replay = (studio: StudioModule, bundle: unknown, events: unknown[], options: ReplayOptions = {}): ReplayLine[] => {
   let from = Infinity;

@@ -2,6 +2,7 @@ import type { Verdict } from "danbi";
 import { useEffect, useState } from "preact/hooks";
 import { bundleUrl, changes, danbi } from "../shop/danbi";
 import { t, type TextKey } from "../shop/i18n";
+import { now } from "../shop/clock";
 import { clockOffset, lang } from "../shop/store";
 import { testids } from "../testids";
 import { Rows } from "./Rows";
@@ -14,7 +15,7 @@ async function tell(verdicts: Verdict[], language: string): Promise<Told[]> {
   bundle ??= fetch(bundleUrl).then((answer) => answer.json());
   bundle.catch(() => (bundle = undefined));
   const { describe } = await import("danbi/studio");
-  return describe(await bundle, verdicts, language);
+  return describe(await bundle, verdicts, language, now());
 }
 
 const states: { [stage: string]: [TextKey, string, number] } = {
