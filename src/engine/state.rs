@@ -290,7 +290,11 @@ impl Fold {
     pub fn meters(&self, now: Time, world: World) -> Value {
         let mut map = Map::new();
         for (id, meter) in world.bundle.meters().iter() {
-            map.append(id, meter.value(self.meters.get(id), now, world.meters()));
+            let value = meter.value(self.meters.get(id), now, world.meters());
+            // What has not happened has no instant and no maximum: absent.
+            if !value.is_null() {
+                map.append(id, value);
+            }
         }
         map.into()
     }
