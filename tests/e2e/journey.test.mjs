@@ -23,7 +23,7 @@ const listen = `<script>
 
 const dialog = "danbi-message >>> dialog[open]";
 const answer = (action) => `${dialog} button[data-action="${action}"]`;
-const slot = '[data-danbi-slot="mypage"]';
+const slot = '[data-danbi-slot="mypage"] danbi-card';
 const bar = `${slot} >>> [role="progressbar"]`;
 /** An exposure needs half the message in view for a second. */
 const SEEN = 1500;
