@@ -12,7 +12,7 @@ record! {
     pub struct Cart {
         /// Items, in the order in which they were first added.
         "items" items: Vec<CartItem>,
-        /// The last change.
+        /// The last change; none while it is empty.
         "changedAt" changed_at: Option<Time>,
     }
 
@@ -61,7 +61,8 @@ impl Cart {
             "purchase" => self.items.clear(),
             _ => return,
         }
-        self.changed_at = Some(signal.at);
+        // An empty cart waits for nothing.
+        self.changed_at = (!self.items.is_empty()).then_some(signal.at);
     }
 
     /// The facts `context.cart.*`. `host` are the facts the page gave about items, `{id: {stock, price}}`: the lead item

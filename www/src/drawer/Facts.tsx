@@ -5,6 +5,8 @@ import { testids } from "../testids";
 import { Rows } from "./Rows";
 
 const grants: { [grant: string]: TextKey } = { granted: "granted", denied: "denied", unknown: "unknown" };
+/** The purposes that the shop names; a bundle may have its own. */
+const purposes = new Set(["functional", "analytics", "personalization", "advertising"]);
 
 async function download() {
   const text = JSON.stringify(await danbi.export(), null, 2);
@@ -45,7 +47,8 @@ export function Facts() {
   useEffect(() => { void danbi.ready.then(setState); }, []);
   const profile = danbi.profile();
   const progress = danbi.progress();
-  const consents = Object.entries(profile?.consent ?? {}).map(([purpose, grant]): [string, string] => [purpose, t(grants[grant] ?? "unknown")]);
+  const consents = Object.entries(profile?.consent ?? {}).map(([purpose, grant]): [string, string] =>
+    [purposes.has(purpose) ? t(purpose as TextKey) : purpose, t(grants[grant] ?? "unknown")]);
   const earned = Object.entries(progress?.currencies ?? {}).flatMap(([id, currency]): [string, string][] => [
     [`${id} · ${t("usable")}`, points(currency.active)],
     [`${id} · ${t("pending")}`, points(currency.pending)],
