@@ -10,16 +10,14 @@ const crate = ["src", "Cargo.toml", "Cargo.lock"];
 const scripts = ["scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs"];
 
 /** Features of WebAssembly that every browser of the last three years has. Not --all-features: Node 20 rejects the outcome. */
-const wasmOpt = [
-  "-Oz", "--converge", "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features",
-  ...["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`),
-];
+const features = ["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`);
+const wasmOpt = [...features, "-Oz", "--converge", "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /** Less than rustc's 1 MiB: addresses of data become shorter. The deepest recursion, 64 levels of a document, takes a fraction. */
 const stack = "-Clink-arg=-zstack-size=131072";
 
 /** One wasm of the crate and its glue: `folder/name.wasm`, `folder/name.js`. */
-const core = (title, name, folder, features) => ({
+const core = (title, name, folder, crateFeatures) => ({
   title,
   inputs: [...crate, ...scripts],
   outputs: [join(folder, `${name}.wasm`), join(folder, `${name}.js`)],
@@ -27,7 +25,7 @@ const core = (title, name, folder, features) => ({
   async run() {
     const { cargo, args, env } = wasm({ release: true });
     // As a cdylib alone: beside an rlib, cargo leaves link-time optimization out.
-    await run(cargo, ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--no-default-features", "--features", features, ...args, "--", stack], { env });
+    await run(cargo, ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--no-default-features", "--features", crateFeatures, ...args, "--", stack], { env });
 
     const out = "target/wasm/bindgen";
     rmSync(out, { recursive: true, force: true });
@@ -40,7 +38,7 @@ const core = (title, name, folder, features) => ({
     const optimizer = "node_modules/binaryen/bin/wasm-opt", optimized = join(out, "optimized.wasm");
     await run(process.execPath, [optimizer, ...wasmOpt, `${out}/${name}_bg.wasm`, "-o", optimized]);
     // One letter for each import and export, where hashes were; it prints which.
-    const names = ask(process.execPath, [optimizer, "--minify-imports-and-exports-and-modules", "--all-features", optimized, "-o", join(folder, `${name}.wasm`)]);
+    const names = ask(process.execPath, [optimizer, ...features, "--minify-imports-and-exports-and-modules", optimized, "-o", join(folder, `${name}.wasm`)]);
     if (names === null) throw new Failure("wasm-opt cannot rename imports.", "Has its version changed?");
     const glue = join(out, `${name}.js`);
     writeFileSync(glue, smaller(readFileSync(glue, "utf8"), JSON.parse(names)));
