@@ -1,28 +1,31 @@
 /** Builds the package into pkg/dist and the demo into www/dist: cargo, wasm-bindgen, wasm-opt, esbuild, tsc, Vite. */
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { smaller } from "./glue.mjs";
 import { Failure, ask, isMain, main, run, steps } from "./step.mjs";
 import { forBuild, wasm, wasmBindgen } from "./toolchain.mjs";
 
 const dist = "pkg/dist";
 const crate = ["src", "Cargo.toml", "Cargo.lock"];
-const scripts = ["scripts/build.mjs", "scripts/toolchain.mjs"];
+const scripts = ["scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs"];
 
 /** Features of WebAssembly that every browser of the last three years has. Not --all-features: Node 20 rejects the outcome. */
-const wasmOpt = [
-  "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features",
-  ...["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`),
-];
+const features = ["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`);
+const wasmOpt = [...features, "-Oz", "--converge", "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/** Less than rustc's 1 MiB: addresses of data become shorter. The deepest recursion, 64 levels of a document, takes a fraction. */
+const stack = "-Clink-arg=-zstack-size=131072";
 
 /** One wasm of the crate and its glue: `folder/name.wasm`, `folder/name.js`. */
-const core = (title, name, folder, features) => ({
+const core = (title, name, folder, crateFeatures) => ({
   title,
   inputs: [...crate, ...scripts],
   outputs: [join(folder, `${name}.wasm`), join(folder, `${name}.js`)],
   salt: () => ask(wasm().env.RUSTC ?? "rustc", ["--version"]) + wasmBindgen(),
   async run() {
     const { cargo, args, env } = wasm({ release: true });
-    await run(cargo, ["build", "--lib", "--profile", "wasm", "--no-default-features", "--features", features, ...args], { env });
+    // As a cdylib alone: beside an rlib, cargo leaves link-time optimization out.
+    await run(cargo, ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--no-default-features", "--features", crateFeatures, ...args, "--", stack], { env });
 
     const out = "target/wasm/bindgen";
     rmSync(out, { recursive: true, force: true });
@@ -32,9 +35,16 @@ const core = (title, name, folder, features) => ({
       "--out-dir", out, "--out-name", name, "target/wasm/wasm32-unknown-unknown/wasm/danbi.wasm",
     ]);
     mkdirSync(folder, { recursive: true });
-    await run(process.execPath, ["node_modules/binaryen/bin/wasm-opt", ...wasmOpt, `${out}/${name}_bg.wasm`, "-o", join(folder, `${name}.wasm`)]);
+    const optimizer = "node_modules/binaryen/bin/wasm-opt", optimized = join(out, "optimized.wasm");
+    await run(process.execPath, [optimizer, ...wasmOpt, `${out}/${name}_bg.wasm`, "-o", optimized]);
+    // One letter for each import and export, where hashes were; it prints which.
+    const names = ask(process.execPath, [optimizer, ...features, "--minify-imports-and-exports-and-modules", optimized, "-o", join(folder, `${name}.wasm`)]);
+    if (names === null) throw new Failure("wasm-opt cannot rename imports.", "Has its version changed?");
+    const glue = join(out, `${name}.js`);
+    writeFileSync(glue, smaller(readFileSync(glue, "utf8"), JSON.parse(names)));
     const { build } = await import("esbuild");
-    await build({ entryPoints: [`${out}/${name}.js`], outdir: folder, minify: true, format: "esm", target: "es2022" });
+    // Bundled with nothing, for only a bundle is rid of what nobody calls.
+    await build({ entryPoints: [glue], outdir: folder, bundle: true, minify: true, format: "esm", target: "es2022" });
   },
 });
 
