@@ -86,7 +86,8 @@ impl Core {
     /// The snapshot (or undefined), the rows after it in log order, and how many rows wait to be sent.
     pub fn load(&self, snapshot: &JsValue, rows: &JsValue, unsent: u32) -> Result<(), JsValue> {
         if !snapshot.is_undefined() && !snapshot.is_null() {
-            let restored = convert::read(snapshot).and_then(|snapshot| self.0.engine.borrow_mut().restore(&snapshot, 0.0));
+            let restored =
+                convert::read(snapshot).and_then(|snapshot| self.0.engine.borrow_mut().restore(&snapshot, 0.0));
             restored.map_err(|error| convert::error(&error))?;
         }
         let (rows, _) = self.0.read_rows(rows);
@@ -181,7 +182,8 @@ impl Inner {
     }
 
     fn report(&self, error: &Error) {
-        let payload = Map::new().with("code", error.code).with("path", error.path.clone()).with("message", error.message.clone());
+        let payload =
+            Map::new().with("code", error.code).with("path", error.path.clone()).with("message", error.message.clone());
         self.host.notify("error", &payload.into());
     }
 
@@ -310,7 +312,8 @@ impl Inner {
         } else {
             let gone = {
                 let mut places = self.places.borrow_mut();
-                let (gone, kept): (Vec<_>, Vec<_>) = places.drain(..).partition(|place| place.element == *element && place.slot == slot);
+                let (gone, kept): (Vec<_>, Vec<_>) =
+                    places.drain(..).partition(|place| place.element == *element && place.slot == slot);
                 *places = kept;
                 gone
             };

@@ -5,6 +5,7 @@ use crate::engine::base::document::Check;
 use crate::engine::base::document::Part;
 use crate::engine::base::host::{Host, MAX_PATTERN, MAX_SUBJECT};
 use crate::engine::base::value::{Map, Value};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// What a condition is held against.
@@ -66,9 +67,35 @@ mod checks {
     use super::{Check, MAX_PATTERN, Map, Value, operators};
 
     const OPERATORS: [&str; 29] = [
-        "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$exists", "$in", "$nin", "$ini", "$nini", "$all", "$alli", "$inGroup",
-        "$notInGroup", "$not", "$size", "$elemMatch", "$type", "$regex", "$regexi", "$notRegex", "$notRegexi", "$veq", "$vne",
-        "$vlt", "$vlte", "$vgt", "$vgte",
+        "$eq",
+        "$ne",
+        "$lt",
+        "$lte",
+        "$gt",
+        "$gte",
+        "$exists",
+        "$in",
+        "$nin",
+        "$ini",
+        "$nini",
+        "$all",
+        "$alli",
+        "$inGroup",
+        "$notInGroup",
+        "$not",
+        "$size",
+        "$elemMatch",
+        "$type",
+        "$regex",
+        "$regexi",
+        "$notRegex",
+        "$notRegexi",
+        "$veq",
+        "$vne",
+        "$vlt",
+        "$vlte",
+        "$vgt",
+        "$vgte",
     ];
 
     pub fn condition(value: &Value, check: &mut Check) {
@@ -77,7 +104,9 @@ mod checks {
             check.within(key, |check| match key {
                 "$not" => condition(operand, check),
                 "$and" | "$or" | "$nor" => conditions(operand, check),
-                _ if key.starts_with('$') => check.fail("unknown_operator", "not an operator at this place; name a fact first"),
+                _ if key.starts_with('$') => {
+                    check.fail("unknown_operator", "not an operator at this place; name a fact first")
+                }
                 _ => test(operand, check),
             });
         }
@@ -101,7 +130,9 @@ mod checks {
                 "$in" | "$nin" | "$ini" | "$nini" | "$all" | "$alli" if !matches!(operand, Value::List(_)) => {
                     check.fail("type", "expected an array");
                 }
-                "$regex" | "$regexi" | "$notRegex" | "$notRegexi" if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) => {
+                "$regex" | "$regexi" | "$notRegex" | "$notRegexi"
+                    if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) =>
+                {
                     check.fail("type", "expected a regular expression of at most 256 letters");
                 }
                 _ if OPERATORS.contains(&operator) => (),
@@ -123,8 +154,16 @@ fn eval(condition: &Value, document: &Value, facts: Facts) -> bool {
         "$or" => any(operand, document, facts),
         "$nor" => !any(operand, document, facts),
         "$not" => !eval(operand, document, facts),
-        path => matches(operand, document.at(path), facts, false),
+        path => matches(operand, &fact(document, path), facts, false),
     })
+}
+
+/// What a path leads to; lists have a `length`.
+fn fact<'a>(document: &'a Value, path: &str) -> Cow<'a, Value> {
+    match path.strip_suffix(".length").and_then(|list| document.find(list)) {
+        Some(Value::List(items)) => Cow::Owned(Value::Number(items.len() as f64)),
+        _ => Cow::Borrowed(document.at(path)),
+    }
 }
 
 /// An empty `$or` holds.
@@ -144,9 +183,12 @@ fn failing(condition: &Value, facts: Facts) -> Option<Leaf> {
                 _ => Some(Leaf { path: key.to_string(), expected: operand.clone(), actual: Value::Null }),
             };
         }
-        let actual = facts.document.at(key);
-        (!matches(operand, actual, facts, false))
-            .then(|| Leaf { path: key.to_string(), expected: operand.clone(), actual: actual.clone() })
+        let actual = fact(facts.document, key);
+        (!matches(operand, &actual, facts, false)).then(|| Leaf {
+            path: key.to_string(),
+            expected: operand.clone(),
+            actual: actual.into_owned(),
+        })
     })
 }
 

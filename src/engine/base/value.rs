@@ -81,7 +81,8 @@ impl Value {
     pub fn member(&self, key: &str) -> Option<&Value> {
         match self {
             Value::Map(map) => map.get(key),
-            Value::List(list) => list.get(key.parse::<usize>().ok()?),
+            // As JavaScript writes an index: neither `00` nor `+0`.
+            Value::List(list) if key == "0" || !key.starts_with(['0', '+']) => list.get(key.parse::<usize>().ok()?),
             _ => None,
         }
     }

@@ -1,9 +1,9 @@
 //! Meters: the one counting primitive. Audiences, tiers and messages read them alike.
 
 use crate::engine::audience::{Condition, Facts};
+use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, List, forms};
-use crate::engine::base::document::Part;
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::record::Named;
@@ -121,7 +121,9 @@ impl Window {
             "life" => Some(Window::Life),
             "calendarMonth" => Some(Window::Month),
             "calendarYear" => Some(Window::Year),
-            text => Span::parse(text.strip_prefix("trailing:").unwrap_or(text)).filter(|span| !span.is_exact()).map(Window::Trailing),
+            text => Span::parse(text.strip_prefix("trailing:").unwrap_or(text))
+                .filter(|span| !span.is_exact())
+                .map(Window::Trailing),
         }
     }
 }
@@ -234,10 +236,17 @@ impl Meter<'_> {
 
     /// The first day on which a windowed meter will show less: when the oldest counted day has left the window.
     pub fn leaves(self, counts: &Counts, today: Day) -> Option<Day> {
-        let Window::Trailing(span) = self.window() else { return None };
         let from = first_day(self.window(), today);
-        let first = counts.all.days.iter().filter_map(|pair| pair.first()).filter(|day| **day >= i64::from(from.0)).min()?;
-        Some(Day(i32::try_from(*first).ok()?).plus_months(span.months).plus(span.days + 1))
+        let first =
+            counts.all.days.iter().filter_map(|pair| pair.first()).filter(|day| **day >= i64::from(from.0)).min()?;
+        match self.window() {
+            Window::Life => None,
+            Window::Month => Some(from.plus_months(1)),
+            Window::Year => Some(from.plus_months(12)),
+            Window::Trailing(span) => {
+                Some(Day(i32::try_from(*first).ok()?).plus_months(span.months).plus(span.days + 1))
+            }
+        }
     }
 }
 
@@ -248,7 +257,12 @@ fn first_day(window: Window, today: Day) -> Day {
         Window::Life => Day(i32::MIN),
         Window::Month => Day::new(year, month, 1),
         Window::Year => Day::new(year, 1, 1),
-        Window::Trailing(span) => today.plus_months(-span.months).plus(-span.days),
+        Window::Trailing(span) => {
+            let through = |day: Day| day.plus_months(span.months).plus(span.days);
+            let day = today.plus_months(-span.months).plus(-span.days);
+            // Months clamp: 28 February counts through 28 March, and 29 March less a month is 28 February again.
+            (0..4).map(|later| day.plus(later)).find(|day| through(*day) >= today).unwrap_or(day)
+        }
     }
 }
 

@@ -1,0 +1,186 @@
+//! The golden cases of `tests/cases`, the same files that `tests/npm/cases.test.mjs` runs through the package.
+//!
+//! Folders below it hold cases whose `bundle` is a path from the root of the repository.
+#![cfg(feature = "cli")]
+
+use danbi::cli::{json, native};
+use danbi::engine::base::document::{List, Part};
+use danbi::engine::base::hash;
+use danbi::engine::base::value::Value;
+use danbi::engine::message::template::{self, Scope};
+use danbi::engine::replay::{Options, Replay, eval_condition};
+use std::path::{Path, PathBuf};
+
+const KINDS: [&str; 4] = ["hash", "condition", "render", "replay"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    json::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn files() -> Vec<PathBuf> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("tests/cases can be listed") {
+            let path = entry.expect("tests/cases can be listed").path();
+            match path.extension() {
+                _ if path.is_dir() => walk(&path, found),
+                Some(extension) if extension == "json" => found.push(path),
+                _ => (),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join("tests/cases"), &mut found);
+    found.sort();
+    found
+}
+
+/// Where an answer differs from what was expected of it: the same keys at every depth, lists whole.
+fn difference(answer: Option<&Value>, expected: &Value, place: &str) -> Option<String> {
+    match (answer, expected) {
+        (Some(Value::Map(answer)), Value::Map(wanted)) => {
+            wanted.iter().find_map(|(key, wanted)| difference(answer.get(key), wanted, &format!("{place}/{key}")))
+        }
+        (Some(Value::List(answer)), Value::List(wanted)) if answer.len() == wanted.len() => {
+            let pairs = answer.iter().zip(wanted).enumerate();
+            pairs
+                .into_iter()
+                .find_map(|(index, (answer, wanted))| difference(Some(answer), wanted, &format!("{place}/{index}")))
+        }
+        (Some(answer), wanted) if answer == wanted => None,
+        (Some(answer), wanted) => {
+            Some(format!("at {place} expected {} but got {}", json::write(wanted), json::write(answer)))
+        }
+        (None, wanted) => Some(format!("at {place} expected {} but there is nothing", json::write(wanted))),
+    }
+}
+
+fn bundle(case: &Value) -> Value {
+    match case.at("bundle") {
+        Value::Text(path) => read(&root().join(path)),
+        bundle => bundle.clone(),
+    }
+}
+
+fn replay(case: &Value) -> Result<Value, String> {
+    let options = Options::read(case.at("options")).map_err(|error| error.to_string())?;
+    let mut replay = Replay::new(bundle(case)).map_err(|errors| format!("{errors:?}"))?;
+    for (index, line) in case.at("events").list().iter().enumerate() {
+        replay.add(line).map_err(|error| format!("event {index}: {error}"))?;
+    }
+    let (names, from, to) = replay.needs(options.at);
+    let zones = native::zones(&names, from, to)?;
+    let lines = replay.finish(&zones, &native::Native, &options, &mut |_, _| ());
+    lines.into_iter().next().ok_or_else(|| String::from("no line"))
+}
+
+fn answer(kind: &str, case: &Value) -> Result<Value, String> {
+    let text = |key: &str| case.at(key).text().ok_or_else(|| format!("{key} is no text"));
+    match kind {
+        "hash" => {
+            let version = case.at("version").integer().ok_or("version is no whole number")?;
+            Ok(hash::bucket(text("seed")?, text("value")?, version).into())
+        }
+        "condition" => {
+            Ok(eval_condition(case.at("condition"), case.at("attributes"), &Value::Null, &native::Native).into())
+        }
+        "render" => {
+            let (source, document) = (text("template")?, case.at("data"));
+            template::understand(source)?;
+            let currency = document.at("currency").text().unwrap_or("KRW");
+            let scope = Scope {
+                document,
+                currency,
+                lang: text("lang")?,
+                locales: List::of(&Value::Null),
+                host: &native::Native,
+            };
+            let mut out = String::new();
+            template::print(source, scope, &mut out)?;
+            Ok(out.into())
+        }
+        "replay" => replay(case),
+        _ => Err(format!("unknown kind {kind}")),
+    }
+}
+
+/// Runs all cases of a kind and tells every one that fails.
+fn run(kind: &str) {
+    let (mut failures, mut count) = (Vec::new(), 0);
+    for path in files() {
+        let file = read(&path);
+        if file.at("kind").text() != Some(kind) {
+            continue;
+        }
+        let short = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+        for case in file.at("cases").list() {
+            count += 1;
+            let name = case.at("name").text().unwrap_or("without a name");
+            let failure = match answer(kind, case) {
+                Ok(answer) => difference(Some(&answer), case.at("expect"), ""),
+                Err(error) => Some(error),
+            };
+            failures.extend(failure.map(|failure| format!("{short}: {name}\n    {failure}")));
+        }
+    }
+    println!("{count} cases of kind {kind}");
+    assert!(count > 0, "no cases of kind {kind}");
+    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn hashes() {
+    run("hash");
+}
+
+#[test]
+fn conditions() {
+    run("condition");
+}
+
+#[test]
+fn renderings() {
+    run("render");
+}
+
+#[test]
+fn replays() {
+    run("replay");
+}
+
+#[test]
+fn every_file_is_of_a_known_kind_and_every_case_has_its_own_name() {
+    for path in files() {
+        let file = read(&path);
+        let kind = file.at("kind").text().unwrap_or("none");
+        assert!(KINDS.contains(&kind), "{}: unknown kind {kind}", path.display());
+        let mut names = std::collections::HashSet::new();
+        for case in file.at("cases").list() {
+            let name = case.at("name").text().unwrap_or_default();
+            assert!(!name.is_empty() && names.insert(name), "{}: name missing or twice: {name}", path.display());
+            assert!(
+                case.map().is_some_and(|case| case.get("expect").is_some()),
+                "{}: {name}: nothing is expected",
+                path.display()
+            );
+        }
+    }
+}
+
+/// The comparison itself: parts of objects, whole lists.
+#[test]
+fn parts_of_answers_are_compared() {
+    let value = json::parse(r#"{"a":[{"b":1,"c":null}],"d":"x"}"#).unwrap();
+    assert_eq!(difference(Some(&value), &value, ""), None);
+    let part = json::parse(r#"{"a":[{"c":null}]}"#).unwrap();
+    assert_eq!(difference(Some(&value), &part, ""), None);
+    assert!(difference(Some(&value), &json::parse(r#"{"a":[]}"#).unwrap(), "").is_some(), "lists are compared whole");
+    assert!(
+        difference(Some(&value), &json::parse(r#"{"e":null}"#).unwrap(), "").is_some(),
+        "what is absent is not null"
+    );
+}
