@@ -110,8 +110,9 @@ impl Fold {
     /// Folds one signal, after letting time pass up to it.
     pub fn signal(&mut self, signal: &Signal, world: World) {
         self.pass(signal.at, world);
-        let order = signal.order();
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
+        // An order without a number goes by its event: a refund that names none must find it, too.
+        let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
         let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
         let document = self.document(world, signal.at, Some(signal), &Value::Null, profile::Grant::Granted);
         let house = world.bundle.house();
@@ -235,7 +236,7 @@ impl Fold {
     }
 
     fn refund(&mut self, signal: &Signal, order: Option<String>, world: World) {
-        let Ok(amount) = signal.money("value", world.bundle.house().currency(), world.host) else { return };
+        let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host) else { return };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {
             Some(order) if self.orders.get(&order).is_some() => {
