@@ -3,7 +3,7 @@
  * It knows nothing of danbi; danbi listens.
  */
 import type { FullLine, Order } from "./store";
-import { full, sum } from "./store";
+import { full, lang, sum } from "./store";
 import type { Kind } from "./router";
 
 declare global {
@@ -19,7 +19,7 @@ function gtag(..._command: unknown[]) {
 const items = (lines: FullLine[]) =>
   lines.map(({ product, quantity }) => ({
     item_id: product.id,
-    item_name: product.name.ko,
+    item_name: product.name[lang.peek()],
     item_category: product.category,
     price: product.price,
     quantity,
