@@ -95,7 +95,10 @@ pub fn position(text: &str, pointer: &str) -> Option<(usize, usize)> {
         let key = key.replace("~1", "/").replace("~0", "~");
         match node {
             Node::Object(object) => {
-                let Some(property) = object.properties.iter().rev().find(|property| property.name.as_str() == key) else { break };
+                let Some(property) = object.properties.iter().rev().find(|property| property.name.as_str() == key)
+                else {
+                    break;
+                };
                 start = property.start();
                 node = &property.value;
             }

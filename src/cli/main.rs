@@ -71,7 +71,9 @@ enum Consent {
 }
 
 fn instant(text: &str) -> Result<Time, String> {
-    Time::parse(text).map(|(time, _)| time).ok_or_else(|| String::from("expected RFC 3339, e.g. 2026-05-12T10:00:00+09:00"))
+    Time::parse(text)
+        .map(|(time, _)| time)
+        .ok_or_else(|| String::from("expected RFC 3339, e.g. 2026-05-12T10:00:00+09:00"))
 }
 
 fn main() -> ExitCode {
@@ -114,8 +116,17 @@ fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
     let mut findings = match json::parse(&text) {
         Ok(value) => {
             let mut lines: Vec<Map> = lint::check(&value).iter().map(lint::Finding::line).collect();
-            if let Some(zone) = value.at("house.zone").text().filter(|zone| native::zones(&[zone.to_string()], Time(0), Time(0)).is_err()) {
-                lines.push(finding("zone", "/house/zone", "IANA 시간대 이름이 아니에요.", &format!("not an IANA zone: {zone}")));
+            if let Some(zone) = value
+                .at("house.zone")
+                .text()
+                .filter(|zone| native::zones(&[zone.to_string()], Time(0), Time(0)).is_err())
+            {
+                lines.push(finding(
+                    "zone",
+                    "/house/zone",
+                    "IANA 시간대 이름이 아니에요.",
+                    &format!("not an IANA zone: {zone}"),
+                ));
             }
             lines
         }
@@ -178,7 +189,8 @@ fn replay(bundle: &Path, events: &Path, options: &Options) -> Result<ExitCode, S
         bar.set_message(format!("{} lines", index + 1));
     }
     let (names, from, to) = replay.needs(options.at);
-    let zones = native::zones(&names, from, to).map_err(|name| format!("{}: /house/zone: not an IANA zone: {name}", bundle.display()))?;
+    let zones = native::zones(&names, from, to)
+        .map_err(|name| format!("{}: /house/zone: not an IANA zone: {name}", bundle.display()))?;
     let lines = replay.finish(&zones, &native::Native, options, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);

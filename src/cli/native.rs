@@ -16,7 +16,12 @@ impl Host for Native {
         let text = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
         let radix = |digits: &str, radix| {
             let valid = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-            valid.then(|| digits.chars().filter_map(|digit| digit.to_digit(radix)).fold(0.0, |sum, digit| sum * f64::from(radix) + f64::from(digit)))
+            valid.then(|| {
+                digits
+                    .chars()
+                    .filter_map(|digit| digit.to_digit(radix))
+                    .fold(0.0, |sum, digit| sum * f64::from(radix) + f64::from(digit))
+            })
         };
         match text.get(..2).map(str::to_ascii_lowercase).as_deref() {
             Some("0x") => return radix(&text[2..], 16),
@@ -57,7 +62,9 @@ pub fn zones(names: &[String], from: Time, to: Time) -> Result<Zones, String> {
         let start = jiff::Timestamp::from_millisecond(from.0).map_err(|error| error.to_string())?;
         let mut table = vec![(i64::MIN, zone.to_offset(start).seconds().div_euclid(60))];
         let changes = zone.following(start).take_while(|change| change.timestamp().as_millisecond() <= to.0);
-        table.extend(changes.map(|change| (change.timestamp().as_millisecond(), change.offset().seconds().div_euclid(60))));
+        table.extend(
+            changes.map(|change| (change.timestamp().as_millisecond(), change.offset().seconds().div_euclid(60))),
+        );
         zones.set(name, table);
     }
     Ok(zones)

@@ -3,7 +3,10 @@
 //! `state', effects = update(bundle, state, input, now)` and `decision = decide(bundle, state, slot, now)`, as methods of
 //! [`Engine`], which holds the bundle and the state of one shopper in one tab.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_cmp)]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_cmp))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_cmp)
+)]
 #![forbid(unsafe_code)]
 
 pub mod audience;
@@ -148,7 +151,8 @@ impl Engine {
     /// Takes an input in; what the host must do.
     pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let moves = matches!(input, Input::Rows { .. } | Input::Context(_) | Input::Locale(_) | Input::Closed | Input::Tick);
+        let moves =
+            matches!(input, Input::Rows { .. } | Input::Context(_) | Input::Locale(_) | Input::Closed | Input::Tick);
         match input {
             Input::Rows { rows, unsent } => {
                 self.outbox.add(unsent);
@@ -202,7 +206,8 @@ impl Engine {
             let decision = signal.properties.at("decision").text().map(str::to_string);
             let answered = signal.name == ANSWER;
             self.open.0.retain(|(_, open)| Some(&open.id) != decision.as_ref() || !answered);
-            let showing = matches!(&self.interruption, Some(Interruption::Showing(open)) if Some(&open.id) == decision.as_ref());
+            let showing =
+                matches!(&self.interruption, Some(Interruption::Showing(open)) if Some(&open.id) == decision.as_ref());
             if answered && showing {
                 self.interruption = None;
             }
@@ -259,7 +264,9 @@ impl Engine {
 
     /// Why each campaign shows or does not, in codes and numbers.
     pub fn explain(&self, now: Time) -> Value {
-        self.judged(now, |verdicts, _| verdicts.iter().map(|verdict| Value::from(verdict.line())).collect::<Vec<_>>().into())
+        self.judged(now, |verdicts, _| {
+            verdicts.iter().map(|verdict| Value::from(verdict.line())).collect::<Vec<_>>().into()
+        })
     }
 
     /// The shape of contract.md section 3, `progress`.
@@ -304,8 +311,16 @@ impl Engine {
         let fold = self.fold(now);
         let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.shown.len());
         let visit = fold.profile.session.start.0;
-        [&decision.campaign, "/", decision.step.as_deref().unwrap_or_default(), "/", &visit.to_string(), "/", &shown.to_string()]
-            .concat()
+        [
+            &decision.campaign,
+            "/",
+            decision.step.as_deref().unwrap_or_default(),
+            "/",
+            &visit.to_string(),
+            "/",
+            &shown.to_string(),
+        ]
+        .concat()
     }
 
     fn claimed(&mut self, key: &str, won: bool, effects: &mut Vec<Effect>) {
@@ -315,7 +330,9 @@ impl Engine {
                 self.interruption = Some(Interruption::Showing(decision.clone()));
                 effects.push(Effect::Show(decision));
             }
-            Some(Interruption::Claiming(asked, _)) if asked == key => self.interruption = Some(Interruption::Elsewhere(asked)),
+            Some(Interruption::Claiming(asked, _)) if asked == key => {
+                self.interruption = Some(Interruption::Elsewhere(asked))
+            }
             other => self.interruption = other,
         }
     }
@@ -326,7 +343,14 @@ impl Engine {
 }
 
 /// All verdicts at a moment, and the document they were reached from. `page` are the facts the host gave.
-pub fn judged<T>(fold: &Fold, world: World, page: &Value, assumed: Grant, now: Time, then: impl FnOnce(Vec<Verdict>, &Value) -> T) -> T {
+pub fn judged<T>(
+    fold: &Fold,
+    world: World,
+    page: &Value,
+    assumed: Grant,
+    now: Time,
+    then: impl FnOnce(Vec<Verdict>, &Value) -> T,
+) -> T {
     let document = fold.document(world, now, None, page, assumed);
     let circumstances = Circumstances {
         bundle: world.bundle,

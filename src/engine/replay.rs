@@ -28,7 +28,8 @@ pub struct Options {
 impl Options {
     /// Reads `{at, explain, lang, consent}`, all optional.
     pub fn read(value: &Value) -> Result<Options, Error> {
-        let fault = |path: &str, message: &str| Error { code: "type", path: path.to_string(), message: message.to_string() };
+        let fault =
+            |path: &str, message: &str| Error { code: "type", path: path.to_string(), message: message.to_string() };
         let at = match value.at("at") {
             Value::Null => None,
             at => Some(at.text().and_then(Time::parse).ok_or_else(|| fault("/at", "expected an RFC 3339 instant"))?.0),
@@ -73,7 +74,13 @@ impl Replay {
     }
 
     /// One line per shopper, by shopper in code points. `progress` is told after each shopper: done, of how many.
-    pub fn finish(mut self, zones: &Zones, host: &dyn Host, options: &Options, progress: &mut dyn FnMut(usize, usize)) -> Vec<Value> {
+    pub fn finish(
+        mut self,
+        zones: &Zones,
+        host: &dyn Host,
+        options: &Options,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Vec<Value> {
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
         let world = World { bundle: Bundle(&self.source), zones, host };
         let shoppers = shoppers(&self.signals);
@@ -143,7 +150,10 @@ fn shoppers(signals: &[Signal]) -> BTreeMap<&str, Vec<&Signal>> {
     let mut shoppers: BTreeMap<&str, Vec<&Signal>> = BTreeMap::new();
     for signal in signals {
         let anonymous = signal.anonymous.as_deref().unwrap_or_default();
-        let member = first.get(anonymous).filter(|identified| signal.key() < identified.key()).and_then(|signal| signal.user.as_deref());
+        let member = first
+            .get(anonymous)
+            .filter(|identified| signal.key() < identified.key())
+            .and_then(|signal| signal.user.as_deref());
         let shopper = signal.user.as_deref().or(member).unwrap_or(anonymous);
         shoppers.entry(shopper).or_default().push(signal);
     }

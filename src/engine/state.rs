@@ -3,11 +3,11 @@
 //! The snapshot ([`Fold`]) has all signals older than the backdate window folded in. The tail keeps the younger ones, so that
 //! one that arrives late is folded in its place: arrival order does not matter.
 
+use super::audience::Facts;
 use super::base::host::Host;
 use super::base::record::{self, Named};
 use super::base::time::{DAY, Time, Zones};
 use super::base::value::{Map, Value};
-use super::audience::Facts;
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
 use super::error::Error;
@@ -163,8 +163,12 @@ impl Fold {
         let today = world.zones.day(zone, at);
         let mut next = self.loyalty.next();
         for (_, tier) in world.program(at).into_iter().flat_map(|program| program.tiers().iter()) {
-            let (Some(meter), Some(counts)) = (world.bundle.meters().get(tier.meter()), self.meters.get(tier.meter())) else { continue };
-            let falls = meter.leaves(counts, today).map(|day| world.zones.midnight(zone, day)).filter(|falls| *falls > at);
+            let (Some(meter), Some(counts)) = (world.bundle.meters().get(tier.meter()), self.meters.get(tier.meter()))
+            else {
+                continue;
+            };
+            let falls =
+                meter.leaves(counts, today).map(|day| world.zones.midnight(zone, day)).filter(|falls| *falls > at);
             next = next.into_iter().chain(falls).min();
         }
         next
@@ -174,7 +178,9 @@ impl Fold {
         let facts = Facts { document, groups: &Value::Null, host: world.host };
         for campaign in world.bundle.campaigns().iter() {
             let hears = campaign.all_steps().any(|step| match step.trigger {
-                Trigger::Event(event) => event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts)),
+                Trigger::Event(event) => {
+                    event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts))
+                }
                 _ => false,
             });
             if hears {
@@ -185,7 +191,9 @@ impl Fold {
 
     /// Books what the program's rules grant for a signal.
     fn grant(&mut self, signal: &Signal, order: Option<&str>, document: &Value, world: World) {
-        let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else { return };
+        let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else {
+            return;
+        };
         let facts = Facts { document, groups: &Value::Null, host: world.host };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         for rule in program.rules().iter().filter(|rule| rule.on().has(&signal.name)) {
@@ -237,7 +245,8 @@ impl Fold {
             None => {
                 // Names no order: this shopper's newest orders first.
                 let mut left = amount;
-                let mut newest: Vec<(Time, String)> = self.orders.iter().map(|(id, order)| (order.at, id.to_string())).collect();
+                let mut newest: Vec<(Time, String)> =
+                    self.orders.iter().map(|(id, order)| (order.at, id.to_string())).collect();
                 newest.sort_unstable_by(|a, b| b.cmp(a));
                 for (_, order) in newest {
                     left -= self.refund_order(&order, left, cause);
@@ -320,11 +329,14 @@ impl Fold {
     pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(Text) -> String) {
         let Some(program) = world.program(now) else { return };
         for (id, tier) in program.tiers().iter() {
-            let Some(Value::Map(progress)) = document.member_mut("loyalty").and_then(|loyalty| loyalty.member_mut("tiers")?.member_mut(id)) else {
+            let Some(Value::Map(progress)) =
+                document.member_mut("loyalty").and_then(|loyalty| loyalty.member_mut("tiers")?.member_mut(id))
+            else {
                 continue;
             };
             for (key, label) in [("level", "levelLabel"), ("next", "nextLabel")] {
-                let level = tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
+                let level =
+                    tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
                 let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
                 progress.set(label, name);
             }
@@ -332,7 +344,14 @@ impl Fold {
     }
 
     /// The document that conditions and templates read. `page` are the facts the host gave.
-    pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value, assumed: profile::Grant) -> Value {
+    pub fn document(
+        &self,
+        world: World,
+        now: Time,
+        signal: Option<&Signal>,
+        page: &Value,
+        assumed: profile::Grant,
+    ) -> Value {
         let profile = &self.profile;
         let mut user = profile.traits();
         user.set("id", profile.user.clone());

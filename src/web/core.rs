@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::blocks::{Action, Answer, OnAnswer};
 use super::card::Card;
-use super::convert;
+use super::convert::{self, Given};
 use super::dom::Node;
 use super::host::CoreHost;
 use super::modal::Modal;
@@ -73,20 +73,27 @@ impl Core {
     }
 
     /// IANA zones the bundle needs.
-    pub fn zones(&self) -> Vec<String> {
-        self.0.engine.borrow().bundle().zones()
+    pub fn zones(&self) -> JsValue {
+        let zones = self.0.engine.borrow().bundle().zones();
+        convert::write(&Value::List(zones.into_iter().map(Value::from).collect()))
     }
 
     /// Offsets of a zone as pairs `[utcMs, offsetMinutes, …]`.
-    pub fn zone(&self, name: &str, table: Vec<f64>) {
-        let pairs = table.chunks_exact(2).filter_map(|pair| Some((*pair.first()? as i64, *pair.get(1)? as i32)));
-        self.0.engine.borrow_mut().zones().set(name, pairs.collect());
+    pub fn zone(&self, name: &JsValue, table: &Given) {
+        let number = |index| table.at(index).ok().and_then(|number| number.as_f64());
+        let (mut pairs, mut index) = (Vec::new(), 0);
+        while let (Some(from), Some(offset)) = (number(index), number(index + 1)) {
+            pairs.push((from as i64, offset as i32));
+            index += 2;
+        }
+        self.0.engine.borrow_mut().zones().set(&text(name), pairs);
     }
 
     /// The snapshot (or undefined), the rows after it in log order, and how many rows wait to be sent.
     pub fn load(&self, snapshot: &JsValue, rows: &JsValue, unsent: u32) -> Result<(), JsValue> {
         if !snapshot.is_undefined() && !snapshot.is_null() {
-            let restored = convert::read(snapshot).and_then(|snapshot| self.0.engine.borrow_mut().restore(&snapshot, 0.0));
+            let restored =
+                convert::read(snapshot).and_then(|snapshot| self.0.engine.borrow_mut().restore(&snapshot, 0.0));
             restored.map_err(|error| convert::error(&error))?;
         }
         let (rows, _) = self.0.read_rows(rows);
@@ -123,8 +130,8 @@ impl Core {
     }
 
     /// The answer to `claim`.
-    pub fn claimed(&self, key: String, won: bool) {
-        self.0.input(Input::Claimed { key, won });
+    pub fn claimed(&self, key: &JsValue, won: bool) {
+        self.0.input(Input::Claimed { key: text(key), won });
     }
 
     /// The answer to `send`. `status` 0: no answer came; `retry_after` in ms, or -1.
@@ -144,7 +151,8 @@ impl Core {
     }
 
     /// What to show in a slot.
-    pub fn decide(&self, slot: &str) -> JsValue {
+    pub fn decide(&self, slot: &JsValue) -> JsValue {
+        let slot = &*text(slot);
         let decision = self.0.decide(slot);
         if let Some(decision) = &decision {
             // The decision keeps its id from here on, as contract.md section 5 says.
@@ -170,8 +178,8 @@ impl Core {
 
     /// The page's language changed.
     #[wasm_bindgen(js_name = setLocale)]
-    pub fn set_locale(&self, locale: String) {
-        self.0.input(Input::Locale(locale));
+    pub fn set_locale(&self, locale: &JsValue) {
+        self.0.input(Input::Locale(text(locale)));
     }
 }
 
@@ -181,7 +189,8 @@ impl Inner {
     }
 
     fn report(&self, error: &Error) {
-        let payload = Map::new().with("code", error.code).with("path", error.path.clone()).with("message", error.message.clone());
+        let payload =
+            Map::new().with("code", error.code).with("path", error.path.clone()).with("message", error.message.clone());
         self.host.notify("error", &payload.into());
     }
 
@@ -243,6 +252,7 @@ impl Inner {
         if !self.render {
             return;
         }
+        let decision = Rc::new(decision);
         let shown = Modal::show(decision.view.clone(), self.on_answer(&decision));
         match shown {
             Ok(modal) => {
@@ -256,7 +266,7 @@ impl Inner {
         }
     }
 
-    fn watch(self: &Rc<Self>, element: &Node, decision: &Decision) -> Option<Exposure> {
+    fn watch(self: &Rc<Self>, element: &Node, decision: &Rc<Decision>) -> Option<Exposure> {
         let (weak, decision) = (Rc::downgrade(self), decision.clone());
         let seen = Rc::new(move || {
             if let Some(inner) = weak.upgrade() {
@@ -273,8 +283,8 @@ impl Inner {
         }
     }
 
-    fn on_answer(self: &Rc<Self>, decision: &Decision) -> OnAnswer {
-        let (weak, decision): (Weak<Inner>, Decision) = (Rc::downgrade(self), decision.clone());
+    fn on_answer(self: &Rc<Self>, decision: &Rc<Decision>) -> OnAnswer {
+        let (weak, decision): (Weak<Inner>, Rc<Decision>) = (Rc::downgrade(self), decision.clone());
         Rc::new(move |answer| weak.upgrade().is_some_and(|inner| inner.answered(&decision, answer)))
     }
 
@@ -310,7 +320,8 @@ impl Inner {
         } else {
             let gone = {
                 let mut places = self.places.borrow_mut();
-                let (gone, kept): (Vec<_>, Vec<_>) = places.drain(..).partition(|place| place.element == *element && place.slot == slot);
+                let (gone, kept): (Vec<_>, Vec<_>) =
+                    places.drain(..).partition(|place| place.element == *element && place.slot == slot);
                 *places = kept;
                 gone
             };
@@ -348,10 +359,11 @@ impl Inner {
             return None;
         }
         self.input(Input::Decided(decision.clone()));
+        let decision = Rc::new(decision);
         match Card::show(element, decision.view.clone(), self.on_answer(&decision)) {
             Ok(card) => {
                 let exposure = self.watch(card.element(), &decision);
-                Some(Shown { id: decision.id, card, _exposure: exposure })
+                Some(Shown { id: decision.id.clone(), card, _exposure: exposure })
             }
             Err(error) => {
                 self.report(&error);
@@ -359,6 +371,11 @@ impl Inner {
             }
         }
     }
+}
+
+/// A text as it crosses: with the string's own way in, each method would bring more code.
+fn text(given: &JsValue) -> String {
+    given.as_string().unwrap_or_default()
 }
 
 /// The shape of `Decision` in `types.ts`.

@@ -35,7 +35,10 @@ fn tables(value: &JsValue) -> Thrown<Zones> {
     let mut zones = Zones::default();
     for (name, table) in given(value)?.map().into_iter().flat_map(Map::iter) {
         let number = |value: &Value| value.number().unwrap_or(0.0);
-        let pairs = table.list().chunks_exact(2).filter_map(|pair| Some((number(pair.first()?) as i64, number(pair.get(1)?) as i32)));
+        let pairs = table
+            .list()
+            .chunks_exact(2)
+            .filter_map(|pair| Some((number(pair.first()?) as i64, number(pair.get(1)?) as i32)));
         zones.set(name, pairs.collect());
     }
     Ok(zones)
@@ -63,7 +66,8 @@ pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValu
     let world = World { bundle, zones: &zones, host: &host };
     let speaker = Speaker { world, lang, now: Time(now as i64) };
     let verdicts = given(verdicts)?;
-    let spoken: Vec<Value> = verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
+    let spoken: Vec<Value> =
+        verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
     Ok(convert::write(&spoken.into()))
 }
 

@@ -227,7 +227,13 @@ pub struct Step<'a> {
 impl<'a> Campaign<'a> {
     /// Its messages in order.
     pub fn all_steps(self) -> impl Iterator<Item = Step<'a>> {
-        let only = self.message().map(|message| Step { index: None, id: None, trigger: self.trigger(), slot: self.slot(), message });
+        let only = self.message().map(|message| Step {
+            index: None,
+            id: None,
+            trigger: self.trigger(),
+            slot: self.slot(),
+            message,
+        });
         only.into_iter().chain(self.steps().iter().enumerate().map(move |(index, step)| Step {
             index: Some(index),
             id: Some(step.id()),

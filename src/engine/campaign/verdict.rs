@@ -2,9 +2,9 @@
 
 use super::{Campaign, Cap, Class, History, INTERRUPTIVE, Requirement, Since, Step, Trigger, When};
 use crate::engine::audience::{Condition, Facts};
-use crate::engine::base::record::Named;
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
+use crate::engine::base::record::Named;
 use crate::engine::base::time::{Ends, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::{Allow, Bundle};
@@ -103,8 +103,10 @@ pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
     for index in 0..verdicts.len() {
         let Some(own) = verdicts.get(index).filter(|verdict| verdict.stage == Stage::Shown) else { continue };
         let (slot, rank) = (own.slot(), own.rank());
-        let ahead = verdicts.iter().filter(|other| matches!(other.stage, Stage::Shown | Stage::Lost) && other.slot() == slot);
-        let first = ahead.min_by_key(|other| other.rank()).filter(|first| first.rank() < rank).map(|first| first.campaign);
+        let ahead =
+            verdicts.iter().filter(|other| matches!(other.stage, Stage::Shown | Stage::Lost) && other.slot() == slot);
+        let first =
+            ahead.min_by_key(|other| other.rank()).filter(|first| first.rank() < rank).map(|first| first.campaign);
         if let (Some(_), Some(verdict)) = (first, verdicts.get_mut(index)) {
             (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", first);
         }
@@ -227,13 +229,16 @@ impl<'a> Circumstances<'a> {
         let inline = step.map_or(campaign.slot(), |step| step.slot) != INTERRUPTIVE;
         let stops = !inline || rule.allow() == Allow::Nothing;
         let path = Some(String::from("context.page.kind"));
-        let stop = || Stop { path, actual: page.into(), ..Stop::at(Stage::House, "page") }.ruled(&["/house/pages/", page]);
+        let stop =
+            || Stop { path, actual: page.into(), ..Stop::at(Stage::House, "page") }.ruled(&["/house/pages/", page]);
         stops.then(stop)
     }
 
     fn consent(self, campaign: Campaign<'a>) -> Option<Stop> {
         let promotional = (campaign.class() == Class::Marketing).then_some("advertising");
-        let missing = std::iter::once("personalization").chain(promotional).find(|purpose| !self.profile.allows(purpose, self.assumed))?;
+        let missing = std::iter::once("personalization")
+            .chain(promotional)
+            .find(|purpose| !self.profile.allows(purpose, self.assumed))?;
         let path = Some(["consent.", missing].concat());
         Some(Stop { path, expected: "granted".into(), ..Stop::at(Stage::Consent, "consent") }.ruled(&["/purposes"]))
     }
@@ -241,7 +246,11 @@ impl<'a> Circumstances<'a> {
     fn schedule(self, campaign: Campaign<'a>) -> Option<Stop> {
         let schedule = campaign.schedule();
         if schedule.until().is_some_and(|until| self.now >= until) {
-            return Some(Stop::at(Stage::Schedule, "over").numbers(schedule.until().map(Time::text), Value::Null).ruled(&["/schedule"]));
+            return Some(
+                Stop::at(Stage::Schedule, "over")
+                    .numbers(schedule.until().map(Time::text), Value::Null)
+                    .ruled(&["/schedule"]),
+            );
         }
         let from = schedule.from().filter(|from| self.now < *from)?;
         Some(Stop::at(Stage::Schedule, "not_yet").next(Some(from)).ruled(&["/schedule"]))
@@ -256,7 +265,11 @@ impl<'a> Circumstances<'a> {
             Trigger::Event(event) => {
                 let fired = history.and_then(|history| history.triggered_at);
                 let live = fired.is_some_and(|at| at >= self.profile.session.start);
-                let stop = Stop { path: Some(String::from("event")), expected: event.name().into(), ..Stop::at(Stage::Trigger, "event") };
+                let stop = Stop {
+                    path: Some(String::from("event")),
+                    expected: event.name().into(),
+                    ..Stop::at(Stage::Trigger, "event")
+                };
                 (!live).then(|| stop.ruled(&[&place, "/trigger/event"]))
             }
             Trigger::Since(since) => {
@@ -297,7 +310,8 @@ impl<'a> Circumstances<'a> {
     fn holdout(self, campaign: Campaign<'a>) -> Option<Stop> {
         let holdout = self.bundle.house().holdout().filter(|_| campaign.class() == Class::Marketing)?;
         let bucket = hash::bucket(holdout.seed(), self.profile.user.as_deref()?, 2)?;
-        (bucket < holdout.share()).then(|| Stop::at(Stage::Holdout, "holdout").numbers(holdout.share(), bucket).ruled(&["/house/holdout"]))
+        (bucket < holdout.share())
+            .then(|| Stop::at(Stage::Holdout, "holdout").numbers(holdout.share(), bucket).ruled(&["/house/holdout"]))
     }
 
     fn done_or_capped(self, campaign: Campaign<'a>, step: Option<Step>, history: Option<&History>) -> Option<Stop> {
@@ -309,7 +323,11 @@ impl<'a> Circumstances<'a> {
             return Some(stop("hidden").next(Some(until)));
         }
         let shown: Vec<Time> = history.map_or(&[][..], |history| &history.shown).iter().map(|shown| shown.at).collect();
-        campaign.caps().iter().enumerate().find_map(|(index, cap)| Some(self.cap(cap, &shown)?.ruled(&["/caps/", &index.to_string()])))
+        campaign
+            .caps()
+            .iter()
+            .enumerate()
+            .find_map(|(index, cap)| Some(self.cap(cap, &shown)?.ruled(&["/caps/", &index.to_string()])))
     }
 
     fn cap(self, cap: Cap, shown: &[Time]) -> Option<Stop> {
@@ -328,7 +346,9 @@ impl<'a> Circumstances<'a> {
             return None;
         }
         let pacing = self.bundle.house().pacing();
-        let marketing = |id: &str| self.bundle.campaigns().iter().any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing);
+        let marketing = |id: &str| {
+            self.bundle.campaigns().iter().any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing)
+        };
         let mut shown: Vec<Time> = self
             .histories
             .iter()
@@ -336,7 +356,9 @@ impl<'a> Circumstances<'a> {
             .flat_map(|(_, history)| history.shown.iter().filter(|shown| shown.interruptive).map(|shown| shown.at))
             .collect();
         shown.sort_unstable();
-        let stop = |code, cap: i64, count: usize, next| Stop::at(Stage::Frequency, code).numbers(cap, count as i64).next(next).ruled(&["/house/pacing"]);
+        let stop = |code, cap: i64, count: usize, next| {
+            Stop::at(Stage::Frequency, code).numbers(cap, count as i64).next(next).ruled(&["/house/pacing"])
+        };
         let visit = &self.profile.session;
         let ends = visit.last.plus(self.bundle.house().session().exact);
         let in_visit = shown.iter().filter(|at| **at >= visit.start && self.now < ends).count();
@@ -358,7 +380,8 @@ impl<'a> Circumstances<'a> {
                 return Some(stop("rolling_cap", rolling.count(), counted.len(), next));
             }
         }
-        let free = shown.last().zip(pacing.gap()).map(|(last, gap)| self.zones.add(self.zone(), *last, gap, Ends::Wait))?;
+        let free =
+            shown.last().zip(pacing.gap()).map(|(last, gap)| self.zones.add(self.zone(), *last, gap, Ends::Wait))?;
         (self.now < free).then(|| stop("gap", 1, 1, Some(free)))
     }
 }

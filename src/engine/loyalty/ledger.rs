@@ -172,7 +172,9 @@ impl Loyalty {
                 Some(pending) => Some(add(pending.after(), Ends::Wait)),
                 None => Some(cause.at),
             },
-            expires_at: expiry.filter(|expiry| expiry.from() == ExpiryFrom::Earn).map(|expiry| add(expiry.after(), Ends::Validity)),
+            expires_at: expiry
+                .filter(|expiry| expiry.from() == ExpiryFrom::Earn)
+                .map(|expiry| add(expiry.after(), Ends::Validity)),
             numerator,
             denominator,
             floor: rules.round().0,
@@ -224,7 +226,9 @@ impl Loyalty {
         let Loyalty { accounts, entries, .. } = self;
         for (currency, account) in &mut accounts.0 {
             for index in 0..account.lots.len() {
-                let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else { continue };
+                let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else {
+                    continue;
+                };
                 let now = lot.amount(base, base > 0).min(lot.granted);
                 // What expired is gone already and is not taken a second time (fine print 5).
                 let owed = (lot.granted - now).min(lot.granted - lot.expired).max(0);
@@ -306,10 +310,20 @@ impl Account {
     }
 
     /// Takes back from other active lots in spending order; the rest is owed or written off.
-    fn take_others(&mut self, mut owed: i64, policy: RefundPolicy, currency: &str, cause: Cause, entries: &mut Vec<Entry>) {
+    fn take_others(
+        &mut self,
+        mut owed: i64,
+        policy: RefundPolicy,
+        currency: &str,
+        cause: Cause,
+        entries: &mut Vec<Entry>,
+    ) {
         while owed > 0 {
             let next = self.lots.iter_mut().filter(|lot| lot.active && lot.left > 0);
-            let Some(lot) = next.min_by_key(|lot| (lot.expires_at.is_none(), lot.expires_at, lot.active_at, lot.id)) else { break };
+            let Some(lot) = next.min_by_key(|lot| (lot.expires_at.is_none(), lot.expires_at, lot.active_at, lot.id))
+            else {
+                break;
+            };
             let part = owed.min(lot.left);
             lot.left -= part;
             entries.push(Entry::of(EntryKind::Reverse, currency, Some(lot), part, cause));
@@ -343,8 +357,12 @@ impl Account {
     /// The shape of contract.md section 3, `progress.currencies`.
     pub fn progress(&self) -> Value {
         let next = self.lots.iter().filter(|lot| lot.active && lot.left > 0).filter_map(|lot| lot.expires_at).min();
-        let amount: i64 =
-            self.lots.iter().filter(|lot| lot.active && lot.expires_at == next && next.is_some()).map(|lot| lot.left).sum();
+        let amount: i64 = self
+            .lots
+            .iter()
+            .filter(|lot| lot.active && lot.expires_at == next && next.is_some())
+            .map(|lot| lot.left)
+            .sum();
         let next_expiry = next.map(|at| Map::new().with("amount", amount).with("at", at.text()));
         Map::new()
             .with("earned", self.earned)

@@ -45,7 +45,9 @@ impl Cart {
             "add_to_cart" => {
                 for item in items(signal, context) {
                     match self.items.iter_mut().find(|held| held.id == item.id) {
-                        Some(held) => *held = CartItem { quantity: held.quantity.saturating_add(item.quantity), ..item },
+                        Some(held) => {
+                            *held = CartItem { quantity: held.quantity.saturating_add(item.quantity), ..item }
+                        }
                         None => self.items.push(item),
                     }
                 }
@@ -72,7 +74,9 @@ impl Cart {
             let fact = |name: &str| host.member(&item.id).map_or(&Value::Null, |facts| facts.at(name));
             let stock = fact("stock").number().is_none_or(|stock| stock > 0.0);
             let price = fact("price");
-            stock && (price.is_null() || money::minor(price, money::exponent(context.currency), context.host) == Some(item.price))
+            stock
+                && (price.is_null()
+                    || money::minor(price, money::exponent(context.currency), context.host) == Some(item.price))
         };
         let value = |item: &CartItem| item.price.saturating_mul(item.quantity);
         // Of equally dear items the first added leads.
