@@ -8,7 +8,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{fault, object};
-use super::dom::{Node, document};
+use super::dom::{Failed, NONE, Node, Tried, document, done, tell};
 use super::platform::text;
 use super::style;
 use crate::engine::error::Error;
@@ -66,14 +66,14 @@ pub(super) type Controls = Vec<(Node, Answer)>;
 pub(super) fn deliver(on: &OnAnswer, answer: &Answer) {
     if !on(answer)
         && let Some(url) = &answer.url
-        && let Some(location) = document().ok().and_then(|document| document.location())
+        && let Some(location) = document().ok().and_then(|document| document.near("location").ok())
     {
-        location.assign(url).ok();
+        tell(&location, "assign", &url.into(), NONE);
     }
 }
 
 /// What a failing call of the DOM means to the engine.
-pub(super) fn not_shown(_: JsValue) -> Error {
+pub(super) fn not_shown(_: Failed) -> Error {
     fault("not_shown", "the browser cannot draw this message")
 }
 
@@ -84,13 +84,13 @@ pub(super) struct Pen {
 }
 
 impl Pen {
-    pub(super) fn new() -> Result<Pen, JsValue> {
+    pub(super) fn new() -> Tried<Pen> {
         Ok(Pen { document: document()?, failed: Cell::new(false) })
     }
 
     /// Whether all of it is there.
-    pub(super) fn done(&self) -> Result<(), JsValue> {
-        if self.failed.get() { Err(JsValue::NULL) } else { Ok(()) }
+    pub(super) fn done(&self) -> Tried<()> {
+        done(!self.failed.get())
     }
 
     /// An element that stands nowhere yet.
@@ -105,7 +105,7 @@ impl Pen {
             self.set(&element, "part", part);
         }
         self.fill(&element, text);
-        self.tried(into.append(&element).map(JsCast::unchecked_into));
+        self.told(into.append(&element));
         element
     }
 
@@ -199,17 +199,17 @@ impl Pen {
         let fill = self.element(&bar, "div", "fill", "");
         // Through CSSOM: a strict `style-src` blocks the attribute.
         let width = [&*percent, "%"].concat();
-        self.told(fill.style().and_then(|style| style.set("width", &width)));
+        self.told(fill.set_style("width", &width));
     }
 
-    fn tried(&self, made: Result<Node, JsValue>) -> Node {
-        made.unwrap_or_else(|nothing| {
+    fn tried(&self, made: Tried<Node>) -> Node {
+        made.unwrap_or_else(|_| {
             self.failed.set(true);
-            nothing.unchecked_into()
+            JsValue::NULL.unchecked_into()
         })
     }
 
-    fn told(&self, done: Result<(), JsValue>) {
+    fn told(&self, done: Tried<()>) {
         if done.is_err() {
             self.failed.set(true);
         }
@@ -389,9 +389,9 @@ pub(super) mod tests {
     #[wasm_bindgen_test]
     fn named_by_its_title_or_by_its_first_text() {
         let (section, _) = drawn(&cart());
-        assert_eq!(section.attribute("aria-labelledby").unwrap().as_string().as_deref(), Some("title"));
+        assert_eq!(section.attribute("aria-labelledby").as_string().as_deref(), Some("title"));
         let (section, _) = drawn(&View { blocks: vec![Block::Text("담아둔 상품".into())], ..cart() });
-        assert_eq!(section.attribute("aria-label").unwrap().as_string().as_deref(), Some("담아둔 상품"));
+        assert_eq!(section.attribute("aria-label").as_string().as_deref(), Some("담아둔 상품"));
     }
 
     #[wasm_bindgen_test]
@@ -401,7 +401,7 @@ pub(super) mod tests {
             ["ltr", "rtl", "rtl", "ltr"]
         );
         let (section, _) = drawn(&View { lang: "ar".into(), ..cart() });
-        assert_eq!(section.attribute("dir").unwrap().as_string().as_deref(), Some("rtl"));
+        assert_eq!(section.attribute("dir").as_string().as_deref(), Some("rtl"));
     }
 
     #[wasm_bindgen_test]

@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(eval(told, &[card.element()]), "before,등급 현황,ko,block");
         drop(card);
         assert_eq!(children(&slot), 0.0);
-        slot.remove().unwrap();
+        slot.run("remove").unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -88,7 +88,7 @@ mod tests {
         let now = "return a.shadowRoot.querySelectorAll('section').length + ' ' +
             a.shadowRoot.querySelector('[role=progressbar]').ariaValueNow";
         assert_eq!(eval(now, &[card.element()]), "1 73");
-        slot.remove().unwrap();
+        slot.run("remove").unwrap();
         assert!(!card.is_open());
     }
 
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(heard.actions(), [Action::Click, Action::HideToday]);
         assert!(!card.is_open());
         assert_eq!(children(&slot), 0.0);
-        slot.remove().unwrap();
+        slot.run("remove").unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -129,6 +129,6 @@ mod tests {
         held.replace(Some(Rc::new(card)));
         eval("a.shadowRoot.querySelector('button').click()", &[&element]);
         assert_eq!(children(&slot), 0.0);
-        slot.remove().unwrap();
+        slot.run("remove").unwrap();
     }
 }

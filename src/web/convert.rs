@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::dom::{NONE, ask};
 use super::platform::text;
 use crate::engine::base::value::{MAX_DEPTH, Map, Value};
 use crate::engine::error::Error;
@@ -13,11 +14,11 @@ const MAX_VALUES: u32 = 1_000_000;
 #[wasm_bindgen]
 extern "C" {
     /// An object or array that the page or the browser gave.
-    pub(super) type Given;
+    pub type Given;
 
     type Date;
 
-    /// An array to fill, or to take the last element from.
+    /// An array to fill.
     #[wasm_bindgen(js_name = Array)]
     pub(super) type List;
 
@@ -27,9 +28,6 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn push(this: &List, value: &JsValue);
 
-    #[wasm_bindgen(method, structural)]
-    pub(super) fn pop(this: &List) -> JsValue;
-
     #[wasm_bindgen(method, structural, indexing_getter, catch)]
     fn get(this: &Given, key: &JsValue) -> Result<JsValue, JsValue>;
 
@@ -38,9 +36,6 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, getter, catch)]
     fn length(this: &Given) -> Result<f64, JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = toISOString)]
-    fn iso(this: &Given) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
     fn is_array(value: &JsValue) -> Result<bool, JsValue>;
@@ -178,7 +173,7 @@ impl Reader {
             return Some(Value::List(list));
         };
         if length == 0 && given.is_instance_of::<Date>() {
-            return match object.iso().ok().and_then(|text| text.as_string()) {
+            return match ask(object, "toISOString", NONE, NONE).as_string() {
                 Some(text) => Some(Value::Text(text)),
                 None => self.refuse("not_json", "a date must be valid"),
             };

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::blocks::{Action, Answer, OnAnswer};
 use super::card::Card;
-use super::convert;
+use super::convert::{self, Given};
 use super::dom::Node;
 use super::host::CoreHost;
 use super::modal::Modal;
@@ -73,14 +73,20 @@ impl Core {
     }
 
     /// IANA zones the bundle needs.
-    pub fn zones(&self) -> Vec<String> {
-        self.0.engine.borrow().bundle().zones()
+    pub fn zones(&self) -> JsValue {
+        let zones = self.0.engine.borrow().bundle().zones();
+        convert::write(&Value::List(zones.into_iter().map(Value::from).collect()))
     }
 
     /// Offsets of a zone as pairs `[utcMs, offsetMinutes, …]`.
-    pub fn zone(&self, name: &str, table: Vec<f64>) {
-        let pairs = table.chunks_exact(2).filter_map(|pair| Some((*pair.first()? as i64, *pair.get(1)? as i32)));
-        self.0.engine.borrow_mut().zones().set(name, pairs.collect());
+    pub fn zone(&self, name: &JsValue, table: &Given) {
+        let number = |index| table.at(index).ok().and_then(|number| number.as_f64());
+        let (mut pairs, mut index) = (Vec::new(), 0);
+        while let (Some(from), Some(offset)) = (number(index), number(index + 1)) {
+            pairs.push((from as i64, offset as i32));
+            index += 2;
+        }
+        self.0.engine.borrow_mut().zones().set(&text(name), pairs);
     }
 
     /// The snapshot (or undefined), the rows after it in log order, and how many rows wait to be sent.
@@ -124,8 +130,8 @@ impl Core {
     }
 
     /// The answer to `claim`.
-    pub fn claimed(&self, key: String, won: bool) {
-        self.0.input(Input::Claimed { key, won });
+    pub fn claimed(&self, key: &JsValue, won: bool) {
+        self.0.input(Input::Claimed { key: text(key), won });
     }
 
     /// The answer to `send`. `status` 0: no answer came; `retry_after` in ms, or -1.
@@ -145,7 +151,8 @@ impl Core {
     }
 
     /// What to show in a slot.
-    pub fn decide(&self, slot: &str) -> JsValue {
+    pub fn decide(&self, slot: &JsValue) -> JsValue {
+        let slot = &*text(slot);
         let decision = self.0.decide(slot);
         if let Some(decision) = &decision {
             // The decision keeps its id from here on, as contract.md section 5 says.
@@ -171,8 +178,8 @@ impl Core {
 
     /// The page's language changed.
     #[wasm_bindgen(js_name = setLocale)]
-    pub fn set_locale(&self, locale: String) {
-        self.0.input(Input::Locale(locale));
+    pub fn set_locale(&self, locale: &JsValue) {
+        self.0.input(Input::Locale(text(locale)));
     }
 }
 
@@ -245,6 +252,7 @@ impl Inner {
         if !self.render {
             return;
         }
+        let decision = Rc::new(decision);
         let shown = Modal::show(decision.view.clone(), self.on_answer(&decision));
         match shown {
             Ok(modal) => {
@@ -258,7 +266,7 @@ impl Inner {
         }
     }
 
-    fn watch(self: &Rc<Self>, element: &Node, decision: &Decision) -> Option<Exposure> {
+    fn watch(self: &Rc<Self>, element: &Node, decision: &Rc<Decision>) -> Option<Exposure> {
         let (weak, decision) = (Rc::downgrade(self), decision.clone());
         let seen = Rc::new(move || {
             if let Some(inner) = weak.upgrade() {
@@ -275,8 +283,8 @@ impl Inner {
         }
     }
 
-    fn on_answer(self: &Rc<Self>, decision: &Decision) -> OnAnswer {
-        let (weak, decision): (Weak<Inner>, Decision) = (Rc::downgrade(self), decision.clone());
+    fn on_answer(self: &Rc<Self>, decision: &Rc<Decision>) -> OnAnswer {
+        let (weak, decision): (Weak<Inner>, Rc<Decision>) = (Rc::downgrade(self), decision.clone());
         Rc::new(move |answer| weak.upgrade().is_some_and(|inner| inner.answered(&decision, answer)))
     }
 
@@ -351,10 +359,11 @@ impl Inner {
             return None;
         }
         self.input(Input::Decided(decision.clone()));
+        let decision = Rc::new(decision);
         match Card::show(element, decision.view.clone(), self.on_answer(&decision)) {
             Ok(card) => {
                 let exposure = self.watch(card.element(), &decision);
-                Some(Shown { id: decision.id, card, _exposure: exposure })
+                Some(Shown { id: decision.id.clone(), card, _exposure: exposure })
             }
             Err(error) => {
                 self.report(&error);
@@ -362,6 +371,11 @@ impl Inner {
             }
         }
     }
+}
+
+/// A text as it crosses: with the string's own way in, each method would bring more code.
+fn text(given: &JsValue) -> String {
+    given.as_string().unwrap_or_default()
 }
 
 /// The shape of `Decision` in `types.ts`.
@@ -381,4 +395,189 @@ fn decision_value(slot: &str, decision: Option<&Decision>) -> Value {
         map.set("message", decision.view.value());
     }
     map.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::eval;
+    use crate::web::timer::tests::wait;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    /// A host that notes what it is asked, and the rows of a page whose shopper agreed to everything.
+    const PAGE: &str = "const heard = [];
+        const host = { heard, says: {}, now: () => 17e11, notify: (event, payload) => {
+            heard.push([event, payload]); return host.says[event] } };
+        for (const name of ['emit', 'claim', 'save', 'send', 'bury', 'wake'])
+            host[name] = (...given) => { heard.push([name, ...given]) };
+        const consent = { functional: true, analytics: true, personalization: true, advertising: true };
+        const line = (type, more) => ({ type, anonymousId: 'a', messageId: 'm' + type, timestamp: new Date(17e11).toISOString(),
+            context: {}, ...more });
+        host.rows = [{ pos: 1, send: true, fold: true, line: line('consent', { properties: consent }) },
+            { pos: 2, send: true, fold: true, line: line('page', {}) }];
+        return host";
+
+    /// One message for one slot, with one button.
+    fn bundle(slot: &str) -> JsValue {
+        let source = "return { bundle: 'test', version: 1,
+            house: { zone: 'Asia/Seoul', currency: 'KRW', locales: ['ko', 'en'] },
+            campaigns: [{ id: 'hello', class: 'service', slot: a, message: { blocks: [{ title: { ko: '안녕', en: 'Hello' } },
+                { buttons: [{ label: { ko: '예', en: 'Yes' }, value: 'yes' }] }] } }] }";
+        eval(source, &[&slot.into()])
+    }
+
+    fn given(source: &str) -> JsValue {
+        eval(&["return (", source, ")"].concat(), &[])
+    }
+
+    struct Page {
+        core: Core,
+        host: JsValue,
+    }
+
+    impl Page {
+        /// A core that knows its zone and has read its rows.
+        fn open(bundle: &JsValue, render: bool) -> Page {
+            let page = Page::fresh(bundle, render);
+            page.core.load(&JsValue::UNDEFINED, &eval("return a.rows", &[&page.host]), 2).unwrap();
+            page
+        }
+
+        fn fresh(bundle: &JsValue, render: bool) -> Page {
+            let host = eval(PAGE, &[]);
+            let options = eval("return { locale: 'ko-KR', seed: 's', tab: 't', render: a }", &[&render.into()]);
+            let core = Core::new(bundle, host.clone().unchecked_into(), &options).unwrap();
+            core.zone(&"Asia/Seoul".into(), given("Float64Array.of(-1e15, 540)").unchecked_ref());
+            Page { core, host }
+        }
+
+        /// The payloads told under one name, as JSON, and forgets them.
+        fn heard(&self, name: &str) -> String {
+            let source = "const told = a.heard.filter(([it]) => it === b).map(([, ...given]) => given);
+                a.heard.splice(0, Infinity, ...a.heard.filter(([it]) => it !== b)); return JSON.stringify(told)";
+            eval(source, &[&self.host, &name.into()]).as_string().unwrap()
+        }
+
+        fn key(&self) -> JsValue {
+            eval("return a.heard.find(([it]) => it === 'claim')?.[1]", &[&self.host])
+        }
+    }
+
+    fn on_page(selector: &str) -> bool {
+        eval("return document.querySelector(a) !== null", &[&selector.into()]).is_truthy()
+    }
+
+    fn press(host: &str, part: &str) {
+        eval("document.querySelector(a).shadowRoot.querySelector(b).click()", &[&host.into(), &part.into()]);
+    }
+
+    #[wasm_bindgen_test]
+    fn an_invalid_bundle_says_where() {
+        let options = given("{ locale: 'ko', seed: 's', tab: 't' }");
+        let bad = given("{ bundle: 'test', version: 1, house: {} }");
+        let Err(error) = Core::new(&bad, eval(PAGE, &[]).unchecked_into(), &options) else {
+            panic!("a house without a zone");
+        };
+        let shape = eval("return [a.code, a.path, typeof a.message, Object.keys(a).length].join()", &[&error]);
+        assert_eq!(shape, "missing,/house/zone,string,3");
+        assert!(Core::new(&given("() => 1"), eval(PAGE, &[]).unchecked_into(), &options).is_err());
+    }
+
+    #[wasm_bindgen_test]
+    fn zones_rows_and_decisions() {
+        let page = Page::fresh(&bundle("side"), false);
+        assert_eq!(eval("return a.join()", &[&page.core.zones()]), "Asia/Seoul");
+        page.core.load(&JsValue::NULL, &given("[]"), 0).unwrap();
+        let reason = |page: &Page| eval("return a.reason", &[&page.core.decide(&"side".into())]);
+        // Nobody has agreed to anything yet.
+        assert_eq!(reason(&page), "none");
+        page.core.rows(&eval("return a.rows", &[&page.host]));
+        assert_eq!(reason(&page), "targeting_match");
+        let shape = eval(
+            "return [a.id, a.slot, a.campaign, a.step, a.propensity, a.message.blocks[0].title].join()",
+            &[&page.core.decide(&"side".into())],
+        );
+        assert_eq!(shape, "t.1,side,hello,,1,안녕");
+        page.core.set_locale(&"en".into());
+        assert_eq!(eval("return a.message.blocks[0].title", &[&page.core.decide(&"side".into())]), "Hello");
+        assert_eq!(eval("return a.length + a[0].stage", &[&page.core.explain()]), "1shown");
+        assert_eq!(eval("return a.consent.analytics", &[&page.core.profile()]), "granted");
+        assert!(page.core.progress().is_object());
+        page.core.context(&given("{ page: { type: 'home' } }"));
+        assert_eq!(page.heard("error"), "[]");
+        page.core.context(&given("{ page: () => 1 }"));
+        assert!(page.heard("error").contains("/page"));
+        // A free answer of 200 for the two rows empties the queue; nothing more is asked for.
+        assert_ne!(page.heard("send"), "[]");
+        page.core.replied(200, -1.0, 2, 0);
+        page.core.flush();
+        page.core.tick();
+        assert_eq!(page.heard("send"), "[]");
+        assert!(!on_page("danbi-message") && !on_page("danbi-card"));
+    }
+
+    #[wasm_bindgen_test]
+    fn values_as_deep_as_they_may_be() {
+        let page = Page::open(&bundle("side"), false);
+        page.core.context(&given("(() => { let o = 1; for (let i = 0; i < 64; i++) o = { o }; return o })()"));
+        assert_eq!(page.heard("error"), "[]");
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_modal_opens_once_claimed_and_is_seen_and_answered() {
+        let page = Page::open(&bundle("interruptive"), true);
+        let key = page.key();
+        assert!(key.is_string() && !on_page("danbi-message"));
+        page.core.claimed(&key, true);
+        assert!(on_page("danbi-message"));
+        assert!(page.heard("message").contains("안녕"));
+        wait(1400.0).await;
+        assert_eq!(
+            page.heard("emit"),
+            r#"[["danbi_exposure",{"decision":"t.1","campaign":"hello","slot":"interruptive"}]]"#
+        );
+        assert!(page.heard("exposure").contains(r#""id":"t.1""#));
+        press("danbi-message", "[part=button]");
+        assert_eq!(
+            page.heard("emit"),
+            r#"[["danbi_answer",{"decision":"t.1","campaign":"hello","slot":"interruptive","action":"click","value":"yes"}]]"#
+        );
+        assert!(page.heard("answer").contains(r#""action":"click","value":"yes""#));
+        assert!(!on_page("danbi-message"));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_modal_stays_closed_for_the_loser_and_where_the_page_says_so() {
+        let page = Page::open(&bundle("interruptive"), true);
+        page.core.claimed(&page.key(), false);
+        assert!(!on_page("danbi-message"));
+        let page = Page::open(&bundle("interruptive"), true);
+        eval("a.says.message = false", &[&page.host]);
+        page.core.claimed(&page.key(), true);
+        assert!(!on_page("danbi-message"));
+        assert_eq!(page.heard("emit"), "[]");
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_card_stands_in_its_slot() {
+        eval(
+            "document.body.append(Object.assign(document.createElement('p'), { id: 'here' }));
+              here.dataset.danbiSlot = 'side'",
+            &[],
+        );
+        let page = Page::open(&bundle("side"), true);
+        assert!(on_page("#here > danbi-card"));
+        press("danbi-card", "[part=button]");
+        assert!(page.heard("emit").contains(r#""danbi_answer""#));
+        assert!(page.heard("answer").contains(r#""value":"yes""#));
+        // It is still there after a change, and goes with its core.
+        page.core.tick();
+        assert_eq!(eval("return here.childElementCount", &[]), 1.0);
+        drop(page);
+        assert!(!on_page("danbi-card"));
+        eval("here.remove()", &[]);
+        wait(10.0).await;
+    }
 }

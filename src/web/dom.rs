@@ -1,98 +1,129 @@
 //! The calls of the DOM that danbi makes.
 //!
 //! Not by web-sys: it brings js-sys, whose closures (of `Array.forEach` and the like, 2 kB) stay in the wasm though nobody
-//! calls them. Here, too, what a page may have replaced or a browser may lack fails rather than throws.
+//! calls them. And by name, through few imports: one import for each method would cost 30 bytes more of each. Here, too,
+//! what a page may have replaced or a browser may lack fails rather than throws.
 
 use wasm_bindgen::prelude::*;
 
 use super::convert::Given;
 
-#[wasm_bindgen]
+// What throws is caught over there: `null`, or false, costs less here than an exception.
+#[wasm_bindgen(inline_js = "
+const safe = (run, otherwise) => { try { return run() } catch { return otherwise } };
+export const global = name => globalThis[name] ?? null;
+export const get = (object, name) => safe(() => object[name], null);
+export const put = (object, name, value) => safe(() => (object[name] = value, true), false);
+export const ask = (object, name, ...given) => safe(() => object[name](...given), null);
+export const tell = (object, name, ...given) => safe(() => (object[name](...given), true), false);
+export const make = (name, ...given) => safe(() => new globalThis[name](...given), null);
+")]
 extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = document)]
-    static DOCUMENT: Option<Node>;
+    fn global(name: &str) -> JsValue;
+
+    /// A member of an object; `null` when there is none to be had.
+    pub(super) fn get(object: &JsValue, name: &str) -> JsValue;
+
+    fn put(object: &JsValue, name: &str, value: &JsValue) -> bool;
+
+    /// What a method answers, `null` when it throws. It must not mind being given `undefined` beyond what it takes.
+    pub(super) fn ask(object: &JsValue, name: &str, first: &JsValue, second: &JsValue) -> JsValue;
+
+    /// Calls a method, likewise; false when it throws.
+    pub(super) fn tell(object: &JsValue, name: &str, first: &JsValue, second: &JsValue) -> bool;
+
+    #[wasm_bindgen(js_name = tell)]
+    fn tell_texts(object: &JsValue, name: &str, first: &str, second: &str) -> bool;
+
+    /// A new object of a class of the page, `null` where it has none.
+    pub(super) fn make(class: &str, first: &JsValue, second: &JsValue) -> JsValue;
 
     /// The document, an element or a shadow root.
     #[derive(Clone, Debug, PartialEq)]
     pub type Node;
+}
 
-    #[wasm_bindgen(method, structural, catch, js_name = createElement)]
-    pub(super) fn create(this: &Node, tag: &str) -> Result<Node, JsValue>;
+/// The browser cannot do it.
+#[derive(Debug, PartialEq)]
+pub struct Failed;
 
-    #[wasm_bindgen(method, structural, catch, js_name = querySelectorAll)]
-    pub(super) fn all(this: &Node, selector: &str) -> Result<Given, JsValue>;
+/// The outcome of a call that the browser may refuse.
+pub(super) type Tried<T> = Result<T, Failed>;
 
-    #[wasm_bindgen(method, structural, getter, js_name = documentElement)]
-    pub(super) fn root(this: &Node) -> Option<Node>;
+/// Nothing: an argument left out.
+pub(super) const NONE: &JsValue = &JsValue::UNDEFINED;
 
-    #[wasm_bindgen(method, structural, getter)]
-    pub(super) fn body(this: &Node) -> Option<Node>;
+/// A call's answer, as an outcome.
+pub(super) fn done(done: bool) -> Tried<()> {
+    if done { Ok(()) } else { Err(Failed) }
+}
 
-    #[wasm_bindgen(method, structural, getter)]
-    pub(super) fn hidden(this: &Node) -> bool;
+/// An object, or none.
+pub(super) fn found<T: JsCast>(given: JsValue) -> Tried<T> {
+    if given.is_object() { Ok(given.unchecked_into()) } else { Err(Failed) }
+}
 
-    #[wasm_bindgen(method, structural, getter)]
-    pub(super) fn location(this: &Node) -> Option<Location>;
+impl Node {
+    pub(super) fn create(&self, tag: &str) -> Tried<Node> {
+        found(ask(self, "createElement", &tag.into(), NONE))
+    }
 
-    #[wasm_bindgen(method, structural, catch, js_name = getAttribute)]
-    pub(super) fn attribute(this: &Node, name: &str) -> Result<JsValue, JsValue>;
+    pub(super) fn all(&self, selector: &str) -> Tried<Given> {
+        found(ask(self, "querySelectorAll", &selector.into(), NONE))
+    }
 
-    #[wasm_bindgen(method, structural, catch, js_name = setAttribute)]
-    pub(super) fn set_attribute(this: &Node, name: &str, value: &str) -> Result<(), JsValue>;
+    /// A member that is a node.
+    pub(super) fn near(&self, name: &str) -> Tried<Node> {
+        found(get(self, name))
+    }
 
-    #[wasm_bindgen(method, structural, setter, catch, js_name = textContent)]
-    pub(super) fn set_text(this: &Node, text: &str) -> Result<(), JsValue>;
+    /// A member that is true.
+    pub(super) fn is(&self, name: &str) -> bool {
+        get(self, name) == JsValue::TRUE
+    }
 
-    #[wasm_bindgen(method, structural, catch, js_name = appendChild)]
-    pub(super) fn append(this: &Node, child: &Node) -> Result<JsValue, JsValue>;
+    pub(super) fn attribute(&self, name: &str) -> JsValue {
+        ask(self, "getAttribute", &name.into(), NONE)
+    }
 
-    #[wasm_bindgen(method, structural, catch)]
-    pub(super) fn remove(this: &Node) -> Result<(), JsValue>;
+    pub(super) fn set_attribute(&self, name: &str, value: &str) -> Tried<()> {
+        done(tell_texts(self, "setAttribute", name, value))
+    }
 
-    #[wasm_bindgen(method, structural, getter, js_name = isConnected)]
-    pub(super) fn is_connected(this: &Node) -> bool;
+    pub(super) fn set_text(&self, text: &str) -> Tried<()> {
+        done(put(self, "textContent", &text.into()))
+    }
 
-    #[wasm_bindgen(method, structural, catch, js_name = attachShadow)]
-    pub(super) fn attach_shadow(this: &Node, options: &JsValue) -> Result<Node, JsValue>;
+    pub(super) fn append(&self, child: &Node) -> Tried<()> {
+        done(tell(self, "appendChild", child, NONE))
+    }
 
-    #[wasm_bindgen(method, structural, setter, catch, js_name = adoptedStyleSheets)]
-    pub(super) fn adopt(this: &Node, sheets: &JsValue) -> Result<(), JsValue>;
+    /// Runs a method of which nothing is awaited.
+    pub(super) fn run(&self, name: &str) -> Tried<()> {
+        done(tell(self, name, NONE, NONE))
+    }
 
-    #[wasm_bindgen(method, structural, getter, catch)]
-    pub(super) fn style(this: &Node) -> Result<Style, JsValue>;
+    pub(super) fn attach_shadow(&self, options: &JsValue) -> Tried<Node> {
+        found(ask(self, "attachShadow", options, NONE))
+    }
 
-    #[wasm_bindgen(method, structural, catch, js_name = showModal)]
-    pub(super) fn show_modal(this: &Node) -> Result<(), JsValue>;
+    pub(super) fn adopt(&self, sheets: &JsValue) -> Tried<()> {
+        done(put(self, "adoptedStyleSheets", sheets))
+    }
 
-    #[wasm_bindgen(method, structural, catch)]
-    pub(super) fn focus(this: &Node) -> Result<(), JsValue>;
+    /// Writes to the element's own style.
+    pub(super) fn set_style(&self, property: &str, value: &str) -> Tried<()> {
+        done(tell_texts(&get(self, "style"), "setProperty", property, value))
+    }
 
-    #[wasm_bindgen(method, structural, catch)]
-    pub(super) fn close(this: &Node) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, setter, js_name = scrollTop)]
-    pub(super) fn set_scroll(this: &Node, top: f64);
-
-    #[wasm_bindgen(method, structural, catch, js_name = addEventListener)]
-    pub(super) fn listen(this: &Node, kind: &str, callback: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = removeEventListener)]
-    pub(super) fn unlisten(this: &Node, kind: &str, callback: &JsValue) -> Result<(), JsValue>;
-
-    pub(super) type Style;
-
-    #[wasm_bindgen(method, structural, catch, js_name = setProperty)]
-    pub(super) fn set(this: &Style, property: &str, value: &str) -> Result<(), JsValue>;
-
-    pub(super) type Location;
-
-    #[wasm_bindgen(method, structural, catch)]
-    pub(super) fn assign(this: &Location, url: &str) -> Result<(), JsValue>;
+    pub(super) fn set_scroll(&self, top: f64) {
+        put(self, "scrollTop", &top.into());
+    }
 }
 
 /// The page; an error where there is none, as in a worker.
-pub(super) fn document() -> Result<Node, JsValue> {
-    DOCUMENT.with(Option::clone).ok_or(JsValue::NULL)
+pub(super) fn document() -> Tried<Node> {
+    found(global("document"))
 }
 
 #[cfg(test)]
@@ -108,11 +139,13 @@ mod tests {
         assert!(nothing.create("p").is_err());
         assert!(nothing.set_text("").is_err());
         assert!(nothing.append(&nothing).is_err());
-        assert!(nothing.show_modal().is_err());
-        assert!(nothing.remove().is_err());
+        assert!(nothing.run("showModal").is_err());
+        assert!(nothing.run("remove").is_err());
+        assert!(nothing.near("body").is_err() && !nothing.is("hidden"));
+        assert!(make("NoSuchClass", NONE, NONE).is_null() && get(&nothing, "x").is_null());
         let document = document().unwrap();
         assert!(document.create("not a tag").is_err());
         assert!(document.all("[").is_err());
-        assert_eq!(document.root().unwrap().attribute("none"), Ok(JsValue::NULL));
+        assert_eq!(document.near("documentElement").unwrap().attribute("none"), JsValue::NULL);
     }
 }

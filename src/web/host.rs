@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::convert;
+use super::dom::{NONE, ask, tell};
 use crate::engine::base::value::Value;
 
 #[wasm_bindgen]
@@ -12,71 +13,47 @@ extern "C" {
 
     /// The object that the shell gives to the constructor of `Core`.
     pub type CoreHost;
-
-    #[wasm_bindgen(method, structural, catch, js_name = now)]
-    fn js_now(this: &CoreHost) -> Result<f64, JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = emit)]
-    fn js_emit(this: &CoreHost, name: &str, properties: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = claim)]
-    fn js_claim(this: &CoreHost, key: &str) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = save)]
-    fn js_save(this: &CoreHost, snapshot: &JsValue, covered: f64) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = send)]
-    fn js_send(this: &CoreHost, limit: u32) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = bury)]
-    fn js_bury(this: &CoreHost, reason: &str) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = wake)]
-    fn js_wake(this: &CoreHost, at: f64) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = notify)]
-    fn js_notify(this: &CoreHost, event: &str, payload: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 impl CoreHost {
     /// Milliseconds since 1970; the browser's clock where the shell's gives none.
     pub fn now(&self) -> f64 {
-        self.js_now().ok().filter(|now| now.is_finite()).unwrap_or_else(clock)
+        ask(self, "now", NONE, NONE).as_f64().filter(|now| now.is_finite()).unwrap_or_else(clock)
     }
 
     /// Append one of danbi's own events to the log.
     pub fn emit(&self, name: &str, properties: &Value) {
-        self.js_emit(name, &convert::write(properties)).ok();
+        tell(self, "emit", &name.into(), &convert::write(properties));
     }
 
     /// Ask to win this key; `claimed` answers.
     pub fn claim(&self, key: &str) {
-        self.js_claim(key).ok();
+        tell(self, "claim", &key.into(), NONE);
     }
 
     /// Keep this snapshot, which covers the log up to and with `covered`.
     pub fn save(&self, snapshot: &Value, covered: f64) {
-        self.js_save(&convert::write(snapshot), covered).ok();
+        tell(self, "save", &convert::write(snapshot), &covered.into());
     }
 
     /// Post up to `limit` unsent rows; `replied` answers.
     pub fn send(&self, limit: u32) {
-        self.js_send(limit).ok();
+        tell(self, "send", &limit.into(), NONE);
     }
 
     /// Drop the first unsent row into the dead letters.
     pub fn bury(&self, reason: &str) {
-        self.js_bury(reason).ok();
+        tell(self, "bury", &reason.into(), NONE);
     }
 
     /// Call `tick` at this time (ms), replacing any earlier wish.
     pub fn wake(&self, at: f64) {
-        self.js_wake(at).ok();
+        tell(self, "wake", &at.into(), NONE);
     }
 
     /// Tell the page's listeners; what they say, if they say something.
     pub fn notify(&self, event: &str, payload: &Value) -> Option<bool> {
-        self.js_notify(event, &convert::write(payload)).ok()?.as_bool()
+        ask(self, "notify", &event.into(), &convert::write(payload)).as_bool()
     }
 }
 
@@ -95,7 +72,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn passes_everything_on() {
         let host = host(
-            "const heard = [], note = name => (...given) => { heard.push([name, ...given]) };
+            "const heard = [], note = name => (...given) => { heard.push([name, ...given.filter(it => it !== undefined)]) };
              return { heard, now: () => 42, emit: note('emit'), claim: note('claim'), save: note('save'),
                send: note('send'), bury: note('bury'), wake: note('wake'), notify: (event, payload) => payload.say }",
         );

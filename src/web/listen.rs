@@ -4,18 +4,11 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 
-use super::dom::Node;
+use super::dom::{Node, Tried, done, get, tell};
 
-#[wasm_bindgen]
-extern "C" {
-    /// What a callback receives: an event, or for observers a list, which has no `type`.
-    pub(super) type Heard;
-
-    #[wasm_bindgen(method, structural, getter, js_name = type)]
-    pub(super) fn kind(this: &Heard) -> JsValue;
-
-    #[wasm_bindgen(method, structural, getter)]
-    pub(super) fn target(this: &Heard) -> JsValue;
+/// The kind of an event; what observers give is a list, which has none.
+pub(super) fn kind(of: &JsValue) -> JsValue {
+    get(of, "type")
 }
 
 /// One signature for every callback of the browser, so that there is one trampoline; `Fn`, since a browser may call
@@ -50,10 +43,10 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    pub(super) fn new(target: &Node, kinds: &'static [&'static str], callback: &Callback) -> Result<Self, JsValue> {
+    pub(super) fn new(target: &Node, kinds: &'static [&'static str], callback: &Callback) -> Tried<Self> {
         let listener = Listener { target: target.clone(), kinds, callback: callback.as_ref().clone() };
         for kind in kinds {
-            listener.target.listen(kind, &listener.callback)?;
+            done(tell(target, "addEventListener", &(*kind).into(), &listener.callback))?;
         }
         Ok(listener)
     }
@@ -62,7 +55,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         for kind in self.kinds {
-            self.target.unlisten(kind, &self.callback).ok();
+            tell(&self.target, "removeEventListener", &(*kind).into(), &self.callback);
         }
     }
 }
@@ -88,7 +81,7 @@ mod tests {
             if self.last.get() {
                 drop(self.held.take());
             }
-            self.heard.borrow_mut().push(what.unchecked_ref::<Heard>().kind().as_string());
+            self.heard.borrow_mut().push(kind(&what).as_string());
         }
     }
 

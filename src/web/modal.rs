@@ -22,7 +22,7 @@ impl Modal {
         if document.all("danbi-message").is_ok_and(|open| open.at(0).is_ok_and(|open| open.is_object())) {
             return Err(fault("busy", "another message is open"));
         }
-        let body = document.body().ok_or_else(|| blocks::not_shown(wasm_bindgen::JsValue::NULL))?;
+        let body = document.near("body").map_err(blocks::not_shown)?;
         Shown::new(&body, view, on).map(Modal).map_err(blocks::not_shown)
     }
 

@@ -3,45 +3,30 @@
 use wasm_bindgen::prelude::*;
 
 use super::convert::{object, write};
-use super::dom::Node;
+use super::dom::{NONE, Node, Tried, done, make, tell};
 use super::listen::Callback;
 use crate::engine::base::value::Value;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = MutationObserver)]
-    type Observer;
-
-    #[wasm_bindgen(constructor, catch, js_class = "MutationObserver")]
-    fn new(callback: &JsValue) -> Result<Observer, JsValue>;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn observe(this: &Observer, target: &Node, options: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn disconnect(this: &Observer) -> Result<(), JsValue>;
-}
-
 /// Tells that elements under a node came or went, or changed one attribute; once per microtask however much changed.
-pub(super) struct Mutations(Observer);
+pub(super) struct Mutations(JsValue);
 
 impl Mutations {
     /// Observes until dropped; the callback receives a list.
-    pub(super) fn new(target: &Node, attribute: &str, callback: &Callback) -> Result<Self, JsValue> {
+    pub(super) fn new(target: &Node, attribute: &str, callback: &Callback) -> Tried<Self> {
         let options = object(&[
             ("childList", JsValue::TRUE),
             ("subtree", JsValue::TRUE),
             ("attributeFilter", write(&Value::List(vec![attribute.into()]))),
         ]);
-        let observer = Observer::new(callback.as_ref())?;
-        observer.observe(target, &options)?;
+        let observer = make("MutationObserver", callback.as_ref(), NONE);
+        done(tell(&observer, "observe", target, &options))?;
         Ok(Mutations(observer))
     }
 }
 
 impl Drop for Mutations {
     fn drop(&mut self) {
-        self.0.disconnect().ok();
+        tell(&self.0, "disconnect", NONE, NONE);
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
+use super::dom::{NONE, ask, found, make};
 use crate::engine::base::host::Host;
 
 #[wasm_bindgen]
@@ -20,20 +21,12 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ["String", "prototype", "toUpperCase"], js_name = call)]
     fn upper(text: &str) -> String;
-
-    type RegExp;
-
-    #[wasm_bindgen(constructor, catch)]
-    fn new(pattern: &str, flags: &str) -> Result<RegExp, JsValue>;
-
-    #[wasm_bindgen(method, structural)]
-    fn test(this: &RegExp, subject: &str) -> bool;
 }
 
 /// How many compiled patterns are kept, the invalid ones among them.
 const KEPT: usize = 16;
 
-type Compiled = (String, bool, Option<RegExp>);
+type Compiled = (String, bool, Option<JsValue>);
 
 /// JavaScript in the page or the worker that runs the wasm.
 #[derive(Default)]
@@ -57,9 +50,13 @@ impl Host for Browser {
         let place = compiled.iter().position(|(known, folded, _)| known == pattern && *folded == insensitive);
         let entry = match place {
             Some(place) => compiled.remove(place),
-            None => (pattern.to_string(), insensitive, RegExp::new(pattern, if insensitive { "i" } else { "" }).ok()),
+            None => (
+                pattern.to_string(),
+                insensitive,
+                found(make("RegExp", &pattern.into(), &(if insensitive { "i" } else { "" }).into())).ok(),
+            ),
         };
-        let found = entry.2.as_ref().map(|regex| regex.test(subject));
+        let found = entry.2.as_ref().map(|regex| ask(regex, "test", &subject.into(), NONE) == JsValue::TRUE);
         compiled.truncate(KEPT - 1);
         compiled.insert(0, entry);
         self.compiled.set(compiled);

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::blocks::{self, Action, Answer, Controls, OnAnswer, Pen};
-use super::dom::{Node, document};
-use super::listen::{Callback, Hear, Heard, Listener, callback, weak};
+use super::dom::{Node, Tried, document, get};
+use super::listen::{Callback, Hear, Listener, callback, kind, weak};
 use super::mutations::Mutations;
 use crate::engine::message::view::{Form, View};
 
@@ -26,7 +26,7 @@ pub(super) struct Shown {
 
 impl Shown {
     /// Draws a message at the end of an element.
-    pub(super) fn new(into: &Node, view: View, on: OnAnswer) -> Result<Rc<Shown>, JsValue> {
+    pub(super) fn new(into: &Node, view: View, on: OnAnswer) -> Tried<Rc<Shown>> {
         let pen = Pen::new()?;
         let modal = view.form == Form::Modal;
         let (tag, inner, part) =
@@ -47,29 +47,29 @@ impl Shown {
         shown.draw(&pen, view)?;
         let callback = callback(weak(&shown));
         let listener = Listener::new(&shown.top, &["click", "pointerdown", "cancel", "close"], &callback)?;
-        let page = document()?.root();
+        let page = document()?.near("documentElement");
         let mutations = match page {
-            Some(page) if modal => Some(Mutations::new(&page, "open", &callback)?),
+            Ok(page) if modal => Some(Mutations::new(&page, "open", &callback)?),
             _ => None,
         };
         into.append(&shown.host)?;
         shown.open.set(true);
         shown.watch.set(Some((listener, mutations, callback)));
         if modal {
-            if let Err(error) = shown.top.show_modal() {
+            if let Err(error) = shown.top.run("showModal") {
                 shown.end();
                 return Err(error);
             }
             // The dialog itself takes the focus, from its first button, into view for which a long message scrolled:
             // a key that is already on its way down must not press anything.
-            shown.top.focus().ok();
+            shown.top.run("focus").ok();
             shown.top.set_scroll(0.0);
         }
         Ok(shown)
     }
 
     /// Draws another message in its place; the same one again touches nothing.
-    pub(super) fn update(&self, view: View) -> Result<(), JsValue> {
+    pub(super) fn update(&self, view: View) -> Tried<()> {
         let same = self.drawn.borrow().0.as_ref() == Some(&view);
         if same {
             return Ok(());
@@ -79,7 +79,7 @@ impl Shown {
         self.draw(&pen, view)
     }
 
-    fn draw(&self, pen: &Pen, view: View) -> Result<(), JsValue> {
+    fn draw(&self, pen: &Pen, view: View) -> Tried<()> {
         if self.modal {
             pen.set(&self.top, "tabindex", "-1");
         }
@@ -89,7 +89,7 @@ impl Shown {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.open.get() && self.host.is_connected()
+        self.open.get() && self.host.is("isConnected")
     }
 
     fn answer(&self, answer: &Answer) {
@@ -107,19 +107,18 @@ impl Shown {
         drop(self.watch.take());
         if self.modal {
             // Closed before removed: closing is what gives the focus back.
-            self.top.close().ok();
+            self.top.run("close").ok();
         }
-        self.host.remove().ok();
+        self.host.run("remove").ok();
         true
     }
 }
 
 impl Hear for Shown {
     fn hear(&self, what: JsValue) {
-        let event = what.unchecked_ref::<Heard>();
-        let target = event.target();
+        let target = get(&what, "target");
         let beside = target == *self.top;
-        let action = match event.kind().as_string().as_deref() {
+        let action = match kind(&what).as_string().as_deref() {
             Some("pointerdown") => return self.inside.set(!beside),
             Some("click") if !beside => {
                 let controls = self.drawn.borrow().1.clone();
@@ -131,7 +130,7 @@ impl Hear for Shown {
             Some("click") if !self.modal || self.inside.replace(false) => return,
             // `cancel` is Escape and the phone's back gesture; some closings come without it, as `close` alone.
             Some(_) => Action::Dismiss,
-            None if self.host.is_connected() => return,
+            None if self.host.is("isConnected") => return,
             None => Action::Gone,
         };
         self.answer(&Answer::bare(action));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::blocks::not_shown;
-use super::dom::{Node, document};
+use super::dom::{Node, Tried, document};
 use super::listen::{Callback, Hear, callback, weak};
 use super::mutations::Mutations;
 use crate::engine::error::Error;
@@ -35,9 +35,9 @@ impl Slots {
         Slots::start(on).map_err(not_shown)
     }
 
-    fn start(on: OnSlot) -> Result<Slots, JsValue> {
+    fn start(on: OnSlot) -> Tried<Slots> {
         let document = document()?;
-        let page = document.root().ok_or(JsValue::NULL)?;
+        let page = document.near("documentElement")?;
         let seen = Rc::new(Seen { document, known: RefCell::default(), watching: Cell::new(true), on });
         let callback = callback(weak(&seen));
         let mutations = Mutations::new(&page, ATTRIBUTE, &callback)?;
@@ -82,7 +82,7 @@ impl Seen {
             let mut index = 0;
             while let Some(slot) = found.at(index).ok().filter(JsValue::is_object) {
                 let slot: Node = slot.unchecked_into();
-                if let Some(name) = slot.attribute(ATTRIBUTE).ok().and_then(|name| name.as_string()) {
+                if let Some(name) = slot.attribute(ATTRIBUTE).as_string() {
                     slots.push((name, slot));
                 }
                 index += 1;

@@ -121,3 +121,73 @@ pub fn render(source: &str, data: &JsValue, lang: &str) -> Thrown<String> {
     template::print(source, scope, &mut out).map_err(|message| fault(message.to_string()))?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::blocks::tests::eval;
+    use wasm_bindgen_test::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    const BUNDLE: &str =
+        "{ bundle: 'test', version: 1, house: { zone: 'Asia/Seoul', currency: 'KRW', locales: ['ko', 'en'] },
+        campaigns: [{ id: 'hello', label: { ko: '인사', en: 'Greeting' }, class: 'service', slot: 'side',
+            message: { blocks: [{ title: { ko: '안녕', en: 'Hello' } }] } }] }";
+
+    fn given(source: &str) -> JsValue {
+        eval(&["return (", source, ")"].concat(), &[])
+    }
+
+    fn zones() -> JsValue {
+        given("{ 'Asia/Seoul': [-1e15, 540] }")
+    }
+
+    #[wasm_bindgen_test]
+    fn findings_have_a_place_and_words() {
+        let findings = check(&given(&BUNDLE.replace("'side'", "7"))).unwrap();
+        let shape = "return a.some(it => it.severity === 'error' && it.pointer === '/campaigns/0/slot' && it.code && it.ko && it.en)";
+        assert_eq!(eval(shape, &[&findings]), JsValue::TRUE);
+        let errors = eval("return a.filter(it => it.severity === 'error').length", &[&check(&given(BUNDLE)).unwrap()]);
+        assert_eq!(errors, 0.0);
+    }
+
+    #[wasm_bindgen_test]
+    fn verdicts_in_words() {
+        let events =
+            "[{ type: 'page', anonymousId: 'a', messageId: 'm', timestamp: '2026-01-05T00:00:00Z', context: {} }]";
+        let lines = replay(&given(BUNDLE), &given(events), &given("{ explain: true }"), &zones()).unwrap();
+        assert_eq!(eval("return a.length", &[&lines]), 1.0);
+        let verdicts = given("[{ campaign: 'hello', slot: 'side', stage: 'shown', code: 'targeting_match' }]");
+        let spoken = describe(&given(BUNDLE), &verdicts, "en", &zones(), 1.7e12).unwrap();
+        assert_eq!(eval("return a[0].label", &[&spoken]), "Greeting");
+        assert_eq!(eval("return typeof a[0].text", &[&spoken]), "string");
+        let error = describe(&given("{}"), &verdicts, "en", &zones(), 0.0).unwrap_err();
+        assert_eq!(eval("return typeof a.code + typeof a.path", &[&error]), "stringstring");
+    }
+
+    #[wasm_bindgen_test]
+    fn zones_and_schema() {
+        assert_eq!(zones_of(&given(BUNDLE), &JsValue::NULL).unwrap(), ["Asia/Seoul"]);
+        assert!(zones_of(&given("{}"), &JsValue::NULL).is_err());
+        assert_eq!(eval("return a.$id", &[&schema()]), "https://danbi.dev/schema/bundle.json");
+    }
+
+    #[wasm_bindgen_test]
+    fn hashes_and_conditions_as_growthbook() {
+        assert_eq!(hash("", "a", 1.0), Some(0.22));
+        assert_eq!(hash("seed", "a", 2.0), Some(0.0505));
+        assert_eq!(hash("", "a", 99.0), None);
+        let holds = |condition| eval_condition(&given(condition), &given("{ age: 30 }"), &given("{}"));
+        assert_eq!(holds("{ age: { $gt: 18 } }"), Ok(true));
+        assert_eq!(holds("{ age: { $gt: 40 } }"), Ok(false));
+        assert!(holds("() => 1").is_err());
+    }
+
+    #[wasm_bindgen_test]
+    fn templates() {
+        let print = |source| render(source, &given("{ user: { name: 'Ann' } }"), "en");
+        assert_eq!(print("Hi {{ user.name }}").as_deref(), Ok("Hi Ann"));
+        assert_eq!(eval("return a.code", &[&print("{% if %}").unwrap_err()]), "template");
+    }
+}

@@ -9,22 +9,10 @@ use wasm_bindgen::prelude::*;
 
 use super::blocks::Pen;
 use super::convert::List;
-use super::dom::Node;
+use super::dom::{NONE, Node, Tried, done, make, tell};
 
 /// The stylesheet, one rule a line.
 pub const CSS: &str = include_str!("style.css");
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = CSSStyleSheet)]
-    type Sheet;
-
-    #[wasm_bindgen(constructor, catch, js_class = "CSSStyleSheet")]
-    fn new() -> Result<Sheet, JsValue>;
-
-    #[wasm_bindgen(method, structural, catch, js_name = replaceSync)]
-    fn replace(this: &Sheet, css: &str) -> Result<(), JsValue>;
-}
 
 /// Gives a shadow root the look. WebKit before 16.4 has no constructed stylesheets and gets a `<style>`.
 pub(super) fn apply(pen: &Pen, root: &Node) {
@@ -34,12 +22,17 @@ pub(super) fn apply(pen: &Pen, root: &Node) {
 }
 
 /// A sheet for each root: parsing it takes less than keeping one.
-fn adopt(root: &Node) -> Result<(), JsValue> {
-    let sheet = Sheet::new()?;
-    sheet.replace(CSS)?;
+fn adopt(root: &Node) -> Tried<()> {
+    let sheet = sheet()?;
     let sheets = List::new();
     sheets.push(&sheet);
     root.adopt(&sheets)
+}
+
+fn sheet() -> Tried<JsValue> {
+    let sheet = make("CSSStyleSheet", NONE, NONE);
+    done(tell(&sheet, "replaceSync", &CSS.into(), NONE))?;
+    Ok(sheet)
 }
 
 #[cfg(test)]
@@ -73,13 +66,12 @@ mod tests {
         eval("a.host.remove()", &[&root]);
         let _constructor = restoring("CSSStyleSheet");
         eval("delete window.CSSStyleSheet", &[]);
-        assert!(Sheet::new().is_err());
+        assert!(sheet().is_err());
     }
 
     #[wasm_bindgen_test]
     fn every_rule_is_understood_and_nothing_moves_outside_its_media_query() {
-        let sheet = Sheet::new().unwrap();
-        sheet.replace(CSS).unwrap();
+        let sheet = sheet().unwrap();
         let rules = eval("return a.cssRules.length", &[&sheet]).as_f64();
         // Keyframes end a line too: each line of the file is one rule of the sheet.
         assert_eq!(rules, Some(CSS.lines().count() as f64));

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
+use super::dom::{Failed, Tried};
 use super::listen::Callback;
 
 #[wasm_bindgen]
@@ -23,7 +24,7 @@ pub struct Timer {
 
 impl Timer {
     /// Starts it. More than 24 days run as 24 days: a browser would take them for none.
-    pub fn new(ms: f64, run: Rc<dyn Fn()>) -> Result<Self, JsValue> {
+    pub fn new(ms: f64, run: Rc<dyn Fn()>) -> Tried<Self> {
         let callback: Callback = Closure::wrap(Box::new(move |_| run()) as Box<dyn Fn(JsValue)>);
         let mut timer = Timer::of(ms, &callback)?;
         timer._callback = Some(callback);
@@ -31,8 +32,8 @@ impl Timer {
     }
 
     /// Starts it with a callback that the caller keeps; it is called with `undefined`.
-    pub(super) fn of(ms: f64, callback: &Callback) -> Result<Self, JsValue> {
-        let id = set_timeout(callback.as_ref(), ms.clamp(0.0, f64::from(i32::MAX)))?;
+    pub(super) fn of(ms: f64, callback: &Callback) -> Tried<Self> {
+        let id = set_timeout(callback.as_ref(), ms.clamp(0.0, f64::from(i32::MAX))).map_err(|_| Failed)?;
         Ok(Timer { id, _callback: None })
     }
 }

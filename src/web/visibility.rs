@@ -6,35 +6,15 @@ use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::*;
 
 use super::blocks::not_shown;
-use super::convert::{List, object};
-use super::dom::{Node, document};
-use super::listen::{Callback, Hear, Heard, Listener, callback};
+use super::convert::object;
+use super::dom::{NONE, Node, Tried, ask, document, done, get, make, tell};
+use super::listen::{Callback, Hear, Listener, callback, kind};
 use super::timer::Timer;
 use crate::engine::error::Error;
 
 /// How much of it, and for how long.
 const SHARE: f64 = 0.5;
 const MS: f64 = 1000.0;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = IntersectionObserver)]
-    type Observer;
-
-    #[wasm_bindgen(constructor, catch, js_class = "IntersectionObserver")]
-    fn new(callback: &JsValue, options: &JsValue) -> Result<Observer, JsValue>;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn observe(this: &Observer, target: &Node) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn disconnect(this: &Observer) -> Result<(), JsValue>;
-
-    type Entry;
-
-    #[wasm_bindgen(method, structural, getter, js_name = intersectionRatio)]
-    fn ratio(this: &Entry) -> f64;
-}
 
 /// Waits for one exposure; dropping it ends the waiting.
 pub struct Exposure(Rc<Waiting>);
@@ -45,7 +25,7 @@ struct Waiting {
     in_view: Cell<bool>,
     timer: Cell<Option<Timer>>,
     callback: Callback,
-    watch: Cell<Option<(Observer, Listener)>>,
+    watch: Cell<Option<(JsValue, Listener)>>,
 }
 
 impl Exposure {
@@ -54,7 +34,7 @@ impl Exposure {
         Exposure::start(target, on).map_err(not_shown)
     }
 
-    fn start(target: &Node, on: Rc<dyn Fn()>) -> Result<Exposure, JsValue> {
+    fn start(target: &Node, on: Rc<dyn Fn()>) -> Tried<Exposure> {
         let document = document()?;
         let waiting = Rc::new_cyclic(|waiting: &Weak<Waiting>| Waiting {
             document,
@@ -65,9 +45,9 @@ impl Exposure {
             watch: Cell::new(None),
         });
         let callback = &waiting.callback;
-        let observer = Observer::new(callback.as_ref(), &object(&[("threshold", SHARE.into())]))?;
+        let observer = make("IntersectionObserver", callback.as_ref(), &object(&[("threshold", SHARE.into())]));
         let listener = Listener::new(&waiting.document, &["visibilitychange"], callback)?;
-        observer.observe(target)?;
+        done(tell(&observer, "observe", target, NONE))?;
         waiting.watch.set(Some((observer, listener)));
         Ok(Exposure(waiting))
     }
@@ -88,14 +68,14 @@ impl Hear for Waiting {
             }
             return;
         }
-        if what.unchecked_ref::<Heard>().kind().is_undefined() {
+        if kind(&what).is_undefined() {
             // No event, so a list of entries; the last is the newest.
-            let entry: Entry = what.unchecked_into::<List>().pop().unchecked_into();
-            self.in_view.set(entry.ratio() >= SHARE);
+            let ratio = get(&ask(&what, "pop", NONE, NONE), "intersectionRatio").as_f64();
+            self.in_view.set(ratio >= Some(SHARE));
         }
         // Each break begins the second anew.
         let timer = self.timer.take();
-        if self.in_view.get() && !self.document.hidden() {
+        if self.in_view.get() && !self.document.is("hidden") {
             self.timer.set(timer.or_else(|| Timer::of(MS, &self.callback).ok()));
         }
     }
@@ -108,7 +88,7 @@ impl Waiting {
         let Some((observer, listener)) = self.watch.take() else {
             return false;
         };
-        observer.disconnect().ok();
+        tell(&observer, "disconnect", NONE, NONE);
         drop(listener);
         true
     }
@@ -150,7 +130,7 @@ mod tests {
         wait(1200.0).await;
         assert_eq!(seen.get(), 1);
         drop(exposure);
-        target.remove().unwrap();
+        target.run("remove").unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -165,7 +145,7 @@ mod tests {
         assert_eq!(seen.get(), 0);
         wait(600.0).await;
         assert_eq!(seen.get(), 1);
-        target.remove().unwrap();
+        target.run("remove").unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -177,11 +157,11 @@ mod tests {
         let (_kept, away) = watch(&taken);
         wait(500.0).await;
         drop(dropped);
-        taken.remove().unwrap();
+        taken.run("remove").unwrap();
         wait(900.0).await;
         assert_eq!((less.get(), never.get(), away.get()), (0, 0, 0));
-        half.remove().unwrap();
-        gone.remove().unwrap();
+        half.run("remove").unwrap();
+        gone.run("remove").unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -201,7 +181,7 @@ mod tests {
         assert_eq!(seen.get(), 0);
         wait(500.0).await;
         assert_eq!(seen.get(), 1);
-        target.remove().unwrap();
+        target.run("remove").unwrap();
     }
 
     #[wasm_bindgen_test]
@@ -228,6 +208,6 @@ mod tests {
         eval("delete window.IntersectionObserver", &[]);
         assert!(Exposure::watch(&target, Rc::new(|| {})).is_err());
         drop(observer);
-        target.remove().unwrap();
+        target.run("remove").unwrap();
     }
 }
