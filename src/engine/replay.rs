@@ -28,7 +28,8 @@ pub struct Options {
 impl Options {
     /// Reads `{at, explain, lang, consent}`, all optional.
     pub fn read(value: &Value) -> Result<Options, Error> {
-        let fault = |path: &str, message: &str| Error { code: "type", path: path.to_string(), message: message.to_string() };
+        let fault =
+            |path: &str, message: &str| Error { code: "type", path: path.to_string(), message: message.to_string() };
         let at = match value.at("at") {
             Value::Null => None,
             at => Some(at.text().and_then(Time::parse).ok_or_else(|| fault("/at", "expected an RFC 3339 instant"))?.0),
@@ -73,7 +74,13 @@ impl Replay {
     }
 
     /// One line per shopper, by shopper in code points. `progress` is told after each shopper: done, of how many.
-    pub fn finish(mut self, zones: &Zones, host: &dyn Host, options: &Options, progress: &mut dyn FnMut(usize, usize)) -> Vec<Value> {
+    pub fn finish(
+        mut self,
+        zones: &Zones,
+        host: &dyn Host,
+        options: &Options,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Vec<Value> {
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
         let world = World { bundle: Bundle(&self.source), zones, host };
         let shoppers = shoppers(&self.signals);
@@ -100,9 +107,10 @@ impl Replay {
 
     fn line(&self, shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
         let page = Value::Null;
-        let (decisions, verdicts) = judged(fold, world, &page, options.assumed, now, |verdicts, _| {
-            let shown = verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown);
-            let decisions: Vec<Value> = shown
+        let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
+        judged(fold, world, &page, options.assumed, now, &mut |judged, _| {
+            let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
+            decisions = shown
                 .map(|verdict| {
                     Map::new()
                         .with("slot", verdict.slot())
@@ -114,8 +122,7 @@ impl Replay {
                         .into()
                 })
                 .collect();
-            let lines: Vec<Map> = verdicts.iter().map(|verdict| verdict.line()).collect();
-            (decisions, lines)
+            verdicts = judged.iter().map(|verdict| verdict.line()).collect();
         });
         let mut line = Map::new()
             .with("user", shopper)
@@ -143,7 +150,10 @@ fn shoppers(signals: &[Signal]) -> BTreeMap<&str, Vec<&Signal>> {
     let mut shoppers: BTreeMap<&str, Vec<&Signal>> = BTreeMap::new();
     for signal in signals {
         let anonymous = signal.anonymous.as_deref().unwrap_or_default();
-        let member = first.get(anonymous).filter(|identified| signal.key() < identified.key()).and_then(|signal| signal.user.as_deref());
+        let member = first
+            .get(anonymous)
+            .filter(|identified| signal.key() < identified.key())
+            .and_then(|signal| signal.user.as_deref());
         let shopper = signal.user.as_deref().or(member).unwrap_or(anonymous);
         shoppers.entry(shopper).or_default().push(signal);
     }

@@ -46,7 +46,10 @@ impl<'a> Speaker<'a> {
     fn label(self, campaign: &Value) -> String {
         let id = campaign.text().unwrap_or_default();
         let campaigns = self.world.bundle.campaigns();
-        let label = campaigns.iter().find(|campaign| campaign.id() == id).map(|campaign| self.print(campaign.label(), &Value::Null));
+        let label = campaigns
+            .iter()
+            .find(|campaign| campaign.id() == id)
+            .map(|campaign| self.print(campaign.label(), &Value::Null));
         label.filter(|label| !label.is_empty()).unwrap_or_else(|| id.to_string())
     }
 
@@ -97,7 +100,8 @@ impl<'a> Speaker<'a> {
             "not_happened" => self.either("기다리는 일이 아직 없었어요", "What it waits for has not happened"),
             "audience" => {
                 let (path, actual) = (word("path"), verdict.at("actual"));
-                let found = if actual.is_null() { self.either("없음", "absent") } else { printed(actual, self.world.host) };
+                let found =
+                    if actual.is_null() { self.either("없음", "absent") } else { printed(actual, self.world.host) };
                 let topic = josa::particle(&path, "은/는");
                 self.either(
                     &["대상이 아니에요: ", &path, &topic, " ", &found].concat(),
@@ -147,7 +151,9 @@ impl<'a> Speaker<'a> {
         }
         let bundle = self.world.bundle.0;
         let follow = |keys: &str| {
-            keys.split('/').skip(1).try_fold(bundle, |value, key| value.member(&key.replace("~1", "/").replace("~0", "~")))
+            keys.split('/')
+                .skip(1)
+                .try_fold(bundle, |value, key| value.member(&key.replace("~1", "/").replace("~0", "~")))
         };
         // One requirement may stand without a list around it.
         let alone = || follow(pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience"))?);
@@ -177,7 +183,8 @@ impl<'a> Speaker<'a> {
             (_, true) => format!("{month}월 {day}일"),
             (_, false) => {
                 let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-                let name = usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
+                let name =
+                    usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
                 if other_year { format!("{day} {name} {year}") } else { format!("{day} {name}") }
             }
         };

@@ -66,9 +66,35 @@ mod checks {
     use super::{Check, MAX_PATTERN, Map, Value, operators};
 
     const OPERATORS: [&str; 29] = [
-        "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$exists", "$in", "$nin", "$ini", "$nini", "$all", "$alli", "$inGroup",
-        "$notInGroup", "$not", "$size", "$elemMatch", "$type", "$regex", "$regexi", "$notRegex", "$notRegexi", "$veq", "$vne",
-        "$vlt", "$vlte", "$vgt", "$vgte",
+        "$eq",
+        "$ne",
+        "$lt",
+        "$lte",
+        "$gt",
+        "$gte",
+        "$exists",
+        "$in",
+        "$nin",
+        "$ini",
+        "$nini",
+        "$all",
+        "$alli",
+        "$inGroup",
+        "$notInGroup",
+        "$not",
+        "$size",
+        "$elemMatch",
+        "$type",
+        "$regex",
+        "$regexi",
+        "$notRegex",
+        "$notRegexi",
+        "$veq",
+        "$vne",
+        "$vlt",
+        "$vlte",
+        "$vgt",
+        "$vgte",
     ];
 
     pub fn condition(value: &Value, check: &mut Check) {
@@ -77,7 +103,9 @@ mod checks {
             check.within(key, |check| match key {
                 "$not" => condition(operand, check),
                 "$and" | "$or" | "$nor" => conditions(operand, check),
-                _ if key.starts_with('$') => check.fail("unknown_operator", "not an operator at this place; name a fact first"),
+                _ if key.starts_with('$') => {
+                    check.fail("unknown_operator", "not an operator at this place; name a fact first")
+                }
                 _ => test(operand, check),
             });
         }
@@ -101,7 +129,9 @@ mod checks {
                 "$in" | "$nin" | "$ini" | "$nini" | "$all" | "$alli" if !matches!(operand, Value::List(_)) => {
                     check.fail("type", "expected an array");
                 }
-                "$regex" | "$regexi" | "$notRegex" | "$notRegexi" if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) => {
+                "$regex" | "$regexi" | "$notRegex" | "$notRegexi"
+                    if operand.text().is_none_or(|text| text.len() > MAX_PATTERN) =>
+                {
                     check.fail("type", "expected a regular expression of at most 256 letters");
                 }
                 _ if OPERATORS.contains(&operator) => (),
@@ -145,8 +175,11 @@ fn failing(condition: &Value, facts: Facts) -> Option<Leaf> {
             };
         }
         let actual = facts.document.at(key);
-        (!matches(operand, actual, facts, false))
-            .then(|| Leaf { path: key.to_string(), expected: operand.clone(), actual: actual.clone() })
+        (!matches(operand, actual, facts, false)).then(|| Leaf {
+            path: key.to_string(),
+            expected: operand.clone(),
+            actual: actual.clone(),
+        })
     })
 }
 

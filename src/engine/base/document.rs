@@ -179,7 +179,10 @@ macro_rules! scalar {
                 $read.unwrap_or($absent)
             }
             #[cfg(feature = "studio")]
-            fn check($value: &'a $crate::engine::base::value::Value, check: &mut $crate::engine::base::document::Check) {
+            fn check(
+                $value: &'a $crate::engine::base::value::Value,
+                check: &mut $crate::engine::base::document::Check,
+            ) {
                 let read: Option<Self> = $read;
                 if read.is_none() {
                     check.expected($what, $value);
@@ -310,11 +313,15 @@ mod checking {
             let Some(map) = value.map() else { return self.expected("an object", value) };
             for (key, _) in map.iter().filter(|(key, _)| !fields.iter().any(|field| field.0 == *key)) {
                 let known: Vec<&str> = fields.iter().map(|field| field.0).collect();
-                self.within(key, |check| check.fail("unknown_key", format!("unknown; known here: {}", known.join(" "))));
+                self.within(key, |check| {
+                    check.fail("unknown_key", format!("unknown; known here: {}", known.join(" ")))
+                });
             }
             for (key, required, checker) in fields {
                 match map.get(key) {
-                    None | Some(Value::Null) if *required => self.within(key, |check| check.fail("missing", "required; add it")),
+                    None | Some(Value::Null) if *required => {
+                        self.within(key, |check| check.fail("missing", "required; add it"))
+                    }
                     None | Some(Value::Null) => (),
                     Some(value) => self.within(key, |check| checker(value, check)),
                 }

@@ -49,12 +49,9 @@ impl Time {
     pub fn text(self) -> String {
         let milli = self.0.rem_euclid(DAY);
         let mut text = Day(self.0.div_euclid(DAY) as i32).text();
-        for (mark, number, width) in [
-            ('T', milli / HOUR, 2),
-            (':', milli / MINUTE % 60, 2),
-            (':', milli / 1000 % 60, 2),
-            ('.', milli % 1000, 3),
-        ] {
+        for (mark, number, width) in
+            [('T', milli / HOUR, 2), (':', milli / MINUTE % 60, 2), (':', milli / 1000 % 60, 2), ('.', milli % 1000, 3)]
+        {
             text.push(mark);
             pad(&mut text, number, width);
         }
@@ -283,7 +280,9 @@ impl Zones {
 
     /// Whether the zone's clock can be told.
     pub fn knows(&self, zone: &str) -> bool {
-        zone == "UTC" || parse_offset(zone).is_some() || self.0.iter().any(|(name, table)| name == zone && !table.is_empty())
+        zone == "UTC"
+            || parse_offset(zone).is_some()
+            || self.0.iter().any(|(name, table)| name == zone && !table.is_empty())
     }
 
     /// Minutes east of UTC. A zone without a table reads as UTC: [`Zones::knows`] tells beforehand.
@@ -363,16 +362,30 @@ mod tests {
         let (time, offset) = Time::parse("2026-05-12T10:00:00+09:00").unwrap();
         assert_eq!((time.text().as_str(), offset), ("2026-05-12T01:00:00.000Z", 540));
         assert_eq!(Time::parse("2026-05-12t01:00:00.1239z").unwrap().0.text(), "2026-05-12T01:00:00.123Z");
-        for bad in ["2026-02-30T00:00:00Z", "2026-05-12", "2026-05-12T24:00:00Z", "2026-05-12T01:00Z", "2026-05-12T01:00:00", "2026-05-12T01:00:00.Z", "é026-05-12T01:00:00Z", "", "2026-05-12T01:00:00+9"] {
+        for bad in [
+            "2026-02-30T00:00:00Z",
+            "2026-05-12",
+            "2026-05-12T24:00:00Z",
+            "2026-05-12T01:00Z",
+            "2026-05-12T01:00:00",
+            "2026-05-12T01:00:00.Z",
+            "é026-05-12T01:00:00Z",
+            "",
+            "2026-05-12T01:00:00+9",
+        ] {
             assert_eq!(Time::parse(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn spans_are_read_and_written() {
-        for (text, months, days, exact) in
-            [("P1Y6M", 18, 0, 0), ("P2W", 0, 14, 0), ("PT36H", 0, 0, 36 * HOUR), ("P1DT30M", 0, 1, 30 * MINUTE), ("P0D", 0, 0, 0)]
-        {
+        for (text, months, days, exact) in [
+            ("P1Y6M", 18, 0, 0),
+            ("P2W", 0, 14, 0),
+            ("PT36H", 0, 0, 36 * HOUR),
+            ("P1DT30M", 0, 1, 30 * MINUTE),
+            ("P0D", 0, 0, 0),
+        ] {
             let span = Span::parse(text).unwrap();
             assert_eq!(span, Span { months, days, exact });
             assert_eq!(Span::parse(&span.text()), Some(span), "{}", span.text());
@@ -416,8 +429,14 @@ mod tests {
         zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
         let from = Time::parse("2026-06-01T15:00:00+09:00").unwrap().0;
         let span = Span::parse("P14D").unwrap();
-        assert_eq!(zones.add("Asia/Seoul", from, span, Ends::Wait), Time::parse("2026-06-15T00:00:00+09:00").unwrap().0);
-        assert_eq!(zones.add("Asia/Seoul", from, span, Ends::Validity), Time::parse("2026-06-16T00:00:00+09:00").unwrap().0);
+        assert_eq!(
+            zones.add("Asia/Seoul", from, span, Ends::Wait),
+            Time::parse("2026-06-15T00:00:00+09:00").unwrap().0
+        );
+        assert_eq!(
+            zones.add("Asia/Seoul", from, span, Ends::Validity),
+            Time::parse("2026-06-16T00:00:00+09:00").unwrap().0
+        );
         assert_eq!(zones.add("Asia/Seoul", from, Span::parse("PT36H").unwrap(), Ends::Wait), from.plus(36 * HOUR));
     }
 }

@@ -41,12 +41,19 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
     check.within("campaigns", |check| {
         for (index, campaign) in bundle.campaigns().iter().enumerate() {
             check.within(&index.to_string(), |check| {
-                let interrupts = campaign.all_steps().any(|step| step.slot == INTERRUPTIVE);
+                let interrupts = campaign.all_steps().iter().any(|step| step.slot == INTERRUPTIVE);
                 if interrupts && campaign.caps().is_empty() {
-                    check.within("caps", |check| check.fail("no_cap", "interrupts without a cap of its own; add one, e.g. {\"count\": 1, \"per\": \"P14D\"}"));
+                    check.within("caps", |check| {
+                        check.fail(
+                            "no_cap",
+                            "interrupts without a cap of its own; add one, e.g. {\"count\": 1, \"per\": \"P14D\"}",
+                        )
+                    });
                 }
                 if campaign.schedule().until().is_none() {
-                    check.within("schedule", |check| check.fail("no_end", "has no end; add until if it is not meant to run for ever"));
+                    check.within("schedule", |check| {
+                        check.fail("no_end", "has no end; add until if it is not meant to run for ever")
+                    });
                 }
             });
         }
@@ -61,16 +68,23 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
 fn texts(value: &Value, locales: &[&str], check: &mut Check) {
     each(value, check, &mut |key, member, check| {
         let localized = ["label", "title", "text", "why", "alt"].contains(&key);
-        let Some(map) = member.map().filter(|map| localized && map.iter().all(|(_, text)| text.text().is_some())) else { return };
+        let Some(map) = member.map().filter(|map| localized && map.iter().all(|(_, text)| text.text().is_some()))
+        else {
+            return;
+        };
         for locale in locales.iter().filter(|locale| map.get(locale).is_none()) {
-            check.fail("missing_locale", ["no text in ", locale, "; shoppers of that language read another one"].concat());
+            check.fail(
+                "missing_locale",
+                ["no text in ", locale, "; shoppers of that language read another one"].concat(),
+            );
         }
     });
 }
 
 /// Conditions that read facts outside the one document.
 fn facts(value: &Value, check: &mut Check) {
-    const ROOTS: [&str; 9] = ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "derived"];
+    const ROOTS: [&str; 9] =
+        ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "derived"];
     each(value, check, &mut |key, member, check| {
         if !["when", "where", "audience"].contains(&key) {
             return;
@@ -78,7 +92,9 @@ fn facts(value: &Value, check: &mut Check) {
         for (path, _) in member.map().into_iter().flat_map(Map::iter) {
             let root = path.split('.').next().unwrap_or_default();
             if !path.starts_with('$') && !["when", "why"].contains(&path) && !ROOTS.contains(&root) {
-                check.within(path, |check| check.fail("unknown_fact", ["no such fact; facts begin with ", &ROOTS.join(" ")].concat()));
+                check.within(path, |check| {
+                    check.fail("unknown_fact", ["no such fact; facts begin with ", &ROOTS.join(" ")].concat())
+                });
             }
         }
     });

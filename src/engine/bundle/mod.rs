@@ -128,11 +128,15 @@ impl<'a> Bundle<'a> {
             check.errors
         };
         #[cfg(not(feature = "studio"))]
-        let errors: Vec<Error> = [("/bundle", bundle.id()), ("/house/zone", bundle.house().zone()), ("/house/currency", bundle.house().currency())]
-            .iter()
-            .filter(|(_, text)| text.is_empty())
-            .map(|(path, _)| Error { code: "missing", path: path.to_string(), message: String::from("required; add it") })
-            .collect();
+        let errors: Vec<Error> = [
+            ("/bundle", bundle.id()),
+            ("/house/zone", bundle.house().zone()),
+            ("/house/currency", bundle.house().currency()),
+        ]
+        .iter()
+        .filter(|(_, text)| text.is_empty())
+        .map(|(path, _)| Error { code: "missing", path: path.to_string(), message: String::from("required; add it") })
+        .collect();
         if errors.is_empty() { Ok(bundle) } else { Err(errors) }
     }
 

@@ -36,7 +36,9 @@ fn house(house: House, check: &mut Check) {
         check.within("currency", |check| check.fail("currency", "not an ISO 4217 code such as KRW"));
     }
     if house.holdout().is_some_and(|holdout| !(0.0..=1.0).contains(&holdout.share())) {
-        check.within("holdout", |check| check.within("share", |check| check.fail("range", "choose a share from 0 to 1")));
+        check.within("holdout", |check| {
+            check.within("share", |check| check.fail("range", "choose a share from 0 to 1"))
+        });
     }
     if !house.session().is_exact() || house.session().exact == 0 {
         check.within("session", |check| check.fail("range", "choose hours or minutes, e.g. PT30M"));
@@ -59,12 +61,16 @@ fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
         if let When::Audience(name) = requirement.when()
             && bundle.audiences().get(name).is_none()
         {
-            check.within("audience", |check| check.fail("unknown_reference", format!("no audience has this name: {name}")));
+            check.within("audience", |check| {
+                check.fail("unknown_reference", format!("no audience has this name: {name}"))
+            });
         }
     }
     match (campaign.message(), campaign.steps().is_empty()) {
         (None, true) => check.fail("missing", "a campaign needs a message or steps; add one"),
-        (Some(_), false) => check.within("message", |check| check.fail("ambiguous", "the steps have the messages; remove this one")),
+        (Some(_), false) => {
+            check.within("message", |check| check.fail("ambiguous", "the steps have the messages; remove this one"))
+        }
         (Some(one), true) => check.within("message", |check| message(bundle, one, check)),
         (None, false) => check.within("steps", |check| {
             for (index, step) in campaign.steps().iter().enumerate() {
@@ -85,11 +91,15 @@ fn message(bundle: Bundle, message: Message, check: &mut Check) {
     check.within("blocks", |check| {
         for (index, block) in message.blocks().iter().enumerate() {
             check.within(&index.to_string(), |check| match block {
-                BlockSpec::Progress(progress) if !bundle.programs().iter().any(|program| program.tiers().get(progress.tier()).is_some()) => {
+                BlockSpec::Progress(progress)
+                    if !bundle.programs().iter().any(|program| program.tiers().get(progress.tier()).is_some()) =>
+                {
                     check.fail("unknown_reference", format!("no program has this tier: {}", progress.tier()));
                 }
                 BlockSpec::Image(image) if !is_allowed_url(image.src()) => check.fail("url", URL),
-                BlockSpec::Buttons(buttons) if buttons.iter().filter_map(|button| button.url()).any(|url| !is_allowed_url(url)) => {
+                BlockSpec::Buttons(buttons)
+                    if buttons.iter().filter_map(|button| button.url()).any(|url| !is_allowed_url(url)) =>
+                {
                     check.fail("url", URL);
                 }
                 _ => (),
@@ -102,8 +112,12 @@ fn program(bundle: Bundle, program: Program, check: &mut Check) {
     check.within("rules", |check| {
         for (index, rule) in program.rules().iter().enumerate() {
             check.within(&index.to_string(), |check| {
-                for (currency, _) in rule.grant().iter().filter(|(currency, _)| program.currencies().get(currency).is_none()) {
-                    check.within("grant", |check| check.within(currency, |check| check.fail("unknown_reference", "no currency has this id")));
+                for (currency, _) in
+                    rule.grant().iter().filter(|(currency, _)| program.currencies().get(currency).is_none())
+                {
+                    check.within("grant", |check| {
+                        check.within(currency, |check| check.fail("unknown_reference", "no currency has this id"))
+                    });
                 }
                 if program.rules().iter().take(index).any(|other| other.id() == rule.id()) {
                     check.within("id", |check| check.fail("duplicate", "another rule has this id; choose another"));
@@ -115,14 +129,20 @@ fn program(bundle: Bundle, program: Program, check: &mut Check) {
         for (id, tier) in program.tiers().iter() {
             check.within(id, |check| {
                 if bundle.meters().get(tier.meter()).is_none_or(|meter| meter.by().is_some()) {
-                    check.within("meter", |check| check.fail("unknown_reference", "no meter without keys has this name"));
+                    check.within("meter", |check| {
+                        check.fail("unknown_reference", "no meter without keys has this name")
+                    });
                 }
                 let mins: Vec<i64> = tier.levels().iter().map(|level| level.min()).collect();
                 if mins.first() != Some(&0) {
-                    check.within("levels", |check| check.fail("levels", "the first level begins at 0: everyone starts there"));
+                    check.within("levels", |check| {
+                        check.fail("levels", "the first level begins at 0: everyone starts there")
+                    });
                 }
                 if mins.iter().zip(mins.iter().skip(1)).any(|(low, high)| low >= high) {
-                    check.within("levels", |check| check.fail("levels", "levels overlap; give each a higher min than the one before"));
+                    check.within("levels", |check| {
+                        check.fail("levels", "levels overlap; give each a higher min than the one before")
+                    });
                 }
             });
         }

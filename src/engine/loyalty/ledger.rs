@@ -172,7 +172,9 @@ impl Loyalty {
                 Some(pending) => Some(add(pending.after(), Ends::Wait)),
                 None => Some(cause.at),
             },
-            expires_at: expiry.filter(|expiry| expiry.from() == ExpiryFrom::Earn).map(|expiry| add(expiry.after(), Ends::Validity)),
+            expires_at: expiry
+                .filter(|expiry| expiry.from() == ExpiryFrom::Earn)
+                .map(|expiry| add(expiry.after(), Ends::Validity)),
             numerator,
             denominator,
             floor: rules.round().0,
@@ -207,7 +209,7 @@ impl Loyalty {
 
     /// An event of an order for which pending points wait.
     pub fn order_event(&mut self, name: &str, order: &str, at: Time, calendar: Calendar) {
-        for (_, account) in &mut self.accounts.0 {
+        for (_, account) in self.accounts.iter_mut() {
             for lot in &mut account.lots {
                 let waits = lot.wait_from.as_deref() == Some(name) && lot.active_at.is_none();
                 if waits && lot.order.as_deref() == Some(order) {
@@ -222,9 +224,11 @@ impl Loyalty {
     /// The order is now worth `base` less than it was, or nothing: its grants are reckoned again by their own terms.
     pub fn refund(&mut self, order: &str, base: i64, cause: Cause) {
         let Loyalty { accounts, entries, .. } = self;
-        for (currency, account) in &mut accounts.0 {
+        for (currency, account) in accounts.iter_mut() {
             for index in 0..account.lots.len() {
-                let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else { continue };
+                let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else {
+                    continue;
+                };
                 let now = lot.amount(base, base > 0).min(lot.granted);
                 // What expired is gone already and is not taken a second time (fine print 5).
                 let owed = (lot.granted - now).min(lot.granted - lot.expired).max(0);
@@ -246,7 +250,7 @@ impl Loyalty {
     /// Lets time pass up to and with `to`: waits end, points become usable and expire, in order of time.
     pub fn advance(&mut self, to: Time, calendar: Calendar) {
         let Loyalty { accounts, entries, .. } = self;
-        for (currency, account) in &mut accounts.0 {
+        for (currency, account) in accounts.iter_mut() {
             while let Some((at, id)) = account.due().filter(|(at, _)| *at <= to) {
                 let Some(lot) = account.lots.iter_mut().find(|lot| lot.id == id) else { break };
                 let cause = Cause { event: None, at };
@@ -306,10 +310,20 @@ impl Account {
     }
 
     /// Takes back from other active lots in spending order; the rest is owed or written off.
-    fn take_others(&mut self, mut owed: i64, policy: RefundPolicy, currency: &str, cause: Cause, entries: &mut Vec<Entry>) {
+    fn take_others(
+        &mut self,
+        mut owed: i64,
+        policy: RefundPolicy,
+        currency: &str,
+        cause: Cause,
+        entries: &mut Vec<Entry>,
+    ) {
         while owed > 0 {
             let next = self.lots.iter_mut().filter(|lot| lot.active && lot.left > 0);
-            let Some(lot) = next.min_by_key(|lot| (lot.expires_at.is_none(), lot.expires_at, lot.active_at, lot.id)) else { break };
+            let Some(lot) = next.min_by_key(|lot| (lot.expires_at.is_none(), lot.expires_at, lot.active_at, lot.id))
+            else {
+                break;
+            };
             let part = owed.min(lot.left);
             lot.left -= part;
             entries.push(Entry::of(EntryKind::Reverse, currency, Some(lot), part, cause));
@@ -343,20 +357,25 @@ impl Account {
     /// The shape of contract.md section 3, `progress.currencies`.
     pub fn progress(&self) -> Value {
         let next = self.lots.iter().filter(|lot| lot.active && lot.left > 0).filter_map(|lot| lot.expires_at).min();
-        let amount: i64 =
-            self.lots.iter().filter(|lot| lot.active && lot.expires_at == next && next.is_some()).map(|lot| lot.left).sum();
-        let next_expiry = next.map(|at| Map::new().with("amount", amount).with("at", at.text()));
-        Map::new()
-            .with("earned", self.earned)
-            .with("pending", self.sum(false))
-            .with("active", self.sum(true))
-            .with("spent", self.spent)
-            .with("expired", self.expired)
-            .with("reversed", self.reversed)
-            .with("writtenOff", self.written_off)
-            .with("debt", self.debt)
-            .with("nextExpiry", next_expiry.map(Value::from))
-            .into()
+        let amount: i64 = self
+            .lots
+            .iter()
+            .filter(|lot| lot.active && lot.expires_at == next && next.is_some())
+            .map(|lot| lot.left)
+            .sum();
+        let next_expiry = next.map(|at| Map::of([("amount", amount.into()), ("at", at.text().into())]));
+        Map::of([
+            ("earned", self.earned.into()),
+            ("pending", self.sum(false).into()),
+            ("active", self.sum(true).into()),
+            ("spent", self.spent.into()),
+            ("expired", self.expired.into()),
+            ("reversed", self.reversed.into()),
+            ("writtenOff", self.written_off.into()),
+            ("debt", self.debt.into()),
+            ("nextExpiry", next_expiry.map_or(Value::Null, Value::Map)),
+        ])
+        .into()
     }
 
     /// Whether the account balances.

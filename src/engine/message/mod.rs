@@ -89,7 +89,10 @@ impl BlockSpec<'_> {
                 if !is_allowed_url(image.src()) {
                     return None;
                 }
-                Block::Image { src: image.src().to_string(), alt: image.alt().map_or_else(String::new, |alt| alt.print(scope)) }
+                Block::Image {
+                    src: image.src().to_string(),
+                    alt: image.alt().map_or_else(String::new, |alt| alt.print(scope)),
+                }
             }
             BlockSpec::Progress(progress) => {
                 let tier = scope.document.at("loyalty.tiers").field(progress.tier());
@@ -126,12 +129,16 @@ pub fn is_allowed_url(url: &str) -> bool {
         .filter(|letter| !matches!(letter, '\t' | '\n' | '\r'))
         .collect();
     let until = read.find([':', '/', '\\', '?', '#']);
-    let scheme = until.filter(|index| read.get(*index..).is_some_and(|rest| rest.starts_with(':'))).and_then(|index| read.get(..index));
+    let scheme = until
+        .filter(|index| read.get(*index..).is_some_and(|rest| rest.starts_with(':')))
+        .and_then(|index| read.get(..index));
     match scheme {
         Some(scheme) => {
             let known = ["https", "http", "tel", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
             known && (!read.contains('@') || scheme.eq_ignore_ascii_case("mailto"))
         }
-        None => !read.starts_with("//") && !read.starts_with("\\\\") && !read.starts_with("/\\") && !read.starts_with("\\/"),
+        None => {
+            !read.starts_with("//") && !read.starts_with("\\\\") && !read.starts_with("/\\") && !read.starts_with("\\/")
+        }
     }
 }

@@ -36,7 +36,10 @@ impl<'a> Text<'a> {
         }
         let map = self.0.map()?;
         let house = scope.locales.iter().find_map(|range| in_range(map, range));
-        in_range(map, scope.lang).or(house).or_else(|| map.iter().next()).and_then(|(lang, text)| Some((lang, text.text()?)))
+        in_range(map, scope.lang)
+            .or(house)
+            .or_else(|| map.iter().next())
+            .and_then(|(lang, text)| Some((lang, text.text()?)))
     }
 
     /// Prints the text in the scope's language; what cannot be read prints nothing more.
@@ -125,7 +128,11 @@ impl<'a> Reader<'a> {
     fn nodes(&mut self, live: bool, closers: &[&'static str], out: &mut String) -> Result<&'static str, &'static str> {
         loop {
             // What is not yet read stays in `rest`: an error is told there.
-            let Some(open) = self.rest.bytes().zip(self.rest.bytes().skip(1)).position(|pair| pair == (b'{', b'{') || pair == (b'{', b'%'))
+            let Some(open) = self
+                .rest
+                .bytes()
+                .zip(self.rest.bytes().skip(1))
+                .position(|pair| pair == (b'{', b'{') || pair == (b'{', b'%'))
             else {
                 self.text(self.rest.len(), live, out);
                 return if closers.is_empty() { Ok("") } else { Err("missing endif") };
@@ -207,7 +214,8 @@ impl<'a> Reader<'a> {
     fn term(&self, text: &str) -> Result<Value, &'static str> {
         for quote in ['"', '\''] {
             if let Some(inner) = text.strip_prefix(quote) {
-                let literal = inner.strip_suffix(quote).filter(|literal| !literal.contains(quote)).ok_or("unclosed quote")?;
+                let literal =
+                    inner.strip_suffix(quote).filter(|literal| !literal.contains(quote)).ok_or("unclosed quote")?;
                 return Ok(literal.into());
             }
         }
@@ -226,7 +234,10 @@ fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
         match quote {
             None if byte == b'"' || byte == b'\'' => quote = Some(byte),
             None if byte == separator => {
-                return (text.get(..index).unwrap_or_default().trim(), Some(text.get(index + 1..).unwrap_or_default().trim()));
+                return (
+                    text.get(..index).unwrap_or_default().trim(),
+                    Some(text.get(index + 1..).unwrap_or_default().trim()),
+                );
             }
             Some(open) if open == byte => quote = None,
             _ => (),

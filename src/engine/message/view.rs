@@ -83,12 +83,16 @@ impl Block {
         match self {
             Block::Title(text) => Map::new().with("title", text.clone()),
             Block::Text(text) => Map::new().with("text", text.clone()),
-            Block::Image { src, alt } => Map::new().with("image", Map::new().with("src", src.clone()).with("alt", alt.clone())),
+            Block::Image { src, alt } => {
+                Map::new().with("image", Map::new().with("src", src.clone()).with("alt", alt.clone()))
+            }
             Block::Progress { label, value, target, percent } => {
                 let bar = Map::new().with("label", label.clone()).with("value", *value).with("target", *target);
                 Map::new().with("progress", bar.with("percent", i64::from(*percent)))
             }
-            Block::Buttons(buttons) => Map::new().with("buttons", buttons.iter().map(Button::value).collect::<Vec<_>>()),
+            Block::Buttons(buttons) => {
+                Map::new().with("buttons", buttons.iter().map(Button::value).collect::<Vec<_>>())
+            }
         }
         .into()
     }

@@ -1,9 +1,9 @@
 //! Meters: the one counting primitive. Audiences, tiers and messages read them alike.
 
 use crate::engine::audience::{Condition, Facts};
+use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, List, forms};
-use crate::engine::base::document::Part;
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::record::Named;
@@ -121,7 +121,9 @@ impl Window {
             "life" => Some(Window::Life),
             "calendarMonth" => Some(Window::Month),
             "calendarYear" => Some(Window::Year),
-            text => Span::parse(text.strip_prefix("trailing:").unwrap_or(text)).filter(|span| !span.is_exact()).map(Window::Trailing),
+            text => Span::parse(text.strip_prefix("trailing:").unwrap_or(text))
+                .filter(|span| !span.is_exact())
+                .map(Window::Trailing),
         }
     }
 }
@@ -236,7 +238,8 @@ impl Meter<'_> {
     pub fn leaves(self, counts: &Counts, today: Day) -> Option<Day> {
         let Window::Trailing(span) = self.window() else { return None };
         let from = first_day(self.window(), today);
-        let first = counts.all.days.iter().filter_map(|pair| pair.first()).filter(|day| **day >= i64::from(from.0)).min()?;
+        let first =
+            counts.all.days.iter().filter_map(|pair| pair.first()).filter(|day| **day >= i64::from(from.0)).min()?;
         Some(Day(i32::try_from(*first).ok()?).plus_months(span.months).plus(span.days + 1))
     }
 }

@@ -36,7 +36,8 @@ const ALIASES: [(&str, &str); 29] = [
 ];
 
 /// (other property, GA4's property), of events and of their items.
-const PROPERTIES: [(&str, &str); 3] = [("order_id", "transaction_id"), ("orderId", "transaction_id"), ("products", "items")];
+const PROPERTIES: [(&str, &str); 3] =
+    [("order_id", "transaction_id"), ("orderId", "transaction_id"), ("products", "items")];
 const ITEM: [(&str, &str); 6] = [
     ("product_id", "item_id"),
     ("sku", "item_id"),
