@@ -88,6 +88,16 @@ impl<'a> Walk<'a> {
         None
     }
 
+    /// What stands here, while reading.
+    pub fn reads(&self) -> Option<&'a Value> {
+        self.from
+    }
+
+    /// Puts a value here.
+    pub fn write(&mut self, value: Value) {
+        self.to = value;
+    }
+
     /// What stands here is not what it should be.
     pub fn refuse(&mut self) {
         self.broken = true;

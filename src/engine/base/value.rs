@@ -244,6 +244,12 @@ impl Map {
         self.0.push((key.to_string(), value));
     }
 
+    /// Adds a member whose name is known to be new where it belongs in the order of names.
+    pub fn sorted(&mut self, key: &str, value: Value) {
+        let place = self.0.iter().take_while(|(name, _)| name.as_str() < key).count();
+        self.0.insert(place, (key.to_string(), value));
+    }
+
     /// Sets a member and gives the object back, for writing one down in a row.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
