@@ -30,7 +30,7 @@ pub mod words;
 
 use base::document::Part;
 use base::host::Host;
-use base::record::Named;
+use base::text::{decimal, join};
 use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
@@ -64,15 +64,11 @@ pub struct Decision {
 impl Decision {
     /// The properties that exposures and answers carry.
     pub fn properties(&self) -> Map {
-        let mut map = Map::new().with("decision", self.id.clone()).with("campaign", self.campaign.clone());
+        let mut map = Map::of([("decision", self.id.as_str().into()), ("campaign", self.campaign.as_str().into())]);
         if let Some(step) = &self.step {
-            map.set("step", step.clone());
+            map.set("step", step.as_str());
         }
-        map.with("slot", self.slot.clone())
-    }
-
-    fn same(&self, other: &Decision) -> bool {
-        self.campaign == other.campaign && self.step == other.step
+        map.with("slot", self.slot.as_str())
     }
 }
 
@@ -99,7 +95,7 @@ pub struct Engine {
     /// Facts the page gave.
     page: Value,
     /// Decisions opened in this tab, by slot.
-    open: Named<Decision>,
+    open: Vec<Decision>,
     opened: u32,
     /// The interruptive message: asked for, or on screen.
     interruption: Option<Interruption>,
@@ -126,7 +122,7 @@ impl Engine {
             state: State::default(),
             outbox,
             page: Value::Null,
-            open: Named(Vec::new()),
+            open: Vec::new(),
             opened: 0,
             interruption: None,
         }
@@ -178,14 +174,21 @@ impl Engine {
             Input::Flush => self.outbox.hurry(),
             Input::Tick => (),
         }
+        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+        self.state.lapse(now, world);
         if moves {
             effects.push(Effect::Changed);
         }
         effects.extend(self.interrupt(now));
         effects.extend(self.outbox.step(now));
+        let mut wake = None;
         let world = self.world();
-        let wake = self.state.next(world).into_iter().chain(self.outbox.next()).chain(self.next_interruption(now));
-        effects.extend(wake.filter(|at| *at > now).min().map(Effect::Wake));
+        for at in [self.state.next(world), self.outbox.next(), self.next_interruption(now)].into_iter().flatten() {
+            if at > now && wake.is_none_or(|wake| at < wake) {
+                wake = Some(at);
+            }
+        }
+        effects.extend(wake.map(Effect::Wake));
         effects
     }
 
@@ -205,7 +208,9 @@ impl Engine {
         if signal.name == EXPOSURE || signal.name == ANSWER {
             let decision = signal.properties.at("decision").text().map(str::to_string);
             let answered = signal.name == ANSWER;
-            self.open.0.retain(|(_, open)| Some(&open.id) != decision.as_ref() || !answered);
+            if answered {
+                self.open.retain(|open| Some(&open.id) != decision.as_ref());
+            }
             let showing =
                 matches!(&self.interruption, Some(Interruption::Showing(open)) if Some(&open.id) == decision.as_ref());
             if answered && showing {
@@ -217,66 +222,71 @@ impl Engine {
     }
 
     fn keep(&mut self, decision: Decision) {
-        let held = self.open.get(&decision.slot).is_some_and(|open| open.id == decision.id);
-        if !held {
-            self.opened += 1;
-            self.open.0.retain(|(slot, _)| *slot != decision.slot);
-            self.open.0.push((decision.slot.clone(), decision));
+        match self.open.iter_mut().find(|open| open.slot == decision.slot) {
+            Some(open) if open.id == decision.id => return,
+            Some(open) => *open = decision,
+            None => self.open.push(decision),
         }
+        self.opened += 1;
     }
 
-    /// The shopper as of now.
-    pub fn fold(&self, now: Time) -> Fold {
-        self.state.at(now, self.world())
+    /// The shopper as of the last input.
+    fn fold(&self) -> &Fold {
+        self.state.now()
     }
 
-    fn judged<T>(&self, now: Time, then: impl FnOnce(Vec<Verdict>, &Value) -> T) -> T {
-        judged(&self.fold(now), self.world(), &self.page, self.options.assumed, now, then)
+    fn judged(&self, now: Time, then: &mut dyn FnMut(Vec<Verdict>, &Value)) {
+        judged(self.fold(), self.world(), &self.page, self.options.assumed, now, then);
     }
 
     /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
     pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
-        let fold = self.fold(now);
+        let mut decision = None;
+        self.judged(now, &mut |verdicts, document| decision = self.chosen(slot, &verdicts, document, now));
+        decision
+    }
+
+    fn chosen(&self, slot: &str, verdicts: &[Verdict], document: &Value, now: Time) -> Option<Decision> {
         let world = self.world();
-        judged(&fold, world, &self.page, self.options.assumed, now, |verdicts, document| {
-            let winner = verdicts.iter().find(|verdict| verdict.stage == Stage::Shown && verdict.slot() == slot)?;
-            let step = winner.step?;
-            let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
-            let house = world.bundle.house();
-            let (currency, locales) = (house.currency(), house.locales());
-            let scope = Scope { document, currency, lang: &self.options.locale, locales, host: &*self.host };
-            let mut labelled = document.clone();
-            fold.labels(&mut labelled, world, now, &|text| text.print(scope));
-            let scope = Scope { document: &labelled, ..scope };
-            let fresh = Decision {
-                id: [&self.options.tab, ".", &(self.opened + 1).to_string()].concat(),
-                slot: slot.to_string(),
-                campaign: winner.campaign.id().to_string(),
-                step: step.id.map(str::to_string),
-                view: step.message.view(form, scope),
-            };
-            Some(match self.open.get(slot).filter(|open| open.same(&fresh)) {
-                Some(open) => Decision { id: open.id.clone(), ..fresh },
-                None => fresh,
-            })
+        let winner = verdicts.iter().find(|verdict| verdict.stage == Stage::Shown && verdict.slot() == slot)?;
+        let step = winner.step?;
+        let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
+        let house = world.bundle.house();
+        let (currency, locales) = (house.currency(), house.locales());
+        let scope = Scope { document, currency, lang: &self.options.locale, locales, host: &*self.host };
+        let mut labelled = document.clone();
+        self.fold().labels(&mut labelled, world, now, &|text| text.print(scope));
+        let scope = Scope { document: &labelled, ..scope };
+        let campaign = winner.campaign.id();
+        let held = |open: &&Decision| open.slot == slot && open.campaign == campaign && open.step.as_deref() == step.id;
+        let id = match self.open.iter().find(held) {
+            Some(open) => open.id.clone(),
+            None => join(&[&self.options.tab, ".", &decimal(i64::from(self.opened) + 1, 1)]),
+        };
+        Some(Decision {
+            id,
+            slot: slot.to_string(),
+            campaign: campaign.to_string(),
+            step: step.id.map(str::to_string),
+            view: step.message.view(form, scope),
         })
     }
 
     /// Why each campaign shows or does not, in codes and numbers.
     pub fn explain(&self, now: Time) -> Value {
-        self.judged(now, |verdicts, _| {
-            verdicts.iter().map(|verdict| Value::from(verdict.line())).collect::<Vec<_>>().into()
-        })
+        let mut lines = Vec::new();
+        self.judged(now, &mut |verdicts, _| lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line()))));
+        lines.into()
     }
 
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time) -> Value {
-        self.fold(now).progress(now, self.world())
+        self.fold().progress(now, self.world())
     }
 
     /// The shape of contract.md section 3, `profile`.
     pub fn profile(&self, now: Time) -> Value {
-        profile_line(&self.fold(now), now, self.world(), self.options.assumed)
+        profile_line(self.fold(), now, self.world(), self.options.assumed)
     }
 
     /// Asks for the interruptive slot when something is due and nothing is open; takes an open message away from a page or a
@@ -285,10 +295,10 @@ impl Engine {
         match &self.interruption {
             Some(Interruption::Claiming(..)) => return None,
             Some(Interruption::Showing(decision)) => {
-                let campaign = decision.campaign.clone();
-                let barred = self.judged(now, |verdicts, _| {
-                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id() == campaign);
-                    verdict.is_none_or(|verdict| matches!(verdict.stage, Stage::House | Stage::Consent))
+                let mut barred = true;
+                self.judged(now, &mut |verdicts, _| {
+                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id() == decision.campaign);
+                    barred = verdict.is_none_or(|verdict| matches!(verdict.stage, Stage::House | Stage::Consent));
                 });
                 if barred {
                     self.interruption = None;
@@ -298,7 +308,7 @@ impl Engine {
             Some(Interruption::Elsewhere(_)) | None => (),
         }
         let decision = self.decide(INTERRUPTIVE, now)?;
-        let key = self.claim_key(&decision, now);
+        let key = self.claim_key(&decision);
         if matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if *lost == key) {
             return None;
         }
@@ -307,20 +317,11 @@ impl Engine {
     }
 
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.
-    fn claim_key(&self, decision: &Decision, now: Time) -> String {
-        let fold = self.fold(now);
+    fn claim_key(&self, decision: &Decision) -> String {
+        let fold = self.fold();
         let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.shown.len());
-        let visit = fold.profile.session.start.0;
-        [
-            &decision.campaign,
-            "/",
-            decision.step.as_deref().unwrap_or_default(),
-            "/",
-            &visit.to_string(),
-            "/",
-            &shown.to_string(),
-        ]
-        .concat()
+        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown as i64, 1));
+        join(&[&decision.campaign, "/", decision.step.as_deref().unwrap_or_default(), "/", &visit, "/", &shown])
     }
 
     fn claimed(&mut self, key: &str, won: bool, effects: &mut Vec<Effect>) {
@@ -338,19 +339,21 @@ impl Engine {
     }
 
     fn next_interruption(&self, now: Time) -> Option<Time> {
-        self.judged(now, |verdicts, _| verdicts.iter().filter_map(|verdict| verdict.next).min())
+        let mut next = None;
+        self.judged(now, &mut |verdicts, _| next = verdicts.iter().filter_map(|verdict| verdict.next).min());
+        next
     }
 }
 
 /// All verdicts at a moment, and the document they were reached from. `page` are the facts the host gave.
-pub fn judged<T>(
+pub fn judged(
     fold: &Fold,
     world: World,
     page: &Value,
     assumed: Grant,
     now: Time,
-    then: impl FnOnce(Vec<Verdict>, &Value) -> T,
-) -> T {
+    then: &mut dyn FnMut(Vec<Verdict>, &Value),
+) {
     let document = fold.document(world, now, None, page, assumed);
     let circumstances = Circumstances {
         bundle: world.bundle,
@@ -362,7 +365,7 @@ pub fn judged<T>(
         host: world.host,
         now,
     };
-    then(verdicts(circumstances), &document)
+    then(verdicts(circumstances), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.
@@ -370,22 +373,24 @@ pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Val
     let profile = &fold.profile;
     let document = fold.document(world, now, None, &Value::Null, assumed);
     let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
-    let mut audiences: Vec<&str> = Vec::new();
+    let mut audiences: Vec<Value> = Vec::new();
     for (name, audience) in world.bundle.audiences().iter() {
         if matches!(audience.when(), When::Condition(when) if when.holds(facts)) {
-            audiences.push(name);
+            let place = audiences.iter().take_while(|other| other.text() <= Some(name)).count();
+            audiences.insert(place, name.into());
         }
     }
-    audiences.sort_unstable();
-    Map::new()
-        .with("userId", profile.user.clone())
-        .with("anonymousIds", profile.anonymous.clone())
-        .with("traits", profile.traits())
-        .with("consent", profile.consents(world.bundle.purposes(), assumed))
-        .with("declared", Map::new())
-        .with("interests", Map::new())
-        .with("value", Value::Null)
-        .with("audiences", audiences)
-        .with("meters", fold.meters(now, world))
-        .into()
+    let anonymous: Vec<Value> = profile.anonymous.iter().map(|id| id.as_str().into()).collect();
+    Map::of([
+        ("userId", (&profile.user).into()),
+        ("anonymousIds", anonymous.into()),
+        ("traits", profile.traits.clone().into()),
+        ("consent", profile.consents(world.bundle.purposes(), assumed)),
+        ("declared", Map::new().into()),
+        ("interests", Map::new().into()),
+        ("value", Value::Null),
+        ("audiences", audiences.into()),
+        ("meters", fold.meters(now, world)),
+    ])
+    .into()
 }

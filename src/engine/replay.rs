@@ -107,9 +107,10 @@ impl Replay {
 
     fn line(&self, shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
         let page = Value::Null;
-        let (decisions, verdicts) = judged(fold, world, &page, options.assumed, now, |verdicts, _| {
-            let shown = verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown);
-            let decisions: Vec<Value> = shown
+        let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
+        judged(fold, world, &page, options.assumed, now, &mut |judged, _| {
+            let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
+            decisions = shown
                 .map(|verdict| {
                     Map::new()
                         .with("slot", verdict.slot())
@@ -121,8 +122,7 @@ impl Replay {
                         .into()
                 })
                 .collect();
-            let lines: Vec<Map> = verdicts.iter().map(|verdict| verdict.line()).collect();
-            (decisions, lines)
+            verdicts = judged.iter().map(|verdict| verdict.line()).collect();
         });
         let mut line = Map::new()
             .with("user", shopper)

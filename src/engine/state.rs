@@ -6,13 +6,15 @@
 use super::audience::Facts;
 use super::base::host::Host;
 use super::base::record::{self, Named};
+use super::base::text::join;
 use super::base::time::{DAY, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
 use super::error::Error;
 use super::loyalty::ledger::{Calendar, Cause, Earning};
-use super::loyalty::{self, Grant, Loyalty, Program, tier};
+use super::loyalty::tier::Standing;
+use super::loyalty::{self, Grant, Loyalty, Program};
 use super::message::template::Text;
 use super::meter::{self, Counts};
 use super::profile::{self, CartContext, Profile};
@@ -65,14 +67,6 @@ record! {
         "event" event: String,
         /// When.
         "at" at: Time,
-    }
-
-    /// What is kept on the device.
-    pub struct Snapshot {
-        /// Version of this shape.
-        "v" version: i64,
-        /// The fold.
-        "fold" fold: Fold,
     }
 }
 
@@ -148,13 +142,18 @@ impl Fold {
         if self.at.is_some_and(|at| to <= at) {
             return;
         }
+        self.lapse(to, world);
+        self.parked.retain(|parked| to.0 - parked.at.0 <= PARK);
+        self.at = Some(to);
+    }
+
+    /// What is due up to a moment happens; `at` moves no further than that, so that a signal of just before is no late one.
+    fn lapse(&mut self, to: Time, world: World) {
         while let Some(at) = self.next(world).filter(|at| *at <= to) {
             self.loyalty.advance(at, world.calendar());
             self.at = Some(at);
             self.judge(at, world);
         }
-        self.parked.retain(|parked| to.0 - parked.at.0 <= PARK);
-        self.at = Some(to);
     }
 
     /// When time alone will next change something.
@@ -163,14 +162,17 @@ impl Fold {
         let zone = world.bundle.house().zone();
         let today = world.zones.day(zone, at);
         let mut next = self.loyalty.next();
-        for (_, tier) in world.program(at).into_iter().flat_map(|program| program.tiers().iter()) {
+        let Some(program) = world.program(at) else { return next };
+        for (_, tier) in program.tiers().iter() {
             let (Some(meter), Some(counts)) = (world.bundle.meters().get(tier.meter()), self.meters.get(tier.meter()))
             else {
                 continue;
             };
-            let falls =
-                meter.leaves(counts, today).map(|day| world.zones.midnight(zone, day)).filter(|falls| *falls > at);
-            next = next.into_iter().chain(falls).min();
+            let Some(day) = meter.leaves(counts, today) else { continue };
+            let falls = world.zones.midnight(zone, day);
+            if falls > at && next.is_none_or(|next| falls < next) {
+                next = Some(falls);
+            }
         }
         next
     }
@@ -178,14 +180,11 @@ impl Fold {
     fn fire(&mut self, signal: &Signal, document: &Value, world: World) {
         let facts = Facts { document, groups: &Value::Null, host: world.host };
         for campaign in world.bundle.campaigns().iter() {
-            let hears = campaign.all_steps().any(|step| match step.trigger {
-                Trigger::Event(event) => {
-                    event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts))
+            for step in campaign.all_steps() {
+                let Trigger::Event(event) = step.trigger else { continue };
+                if event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts)) {
+                    self.campaigns.entry(campaign.id()).triggered_at = Some(signal.at);
                 }
-                _ => false,
-            });
-            if hears {
-                self.campaigns.entry(campaign.id()).triggered_at = Some(signal.at);
             }
         }
     }
@@ -200,7 +199,7 @@ impl Fold {
         for rule in program.rules().iter().filter(|rule| rule.on().has(&signal.name)) {
             let once = rule.once().map(|once| {
                 let value = if once == "member" { None } else { id_text(signal.properties.at(once)) };
-                [rule.id(), "=", value.as_deref().unwrap_or_default()].concat()
+                join(&[rule.id(), "=", value.as_deref().unwrap_or_default()])
             });
             let reason = if rule.when().is_some_and(|when| !when.holds(facts)) {
                 Some("when")
@@ -246,14 +245,11 @@ impl Fold {
             None => {
                 // Names no order: this shopper's newest orders first.
                 let mut left = amount;
-                let mut newest: Vec<(Time, String)> =
-                    self.orders.iter().map(|(id, order)| (order.at, id.to_string())).collect();
-                newest.sort_unstable_by(|a, b| b.cmp(a));
-                for (_, order) in newest {
-                    left -= self.refund_order(&order, left, cause);
-                    if left <= 0 {
-                        break;
-                    }
+                while left > 0 {
+                    let open = self.orders.iter().filter(|(_, order)| order.left > 0);
+                    let Some((newest, _)) = open.max_by_key(|(id, order)| (order.at, *id)) else { break };
+                    let newest = newest.to_string();
+                    left -= self.refund_order(&newest, left, cause);
                 }
             }
         }
@@ -272,10 +268,9 @@ impl Fold {
     }
 
     fn unpark(&mut self, order: &str, world: World) {
-        let (here, rest): (Vec<_>, Vec<_>) = self.parked.drain(..).partition(|parked| parked.order == order);
-        self.parked = rest;
         let at = self.orders.get(order).map_or(Time(0), |order| order.at);
-        for parked in here {
+        while let Some(index) = self.parked.iter().position(|parked| parked.order == order) {
+            let parked = self.parked.remove(index);
             self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at });
         }
         self.loyalty.advance(at, world.calendar());
@@ -284,7 +279,6 @@ impl Fold {
     /// Moves the levels to what their meters show.
     fn judge(&mut self, at: Time, world: World) {
         let Some(program) = world.program(at) else { return };
-        tier::begin(program.tiers(), &mut self.loyalty.tiers);
         for (id, tier) in program.tiers().iter() {
             let value = self.meter(tier.meter(), at, world).integer().unwrap_or(0);
             tier.judge(self.loyalty.tiers.entry(id), value, at);
@@ -314,15 +308,14 @@ impl Fold {
         let program = world.program(now);
         let mut tiers = Map::new();
         if let Some(program) = program {
-            let mut standings = self.loyalty.tiers.clone();
-            tier::begin(program.tiers(), &mut standings);
+            let beginner = Standing::default();
             for (id, tier) in program.tiers().iter() {
                 let value = self.meter(tier.meter(), now, world).integer().unwrap_or(0);
-                tiers.append(id, tier.progress(standings.entry(id), value));
+                tiers.append(id, tier.progress(self.loyalty.tiers.get(id).unwrap_or(&beginner), value));
             }
         }
         let currencies = loyalty::ledger::progress(program.map(Program::currencies), &self.loyalty);
-        Map::new().with("currencies", currencies).with("tiers", tiers).into()
+        Map::of([("currencies", currencies), ("tiers", tiers.into())]).into()
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
@@ -339,7 +332,7 @@ impl Fold {
                 let level =
                     tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
                 let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
-                progress.set(label, name);
+                progress.set(label, &name);
             }
         }
     }
@@ -354,34 +347,33 @@ impl Fold {
         assumed: profile::Grant,
     ) -> Value {
         let profile = &self.profile;
-        let mut user = profile.traits();
-        user.set("id", profile.user.clone());
+        let mut user = profile.traits.clone();
+        user.set("id", &profile.user);
         let mut context = page.map().cloned().unwrap_or_default();
-        let mut kind = Map::new();
-        kind.set("kind", profile.page.clone());
-        context.set("page", kind);
+        context.set("page", Map::of([("kind", (&profile.page).into())]));
         context.set("visits", profile.session.count);
         context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
-        Map::new()
-            .with("user", user)
-            .with("event", signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone()))
-            .with("context", context)
-            .with("meter", self.meters(now, world))
-            .with("loyalty", self.progress(now, world))
-            .with("consent", profile.consents(world.bundle.purposes(), assumed))
-            .into()
+        let event = signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone());
+        Map::of([
+            ("user", user.into()),
+            ("event", event),
+            ("context", context.into()),
+            ("meter", self.meters(now, world)),
+            ("loyalty", self.progress(now, world)),
+            ("consent", profile.consents(world.bundle.purposes(), assumed)),
+        ])
+        .into()
     }
 }
 
 /// A signal with its place in the log.
-#[derive(Clone)]
 struct Tailed {
     position: f64,
     signal: Signal,
 }
 
 /// The state of one shopper.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct State {
     /// Everything older than the tail.
     base: Fold,
@@ -400,13 +392,16 @@ impl State {
         if snapshot.at("v").integer().is_none_or(|version| version > VERSION) {
             return Err(refused("written by a newer version; left untouched"));
         }
-        let Snapshot { fold, .. } = record::read(snapshot).ok_or_else(|| refused("not readable; left untouched"))?;
-        Ok(State { now: fold.clone(), base: fold, covered, tail: Vec::new() })
+        let fold = snapshot.field("fold");
+        let (Some(base), Some(now)) = (record::read(fold), record::read(fold)) else {
+            return Err(refused("not readable; left untouched"));
+        };
+        Ok(State { base, covered, tail: Vec::new(), now })
     }
 
     /// The snapshot and the log position it covers.
-    pub fn snapshot(&self) -> (Value, f64) {
-        (record::write(&mut Snapshot { version: VERSION, fold: self.base.clone() }), self.covered)
+    pub fn snapshot(&mut self) -> (Value, f64) {
+        (Map::of([("v", VERSION.into()), ("fold", record::write(&mut self.base))]).into(), self.covered)
     }
 
     /// The shopper as of the last signal.
@@ -419,7 +414,7 @@ impl State {
         if self.tail.iter().rev().any(|tailed| tailed.signal.id == signal.id) {
             return;
         }
-        let place = self.tail.partition_point(|tailed| tailed.signal.key() < signal.key());
+        let place = self.tail.iter().take_while(|tailed| tailed.signal.key() < signal.key()).count();
         let last = place == self.tail.len() && self.now.at.is_none_or(|at| signal.at >= at);
         self.tail.insert(place, Tailed { position, signal });
         if last {
@@ -431,18 +426,17 @@ impl State {
         }
     }
 
+    /// Folds the tail again, over a copy of the base that is written and read: it is rare, and needs no code of its own.
     fn refold(&mut self, world: World) {
-        self.now = self.base.clone();
+        self.now = record::read(&record::write(&mut self.base)).unwrap_or_default();
         for tailed in &self.tail {
             self.now.signal(&tailed.signal, world);
         }
     }
 
-    /// The fold at a moment to come: lapses and expiries applied, nothing changed here.
-    pub fn at(&self, now: Time, world: World) -> Fold {
-        let mut fold = self.now.clone();
-        fold.pass(now, world);
-        fold
+    /// Time passed: what is due happens.
+    pub fn lapse(&mut self, now: Time, world: World) {
+        self.now.lapse(now, world);
     }
 
     /// When time alone will next change something.
@@ -453,20 +447,22 @@ impl State {
     /// Folds what can no longer be preceded into the base; whether there was anything. Only as many as are first both by log
     /// position and by time, so that the snapshot plus the rows after its position are the whole.
     pub fn settle(&mut self, now: Time, world: World) -> bool {
-        let old = self.tail.partition_point(|tailed| tailed.signal.at.0 < now.0 - BACKDATE);
-        let young = self.tail.iter().skip(old);
-        let first_young = young.map(|tailed| tailed.position).fold(f64::INFINITY, f64::min);
-        let ready = self.tail.iter().take(old).position(|tailed| tailed.position > first_young).unwrap_or(old);
         // What is left behind must come later in the log than all that is folded.
-        let ready = (0..=ready).rev().find(|count| {
-            let folded = self.tail.iter().take(*count).map(|tailed| tailed.position).fold(f64::NEG_INFINITY, f64::max);
-            self.tail.iter().skip(*count).all(|tailed| tailed.position > folded)
-        });
-        let Some(ready) = ready.filter(|ready| *ready > 0) else { return false };
-        for tailed in self.tail.drain(..ready) {
+        let (mut ready, mut folded) = (0, f64::NEG_INFINITY);
+        for (index, tailed) in self.tail.iter().enumerate() {
+            if tailed.signal.at.0 >= now.0 - BACKDATE {
+                break;
+            }
+            folded = folded.max(tailed.position);
+            if self.tail.iter().skip(index + 1).all(|other| other.position > folded) {
+                ready = index + 1;
+            }
+        }
+        for _ in 0..ready {
+            let tailed = self.tail.remove(0);
             self.base.signal(&tailed.signal, world);
             self.covered = self.covered.max(tailed.position);
         }
-        true
+        ready > 0
     }
 }

@@ -187,7 +187,7 @@ impl Reader {
                 continue;
             }
             match self.member(member, within) {
-                Some(value) => map.set(key, value),
+                Some(value) => map.set(&key, value),
                 None => return self.under(&key),
             }
         }

@@ -4,6 +4,7 @@
 use crate::engine::base::document::Check;
 use crate::engine::base::document::Part;
 use crate::engine::base::host::{Host, MAX_PATTERN, MAX_SUBJECT};
+use crate::engine::base::text::{cut, is_digits};
 use crate::engine::base::value::{Map, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -307,9 +308,16 @@ pub fn printed(value: &Value, host: &dyn Host) -> String {
         Value::Number(number) => host.number_to_text(*number),
         Value::Text(text) => text.clone(),
         Value::List(items) => {
-            let items: Vec<_> =
-                items.iter().map(|item| if item.is_null() { String::new() } else { printed(item, host) }).collect();
-            items.join(",")
+            let mut text = String::new();
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                if !item.is_null() {
+                    text.push_str(&printed(item, host));
+                }
+            }
+            text
         }
         Value::Map(_) => String::from("[object Object]"),
     }
@@ -346,17 +354,22 @@ fn padded(version: &Value, host: &dyn Host) -> String {
     };
     let version = if version.is_empty() { "0" } else { &version };
     let version = version.strip_prefix('v').unwrap_or(version);
-    let version = version.split_once('+').map_or(version, |(version, _)| version);
-    let mut parts: Vec<String> = version
-        .split(['-', '.'])
-        .map(|part| {
-            let numeric = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            let missing = if numeric { 5_usize.saturating_sub(part.len()) } else { 0 };
-            [&" ".repeat(missing), part].concat()
-        })
-        .collect();
-    if parts.len() == 3 {
-        parts.push(String::from("~"));
+    let version = cut(version, b'+').map_or(version, |(version, _)| version);
+    let (mut padded, mut parts, mut rest) = (String::new(), 1, version);
+    loop {
+        let end = rest.bytes().position(|byte| matches!(byte, b'-' | b'.'));
+        let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        for _ in part.len()..if is_digits(part) { 5 } else { 0 } {
+            padded.push(' ');
+        }
+        padded.push_str(part);
+        let Some(end) = end else { break };
+        padded.push('-');
+        rest = rest.get(end + 1..).unwrap_or_default();
+        parts += 1;
     }
-    parts.join("-")
+    if parts == 3 {
+        padded.push_str("-~");
+    }
+    padded
 }

@@ -5,5 +5,6 @@ pub mod hash;
 pub mod host;
 pub mod money;
 pub mod record;
+pub mod text;
 pub mod time;
 pub mod value;

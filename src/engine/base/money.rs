@@ -1,6 +1,7 @@
 //! Money as integers in minor units, read from decimal text, never by multiplying floats.
 
 use super::host::Host;
+use super::text::{cut, decimal, digits, join};
 use super::value::Value;
 
 /// Digits after the point of an ISO 4217 currency.
@@ -23,20 +24,20 @@ pub fn minor(value: &Value, digits: u32, host: &dyn Host) -> Option<i64> {
         return whole.checked_mul(10_i64.checked_pow(digits)?).filter(|amount| amount.abs() <= MAX);
     }
     match value {
-        Value::Number(number) => decimal(&host.number_to_text(*number), digits),
-        Value::Text(text) => decimal(text, digits),
+        Value::Number(number) => scaled(&host.number_to_text(*number), digits),
+        Value::Text(text) => scaled(text, digits),
         _ => None,
     }
 }
 
 /// Reads `-12.345` or `1.5e-7` exactly, scaled by ten to the `digits`.
-fn decimal(text: &str, digits: u32) -> Option<i64> {
+fn scaled(text: &str, digits: u32) -> Option<i64> {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (mantissa, power) = match text.split_once(['e', 'E']) {
-        Some((mantissa, power)) => (mantissa, power.strip_prefix('+').unwrap_or(power).parse::<i32>().ok()?),
+    let (mantissa, power) = match cut(text, b'e').or_else(|| cut(text, b'E')) {
+        Some((mantissa, power)) => (mantissa, exponent_of(power)?),
         None => (text, 0),
     };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (whole, fraction) = cut(mantissa, b'.').unwrap_or((mantissa, ""));
     if whole.len() + fraction.len() == 0 || whole.len() + fraction.len() > 40 {
         return None;
     }
@@ -62,15 +63,20 @@ fn decimal(text: &str, digits: u32) -> Option<i64> {
     (amount <= MAX).then_some(if negative { -amount } else { amount })
 }
 
+/// Reads `+21` or `-7`.
+fn exponent_of(text: &str) -> Option<i32> {
+    let (sign, text) = text.strip_prefix('-').map_or((1, text.strip_prefix('+').unwrap_or(text)), |rest| (-1, rest));
+    i32::try_from(digits(text)?).ok().map(|power| sign * power)
+}
+
 /// Digits in groups of three: `12,900`.
 pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    let mut text = decimal(number, 1);
+    let mut place = text.len();
+    let first = usize::from(number < 0);
+    while place > first + 3 {
+        place -= 3;
+        text.insert(place, ',');
     }
     text
 }
@@ -81,22 +87,17 @@ pub fn text(amount: i64, currency: &str, lang: &str) -> String {
     let unit = 10_i64.pow(digits);
     let mut number = grouped(amount.abs() / unit);
     if digits > 0 {
-        let rest = (amount.abs() % unit).to_string();
-        number.push('.');
-        for _ in rest.len()..digits as usize {
-            number.push('0');
-        }
-        number.push_str(&rest);
+        number = join(&[&number, ".", &decimal(amount.abs() % unit, digits as usize)]);
     }
     let sign = if amount < 0 { "-" } else { "" };
     let symbol = match currency {
-        "KRW" if lang.starts_with("ko") => return [sign, &number, "원"].concat(),
+        "KRW" if lang.starts_with("ko") => return join(&[sign, &number, "원"]),
         "KRW" => "₩",
         "USD" => "$",
         "EUR" => "€",
         "GBP" => "£",
         "JPY" => "¥",
-        other => return [sign, other, "\u{a0}", &number].concat(),
+        other => return join(&[sign, other, "\u{a0}", &number]),
     };
-    [sign, symbol, &number].concat()
+    join(&[sign, symbol, &number])
 }

@@ -22,7 +22,7 @@ pub struct Walk<'a> {
 /// A member's key and its place.
 pub type Field<'a> = (&'static str, &'a mut dyn Record);
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn part(&mut self, from: Option<&Value>, part: &mut dyn Record) -> Value {
         let mut inner = Walk { from, to: Value::Null, broken: false };
         part.walk(&mut inner);
@@ -54,19 +54,59 @@ impl Walk<'_> {
         }
     }
 
-    /// Walks a plain value: `read` says whether it could.
-    pub fn plain(&mut self, read: &mut dyn FnMut(Option<&Value>) -> Option<Value>) {
-        match (self.from, read(self.from)) {
-            (Some(_), None) => self.broken = true,
-            (None, Some(value)) => self.to = value,
-            _ => (),
+    /// Walks a table or, where they are not `named`, an array.
+    pub fn rows(&mut self, rows: &mut dyn Rows, named: bool) {
+        if let Some(value) = self.from {
+            for item in value.list().iter().filter(|_| !named) {
+                self.part(Some(item), rows.add(""));
+            }
+            for (key, item) in value.map().into_iter().flat_map(Map::iter).filter(|_| named) {
+                self.part(Some(item), rows.add(key));
+            }
+            return;
         }
+        let (mut map, mut list) = (Map::new(), Vec::new());
+        let mut index = 0;
+        while let Some((key, row)) = rows.row(index) {
+            let value = self.part(None, row);
+            if named {
+                map.append(key, value);
+            } else {
+                list.push(value);
+            }
+            index += 1;
+        }
+        self.to = if named { map.into() } else { list.into() };
+    }
+
+    /// Walks a word: writes the one held, or gives the one that stands here.
+    pub fn word(&mut self, held: &str) -> Option<&'a str> {
+        match self.from {
+            Some(value) => return Some(value.text().unwrap_or_default()),
+            None => self.to = held.into(),
+        }
+        None
+    }
+
+    /// What stands here, while reading.
+    pub fn reads(&self) -> Option<&'a Value> {
+        self.from
+    }
+
+    /// Puts a value here.
+    pub fn write(&mut self, value: Value) {
+        self.to = value;
+    }
+
+    /// What stands here is not what it should be.
+    pub fn refuse(&mut self) {
+        self.broken = true;
     }
 }
 
-/// Reads a record; none where what stands there is not one.
+/// Reads a record; none where a member of it is not what it should be.
 pub fn read<T: Record + Default>(value: &Value) -> Option<T> {
-    let mut walk = Walk { from: Some(value), to: Value::Null, broken: value.map().is_none() };
+    let mut walk = Walk { from: Some(value), to: Value::Null, broken: false };
     let mut record = T::default();
     record.walk(&mut walk);
     (!walk.broken).then_some(record)
@@ -87,7 +127,7 @@ macro_rules! record {
         $($(#[doc = $field_doc:literal])* $key:literal $field:ident : $type:ty,)*
     } $($rest:tt)*) => {
         $(#[doc = $doc])*
-        #[derive(Clone, Default)]
+        #[derive(Default)]
         pub struct $name { $($(#[doc = $field_doc])* pub $field: $type,)* }
         impl $crate::engine::base::record::Record for $name {
             fn walk(&mut self, walk: &mut $crate::engine::base::record::Walk) {
@@ -112,24 +152,24 @@ macro_rules! words {
             $($(#[doc = $variant_doc])* $variant,)*
         }
         impl $name {
+            const WORDS: &[&str] = &[$first_key $(, $key)*];
+            const ALL: &[Self] = &[$name::$first $(, $name::$variant)*];
             /// Its name.
             pub fn word(self) -> &'static str {
-                match self { $name::$first => $first_key, $($name::$variant => $key,)* }
+                Self::WORDS.get(self as usize).copied().unwrap_or_default()
             }
             /// The one of this name.
             pub fn named(word: &str) -> Option<Self> {
-                match word { $first_key => Some($name::$first), $($key => Some($name::$variant),)* _ => None }
+                Self::ALL.get($crate::engine::base::record::place(Self::WORDS, word)?).copied()
             }
         }
         impl $crate::engine::base::record::Record for $name {
             fn walk(&mut self, walk: &mut $crate::engine::base::record::Walk) {
-                walk.plain(&mut |from| match from {
-                    Some(value) => {
-                        *self = Self::named(value.text()?)?;
-                        Some($crate::engine::base::value::Value::Null)
-                    }
-                    None => Some(self.word().into()),
-                });
+                match walk.word(self.word()).map(Self::named) {
+                    Some(Some(read)) => *self = read,
+                    Some(None) => walk.refuse(),
+                    None => (),
+                }
             }
         }
         $crate::scalar!(
@@ -142,29 +182,33 @@ macro_rules! words {
     };
 }
 
+/// Where a word stands among others.
+pub fn place(words: &[&str], word: &str) -> Option<usize> {
+    words.iter().position(|known| *known == word)
+}
+
 macro_rules! plain {
     ($type:ty, |$value:ident| $read:expr, |$this:ident| $write:expr) => {
         impl Record for $type {
             fn walk(&mut self, walk: &mut Walk) {
-                walk.plain(&mut |from| match from {
-                    Some($value) => {
-                        *self = $read?;
-                        Some(Value::Null)
-                    }
+                match walk.from.map(|$value| $read) {
+                    Some(Some(read)) => *self = read,
+                    Some(None) => walk.broken = true,
                     None => {
                         let $this = &*self;
-                        Some(Value::from($write))
+                        walk.to = Value::from($write);
                     }
-                });
+                }
             }
         }
     };
 }
 
-plain!(String, |value| value.text().map(str::to_string), |this| this.clone());
+plain!(String, |value| value.text().map(str::to_string), |this| this.as_str());
 plain!(bool, |value| value.bool(), |this| *this);
 plain!(i64, |value| value.integer(), |this| *this);
 plain!(Time, |value| value.integer().map(Time), |this| this.0);
+plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| this.clone());
 plain!(Value, |value| Some(value.clone()), |this| this.clone());
 
 impl<T: Record + Default> Record for Option<T> {
@@ -175,70 +219,91 @@ impl<T: Record + Default> Record for Option<T> {
     }
 }
 
-impl<T: Record + Default> Record for Vec<T> {
-    fn walk(&mut self, walk: &mut Walk) {
-        match walk.from {
-            Some(value) => {
-                for item in value.list() {
-                    let mut read = T::default();
-                    walk.part(Some(item), &mut read);
-                    self.push(read);
-                }
-            }
-            None => walk.to = Value::List(self.iter_mut().map(|item| walk.part(None, item)).collect()),
-        }
+/// Rows as the walk needs them: the generic part of tables and arrays, kept as small as it can be.
+pub trait Rows {
+    /// The row of this name, or a new one where rows have no names.
+    fn add(&mut self, name: &str) -> &mut dyn Record;
+    /// The row at an index and its name.
+    fn row(&mut self, index: usize) -> Option<(&str, &mut dyn Record)>;
+}
+
+impl<T: Record + Default> Rows for Vec<T> {
+    fn add(&mut self, _: &str) -> &mut dyn Record {
+        let index = self.len();
+        self.push(T::default());
+        #[allow(clippy::indexing_slicing, reason = "it was just pushed")]
+        &mut self[index]
+    }
+    fn row(&mut self, index: usize) -> Option<(&str, &mut dyn Record)> {
+        let row: &mut dyn Record = self.get_mut(index)?;
+        Some(("", row))
     }
 }
 
-/// A table by name, in the order in which names came.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Named<T>(pub Vec<(String, T)>);
+impl<T: Record + Default> Record for Vec<T> {
+    fn walk(&mut self, walk: &mut Walk) {
+        walk.rows(self, false);
+    }
+}
+
+/// A table by name, in the order in which names came. Names stand apart from contents, so that looking one up is compiled once.
+#[derive(Default)]
+pub struct Named<T> {
+    names: Vec<String>,
+    contents: Vec<T>,
+}
+
+fn index_of(names: &[String], name: &str) -> Option<usize> {
+    names.iter().position(|known| known == name)
+}
 
 impl<T> Named<T> {
     /// The content of this name.
     pub fn get(&self, name: &str) -> Option<&T> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, content)| content)
+        self.contents.get(index_of(&self.names, name)?)
     }
 
     /// The content of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
-        self.0.iter_mut().find(|(key, _)| key == name).map(|(_, content)| content)
+        self.contents.get_mut(index_of(&self.names, name)?)
     }
 
     /// Names and contents in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.0.iter().map(|(key, content)| (key.as_str(), content))
+        self.names.iter().map(String::as_str).zip(&self.contents)
+    }
+
+    /// Names and contents in order, the contents to change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut T)> {
+        self.names.iter().map(String::as_str).zip(&mut self.contents)
     }
 }
 
 impl<T: Default> Named<T> {
     /// The content of this name, made empty when it is not there.
     pub fn entry(&mut self, name: &str) -> &mut T {
-        let index = self.0.iter().position(|(key, _)| key == name).unwrap_or_else(|| {
-            self.0.push((name.to_string(), T::default()));
-            self.0.len() - 1
+        let index = index_of(&self.names, name).unwrap_or_else(|| {
+            self.names.push(name.to_string());
+            self.contents.push(T::default());
+            self.contents.len() - 1
         });
         #[allow(clippy::indexing_slicing, reason = "the position was just found or made")]
-        &mut self.0[index].1
+        &mut self.contents[index]
+    }
+}
+
+impl<T: Record + Default> Rows for Named<T> {
+    fn add(&mut self, name: &str) -> &mut dyn Record {
+        self.entry(name)
+    }
+    fn row(&mut self, index: usize) -> Option<(&str, &mut dyn Record)> {
+        let row: &mut dyn Record = self.contents.get_mut(index)?;
+        Some((self.names.get(index)?, row))
     }
 }
 
 impl<T: Record + Default> Record for Named<T> {
     fn walk(&mut self, walk: &mut Walk) {
-        match walk.from {
-            Some(value) => {
-                for (key, item) in value.map().into_iter().flat_map(Map::iter) {
-                    walk.part(Some(item), self.entry(key));
-                }
-            }
-            None => {
-                let mut map = Map::new();
-                for (key, content) in &mut self.0 {
-                    let value = walk.part(None, content);
-                    map.append(key, value);
-                }
-                walk.to = map.into();
-            }
-        }
+        walk.rows(self, true);
     }
 }

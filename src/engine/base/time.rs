@@ -1,5 +1,7 @@
 //! Instants, calendar days, ISO 8601 durations, and zones as offset tables: arithmetic only.
 
+use super::text::{decimal, digits, join};
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub i64);
@@ -22,25 +24,24 @@ const LAST: i64 = 253_402_300_799_999;
 impl Time {
     /// Reads RFC 3339; also gives the offset in minutes that was written.
     pub fn parse(text: &str) -> Option<(Time, i32)> {
-        let (date, rest) = text.split_at_checked(10)?;
-        let day = Day::parse(date)?;
-        let rest = rest.strip_prefix(['T', 't', ' '])?;
-        let zone = rest.find(['Z', 'z', '+', '-'])?;
-        let (clock, zone) = rest.split_at_checked(zone)?;
-        let offset = match zone {
-            "Z" | "z" => 0,
-            zone => parse_offset(zone)?,
-        };
-        let (seconds, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-        let mut parts = seconds.split(':').map(|part| digits(part, 2));
-        let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
-        if parts.next().is_some() || hour > 23 || minute > 59 || second > 60 {
+        let day = Day::parse(text.get(..10)?)?;
+        let mark = |index: usize| text.as_bytes().get(index).copied().unwrap_or_default();
+        if !matches!(mark(10), b'T' | b't' | b' ') || mark(13) != b':' || mark(16) != b':' {
             return None;
         }
-        if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (hour, minute, second) =
+            (digits(text.get(11..13)?)?, digits(text.get(14..16)?)?, digits(text.get(17..19)?)?);
+        if hour > 23 || minute > 59 || second > 60 {
             return None;
         }
-        let milli = fraction.bytes().chain(*b"000").take(3).fold(0, |sum, byte| sum * 10 + i64::from(byte - b'0'));
+        let (mut zone, mut milli) = (text.get(19..)?, 0);
+        if let Some(fraction) = zone.strip_prefix('.') {
+            let length = leading_digits(fraction);
+            // Milliseconds; what is finer is left out.
+            milli = digits(fraction.get(..length.min(3))?)? * [100, 10, 1].get(length.min(3) - 1)?;
+            zone = fraction.get(length..)?;
+        }
+        let offset = if matches!(zone, "Z" | "z") { 0 } else { parse_offset(zone)? };
         let local = i64::from(day.0) * DAY + hour * HOUR + minute * MINUTE + second * 1000 + milli;
         Time(local - i64::from(offset) * MINUTE).in_range().map(|time| (time, offset))
     }
@@ -48,15 +49,18 @@ impl Time {
     /// Writes RFC 3339 in UTC with milliseconds: `2026-05-12T01:00:00.000Z`.
     pub fn text(self) -> String {
         let milli = self.0.rem_euclid(DAY);
-        let mut text = Day(self.0.div_euclid(DAY) as i32).text();
-        for (mark, number, width) in
-            [('T', milli / HOUR, 2), (':', milli / MINUTE % 60, 2), (':', milli / 1000 % 60, 2), ('.', milli % 1000, 3)]
-        {
-            text.push(mark);
-            pad(&mut text, number, width);
-        }
-        text.push('Z');
-        text
+        join(&[
+            &Day(self.0.div_euclid(DAY) as i32).text(),
+            "T",
+            &decimal(milli / HOUR, 2),
+            ":",
+            &decimal(milli / MINUTE % 60, 2),
+            ":",
+            &decimal(milli / 1000 % 60, 2),
+            ".",
+            &decimal(milli % 1000, 3),
+            "Z",
+        ])
     }
 
     /// This instant, if RFC 3339 can write it.
@@ -73,35 +77,24 @@ impl Time {
 
 /// `+09:00` or `-03:30`, as minutes.
 fn parse_offset(text: &str) -> Option<i32> {
-    let sign = match text.chars().next()? {
-        '+' => 1,
-        '-' => -1,
+    let sign = match text.as_bytes() {
+        [b'+', _, _, b':', _, _] => 1,
+        [b'-', _, _, b':', _, _] => -1,
         _ => return None,
     };
-    let (hours, minutes) = text.get(1..)?.split_once(':')?;
-    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
+    let (hours, minutes) = (digits(text.get(1..3)?)?, digits(text.get(4..)?)?);
     (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) as i32)
 }
 
 /// An offset in minutes as `+09:00`, a name that [`Zones`] understands.
 pub fn offset_name(minutes: i32) -> String {
-    let mut text = String::from(if minutes < 0 { '-' } else { '+' });
-    pad(&mut text, i64::from(minutes.abs() / 60), 2);
-    text.push(':');
-    pad(&mut text, i64::from(minutes.abs() % 60), 2);
-    text
+    let (sign, minutes) = (if minutes < 0 { "-" } else { "+" }, i64::from(minutes.abs()));
+    join(&[sign, &decimal(minutes / 60, 2), ":", &decimal(minutes % 60, 2)])
 }
 
-fn digits(text: &str, width: usize) -> Option<i64> {
-    (text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
-}
-
-fn pad(text: &mut String, number: i64, width: usize) {
-    let digits = number.to_string();
-    for _ in digits.len()..width {
-        text.push('0');
-    }
-    text.push_str(&digits);
+/// How many decimal digits a text begins with.
+fn leading_digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
 impl Day {
@@ -130,23 +123,17 @@ impl Day {
 
     /// Reads `2026-05-12`.
     pub fn parse(text: &str) -> Option<Day> {
-        let mut parts = text.split('-');
-        let (year, month, day) =
-            (digits(parts.next()?, 4)? as i32, digits(parts.next()?, 2)? as i32, digits(parts.next()?, 2)? as i32);
+        let [_, _, _, _, b'-', _, _, b'-', _, _] = text.as_bytes() else { return None };
+        let number = |part: Option<&str>| digits(part?).map(|number| number as i32);
+        let (year, month, day) = (number(text.get(..4))?, number(text.get(5..7))?, number(text.get(8..))?);
         let date = Day::new(year, month, day);
-        (parts.next().is_none() && date.civil() == (year, month, day)).then_some(date)
+        (date.civil() == (year, month, day)).then_some(date)
     }
 
     /// Writes `2026-05-12`.
     pub fn text(self) -> String {
         let (year, month, day) = self.civil();
-        let mut text = String::new();
-        pad(&mut text, i64::from(year), 4);
-        for number in [month, day] {
-            text.push('-');
-            pad(&mut text, i64::from(number), 2);
-        }
-        text
+        join(&[&decimal(i64::from(year), 4), "-", &decimal(i64::from(month), 2), "-", &decimal(i64::from(day), 2)])
     }
 
     /// So many months later (or earlier), the day clamped to the month's end.
@@ -193,18 +180,17 @@ impl Span {
                 }
                 (rest, clock) = (after, true);
             }
-            let unit = rest.find(|letter: char| !letter.is_ascii_digit())?;
-            let (number, after) = rest.split_at_checked(unit)?;
-            let number: i32 = number.parse().ok()?;
-            let letter = after.chars().next()?;
+            let unit = leading_digits(rest);
+            let number = i32::try_from(digits(rest.get(..unit)?)?).ok()?;
+            let letter = *rest.as_bytes().get(unit)?;
             let (rank, months, days, exact) = match (clock, letter) {
-                (false, 'Y') => (1, 12, 0, 0),
-                (false, 'M') => (2, 1, 0, 0),
-                (false, 'W') => (3, 0, 7, 0),
-                (false, 'D') => (4, 0, 1, 0),
-                (true, 'H') => (5, 0, 0, HOUR),
-                (true, 'M') => (6, 0, 0, MINUTE),
-                (true, 'S') => (7, 0, 0, 1000),
+                (false, b'Y') => (1, 12, 0, 0),
+                (false, b'M') => (2, 1, 0, 0),
+                (false, b'W') => (3, 0, 7, 0),
+                (false, b'D') => (4, 0, 1, 0),
+                (true, b'H') => (5, 0, 0, HOUR),
+                (true, b'M') => (6, 0, 0, MINUTE),
+                (true, b'S') => (7, 0, 0, 1000),
                 _ => return None,
             };
             if rank <= last {
@@ -214,7 +200,7 @@ impl Span {
             span.months = span.months.checked_add(number.checked_mul(months)?)?;
             span.days = span.days.checked_add(number.checked_mul(days)?)?;
             span.exact = span.exact.checked_add(i64::from(number).checked_mul(exact)?)?;
-            rest = after.get(1..)?;
+            rest = rest.get(unit + 1..)?;
         }
         // A thousand years: further than any table of zones and any date RFC 3339 writes.
         (span.months <= 12_000 && span.days <= 366_000 && span.exact <= 366_000 * DAY).then_some(span)
@@ -226,7 +212,7 @@ impl Span {
         let seconds = self.exact / 1000;
         for (number, letter) in [(i64::from(self.months), 'M'), (i64::from(self.days), 'D')] {
             if number != 0 {
-                text.push_str(&number.to_string());
+                text.push_str(&decimal(number, 1));
                 text.push(letter);
             }
         }
@@ -235,7 +221,7 @@ impl Span {
         }
         for (number, letter) in [(seconds / 3600, 'H'), (seconds / 60 % 60, 'M'), (seconds % 60, 'S')] {
             if number != 0 || (letter == 'S' && text.ends_with('T')) {
-                text.push_str(&number.to_string());
+                text.push_str(&decimal(number, 1));
                 text.push(letter);
             }
         }
@@ -272,10 +258,11 @@ pub struct Zones(Vec<(String, Vec<(i64, i32)>)>);
 
 impl Zones {
     /// Sets a zone's table: `(from this UTC millisecond on, minutes east of UTC)`, ascending.
-    pub fn set(&mut self, zone: &str, mut table: Vec<(i64, i32)>) {
-        table.sort_unstable();
-        self.0.retain(|(name, _)| name != zone);
-        self.0.push((zone.to_string(), table));
+    pub fn set(&mut self, zone: &str, table: Vec<(i64, i32)>) {
+        match self.0.iter_mut().find(|(name, _)| name == zone) {
+            Some(known) => known.1 = table,
+            None => self.0.push((zone.to_string(), table)),
+        }
     }
 
     /// Whether the zone's clock can be told.

@@ -1,5 +1,7 @@
 //! The one shape in which documents reach the engine: JSON without its text.
 
+use super::text;
+
 /// A JSON value. Numbers are f64, integers exact to 2⁵³ − 1.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
@@ -82,7 +84,9 @@ impl Value {
         match self {
             Value::Map(map) => map.get(key),
             // As JavaScript writes an index: neither `00` nor `+0`.
-            Value::List(list) if key == "0" || !key.starts_with(['0', '+']) => list.get(key.parse::<usize>().ok()?),
+            Value::List(list) if key == "0" || !key.starts_with('0') => {
+                list.get(usize::try_from(text::digits(key)?).ok()?)
+            }
             _ => None,
         }
     }
@@ -107,7 +111,12 @@ impl Value {
 
     /// Follows a dotted path.
     pub fn find(&self, path: &str) -> Option<&Value> {
-        path.split('.').try_fold(self, |value, key| value.member(key))
+        let (mut value, mut rest) = (self, path);
+        while let Some((key, after)) = text::cut(rest, b'.') {
+            value = value.member(key)?;
+            rest = after;
+        }
+        value.member(rest)
     }
 
     /// JavaScript's `typeof`, with `null` and `array` told apart.
@@ -159,15 +168,33 @@ impl From<Map> for Value {
     }
 }
 
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(option: Option<T>) -> Self {
-        option.map_or(Value::Null, Into::into)
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        text.map_or(Value::Null, Value::from)
     }
 }
 
-impl<T: Into<Value>> From<Vec<T>> for Value {
-    fn from(list: Vec<T>) -> Self {
-        Value::List(list.into_iter().map(Into::into).collect())
+impl From<&Option<String>> for Value {
+    fn from(text: &Option<String>) -> Self {
+        text.as_deref().into()
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Value::Null, Value::Text)
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        number.map_or(Value::Null, Value::from)
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(list: Vec<Value>) -> Self {
+        Value::List(list)
     }
 }
 
@@ -186,12 +213,32 @@ impl Map {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// An object written down in a row, its keys all different.
+    pub fn of<const N: usize>(members: [(&str, Value); N]) -> Self {
+        let mut members = members;
+        Map::taken(&mut members)
+    }
+
+    /// Takes the values out, so that this is compiled once for all lengths.
+    fn taken(members: &mut [(&str, Value)]) -> Self {
+        let mut map = Map::new();
+        for (key, value) in members {
+            map.append(key, std::mem::take(value));
+        }
+        map
+    }
+
     /// Sets a member; one that is there already keeps its place.
-    pub fn set(&mut self, key: impl Into<String>, value: impl Into<Value>) {
-        let (key, value) = (key.into(), value.into());
+    #[inline]
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) {
+        self.put(key, value.into());
+    }
+
+    #[inline(never)]
+    fn put(&mut self, key: &str, value: Value) {
         match self.0.iter_mut().find(|(name, _)| *name == key) {
             Some(member) => member.1 = value,
-            None => self.0.push((key, value)),
+            None => self.append(key, value),
         }
     }
 
@@ -200,9 +247,15 @@ impl Map {
         self.0.push((key.to_string(), value));
     }
 
+    /// Adds a member whose name is known to be new where it belongs in the order of names.
+    pub fn sorted(&mut self, key: &str, value: Value) {
+        let place = self.0.iter().take_while(|(name, _)| name.as_str() < key).count();
+        self.0.insert(place, (key.to_string(), value));
+    }
+
     /// Sets a member and gives the object back, for writing one down in a row.
     #[must_use]
-    pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.set(key, value);
         self
     }
@@ -228,11 +281,11 @@ impl Map {
     }
 }
 
-impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Map {
+impl<K: AsRef<str>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
         let mut map = Map::new();
         for (key, value) in members {
-            map.set(key, value);
+            map.set(key.as_ref(), value);
         }
         map
     }

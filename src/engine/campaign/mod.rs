@@ -187,8 +187,11 @@ pub struct Requirements<'a>(&'a Value);
 impl<'a> Requirements<'a> {
     /// The requirements in order.
     pub fn iter(self) -> impl Iterator<Item = Requirement<'a>> {
-        let one = matches!(self.0, Value::Text(_) | Value::Map(_)).then_some(Requirement(self.0));
-        one.into_iter().chain(List::of(self.0).iter())
+        let all = match self.0 {
+            Value::Text(_) | Value::Map(_) => std::slice::from_ref(self.0),
+            several => several.list(),
+        };
+        all.iter().map(Requirement)
     }
 }
 
@@ -226,21 +229,22 @@ pub struct Step<'a> {
 
 impl<'a> Campaign<'a> {
     /// Its messages in order.
-    pub fn all_steps(self) -> impl Iterator<Item = Step<'a>> {
-        let only = self.message().map(|message| Step {
-            index: None,
-            id: None,
-            trigger: self.trigger(),
-            slot: self.slot(),
-            message,
-        });
-        only.into_iter().chain(self.steps().iter().enumerate().map(move |(index, step)| Step {
-            index: Some(index),
-            id: Some(step.id()),
-            trigger: step.trigger().unwrap_or(self.trigger()),
-            slot: step.slot().unwrap_or(self.slot()),
-            message: step.message(),
-        }))
+    pub fn all_steps(self) -> Vec<Step<'a>> {
+        let (trigger, slot) = (self.trigger(), self.slot());
+        let mut steps = Vec::new();
+        if let Some(message) = self.message() {
+            steps.push(Step { index: None, id: None, trigger, slot, message });
+        }
+        for (index, step) in self.steps().iter().enumerate() {
+            steps.push(Step {
+                index: Some(index),
+                id: Some(step.id()),
+                trigger: step.trigger().unwrap_or(trigger),
+                slot: step.slot().unwrap_or(slot),
+                message: step.message(),
+            });
+        }
+        steps
     }
 }
 

@@ -1,10 +1,11 @@
 //! Which campaign shows, and why each other does not: the stages of contract.md section 4, in order.
 
-use super::{Campaign, Cap, Class, History, INTERRUPTIVE, Requirement, Since, Step, Trigger, When};
+use super::{Campaign, Class, History, INTERRUPTIVE, Requirement, Shown, Since, Step, Trigger, When};
 use crate::engine::audience::{Condition, Facts};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::record::Named;
+use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Ends, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::{Allow, Bundle};
@@ -51,7 +52,6 @@ impl Stage {
 }
 
 /// Why one campaign shows or does not, in codes and numbers.
-#[derive(Clone)]
 pub struct Verdict<'a> {
     /// The campaign.
     pub campaign: Campaign<'a>,
@@ -73,6 +73,8 @@ pub struct Verdict<'a> {
     pub actual: Value,
     /// JSON Pointer to the rule in the bundle, where it may carry a `why`.
     pub at: String,
+    /// The campaign's place in the bundle.
+    index: usize,
 }
 
 /// What verdicts are reached from.
@@ -98,20 +100,36 @@ pub struct Circumstances<'a> {
 
 /// A verdict for every campaign, in the bundle's order.
 pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
-    let campaigns = circumstances.bundle.campaigns().iter().enumerate();
-    let mut verdicts: Vec<Verdict> = campaigns.map(|(index, campaign)| circumstances.judge(index, campaign)).collect();
-    for index in 0..verdicts.len() {
-        let Some(own) = verdicts.get(index).filter(|verdict| verdict.stage == Stage::Shown) else { continue };
-        let (slot, rank) = (own.slot(), own.rank());
-        let ahead =
-            verdicts.iter().filter(|other| matches!(other.stage, Stage::Shown | Stage::Lost) && other.slot() == slot);
-        let first =
-            ahead.min_by_key(|other| other.rank()).filter(|first| first.rank() < rank).map(|first| first.campaign);
-        if let (Some(_), Some(verdict)) = (first, verdicts.get_mut(index)) {
-            (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", first);
+    let mut verdicts = Vec::new();
+    for (index, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
+        verdicts.push(circumstances.judge(index, campaign));
+    }
+    // Whoever is first in a slot is due, and stays first when the others have lost.
+    let due: Vec<_> = verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown).map(Verdict::rank).collect();
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown) {
+        let (slot, rank) = (verdict.slot(), verdict.rank());
+        let ahead = due.iter().filter(|other| other.slot == slot && other.is_before(&rank));
+        if let Some(first) = ahead.reduce(|first, other| if other.is_before(first) { other } else { first }) {
+            (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", Some(first.campaign));
         }
     }
     verdicts
+}
+
+/// What decides who goes first in a slot.
+struct Rank<'a> {
+    campaign: Campaign<'a>,
+    slot: &'a str,
+    priority: i64,
+    until: Time,
+}
+
+impl Rank<'_> {
+    /// Higher priority first; ties by the earlier end, then the id.
+    fn is_before(&self, other: &Rank) -> bool {
+        let tie = || (self.until, self.campaign.id()) < (other.until, other.campaign.id());
+        self.priority > other.priority || (self.priority == other.priority && tie())
+    }
 }
 
 impl<'a> Verdict<'a> {
@@ -120,95 +138,86 @@ impl<'a> Verdict<'a> {
         self.step.map_or(self.campaign.slot(), |step| step.slot)
     }
 
-    /// Higher priority first; ties by the earlier end, then the id.
-    fn rank(&self) -> (std::cmp::Reverse<i64>, Time, &'a str) {
+    fn rank(&self) -> Rank<'a> {
         let until = self.campaign.schedule().until().unwrap_or(Time(i64::MAX));
-        (std::cmp::Reverse(self.campaign.priority()), until, self.campaign.id())
+        Rank { campaign: self.campaign, slot: self.slot(), priority: self.campaign.priority(), until }
     }
 
     /// The shape of contract.md section 3, `verdicts`, with the code and numbers beside.
     pub fn line(&self) -> Map {
-        Map::new()
-            .with("campaign", self.campaign.id())
-            .with("step", self.step.and_then(|step| step.id))
-            .with("slot", self.slot())
-            .with("stage", self.stage.word())
-            .with("to", self.to.map(Campaign::id))
-            .with("next", self.next.map(Time::text))
-            .with("code", self.code)
-            .with("path", self.path.clone())
-            .with("expected", self.expected.clone())
-            .with("actual", self.actual.clone())
-            .with("at", self.at.clone())
+        Map::of([
+            ("campaign", self.campaign.id().into()),
+            ("step", self.step.and_then(|step| step.id).into()),
+            ("slot", self.slot().into()),
+            ("stage", self.stage.word().into()),
+            ("to", self.to.map(Campaign::id).into()),
+            ("next", self.next.map(Time::text).into()),
+            ("code", self.code.into()),
+            ("path", (&self.path).into()),
+            ("expected", self.expected.clone()),
+            ("actual", self.actual.clone()),
+            ("at", self.at.as_str().into()),
+        ])
+    }
+
+    /// A rule of a stage spoke; `at` is where it stands in the bundle.
+    #[inline(never)]
+    fn stop(&mut self, stage: Stage, code: &'static str, at: &[&str]) -> bool {
+        (self.stage, self.code, self.at) = (stage, code, join(at));
+        true
+    }
+
+    fn found(&mut self, expected: impl Into<Value>, actual: impl Into<Value>) {
+        (self.expected, self.actual) = (expected.into(), actual.into());
+    }
+
+    /// What each check of the campaign's own rules begins its place with.
+    fn own(&self) -> String {
+        join(&["/campaigns/", &decimal(self.index as i64, 1)])
     }
 }
 
-/// A stop at a stage: its code, the next moment, the fact, and words.
-struct Stop {
-    stage: Stage,
-    code: &'static str,
-    next: Option<Time>,
-    path: Option<String>,
-    expected: Value,
-    actual: Value,
-    at: String,
-}
-
-impl Stop {
-    fn at(stage: Stage, code: &'static str) -> Self {
-        Stop { stage, code, next: None, path: None, expected: Value::Null, actual: Value::Null, at: String::new() }
-    }
-
-    fn next(self, next: Option<Time>) -> Self {
-        Stop { next, ..self }
-    }
-
-    /// Where the rule stands, from its campaign or the bundle's root on.
-    fn ruled(self, at: &[&str]) -> Self {
-        Stop { at: at.concat(), ..self }
-    }
-
-    fn numbers(self, expected: impl Into<Value>, actual: impl Into<Value>) -> Self {
-        Stop { expected: expected.into(), actual: actual.into(), ..self }
-    }
-}
-
+/// Each check says whether its stage stops the campaign, and then notes in the verdict what it found.
 impl<'a> Circumstances<'a> {
     fn judge(self, index: usize, campaign: Campaign<'a>) -> Verdict<'a> {
         let history = self.histories.get(campaign.id());
-        let step = self.step(campaign, history);
-        let rules_of = ["/campaigns/", &index.to_string()].concat();
-        let own = |stop: Stop| Stop { at: [rules_of.as_str(), &stop.at].concat(), ..stop };
-        let stop = self
-            .house(campaign, step)
-            .or_else(|| self.consent(campaign))
-            .or_else(|| self.schedule(campaign).map(own))
-            .or_else(|| step.and_then(|step| self.trigger(campaign, step, history)).map(own))
-            .or_else(|| self.targeting(campaign).map(own))
-            .or_else(|| self.holdout(campaign))
-            .or_else(|| self.done_or_capped(campaign, step, history).map(own))
-            .or_else(|| self.pacing(campaign, step))
-            .unwrap_or_else(|| Stop::at(Stage::Shown, "targeting_match"));
-        let Stop { stage, code, next, path, expected, actual, at } = stop;
-        Verdict { campaign, step, stage, code, to: None, next, path, expected, actual, at }
-    }
-
-    /// The first step that is not done; the last one when all are.
-    fn step(self, campaign: Campaign<'a>, history: Option<&History>) -> Option<Step<'a>> {
-        let open = campaign.all_steps().find(|step| !self.done(*step, history));
-        open.or_else(|| campaign.all_steps().last())
+        let steps = campaign.all_steps();
+        // The first step that is not done; the last one when all are.
+        let step = steps.iter().find(|step| !self.done(step, history)).or(steps.last()).copied();
+        let mut verdict = Verdict {
+            campaign,
+            step,
+            stage: Stage::Shown,
+            code: "targeting_match",
+            to: None,
+            next: None,
+            path: None,
+            expected: Value::Null,
+            actual: Value::Null,
+            at: String::new(),
+            index,
+        };
+        let own = &mut verdict;
+        let _ = self.house(own)
+            || self.consent(own)
+            || self.schedule(own)
+            || self.trigger(own, history)
+            || self.targeting(own)
+            || self.holdout(own)
+            || self.done_or_capped(own, history)
+            || self.pacing(own);
+        verdict
     }
 
     /// Whether a step was shown since the instant its trigger counts from.
-    fn done(self, step: Step, history: Option<&History>) -> bool {
+    fn done(self, step: &Step, history: Option<&History>) -> bool {
         let from = match step.trigger {
             Trigger::Always | Trigger::Unused(..) => return false,
             Trigger::Event(_) => history.and_then(|history| history.triggered_at),
             Trigger::Since(since) => self.instant(since),
         };
-        let Some(from) = from else { return false };
-        let shown = history.map_or(&[][..], |history| &history.shown);
-        shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
+        let (Some(from), Some(history)) = (from, history) else { return false };
+        history.shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
     fn instant(self, since: Since) -> Option<Time> {
@@ -219,80 +228,108 @@ impl<'a> Circumstances<'a> {
         self.bundle.house().zone()
     }
 
-    fn house(self, campaign: Campaign<'a>, step: Option<Step>) -> Option<Stop> {
+    fn house(self, verdict: &mut Verdict) -> bool {
         let house = self.bundle.house();
         if house.members().is_some() && self.profile.user.is_none() {
-            return Some(Stop::at(Stage::House, "member").ruled(&["/house/members"]));
+            return verdict.stop(Stage::House, "member", &["/house/members"]);
         }
-        let page = self.profile.page.as_deref()?;
-        let rule = house.pages().get(page)?;
-        let inline = step.map_or(campaign.slot(), |step| step.slot) != INTERRUPTIVE;
-        let stops = !inline || rule.allow() == Allow::Nothing;
-        let path = Some(String::from("context.page.kind"));
-        let stop =
-            || Stop { path, actual: page.into(), ..Stop::at(Stage::House, "page") }.ruled(&["/house/pages/", page]);
-        stops.then(stop)
-    }
-
-    fn consent(self, campaign: Campaign<'a>) -> Option<Stop> {
-        let promotional = (campaign.class() == Class::Marketing).then_some("advertising");
-        let missing = std::iter::once("personalization")
-            .chain(promotional)
-            .find(|purpose| !self.profile.allows(purpose, self.assumed))?;
-        let path = Some(["consent.", missing].concat());
-        Some(Stop { path, expected: "granted".into(), ..Stop::at(Stage::Consent, "consent") }.ruled(&["/purposes"]))
-    }
-
-    fn schedule(self, campaign: Campaign<'a>) -> Option<Stop> {
-        let schedule = campaign.schedule();
-        if schedule.until().is_some_and(|until| self.now >= until) {
-            return Some(
-                Stop::at(Stage::Schedule, "over")
-                    .numbers(schedule.until().map(Time::text), Value::Null)
-                    .ruled(&["/schedule"]),
-            );
+        let Some(page) = self.profile.page.as_deref() else { return false };
+        let Some(rule) = house.pages().get(page) else { return false };
+        if verdict.slot() != INTERRUPTIVE && rule.allow() != Allow::Nothing {
+            return false;
         }
-        let from = schedule.from().filter(|from| self.now < *from)?;
-        Some(Stop::at(Stage::Schedule, "not_yet").next(Some(from)).ruled(&["/schedule"]))
+        verdict.path = Some(String::from("context.page.kind"));
+        verdict.actual = page.into();
+        verdict.stop(Stage::House, "page", &["/house/pages/", page])
     }
 
-    fn trigger(self, campaign: Campaign<'a>, step: Step, history: Option<&History>) -> Option<Stop> {
+    fn consent(self, verdict: &mut Verdict) -> bool {
+        let promotional = verdict.campaign.class() == Class::Marketing;
+        let missing = match () {
+            () if !self.profile.allows("personalization", self.assumed) => "personalization",
+            () if promotional && !self.profile.allows("advertising", self.assumed) => "advertising",
+            () => return false,
+        };
+        verdict.path = Some(join(&["consent.", missing]));
+        verdict.expected = "granted".into();
+        verdict.stop(Stage::Consent, "consent", &["/purposes"])
+    }
+
+    fn schedule(self, verdict: &mut Verdict) -> bool {
+        let schedule = verdict.campaign.schedule();
+        let code = match (schedule.until(), schedule.from()) {
+            (Some(until), _) if self.now >= until => {
+                verdict.expected = until.text().into();
+                "over"
+            }
+            (_, Some(from)) if self.now < from => {
+                verdict.next = Some(from);
+                "not_yet"
+            }
+            _ => return false,
+        };
+        verdict.stop(Stage::Schedule, code, &[&verdict.own(), "/schedule"])
+    }
+
+    fn trigger(self, verdict: &mut Verdict, history: Option<&History>) -> bool {
+        let Some(step) = verdict.step.filter(|step| !matches!(step.trigger, Trigger::Always)) else { return false };
         // The step's own trigger, or the campaign's.
-        let own = step.index.filter(|index| campaign.steps().get(*index).is_some_and(|step| step.trigger().is_some()));
-        let place = own.map_or_else(String::new, |index| ["/steps/", &index.to_string()].concat());
+        let mut place = verdict.own();
+        if let Some(index) =
+            step.index.filter(|index| verdict.campaign.steps().get(*index).is_some_and(|step| step.trigger().is_some()))
+        {
+            place = join(&[&place, "/steps/", &decimal(index as i64, 1)]);
+        }
         match step.trigger {
-            Trigger::Always | Trigger::Unused(..) => None,
+            Trigger::Always | Trigger::Unused(..) => false,
             Trigger::Event(event) => {
                 let fired = history.and_then(|history| history.triggered_at);
-                let live = fired.is_some_and(|at| at >= self.profile.session.start);
-                let stop = Stop {
-                    path: Some(String::from("event")),
-                    expected: event.name().into(),
-                    ..Stop::at(Stage::Trigger, "event")
-                };
-                (!live).then(|| stop.ruled(&[&place, "/trigger/event"]))
+                if fired.is_some_and(|at| at >= self.profile.session.start) {
+                    return false;
+                }
+                verdict.path = Some(String::from("event"));
+                verdict.expected = event.name().into();
+                verdict.stop(Stage::Trigger, "event", &[&place, "/trigger/event"])
             }
             Trigger::Since(since) => {
-                let path = Some(since.fact().to_string());
-                let stop = |code| Stop { path, ..Stop::at(Stage::Trigger, code) }.ruled(&[&place, "/trigger/since"]);
-                let Some(from) = self.instant(since) else { return Some(stop("not_happened")) };
-                let due = self.zones.add(self.zone(), from, since.after(), Ends::Wait);
-                if self.now < due {
-                    return Some(stop("not_yet").numbers(due.text(), self.now.text()).next(Some(due)));
+                let mut code = "not_happened";
+                if let Some(from) = self.instant(since) {
+                    let due = self.zones.add(self.zone(), from, since.after(), Ends::Wait);
+                    let limit = if self.now < due {
+                        code = "not_yet";
+                        verdict.next = Some(due);
+                        due
+                    } else {
+                        code = "over";
+                        let Some(within) = since.within() else { return false };
+                        let end = self.zones.add(self.zone(), from, within, Ends::Validity);
+                        if self.now < end {
+                            return false;
+                        }
+                        end
+                    };
+                    verdict.found(limit.text(), self.now.text());
                 }
-                let end = since.within().map(|within| self.zones.add(self.zone(), from, within, Ends::Validity))?;
-                (self.now >= end).then(|| stop("over").numbers(end.text(), self.now.text()))
+                verdict.path = Some(since.fact().to_string());
+                verdict.stop(Stage::Trigger, code, &[&place, "/trigger/since"])
             }
         }
     }
 
-    fn targeting(self, campaign: Campaign<'a>) -> Option<Stop> {
+    fn targeting(self, verdict: &mut Verdict) -> bool {
         let facts = Facts { document: self.document, groups: &Value::Null, host: self.host };
-        campaign.audience().iter().enumerate().find_map(|(index, requirement)| {
-            let leaf = self.condition(requirement)?.failing(facts)?;
-            let stop = Stop { path: Some(leaf.path), ..Stop::at(Stage::Targeting, "audience") };
-            Some(stop.numbers(leaf.expected, leaf.actual).ruled(&["/audience/", &index.to_string()]))
-        })
+        for (index, requirement) in verdict.campaign.audience().iter().enumerate() {
+            if let Some(leaf) = self.condition(requirement).and_then(|condition| condition.failing(facts)) {
+                verdict.path = Some(leaf.path);
+                verdict.found(leaf.expected, leaf.actual);
+                return verdict.stop(
+                    Stage::Targeting,
+                    "audience",
+                    &[&verdict.own(), "/audience/", &decimal(index as i64, 1)],
+                );
+            }
+        }
+        false
     }
 
     /// The condition behind a requirement, by way of its audience. Audiences do not refer to audiences.
@@ -307,81 +344,107 @@ impl<'a> Circumstances<'a> {
         }
     }
 
-    fn holdout(self, campaign: Campaign<'a>) -> Option<Stop> {
-        let holdout = self.bundle.house().holdout().filter(|_| campaign.class() == Class::Marketing)?;
-        let bucket = hash::bucket(holdout.seed(), self.profile.user.as_deref()?, 2)?;
-        (bucket < holdout.share())
-            .then(|| Stop::at(Stage::Holdout, "holdout").numbers(holdout.share(), bucket).ruled(&["/house/holdout"]))
+    fn holdout(self, verdict: &mut Verdict) -> bool {
+        let holdout = self.bundle.house().holdout().filter(|_| verdict.campaign.class() == Class::Marketing);
+        let (Some(holdout), Some(user)) = (holdout, &self.profile.user) else { return false };
+        let Some(bucket) = hash::bucket(holdout.seed(), user, 2).filter(|bucket| *bucket < holdout.share()) else {
+            return false;
+        };
+        verdict.found(holdout.share(), bucket);
+        verdict.stop(Stage::Holdout, "holdout", &["/house/holdout"])
     }
 
-    fn done_or_capped(self, campaign: Campaign<'a>, step: Option<Step>, history: Option<&History>) -> Option<Stop> {
-        let stop = |code| Stop::at(Stage::Frequency, code);
-        if step.is_some_and(|step| self.done(step, history)) {
-            return Some(stop("done"));
+    fn done_or_capped(self, verdict: &mut Verdict, history: Option<&History>) -> bool {
+        let Some(history) = history else { return self.capped(verdict, &[]) };
+        if verdict.step.is_some_and(|step| self.done(&step, Some(history))) {
+            return verdict.stop(Stage::Frequency, "done", &[&verdict.own()]);
         }
-        if let Some(until) = history.and_then(|history| history.hidden_until).filter(|until| self.now < *until) {
-            return Some(stop("hidden").next(Some(until)));
+        if let Some(until) = history.hidden_until.filter(|until| self.now < *until) {
+            verdict.next = Some(until);
+            return verdict.stop(Stage::Frequency, "hidden", &[&verdict.own()]);
         }
-        let shown: Vec<Time> = history.map_or(&[][..], |history| &history.shown).iter().map(|shown| shown.at).collect();
-        campaign
-            .caps()
-            .iter()
-            .enumerate()
-            .find_map(|(index, cap)| Some(self.cap(cap, &shown)?.ruled(&["/caps/", &index.to_string()])))
+        self.capped(verdict, &history.shown)
     }
 
-    fn cap(self, cap: Cap, shown: &[Time]) -> Option<Stop> {
-        let free = |at: &Time| cap.per().map(|per| self.zones.add(self.zone(), *at, per, Ends::Wait));
-        let counted: Vec<&Time> = shown.iter().filter(|at| free(at).is_none_or(|free| self.now < free)).collect();
-        // Free again once the oldest of the counted ones has left the window.
-        let over = usize::try_from(counted.len() as i64 - cap.count()).ok()?;
-        let next = counted.get(over).and_then(|at| free(at));
-        Some(Stop::at(Stage::Frequency, "cap").numbers(cap.count(), counted.len() as i64).next(next))
+    fn capped(self, verdict: &mut Verdict, shown: &[Shown]) -> bool {
+        for (index, cap) in verdict.campaign.caps().iter().enumerate() {
+            let free = |at: Time| cap.per().map(|per| self.zones.add(self.zone(), at, per, Ends::Wait));
+            // When each that still counts is free again; for ever without a span.
+            let mut counted = Vec::new();
+            for shown in shown {
+                let free = free(shown.at);
+                if free.is_none_or(|free| self.now < free) {
+                    counted.push(free);
+                }
+            }
+            // Free again once the oldest of the counted ones has left the window.
+            if let Ok(over) = usize::try_from(counted.len() as i64 - cap.count()) {
+                verdict.next = counted.get(over).copied().flatten();
+                verdict.found(cap.count(), counted.len() as i64);
+                return verdict.stop(Stage::Frequency, "cap", &[&verdict.own(), "/caps/", &decimal(index as i64, 1)]);
+            }
+        }
+        false
+    }
+
+    /// The instants at which interruptive messages of the marketing class were seen, of all campaigns, oldest first.
+    fn interruptions(self) -> Vec<Time> {
+        let mut times = Vec::new();
+        for (id, history) in self.histories.iter() {
+            if !self
+                .bundle
+                .campaigns()
+                .iter()
+                .any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing)
+            {
+                continue;
+            }
+            for shown in history.shown.iter().filter(|shown| shown.interruptive) {
+                let place = times.iter().take_while(|time| **time <= shown.at).count();
+                times.insert(place, shown.at);
+            }
+        }
+        times
     }
 
     /// The house's pacing counts interruptive messages of the marketing class, of all campaigns.
-    fn pacing(self, campaign: Campaign<'a>, step: Option<Step>) -> Option<Stop> {
-        let interrupts = step.is_none_or(|step| step.slot == INTERRUPTIVE);
-        if campaign.class() != Class::Marketing || !interrupts {
-            return None;
+    fn pacing(self, verdict: &mut Verdict) -> bool {
+        let interrupts = verdict.step.is_none_or(|step| step.slot == INTERRUPTIVE);
+        if verdict.campaign.class() != Class::Marketing || !interrupts {
+            return false;
         }
         let pacing = self.bundle.house().pacing();
-        let marketing = |id: &str| {
-            self.bundle.campaigns().iter().any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing)
-        };
-        let mut shown: Vec<Time> = self
-            .histories
-            .iter()
-            .filter(|(id, _)| marketing(id))
-            .flat_map(|(_, history)| history.shown.iter().filter(|shown| shown.interruptive).map(|shown| shown.at))
-            .collect();
-        shown.sort_unstable();
-        let stop = |code, cap: i64, count: usize, next| {
-            Stop::at(Stage::Frequency, code).numbers(cap, count as i64).next(next).ruled(&["/house/pacing"])
-        };
+        let shown = self.interruptions();
         let visit = &self.profile.session;
         let ends = visit.last.plus(self.bundle.house().session().exact);
-        let in_visit = shown.iter().filter(|at| **at >= visit.start && self.now < ends).count();
-        if let Some(cap) = pacing.session().filter(|cap| in_visit as i64 >= *cap) {
-            return Some(stop("session_cap", cap, in_visit, Some(ends)));
-        }
         let today = self.zones.day(self.zone(), self.now);
         let midnight = |days: i32| Some(self.zones.midnight(self.zone(), today.plus(days)));
-        let days_ago = |at: &Time| today.0 - self.zones.day(self.zone(), *at).0;
-        let in_day = shown.iter().filter(|at| days_ago(at) == 0).count();
-        if let Some(cap) = pacing.day().filter(|cap| in_day as i64 >= *cap) {
-            return Some(stop("day_cap", cap, in_day, midnight(1)));
+        // How many days ago each was seen.
+        let ago: Vec<i32> = shown.iter().map(|at| today.0 - self.zones.day(self.zone(), *at).0).collect();
+        let mut stop = |code, cap: i64, count: i64, next| {
+            verdict.found(cap, count);
+            verdict.next = next;
+            verdict.stop(Stage::Frequency, code, &["/house/pacing"])
+        };
+        let in_visit = shown.iter().filter(|at| **at >= visit.start && self.now < ends).count() as i64;
+        if let Some(cap) = pacing.session().filter(|cap| in_visit >= *cap) {
+            return stop("session_cap", cap, in_visit, Some(ends));
+        }
+        let in_day = ago.iter().filter(|ago| **ago == 0).count() as i64;
+        if let Some(cap) = pacing.day().filter(|cap| in_day >= *cap) {
+            return stop("day_cap", cap, in_day, midnight(1));
         }
         if let Some(rolling) = pacing.rolling() {
             let days = i32::try_from(rolling.days()).unwrap_or(i32::MAX);
-            let counted: Vec<i32> = shown.iter().map(days_ago).filter(|ago| *ago < days).collect();
-            if let Ok(over) = usize::try_from(counted.len() as i64 - rolling.count()) {
-                let next = counted.get(over).and_then(|ago| midnight(days.saturating_sub(*ago)));
-                return Some(stop("rolling_cap", rolling.count(), counted.len(), next));
+            // Oldest first, so those that do not count any more stand before those that do.
+            let counted = ago.iter().filter(|ago| **ago < days).count();
+            if let Ok(over) = usize::try_from(counted as i64 - rolling.count()) {
+                let next = ago.get(ago.len() - counted + over).and_then(|ago| midnight(days.saturating_sub(*ago)));
+                return stop("rolling_cap", rolling.count(), counted as i64, next);
             }
         }
-        let free =
-            shown.last().zip(pacing.gap()).map(|(last, gap)| self.zones.add(self.zone(), *last, gap, Ends::Wait))?;
-        (self.now < free).then(|| stop("gap", 1, 1, Some(free)))
+        let (Some(last), Some(gap)) = (shown.last(), pacing.gap()) else { return false };
+        let free = self.zones.add(self.zone(), *last, gap, Ends::Wait);
+        self.now < free && stop("gap", 1, 1, Some(free))
     }
 }

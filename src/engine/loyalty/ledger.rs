@@ -209,7 +209,7 @@ impl Loyalty {
 
     /// An event of an order for which pending points wait.
     pub fn order_event(&mut self, name: &str, order: &str, at: Time, calendar: Calendar) {
-        for (_, account) in &mut self.accounts.0 {
+        for (_, account) in self.accounts.iter_mut() {
             for lot in &mut account.lots {
                 let waits = lot.wait_from.as_deref() == Some(name) && lot.active_at.is_none();
                 if waits && lot.order.as_deref() == Some(order) {
@@ -224,7 +224,7 @@ impl Loyalty {
     /// The order is now worth `base` less than it was, or nothing: its grants are reckoned again by their own terms.
     pub fn refund(&mut self, order: &str, base: i64, cause: Cause) {
         let Loyalty { accounts, entries, .. } = self;
-        for (currency, account) in &mut accounts.0 {
+        for (currency, account) in accounts.iter_mut() {
             for index in 0..account.lots.len() {
                 let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else {
                     continue;
@@ -250,7 +250,7 @@ impl Loyalty {
     /// Lets time pass up to and with `to`: waits end, points become usable and expire, in order of time.
     pub fn advance(&mut self, to: Time, calendar: Calendar) {
         let Loyalty { accounts, entries, .. } = self;
-        for (currency, account) in &mut accounts.0 {
+        for (currency, account) in accounts.iter_mut() {
             while let Some((at, id)) = account.due().filter(|(at, _)| *at <= to) {
                 let Some(lot) = account.lots.iter_mut().find(|lot| lot.id == id) else { break };
                 let cause = Cause { event: None, at };
@@ -363,18 +363,19 @@ impl Account {
             .filter(|lot| lot.active && lot.expires_at == next && next.is_some())
             .map(|lot| lot.left)
             .sum();
-        let next_expiry = next.map(|at| Map::new().with("amount", amount).with("at", at.text()));
-        Map::new()
-            .with("earned", self.earned)
-            .with("pending", self.sum(false))
-            .with("active", self.sum(true))
-            .with("spent", self.spent)
-            .with("expired", self.expired)
-            .with("reversed", self.reversed)
-            .with("writtenOff", self.written_off)
-            .with("debt", self.debt)
-            .with("nextExpiry", next_expiry.map(Value::from))
-            .into()
+        let next_expiry = next.map(|at| Map::of([("amount", amount.into()), ("at", at.text().into())]));
+        Map::of([
+            ("earned", self.earned.into()),
+            ("pending", self.sum(false).into()),
+            ("active", self.sum(true).into()),
+            ("spent", self.spent.into()),
+            ("expired", self.expired.into()),
+            ("reversed", self.reversed.into()),
+            ("writtenOff", self.written_off.into()),
+            ("debt", self.debt.into()),
+            ("nextExpiry", next_expiry.map_or(Value::Null, Value::Map)),
+        ])
+        .into()
     }
 
     /// Whether the account balances.

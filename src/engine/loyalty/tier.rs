@@ -1,8 +1,7 @@
 //! Tiers: ordered levels over a meter.
 
 use super::time_value;
-use crate::engine::base::document::{List, Table};
-use crate::engine::base::record::Named;
+use crate::engine::base::document::List;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
 use crate::engine::message::template::Text;
@@ -66,6 +65,7 @@ impl<'a> Tier<'a> {
         self.levels().iter().rposition(|level| level.min() <= value).unwrap_or(0)
     }
 
+    /// The place of the level held; everyone begins in the first.
     fn index(self, standing: &Standing) -> usize {
         self.levels().iter().position(|level| level.id() == standing.level).unwrap_or(0)
     }
@@ -92,25 +92,16 @@ impl<'a> Tier<'a> {
             Some(target) if target > 0 => (value.clamp(0, i64::MAX / 100) * 100 / target).min(99),
             _ => 100,
         };
-        Map::new()
-            .with("level", level.map(Level::id))
-            .with("since", time_value(standing.since))
-            .with("value", value)
-            .with("target", target)
-            .with("remaining", remaining)
-            .with("percent", percent)
-            .with("graceUntil", Value::Null)
-            .with("next", next.map(Level::id))
-            .into()
-    }
-}
-
-/// Everyone begins in the first level.
-pub fn begin(tiers: Table<Tier>, standings: &mut Named<Standing>) {
-    for (id, tier) in tiers.iter() {
-        let standing = standings.entry(id);
-        if standing.level.is_empty() {
-            standing.level = tier.levels().get(0).map_or("", Level::id).to_string();
-        }
+        Map::of([
+            ("level", level.map(Level::id).into()),
+            ("since", time_value(standing.since)),
+            ("value", value.into()),
+            ("target", target.into()),
+            ("remaining", remaining.into()),
+            ("percent", percent.into()),
+            ("graceUntil", Value::Null),
+            ("next", next.map(Level::id).into()),
+        ])
+        .into()
     }
 }

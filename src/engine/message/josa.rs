@@ -1,5 +1,7 @@
 //! Korean particles that follow the sound before them: 을/를, 이/가, 은/는, 와/과, 으로/로 (studio.md section 4, Josa).
 
+use crate::engine::base::text::{cut, join};
+
 /// How a word ends, as far as particles care.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -11,7 +13,7 @@ enum Ending {
 /// The particle after `word`. `pair` names both forms in either order, `을/를` or `를/을`.
 /// A word whose reading is not known gets both, `을(를)`.
 pub fn particle(word: &str, pair: &str) -> String {
-    let Some((first, second)) = pair.split_once('/') else { return pair.to_string() };
+    let Some((first, second)) = cut(pair, b'/') else { return pair.to_string() };
     let (closed, open) = if is_open(first) { (second, first) } else { (first, second) };
     match ending(word) {
         Some(Ending::Vowel) => open.to_string(),
@@ -19,19 +21,22 @@ pub fn particle(word: &str, pair: &str) -> String {
         Some(Ending::Rieul) if closed.starts_with('으') => open.to_string(),
         Some(_) => closed.to_string(),
         // 으로 and 로 share their end, written (으)로.
-        None if closed.ends_with(open) => ["(", closed.strip_suffix(open).unwrap_or(closed), ")", open].concat(),
-        None => [closed, "(", open, ")"].concat(),
+        None => match closed.strip_suffix(open) {
+            Some(more) => join(&["(", more, ")", open]),
+            None => join(&[closed, "(", open, ")"]),
+        },
     }
 }
 
 /// Whether this form follows a vowel.
 fn is_open(form: &str) -> bool {
-    ["를", "가", "는", "와", "로", "랑", "야", "여", "나", "라"].iter().any(|open| form.starts_with(open))
+    matches!(form.chars().next(), Some('를' | '가' | '는' | '와' | '로' | '랑' | '야' | '여' | '나' | '라'))
 }
 
 fn ending(word: &str) -> Option<Ending> {
-    let last = word.trim_end_matches(|letter: char| letter.is_whitespace() || ")]}>\"'”’」』》〉）］".contains(letter));
-    let letter = last.chars().next_back()?;
+    let closes =
+        |letter: &char| letter.is_whitespace() || ")]}>\"'”’」』》〉）］".chars().any(|closer| closer == *letter);
+    let letter = word.chars().rev().find(|letter| !closes(letter))?;
     match letter {
         '가'..='힣' => Some(match (u32::from(letter) - 0xAC00) % 28 {
             0 => Ending::Vowel,

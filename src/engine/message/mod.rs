@@ -123,22 +123,14 @@ impl BlockSpec<'_> {
 /// Whether a message may lead there: https, http, tel, mailto, or an address within the shop. Judged as a browser's URL
 /// parser would read it, which skips leading controls and any tab or newline (reliability.md section 5).
 pub fn is_allowed_url(url: &str) -> bool {
-    let read: String = url
-        .trim_start_matches(|letter: char| letter <= ' ')
-        .chars()
-        .filter(|letter| !matches!(letter, '\t' | '\n' | '\r'))
-        .collect();
-    let until = read.find([':', '/', '\\', '?', '#']);
-    let scheme = until
-        .filter(|index| read.get(*index..).is_some_and(|rest| rest.starts_with(':')))
-        .and_then(|index| read.get(..index));
-    match scheme {
-        Some(scheme) => {
-            let known = ["https", "http", "tel", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-            known && (!read.contains('@') || scheme.eq_ignore_ascii_case("mailto"))
+    let shown = url.bytes().skip_while(|byte| *byte <= b' ');
+    let read: Vec<u8> = shown.filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r')).collect();
+    let until = read.iter().position(|byte| matches!(byte, b':' | b'/' | b'\\' | b'?' | b'#')).unwrap_or(read.len());
+    match read.split_at_checked(until) {
+        Some((scheme, [b':', ..])) => {
+            let is = |known: &str| scheme.eq_ignore_ascii_case(known.as_bytes());
+            is("mailto") || ((is("https") || is("http") || is("tel")) && !read.contains(&b'@'))
         }
-        None => {
-            !read.starts_with("//") && !read.starts_with("\\\\") && !read.starts_with("/\\") && !read.starts_with("\\/")
-        }
+        _ => !matches!(read.as_slice(), [b'/' | b'\\', b'/' | b'\\', ..]),
     }
 }

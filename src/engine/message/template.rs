@@ -7,6 +7,7 @@ use crate::engine::base::document::{Check, Table, forms};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
+use crate::engine::base::text::{cut, cut_last, join, trim};
 use crate::engine::base::value::{Map, Value};
 
 /// What a template reads while it prints.
@@ -58,10 +59,12 @@ fn in_range<'a>(map: &'a Map, range: &str) -> Option<(&'a str, &'a Value)> {
         if let Some(found) = map.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(range)) {
             return Some(found);
         }
-        range = range.rsplit_once('-')?.0;
+        range = cut_last(range, b'-')?.0;
         // A single letter or digit only introduces what followed it (RFC 4647 section 3.4).
-        if range.rsplit('-').next().is_some_and(|subtag| subtag.len() == 1) {
-            range = range.rsplit_once('-')?.0;
+        if let Some((before, _)) = cut_last(range, b'-').filter(|(_, subtag)| subtag.len() == 1) {
+            range = before;
+        } else if range.len() == 1 {
+            return None;
         }
     }
 }
@@ -100,6 +103,7 @@ fn check_template(value: &Value, check: &mut Check) {
 }
 
 /// Whether a template can be read, else why not, with line and column.
+#[cfg(feature = "studio")]
 pub fn understand(template: &str) -> Result<(), String> {
     let mut reader = Reader { rest: template, scope: None };
     let fault = match reader.nodes(false, &[], &mut String::new()) {
@@ -128,20 +132,15 @@ impl<'a> Reader<'a> {
     fn nodes(&mut self, live: bool, closers: &[&'static str], out: &mut String) -> Result<&'static str, &'static str> {
         loop {
             // What is not yet read stays in `rest`: an error is told there.
-            let Some(open) = self
-                .rest
-                .bytes()
-                .zip(self.rest.bytes().skip(1))
-                .position(|pair| pair == (b'{', b'{') || pair == (b'{', b'%'))
-            else {
+            let Some(open) = pair(self.rest, b'{', b"{%") else {
                 self.text(self.rest.len(), live, out);
                 return if closers.is_empty() { Ok("") } else { Err("missing endif") };
             };
             self.text(open, live, out);
             let output = self.rest.as_bytes().get(1) == Some(&b'{');
-            let ends = |pair: (u8, u8)| pair == if output { (b'}', b'}') } else { (b'%', b'}') };
-            let end = self.rest.bytes().zip(self.rest.bytes().skip(1)).position(ends).ok_or("missing }} or %}")?;
-            let inner = self.rest.get(2..end).unwrap_or_default().trim();
+            let close = if output { b'}' } else { b'%' };
+            let end = pair(self.rest, close, b"}").ok_or("missing }} or %}")?;
+            let inner = trim(self.rest.get(2..end).unwrap_or_default());
             let after = self.rest.get(end + 2..).unwrap_or_default();
             if output {
                 let value = self.expression(inner)?;
@@ -154,7 +153,7 @@ impl<'a> Reader<'a> {
                 return Ok(closer);
             } else if let Some(path) = inner.strip_prefix("if ") {
                 // In Liquid only false and nil are false.
-                let holds = !matches!(self.term(path.trim())?, Value::Null | Value::Bool(false));
+                let holds = !matches!(self.term(trim(path))?, Value::Null | Value::Bool(false));
                 self.rest = after;
                 if self.nodes(live && holds, &["else", "endif"], out)? == "else" {
                     self.nodes(live && !holds, &["endif"], out)?;
@@ -174,10 +173,10 @@ impl<'a> Reader<'a> {
     }
 
     fn expression(&self, inner: &str) -> Result<Value, &'static str> {
-        let (first, mut filters) = cut(inner, b'|');
+        let (first, mut filters) = piece(inner, b'|');
         let mut value = self.term(first)?;
         while let Some(rest) = filters {
-            let (filter, others) = cut(rest, b'|');
+            let (filter, others) = piece(rest, b'|');
             value = self.filter(filter, value)?;
             filters = others;
         }
@@ -185,12 +184,12 @@ impl<'a> Reader<'a> {
     }
 
     fn filter(&self, filter: &str, value: Value) -> Result<Value, &'static str> {
-        let (name, argument) = cut(filter, b':');
+        let (name, argument) = piece(filter, b':');
         let argument = argument.map(|argument| self.term(argument)).transpose()?;
         let Some(scope) = self.scope else {
             return match (name, argument) {
                 ("money" | "number", None) | ("append" | "default", Some(_)) => Ok(value),
-                ("josa", Some(Value::Text(pair))) if pair.contains('/') => Ok(value),
+                ("josa", Some(Value::Text(pair))) if cut(&pair, b'/').is_some() => Ok(value),
                 ("josa", _) => Err("josa wants both forms, e.g. josa: \"을/를\""),
                 _ => Err("unknown filter, or a wrong number of arguments"),
             };
@@ -199,11 +198,11 @@ impl<'a> Reader<'a> {
         Ok(match (name, argument, value.integer()) {
             ("money", None, Some(amount)) => money::text(amount, scope.currency, scope.lang).into(),
             ("number", None, Some(number)) => money::grouped(number).into(),
-            ("append", Some(argument), _) => [text(&value), text(&argument)].concat().into(),
+            ("append", Some(argument), _) => join(&[&text(&value), &text(&argument)]).into(),
             ("josa", Some(pair), _) => {
                 let word = text(&value);
                 let particle = josa::particle(&word, &text(&pair));
-                [word, particle].concat().into()
+                join(&[&word, &particle]).into()
             }
             ("default", Some(argument), _) if is_empty(&value) => argument,
             _ => value,
@@ -212,38 +211,47 @@ impl<'a> Reader<'a> {
 
     /// A quoted text or a path.
     fn term(&self, text: &str) -> Result<Value, &'static str> {
-        for quote in ['"', '\''] {
-            if let Some(inner) = text.strip_prefix(quote) {
-                let literal =
-                    inner.strip_suffix(quote).filter(|literal| !literal.contains(quote)).ok_or("unclosed quote")?;
-                return Ok(literal.into());
-            }
+        if let Some(quote @ (b'"' | b'\'')) = text.bytes().next() {
+            let literal = text.get(1..).and_then(|inner| cut(inner, quote)).filter(|(_, after)| after.is_empty());
+            return literal.map(|(literal, _)| literal.into()).ok_or("unclosed quote");
         }
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte >= 0x80;
-        if text.is_empty() || !text.split('.').all(|key| !key.is_empty() && key.bytes().all(letter)) {
+        // Keys with a dot between every two, none of them empty.
+        let mut last = b'.';
+        for byte in text.bytes() {
+            if !letter(byte) && (byte != b'.' || last == b'.') {
+                return Err("not a path");
+            }
+            last = byte;
+        }
+        if last == b'.' {
             return Err("not a path");
         }
         Ok(self.scope.map_or(Value::Null, |scope| scope.document.at(text).clone()))
     }
 }
 
+/// Where these two bytes follow each other, the second one of several.
+fn pair(text: &str, first: u8, second: &[u8]) -> Option<usize> {
+    text.as_bytes().windows(2).position(|pair| matches!(pair, [one, two] if *one == first && second.contains(two)))
+}
+
 /// Up to the separator outside quotes, and what follows it, both without white space around.
-fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
+fn piece(text: &str, separator: u8) -> (&str, Option<&str>) {
     let mut quote = None;
+    let mut end = text.len();
     for (index, byte) in text.bytes().enumerate() {
         match quote {
             None if byte == b'"' || byte == b'\'' => quote = Some(byte),
             None if byte == separator => {
-                return (
-                    text.get(..index).unwrap_or_default().trim(),
-                    Some(text.get(index + 1..).unwrap_or_default().trim()),
-                );
+                end = index;
+                break;
             }
             Some(open) if open == byte => quote = None,
             _ => (),
         }
     }
-    (text.trim(), None)
+    (trim(text.get(..end).unwrap_or_default()), text.get(end + 1..).map(trim))
 }
 
 /// What Liquid's `default` replaces.
@@ -260,7 +268,13 @@ fn is_empty(value: &Value) -> bool {
 fn shown(value: &Value, host: &dyn Host) -> String {
     match value {
         Value::Null => String::new(),
-        Value::List(items) => items.iter().map(|item| shown(item, host)).collect(),
+        Value::List(items) => {
+            let mut text = String::new();
+            for item in items {
+                text.push_str(&shown(item, host));
+            }
+            text
+        }
         value => printed(value, host),
     }
 }

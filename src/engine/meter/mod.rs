@@ -6,7 +6,8 @@ use crate::engine::base::document::Part;
 use crate::engine::base::document::{Check, List, forms};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
-use crate::engine::base::record::Named;
+use crate::engine::base::record::{Named, Record, Walk};
+use crate::engine::base::text::cut;
 use crate::engine::base::time::{Day, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::signal::{Kind, Signal, id_text};
@@ -88,7 +89,7 @@ scalar!(
     "event.property",
     [("type", "string")],
     |value| value.text().map(|text| {
-        let (event, property) = text.split_once('.').unwrap_or((text, ""));
+        let (event, property) = cut(text, b'.').unwrap_or((text, ""));
         Property { event, property }
     }),
     Property { event: "", property: "" }
@@ -136,7 +137,7 @@ record! {
         /// Whether anything was counted.
         "any" any: bool,
         /// Days on which something was counted, only for windows: day number and amount.
-        "days" days: Vec<Vec<i64>>,
+        "days" days: Days,
         /// Different values seen, only for `distinct`.
         "seen" seen: Vec<String>,
     }
@@ -147,6 +148,25 @@ record! {
         "all" all: Count,
         /// By key.
         "keys" keys: Named<Count>,
+    }
+}
+
+/// Days and amounts, kept as `[[day, amount], …]`.
+#[derive(Default)]
+pub struct Days(Vec<(i64, i64)>);
+
+impl Record for Days {
+    fn walk(&mut self, walk: &mut Walk) {
+        let Some(kept) = walk.reads() else {
+            let pair = |(day, amount): &(i64, i64)| Value::List(vec![(*day).into(), (*amount).into()]);
+            return walk.write(Value::List(self.0.iter().map(pair).collect()));
+        };
+        for pair in kept.list() {
+            match pair.list() {
+                [Value::Number(day), Value::Number(amount)] => self.0.push((*day as i64, *amount as i64)),
+                _ => walk.refuse(),
+            }
+        }
     }
 }
 
@@ -225,11 +245,11 @@ impl Meter<'_> {
         if self.by().is_none() {
             return counts.map_or_else(|| shows(&Count::default()), |counts| shows(&counts.all));
         }
-        let mut keys: Vec<_> = counts.into_iter().flat_map(|counts| counts.keys.iter()).collect();
-        keys.sort_unstable_by_key(|(key, _)| *key);
         let mut map = Map::new();
-        for (key, count) in keys {
-            map.append(key, shows(count));
+        if let Some(counts) = counts {
+            for (key, count) in counts.keys.iter() {
+                map.sorted(key, shows(count));
+            }
         }
         map.into()
     }
@@ -237,14 +257,13 @@ impl Meter<'_> {
     /// The first day on which a windowed meter will show less: when the oldest counted day has left the window.
     pub fn leaves(self, counts: &Counts, today: Day) -> Option<Day> {
         let from = first_day(self.window(), today);
-        let first =
-            counts.all.days.iter().filter_map(|pair| pair.first()).filter(|day| **day >= i64::from(from.0)).min()?;
+        let first = counts.all.days.0.iter().map(|(day, _)| *day).filter(|day| *day >= i64::from(from.0)).min()?;
         match self.window() {
             Window::Life => None,
             Window::Month => Some(from.plus_months(1)),
             Window::Year => Some(from.plus_months(12)),
             Window::Trailing(span) => {
-                Some(Day(i32::try_from(*first).ok()?).plus_months(span.months).plus(span.days + 1))
+                Some(Day(i32::try_from(first).ok()?).plus_months(span.months).plus(span.days + 1))
             }
         }
     }
@@ -298,21 +317,19 @@ impl Count {
 
     fn on(&mut self, day: Day, amount: i64) {
         let day = i64::from(day.0);
-        match self.days.iter_mut().find(|pair| pair.first() == Some(&day)) {
-            Some(pair) => pair.iter_mut().skip(1).for_each(|sum| *sum = sum.saturating_add(amount)),
-            None => self.days.push(vec![day, amount]),
+        match self.days.0.iter_mut().find(|(other, _)| *other == day) {
+            Some((_, sum)) => *sum = sum.saturating_add(amount),
+            None => self.days.0.push((day, amount)),
         }
     }
 
     fn within(&self, from: Option<Day>) -> i64 {
         match from {
             None => self.total,
-            Some(from) => self
-                .days
-                .iter()
-                .filter(|pair| pair.first().is_some_and(|day| *day >= i64::from(from.0)))
-                .filter_map(|pair| pair.get(1))
-                .fold(0, |sum: i64, amount| sum.saturating_add(*amount)),
+            Some(from) => {
+                let inside = self.days.0.iter().filter(|(day, _)| *day >= i64::from(from.0));
+                inside.fold(0, |sum: i64, (_, amount)| sum.saturating_add(*amount))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! clocks only.
 
 use super::base::hash::fnv32a;
+use super::base::text::{decimal, join};
 use super::base::time::{HOUR, Time};
 use super::effect::Effect;
 
@@ -108,7 +109,7 @@ impl Outbox {
                 let ceiling = FIRST_WAIT.saturating_mul(1 << self.failures.min(12)).min(LONGEST_WAIT);
                 self.failures = self.failures.saturating_add(1);
                 self.draws = self.draws.wrapping_add(1);
-                let draw = fnv32a(&[&self.seed, ":", &self.draws.to_string()].concat());
+                let draw = fnv32a(&join(&[&self.seed, ":", &decimal(i64::from(self.draws), 1)]));
                 let wait = ceiling * i64::from(draw) / (1 << 32);
                 let asked = reply.retry_after.filter(|_| matches!(reply.status, 429 | 503)).unwrap_or(0).clamp(0, HOUR);
                 self.not_before = now.plus(wait.max(asked));

@@ -82,20 +82,20 @@ impl Cart {
         let value = |item: &CartItem| item.price.saturating_mul(item.quantity);
         // Of equally dear items the first added leads.
         let lead = self.items.iter().filter(available).rev().max_by_key(|item| item.price);
-        Map::new()
-            .with("value", self.items.iter().map(value).fold(0, i64::saturating_add))
-            .with("quantity", self.items.iter().map(|item| item.quantity).fold(0, i64::saturating_add))
-            .with("changedAt", self.changed_at.map(|at| at.0))
-            .with(
-                "lead",
-                lead.map(|item| {
-                    Map::new()
-                        .with("item_id", item.id.clone())
-                        .with("item_name", item.name.clone())
-                        .with("price", item.price)
-                }),
-            )
-            .into()
+        let lead = lead.map(|item| {
+            Map::of([
+                ("item_id", item.id.as_str().into()),
+                ("item_name", item.name.as_str().into()),
+                ("price", item.price.into()),
+            ])
+        });
+        Map::of([
+            ("value", self.items.iter().map(value).fold(0, i64::saturating_add).into()),
+            ("quantity", self.items.iter().map(|item| item.quantity).fold(0, i64::saturating_add).into()),
+            ("changedAt", self.changed_at.map(|at| at.0).into()),
+            ("lead", lead.map_or(Value::Null, Value::Map)),
+        ])
+        .into()
     }
 }
 

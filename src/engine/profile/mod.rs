@@ -41,7 +41,7 @@ record! {
         /// Ids before and beside it.
         "anonymousIds" anonymous: Vec<String>,
         /// Traits given by `identify`.
-        "traits" traits: Named<Value>,
+        "traits" traits: Map,
         /// Purposes answered.
         "consent" consent: Named<Grant>,
         /// The visit.
@@ -63,8 +63,8 @@ impl Profile {
             self.user.get_or_insert_with(|| user.clone());
         }
         if let Some(id) = signal.anonymous.as_ref().filter(|id| !self.anonymous.contains(id)) {
-            self.anonymous.push(id.clone());
-            self.anonymous.sort_unstable();
+            let place = self.anonymous.iter().take_while(|other| *other < id).count();
+            self.anonymous.insert(place, id.clone());
         }
         if self.session.count == 0 || signal.at.0 - self.session.last.0 >= idle {
             self.session = Session { start: signal.at, last: signal.at, count: self.session.count + 1 };
@@ -74,7 +74,7 @@ impl Profile {
         match signal.kind {
             Kind::Identify => {
                 for (key, value) in members {
-                    *self.traits.entry(key) = value.clone();
+                    self.traits.set(key, value.clone());
                 }
             }
             Kind::Consent => {
@@ -94,15 +94,6 @@ impl Profile {
                 self.cart.update(signal, context);
             }
         }
-    }
-
-    /// The traits as an object.
-    pub fn traits(&self) -> Map {
-        let mut map = Map::new();
-        for (key, value) in self.traits.iter() {
-            map.append(key, value.clone());
-        }
-        map
     }
 
     /// Whether a purpose is agreed to; `assumed` is what counts where it was never mentioned.

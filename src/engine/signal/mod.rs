@@ -4,6 +4,7 @@ mod vocabulary;
 
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
+use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, offset_name};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::error::Error;
@@ -55,60 +56,10 @@ pub const PAGES: [&str; 10] =
 impl Signal {
     /// Understands a line. `names` maps the host's own event names to canonical ones.
     pub fn read(line: &Value, names: &dyn Fn(&str) -> Option<String>) -> Result<Signal, Error> {
-        if line.map().is_none() {
-            return Err(fault("type", "", "expected an event line, an object"));
-        }
-        let text = |key: &'static str| match line.at(key) {
-            Value::Null => Ok(None),
-            Value::Text(text) if !text.is_empty() => Ok(Some(text.clone())),
-            _ => Err(fault("type", key, "expected a text that is not empty")),
-        };
-        let missing = |key: &'static str| fault("missing", key, "required; add it");
-        let instant = |key: &'static str| match line.at(key).text().and_then(Time::parse) {
-            Some(instant) => Ok(instant),
-            None => Err(fault("type", key, "expected an RFC 3339 instant such as 2026-05-12T10:00:00+09:00")),
-        };
-        let (user, anonymous) = (text("userId")?, text("anonymousId")?);
-        let id = text("messageId")?.ok_or_else(|| missing("messageId"))?;
-        if user.is_none() && anonymous.is_none() {
-            return Err(missing("userId"));
-        }
-        let (kind, name) = match text("type")?.as_deref() {
-            Some("track") => {
-                let event = text("event")?.ok_or_else(|| missing("event"))?;
-                (Kind::Track, names(&event).unwrap_or_else(|| canonical(&event).to_string()))
-            }
-            Some("page") => (Kind::Page, String::from("page_view")),
-            Some("identify") => (Kind::Identify, String::new()),
-            Some("consent") => (Kind::Consent, String::new()),
-            _ => return Err(fault("unknown_choice", "type", "choose one of track page identify consent")),
-        };
-        let (occurred, offset) = instant("timestamp")?;
-        let received = if line.at("receivedAt").is_null() { occurred } else { instant("receivedAt")?.0 };
-        let written = line.at("timestamp").text().unwrap_or_default();
-        let zone = match line.at("context.timezone").text() {
-            Some(zone) => Some(zone.to_string()),
-            None if written.ends_with(['Z', 'z']) => None,
-            None => Some(offset_name(offset)),
-        };
-        let members = if kind == Kind::Identify { "traits" } else { "properties" };
-        let properties = match line.at(members) {
-            Value::Null => Map::new(),
-            Value::Map(properties) => properties.clone(),
-            _ => return Err(fault("type", members, "expected an object")),
-        };
-        Ok(Signal {
-            id,
-            at: occurred,
-            received,
-            zone,
-            kind,
-            name,
-            properties: vocabulary::normalized(properties).into(),
-            user,
-            anonymous,
-            ours: line.at("context.library.name").text() == Some("danbi"),
-        })
+        let mut reader = Reader { line, fault: None };
+        reader
+            .signal(names)
+            .ok_or_else(|| reader.fault.unwrap_or_else(|| fault("type", "", "expected an event line, an object")))
     }
 
     /// The order this signal is about.
@@ -137,15 +88,98 @@ impl Signal {
     }
 }
 
+/// Reads one line; its methods give none when `fault` says why.
+struct Reader<'a> {
+    line: &'a Value,
+    fault: Option<Error>,
+}
+
+impl<'a> Reader<'a> {
+    fn signal(&mut self, names: &dyn Fn(&str) -> Option<String>) -> Option<Signal> {
+        self.line.map()?;
+        let (user, anonymous) = (self.text("userId")?, self.text("anonymousId")?);
+        let id = self.required("messageId")?;
+        if user.is_none() && anonymous.is_none() {
+            return self.refuse("missing", "userId", MISSING);
+        }
+        let (kind, name) = match self.text("type")? {
+            Some("track") => {
+                let event = self.required("event")?;
+                (Kind::Track, names(event).unwrap_or_else(|| canonical(event).to_string()))
+            }
+            Some("page") => (Kind::Page, String::from("page_view")),
+            Some("identify") => (Kind::Identify, String::new()),
+            Some("consent") => (Kind::Consent, String::new()),
+            _ => return self.refuse("unknown_choice", "type", "choose one of track page identify consent"),
+        };
+        let (at, offset) = self.instant("timestamp")?;
+        let received = if self.line.field("receivedAt").is_null() { at } else { self.instant("receivedAt")?.0 };
+        let zone = match self.line.at("context.timezone").text() {
+            Some(zone) => Some(zone.to_string()),
+            None if matches!(self.line.field("timestamp").text()?.as_bytes(), [.., b'Z' | b'z']) => None,
+            None => Some(offset_name(offset)),
+        };
+        let members = if kind == Kind::Identify { "traits" } else { "properties" };
+        let properties = match self.line.field(members) {
+            Value::Null => Map::new(),
+            Value::Map(properties) => properties.clone(),
+            _ => return self.refuse("type", members, "expected an object"),
+        };
+        Some(Signal {
+            id: id.to_string(),
+            at,
+            received,
+            zone,
+            kind,
+            name,
+            properties: vocabulary::normalized(properties).into(),
+            user: user.map(str::to_string),
+            anonymous: anonymous.map(str::to_string),
+            ours: self.line.at("context.library.name").text() == Some("danbi"),
+        })
+    }
+
+    #[inline(never)]
+    fn text(&mut self, key: &str) -> Option<Option<&'a str>> {
+        match self.line.field(key) {
+            Value::Null => Some(None),
+            Value::Text(text) if !text.is_empty() => Some(Some(text)),
+            _ => self.refuse("type", key, "expected a text that is not empty"),
+        }
+    }
+
+    fn required(&mut self, key: &str) -> Option<&'a str> {
+        let text = self.text(key)?;
+        if text.is_none() { self.refuse("missing", key, MISSING) } else { text }
+    }
+
+    #[inline(never)]
+    fn instant(&mut self, key: &str) -> Option<(Time, i32)> {
+        let instant = self.line.field(key).text().and_then(Time::parse);
+        if instant.is_some() {
+            return instant;
+        }
+        self.refuse("type", key, "expected an RFC 3339 instant such as 2026-05-12T10:00:00+09:00")
+    }
+
+    fn refuse<T>(&mut self, code: &'static str, key: &str, message: &str) -> Option<T> {
+        self.fault = Some(fault(code, key, message));
+        None
+    }
+}
+
+const MISSING: &str = "required; add it";
+
 /// Ids are text; shops also send whole numbers.
 pub fn id_text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) if !text.is_empty() => Some(text.clone()),
-        value => value.integer().map(|number| number.to_string()),
+        value => value.integer().map(|number| decimal(number, 1)),
     }
 }
 
+#[inline(never)]
 fn fault(code: &'static str, key: &str, message: &str) -> Error {
-    let path = if key.is_empty() { String::new() } else { ["/", key].concat() };
+    let path = if key.is_empty() { String::new() } else { join(&["/", key]) };
     Error { code, path, message: message.to_string() }
 }
