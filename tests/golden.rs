@@ -83,7 +83,7 @@ fn answer(kind: &str, case: &Value) -> Result<Value, String> {
     match kind {
         "hash" => {
             let version = case.at("version").integer().ok_or("version is no whole number")?;
-            Ok(hash::bucket(text("seed")?, text("value")?, version).into())
+            Ok(hash::bucket(text("seed")?, text("value")?, version).map_or(Value::Null, Value::from))
         }
         "condition" => {
             Ok(eval_condition(case.at("condition"), case.at("attributes"), &Value::Null, &native::Native).into())
