@@ -43,8 +43,9 @@ const core = (title, name, folder, crateFeatures) => ({
     const glue = join(out, `${name}.js`);
     writeFileSync(glue, smaller(readFileSync(glue, "utf8"), JSON.parse(names)));
     const { build } = await import("esbuild");
-    // Bundled with nothing, for only a bundle is rid of what nobody calls.
+    // A bundle of one, which is thereby rid of what nobody calls.
     await build({ entryPoints: [glue], outdir: folder, bundle: true, minify: true, format: "esm", target: "es2022" });
+    if (/\.__wbindgen_/.test(readFileSync(join(folder, `${name}.js`), "utf8"))) throw new Failure("The glue calls what the wasm does not export.", "See scripts/glue.mjs.");
   },
 });
 

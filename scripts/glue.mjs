@@ -72,46 +72,45 @@ async function __wbg_init({ module_or_path }) {
   wasm = (made.instance ?? made).exports;
   wasm.__wbindgen_start();
 }
+export { __wbg_init as default };
 `;
 
-/** Generated declarations that go: functions by name, the rest as it stands at the start of a line. */
+/** The generated functions that `helpers` takes the place of; where a glue has one, left in, the bundle would not build. */
 const functions = ["getDataViewMemory0", "getUint8ArrayMemory0", "getStringFromWasm0", "passStringToWasm0", "isLikeNone", "handleError", "makeClosure", "decodeText"];
-
-/** The glue as it is to be bundled; `imports` and `exports` are what wasm-opt prints of its renaming. */
-export function smaller(source, { imports, exports }) {
-  const cut = (pattern, what) => {
-    if (!pattern.test(source)) throw changed(`no ${what}`);
-    source = source.replace(pattern, "");
-  };
-  for (const name of functions) cut(new RegExp(`^function ${name}\\([^]*?^}\n`, "m"), `function ${name}`);
-  // From here on it only starts the wasm.
-  cut(/^let wasmModule, wasmInstance, wasm;\n[^]*^async function __wbg_init\([^]*^export \{ initSync, __wbg_init as default \};\n/m, "way to start");
-  cut(/^let cachedTextDecoder = [^]*?\nlet WASM_VECTOR_LEN = 0;\n/m, "text decoder and encoder");
-  cut(/^const CLOSURE_DTORS = [^]*?;\n/m, "registry of closures");
-  for (const cached of ["DataView", "Uint8Array"]) cut(new RegExp(`^let cached${cached}Memory0 = null;\n`, "m"), `cached ${cached}`);
-  // Not freed by the garbage collector: it would do so in whichever instance runs by then. The shell calls free().
-  if (/^const \w+Finalization = /m.test(source)) {
-    cut(/^const \w+Finalization = [^]*?;\n/m, "registry of objects");
-    for (const call of ["unregister", "register"]) cut(new RegExp(`^ *\\w+Finalization\\.${call}\\(.*\\);\n`, "m"), `call of ${call}`);
-    cut(/^if \(Symbol\.dispose\).*\n/m, "Symbol.dispose");
-  }
-  source = source.replaceAll(/(passStringToWasm0\(\w+), wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, "$1)");
-  source += `${helpers}export { __wbg_init as default };\n`;
-
-  const rename = (kind, pattern, short) => {
-    const left = new Set(short.keys());
-    source = source.replace(pattern, (name) => {
-      if (!short.has(name)) throw changed(`${kind} ${name} is not in the wasm`);
-      left.delete(name);
-      return short.get(name);
-    });
-    for (const name of left) if (!unused.includes(name)) throw changed(`${kind} ${name} is not in the glue`);
-  };
-  rename("import", /(?<=^ {8})__wb\w+(?=: function\()/gm, new Map(imports.map(([, name, short]) => [name, short])));
-  rename("export", /(?<=\bwasm\.)\w+/g, new Map(exports));
-  rename("module", /(?<=^ {8}")\.\/\w+\.js(?=": import0,$)/gm, new Map(imports.map(([module]) => [module, "a"])));
-  return source;
-}
 
 /** Exports for which this glue has no use. */
 const unused = ["__abort_handler", "__instance_terminated", "__wbindgen_free"];
+
+/** The glue as it is to be bundled; `imports` and `exports` are what wasm-opt prints of its renaming. */
+export function smaller(source, { imports, exports }) {
+  const cut = (pattern) => (source = source.replace(pattern, ""));
+  for (const name of functions) cut(new RegExp(`^function ${name}\\([^]*?^}\n`, "m"));
+  cut(/^let cached(DataView|Uint8Array)Memory0 = null;\n/gm);
+  cut(/^let cachedTextDecoder = [^]*?\nlet WASM_VECTOR_LEN = 0;\n/m);
+  source = source.replaceAll(/(passStringToWasm0\(\w+), wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g, "$1)");
+  // Nothing is freed by the garbage collector, which would do so in whichever instance runs by then: the shell calls free().
+  cut(/^const (CLOSURE_DTORS|\w+Finalization) = [^]*?;\n/gm);
+  cut(/^ *\w+Finalization\.(un)?register\(.*\);\n/gm);
+  cut(/^if \(Symbol\.dispose\).*\n/gm);
+  if (/Finalization/.test(source)) throw changed("something is still freed by the garbage collector");
+  // From here on it only starts the wasm, and but once.
+  const start = /^let wasmModule, wasmInstance, wasm;\n[^]*^ *if \(wasm !== undefined\) return wasm;\n[^]*^export \{ initSync, __wbg_init as default \};\n/m;
+  if (!start.test(source)) throw changed("it starts in another way");
+  source = source.replace(start, "");
+
+  const shorten = (kind, pattern, short) => {
+    const rename = (code, strict) => code.replace(pattern, (name) => {
+      if (strict && !short.has(name)) throw changed(`${kind} ${name} is not in the wasm`);
+      return short.get(name) ?? name;
+    });
+    for (const name of short.keys()) if (!unused.includes(name) && !(source + helpers).match(pattern)?.includes(name)) throw changed(`${kind} ${name} is not in the glue`);
+    source = rename(source, true);
+    // A helper that nobody calls here may well name what this wasm does not have.
+    helping = rename(helping, false);
+  };
+  let helping = helpers;
+  shorten("import", /(?<=^ {8})__wb\w+(?=: function\()/gm, new Map(imports.map(([, name, short]) => [name, short])));
+  shorten("export", /(?<=\bwasm\.)\w+/g, new Map(exports));
+  shorten("module", /(?<=^ {8}")\.\/\w+\.js(?=": import0,$)/gm, new Map(imports.map(([module]) => [module, "a"])));
+  return source + helping;
+}

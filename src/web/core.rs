@@ -1,6 +1,6 @@
 //! `Core`, the class the shell drives: it ties the engine to the page.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
@@ -15,7 +15,7 @@ use super::platform::Browser;
 use super::slots::Slots;
 use super::visibility::Exposure;
 use crate::engine::base::time::{Time, Zones};
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
 use crate::engine::campaign::{ANSWER, EXPOSURE};
 use crate::engine::effect::Effect;
@@ -34,7 +34,7 @@ struct Inner {
     host: CoreHost,
     render: bool,
     modal: RefCell<Option<(Modal, Option<Exposure>)>>,
-    places: RefCell<Vec<Place>>,
+    places: RefCell<Vec<Rc<Place>>>,
     slots: RefCell<Option<Slots>>,
 }
 
@@ -42,7 +42,7 @@ struct Inner {
 struct Place {
     slot: String,
     element: Node,
-    shown: Option<Shown>,
+    shown: Cell<Option<Shown>>,
 }
 
 struct Shown {
@@ -158,7 +158,7 @@ impl Core {
             // The decision keeps its id from here on, as contract.md section 5 says.
             self.0.input(Input::Decided(decision.clone()));
         }
-        convert::write(&decision_value(slot, decision.as_ref()))
+        decision_value(slot, decision.as_ref())
     }
 
     /// Every campaign's verdict.
@@ -189,9 +189,7 @@ impl Inner {
     }
 
     fn report(&self, error: &Error) {
-        let payload =
-            Map::new().with("code", error.code).with("path", error.path.clone()).with("message", error.message.clone());
-        self.host.notify("error", &payload.into());
+        self.host.notify("error", &convert::error(error));
     }
 
     /// Rows as the shell keeps them, and how many of them may be sent.
@@ -231,7 +229,7 @@ impl Inner {
             Effect::Refused(error) => self.report(&error),
             Effect::Changed => {
                 self.refresh();
-                self.host.notify("change", &Value::Null);
+                self.host.notify("change", &JsValue::NULL);
             }
         }
     }
@@ -297,12 +295,13 @@ impl Inner {
                 properties.set("value", value.clone());
             }
             self.host.emit(ANSWER, &properties.into());
-            let payload = Map::new()
-                .with("decision", decision_value(&decision.slot, Some(decision)))
-                .with("action", answer.action.word())
-                .with("value", answer.value.clone())
-                .with("url", answer.url.clone());
-            handled = self.host.notify("answer", &payload.into()) == Some(true);
+            let payload = convert::object(&[
+                ("decision", decision_value(&decision.slot, Some(decision))),
+                ("action", answer.action.word().into()),
+                ("value", nullable(answer.value.as_deref())),
+                ("url", nullable(answer.url.as_deref())),
+            ]);
+            handled = self.host.notify("answer", &payload) == Some(true);
         }
         let interruptive = self.modal.borrow().as_ref().is_some_and(|(modal, _)| !modal.is_open());
         if interruptive {
@@ -314,16 +313,15 @@ impl Inner {
 
     fn slot(self: &Rc<Self>, slot: &str, element: &Node, there: bool) {
         if there {
-            let place = Place { slot: slot.to_string(), element: element.clone(), shown: None };
-            self.places.borrow_mut().push(place);
+            let place = Place { slot: slot.to_string(), element: element.clone(), shown: Cell::new(None) };
+            self.places.borrow_mut().push(Rc::new(place));
             self.refresh();
         } else {
+            // Dropped once the list is free again: closing gives the page a say.
             let gone = {
                 let mut places = self.places.borrow_mut();
-                let (gone, kept): (Vec<_>, Vec<_>) =
-                    places.drain(..).partition(|place| place.element == *element && place.slot == slot);
-                *places = kept;
-                gone
+                let place = places.iter().position(|place| place.element == *element && place.slot == slot);
+                place.map(|place| places.remove(place))
             };
             drop(gone);
         }
@@ -331,27 +329,18 @@ impl Inner {
 
     /// Draws in every slot what is decided for it now.
     fn refresh(self: &Rc<Self>) {
-        let places: Vec<(String, Node)> = {
-            let places = self.places.borrow();
-            places.iter().map(|place| (place.slot.clone(), place.element.clone())).collect()
-        };
-        for (slot, element) in places {
-            let decision = self.decide(&slot);
-            let shown = self.with_place(&element, |place| place.shown.take());
-            let next = match (decision, shown.flatten()) {
+        let places = self.places.borrow().clone();
+        for place in places {
+            let next = match (self.decide(&place.slot), place.shown.take()) {
                 (Some(decision), Some(shown)) if shown.id == decision.id && shown.card.is_open() => {
                     shown.card.update(decision.view).ok();
                     Some(shown)
                 }
-                (Some(decision), _) => self.draw(&element, decision),
+                (Some(decision), _) => self.draw(&place.element, decision),
                 (None, _) => None,
             };
-            self.with_place(&element, |place| place.shown = next);
+            place.shown.set(next);
         }
-    }
-
-    fn with_place<T>(&self, element: &Node, change: impl FnOnce(&mut Place) -> T) -> Option<T> {
-        self.places.borrow_mut().iter_mut().find(|place| place.element == *element).map(change)
     }
 
     fn draw(self: &Rc<Self>, element: &Node, decision: Decision) -> Option<Shown> {
@@ -378,23 +367,27 @@ fn text(given: &JsValue) -> String {
     given.as_string().unwrap_or_default()
 }
 
+fn nullable(text: Option<&str>) -> JsValue {
+    text.map_or(JsValue::NULL, JsValue::from_str)
+}
+
 /// The shape of `Decision` in `types.ts`.
-fn decision_value(slot: &str, decision: Option<&Decision>) -> Value {
-    let mut map = Map::new();
-    if let Some(decision) = decision {
-        map.set("id", decision.id.clone());
-    }
-    map.set("slot", slot);
-    map.set("campaign", decision.map(|decision| decision.campaign.clone()));
-    map.set("step", decision.and_then(|decision| decision.step.clone()));
-    map.set("variant", Value::Null);
-    map.set("offer", Value::Null);
-    map.set("reason", if decision.is_some() { "targeting_match" } else { "none" });
-    map.set("propensity", if decision.is_some() { 1.0 } else { 0.0 });
-    if let Some(decision) = decision {
-        map.set("message", decision.view.value());
-    }
-    map.into()
+fn decision_value(slot: &str, decision: Option<&Decision>) -> JsValue {
+    let (reason, propensity) = if decision.is_some() { ("targeting_match", 1.0) } else { ("none", 0.0) };
+    let members = [
+        ("slot", slot.into()),
+        ("campaign", nullable(decision.map(|decision| &*decision.campaign))),
+        ("step", nullable(decision.and_then(|decision| decision.step.as_deref()))),
+        ("variant", JsValue::NULL),
+        ("offer", JsValue::NULL),
+        ("reason", reason.into()),
+        ("propensity", JsValue::from_f64(propensity)),
+        ("id", nullable(decision.map(|decision| &*decision.id))),
+        ("message", decision.map_or(JsValue::NULL, |decision| convert::write(&decision.view.value()))),
+    ];
+    // The last two belong to a message only.
+    let (bare, _) = members.split_at(if decision.is_some() { 9 } else { 7 });
+    convert::object(bare)
 }
 
 #[cfg(test)]

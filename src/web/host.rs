@@ -52,8 +52,8 @@ impl CoreHost {
     }
 
     /// Tell the page's listeners; what they say, if they say something.
-    pub fn notify(&self, event: &str, payload: &Value) -> Option<bool> {
-        ask(self, "notify", &event.into(), &convert::write(payload)).as_bool()
+    pub fn notify(&self, event: &str, payload: &JsValue) -> Option<bool> {
+        ask(self, "notify", &event.into(), payload).as_bool()
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
         host.send(50);
         host.bury("too_large");
         host.wake(1e12);
-        assert_eq!(host.notify("answer", &value(true.into())), Some(true));
-        assert_eq!(host.notify("message", &value(false.into())), Some(false));
-        assert_eq!(host.notify("change", &value("yes".into())), None);
+        assert_eq!(host.notify("answer", &convert::write(&value(true.into()))), Some(true));
+        assert_eq!(host.notify("message", &convert::write(&value(false.into()))), Some(false));
+        assert_eq!(host.notify("change", &convert::write(&value("yes".into()))), None);
         let heard = js_sys::Reflect::get(&host, &"heard".into()).unwrap();
         assert_eq!(
             js_sys::JSON::stringify(&heard).unwrap(),
@@ -107,7 +107,7 @@ mod tests {
             host.send(1);
             host.bury("r");
             host.wake(0.0);
-            assert_eq!(host.notify("change", &Value::Null), None);
+            assert_eq!(host.notify("change", &JsValue::NULL), None);
         }
     }
 }
