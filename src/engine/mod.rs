@@ -184,7 +184,7 @@ impl Engine {
         effects.extend(self.interrupt(now));
         effects.extend(self.outbox.step(now));
         let world = self.world();
-        let wake = self.state.next(world).into_iter().chain(self.outbox.next()).chain(self.next_interruption(now));
+        let wake = self.fold(now).next(world).into_iter().chain(self.outbox.next()).chain(self.next_interruption(now));
         effects.extend(wake.filter(|at| *at > now).min().map(Effect::Wake));
         effects
     }
