@@ -25,7 +25,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many cases, unless more are asked for.
 fn cases(count: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok());
-    ProptestConfig { cases: asked.unwrap_or(count), rng_seed: RngSeed::Fixed(20_260_512), failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: asked.unwrap_or(count),
+        rng_seed: RngSeed::Fixed(20_260_512),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 fn read(text: &str) -> Value {
@@ -68,19 +73,91 @@ fn engine(bundle: &Value) -> Engine {
 
 /// Words that mean something somewhere.
 const WORDS: [&str; 64] = [
-    "__proto__", "constructor", "toString", "", "a", "a.b", "0", "-1", "track", "page", "consent", "identify", "purchase", "refund",
-    "add_to_cart", "danbi_exposure", "danbi_answer", "hide_today", "event.value", "purchase.value", "transaction_id", "value", "items",
-    "price", "quantity", "Asia/Seoul", "UTC", "+99:99", "KRW", "USD", "P1D", "PT30M", "P99999999999Y", "trailing:P12M", "calendarYear",
-    "2026-05-12", "2026-05-12T10:00:00+09:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "always", "since", "event", "main",
-    "point", "onsae", "cart", "welcome", "D0", "interruptive", "mypage", "none", "inline", "granted", "$gt", "$or", "$regex", "(",
-    "{{ a", "{% if a %}", "{{ loyalty.tiers.main.remaining | money }}", "ko", "en", "\u{0}", "토너\u{1F600}",
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+    "a",
+    "a.b",
+    "0",
+    "-1",
+    "track",
+    "page",
+    "consent",
+    "identify",
+    "purchase",
+    "refund",
+    "add_to_cart",
+    "danbi_exposure",
+    "danbi_answer",
+    "hide_today",
+    "event.value",
+    "purchase.value",
+    "transaction_id",
+    "value",
+    "items",
+    "price",
+    "quantity",
+    "Asia/Seoul",
+    "UTC",
+    "+99:99",
+    "KRW",
+    "USD",
+    "P1D",
+    "PT30M",
+    "P99999999999Y",
+    "trailing:P12M",
+    "calendarYear",
+    "2026-05-12",
+    "2026-05-12T10:00:00+09:00",
+    "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "always",
+    "since",
+    "event",
+    "main",
+    "point",
+    "onsae",
+    "cart",
+    "welcome",
+    "D0",
+    "interruptive",
+    "mypage",
+    "none",
+    "inline",
+    "granted",
+    "$gt",
+    "$or",
+    "$regex",
+    "(",
+    "{{ a",
+    "{% if a %}",
+    "{{ loyalty.tiers.main.remaining | money }}",
+    "ko",
+    "en",
+    "\u{0}",
+    "토너\u{1F600}",
 ];
 
 fn number() -> impl Strategy<Value = f64> {
     prop_oneof![
-        Just(0.0), Just(-0.0), Just(1.0), Just(-1.0), Just(0.5), Just(1e-7), Just(5e-324), Just(1.7e308), Just(-1.7e308), Just(1e15),
-        Just(9_007_199_254_740_991.0), Just(-9_007_199_254_740_991.0), Just(9_007_199_254_740_993.0), Just(9.3e18), Just(-9.3e18),
-        (-1000_i32..100_000).prop_map(f64::from), proptest::num::f64::NORMAL,
+        Just(0.0),
+        Just(-0.0),
+        Just(1.0),
+        Just(-1.0),
+        Just(0.5),
+        Just(1e-7),
+        Just(5e-324),
+        Just(1.7e308),
+        Just(-1.7e308),
+        Just(1e15),
+        Just(9_007_199_254_740_991.0),
+        Just(-9_007_199_254_740_991.0),
+        Just(9_007_199_254_740_993.0),
+        Just(9.3e18),
+        Just(-9.3e18),
+        (-1000_i32..100_000).prop_map(f64::from),
+        proptest::num::f64::NORMAL,
     ]
 }
 
@@ -89,11 +166,17 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn document() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::Bool), number().prop_map(Value::Number), text().prop_map(Value::Text)];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        number().prop_map(Value::Number),
+        text().prop_map(Value::Text)
+    ];
     leaf.prop_recursive(5, 40, 5, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::List),
-            proptest::collection::vec((text(), inner), 0..5).prop_map(|members| Value::Map(members.into_iter().collect::<Map>())),
+            proptest::collection::vec((text(), inner), 0..5)
+                .prop_map(|members| Value::Map(members.into_iter().collect::<Map>())),
         ]
     })
 }
@@ -112,12 +195,16 @@ fn places(value: &Value, here: &[usize], found: &mut Vec<Vec<usize>>) {
 /// The document with something else at a place.
 fn altered(value: &Value, place: &[usize], other: &Value) -> Value {
     let Some((first, rest)) = place.split_first() else { return other.clone() };
-    let member = |(index, member): (usize, &Value)| if index == *first { altered(member, rest, other) } else { member.clone() };
+    let member =
+        |(index, member): (usize, &Value)| if index == *first { altered(member, rest, other) } else { member.clone() };
     match value {
         Value::List(items) => Value::List(items.iter().enumerate().map(member).collect()),
-        Value::Map(map) => {
-            Value::Map(map.iter().enumerate().map(|(index, (key, inner))| (key.to_string(), member((index, inner)))).collect::<Map>())
-        }
+        Value::Map(map) => Value::Map(
+            map.iter()
+                .enumerate()
+                .map(|(index, (key, inner))| (key.to_string(), member((index, inner))))
+                .collect::<Map>(),
+        ),
         other => other.clone(),
     }
 }
@@ -152,7 +239,11 @@ fn visit() -> Vec<Value> {
 }
 
 fn rows(events: &[Value]) -> Vec<Row> {
-    events.iter().enumerate().map(|(index, line)| Row { position: index as f64 + 1.0, line: line.clone(), fold: true }).collect()
+    events
+        .iter()
+        .enumerate()
+        .map(|(index, line)| Row { position: index as f64 + 1.0, line: line.clone(), fold: true })
+        .collect()
 }
 
 /// Everything a page asks of an engine.
@@ -172,7 +263,9 @@ fn ask(engine: &mut Engine, now: Time) {
 /// A whole life of an engine: rows, then all other inputs.
 fn live(bundle: &Value, events: &[Value], facts: &Value) {
     let mut engine = engine(bundle);
-    for now in [time("2026-05-10T10:06:30+09:00"), time("2026-05-12T10:00:00+09:00"), Time(0), time("9999-12-31T23:59:59Z")] {
+    for now in
+        [time("2026-05-10T10:06:30+09:00"), time("2026-05-12T10:00:00+09:00"), Time(0), time("9999-12-31T23:59:59Z")]
+    {
         let effects = engine.update(Input::Rows { rows: rows(events), unsent: 3 }, now);
         for effect in effects {
             match effect {
@@ -247,13 +340,47 @@ proptest! {
 // ---- conditions, templates, small parts ----
 
 const OPERATORS: [&str; 34] = [
-    "$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$exists", "$in", "$nin", "$ini", "$nini", "$all", "$alli", "$inGroup", "$notInGroup",
-    "$not", "$size", "$elemMatch", "$type", "$regex", "$regexi", "$notRegex", "$notRegexi", "$veq", "$vne", "$vlt", "$vlte", "$vgt",
-    "$vgte", "$and", "$or", "$nor", "$near", "$",
+    "$eq",
+    "$ne",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$exists",
+    "$in",
+    "$nin",
+    "$ini",
+    "$nini",
+    "$all",
+    "$alli",
+    "$inGroup",
+    "$notInGroup",
+    "$not",
+    "$size",
+    "$elemMatch",
+    "$type",
+    "$regex",
+    "$regexi",
+    "$notRegex",
+    "$notRegexi",
+    "$veq",
+    "$vne",
+    "$vlt",
+    "$vlte",
+    "$vgt",
+    "$vgte",
+    "$and",
+    "$or",
+    "$nor",
+    "$near",
+    "$",
 ];
 
 fn condition() -> impl Strategy<Value = Value> {
-    let key = prop_oneof![proptest::sample::select(&OPERATORS[..]).prop_map(String::from), proptest::sample::select(&["a", "b", "a.b", "a.0", "a.length", "__proto__"][..]).prop_map(String::from)];
+    let key = prop_oneof![
+        proptest::sample::select(&OPERATORS[..]).prop_map(String::from),
+        proptest::sample::select(&["a", "b", "a.b", "a.0", "a.length", "__proto__"][..]).prop_map(String::from)
+    ];
     document().prop_recursive(6, 40, 4, move |inner| {
         prop_oneof![
             2 => proptest::collection::vec((key.clone(), inner.clone()), 0..4).prop_map(|members| Value::Map(members.into_iter().collect::<Map>())),
@@ -267,8 +394,36 @@ fn attributes() -> impl Strategy<Value = Value> {
 }
 
 const PIECES: [&str; 30] = [
-    "{{", "}}", "{%", "%}", "{{ a }}", "{{ a | money }}", "{{ a | josa: \"을/를\" }}", "{{ a | default: 'b' }}", "{% if a %}", "{% else %}",
-    "{% endif %}", "|", ":", "\"", "'", " ", "a", "a.b", "if ", "money", "number", "append", "josa", "default", "가", "\n", "{", "}", "%", "\u{1F600}",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{{ a }}",
+    "{{ a | money }}",
+    "{{ a | josa: \"을/를\" }}",
+    "{{ a | default: 'b' }}",
+    "{% if a %}",
+    "{% else %}",
+    "{% endif %}",
+    "|",
+    ":",
+    "\"",
+    "'",
+    " ",
+    "a",
+    "a.b",
+    "if ",
+    "money",
+    "number",
+    "append",
+    "josa",
+    "default",
+    "가",
+    "\n",
+    "{",
+    "}",
+    "%",
+    "\u{1F600}",
 ];
 
 proptest! {
@@ -405,8 +560,9 @@ struct Act {
 }
 
 fn act(minutes: i64) -> impl Strategy<Value = Act> {
-    (0..minutes, 0_u8..3, any::<bool>(), 0_u8..12, 0_u8..6, prop_oneof![0_i64..100, 0_i64..200_000])
-        .prop_map(|(minute, shopper, anonymous, kind, order, amount)| Act { minute, shopper, anonymous, kind, order, amount })
+    (0..minutes, 0_u8..3, any::<bool>(), 0_u8..12, 0_u8..6, prop_oneof![0_i64..100, 0_i64..200_000]).prop_map(
+        |(minute, shopper, anonymous, kind, order, amount)| Act { minute, shopper, anonymous, kind, order, amount },
+    )
 }
 
 fn acts(minutes: i64, count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Act>> {
@@ -431,10 +587,21 @@ impl Act {
             line.set("userId", format!("user{shopper}"));
             line.set("anonymousId", format!("anon{shopper}"));
         }
-        let track = |line: Map, event: &str, properties: Map| line.with("type", "track").with("event", event).with("properties", properties);
+        let track = |line: Map, event: &str, properties: Map| {
+            line.with("type", "track").with("event", event).with("properties", properties)
+        };
         let paid = Map::new().with("transaction_id", order.clone()).with("value", self.amount);
-        let cart = Map::new().with("items", vec![Value::from(Map::new().with("item_id", order.clone()).with("item_name", "토너").with("price", self.amount))]);
-        let shown = Map::new().with("decision", format!("t.{id}")).with("campaign", "welcome").with("step", "D0").with("slot", "interruptive");
+        let cart = Map::new().with(
+            "items",
+            vec![Value::from(
+                Map::new().with("item_id", order.clone()).with("item_name", "토너").with("price", self.amount),
+            )],
+        );
+        let shown = Map::new()
+            .with("decision", format!("t.{id}"))
+            .with("campaign", "welcome")
+            .with("step", "D0")
+            .with("slot", "interruptive");
         match self.kind {
             0..=3 => track(line, "purchase", paid),
             4 => track(line, "refund", paid),
@@ -451,8 +618,24 @@ impl Act {
 }
 
 fn program() -> impl Strategy<Value = String> {
-    let pending = proptest::sample::select(&["null", "\"P3D\"", "\"PT36H\"", "{\"after\": \"P2D\", \"from\": \"order_delivered\"}", "{\"after\": \"P1M\"}"][..]);
-    let expiry = proptest::sample::select(&["null", "{\"after\": \"P10D\"}", "{\"after\": \"P1M\", \"from\": \"active\"}", "{\"after\": \"PT50H\", \"from\": \"active\"}", "{\"after\": \"P1D\", \"from\": \"earn\"}"][..]);
+    let pending = proptest::sample::select(
+        &[
+            "null",
+            "\"P3D\"",
+            "\"PT36H\"",
+            "{\"after\": \"P2D\", \"from\": \"order_delivered\"}",
+            "{\"after\": \"P1M\"}",
+        ][..],
+    );
+    let expiry = proptest::sample::select(
+        &[
+            "null",
+            "{\"after\": \"P10D\"}",
+            "{\"after\": \"P1M\", \"from\": \"active\"}",
+            "{\"after\": \"PT50H\", \"from\": \"active\"}",
+            "{\"after\": \"P1D\", \"from\": \"earn\"}",
+        ][..],
+    );
     let window = proptest::sample::select(&["life", "P7D", "trailing:P1M", "calendarMonth", "calendarYear"][..]);
     let refund = proptest::sample::select(&["debt", "withinBalance"][..]);
     let demote = proptest::sample::select(&["toMeter", "none"][..]);
@@ -489,7 +672,8 @@ fn balances(line: &Value) -> Result<(), TestCaseError> {
         let held = sum("pending") + sum("active") + sum("spent") + sum("expired") + sum("reversed") - sum("debt");
         prop_assert_eq!(sum("earned"), held, "{}", json::write(account));
         let booked = |kind: &str| -> i64 {
-            let of = |entry: &&Value| entry.at("currency").text() == Some(currency) && entry.at("type").text() == Some(kind);
+            let of =
+                |entry: &&Value| entry.at("currency").text() == Some(currency) && entry.at("type").text() == Some(kind);
             line.at("ledger").list().iter().filter(of).map(|entry| entry.at("amount").integer().unwrap_or(0)).sum()
         };
         prop_assert_eq!(sum("earned"), booked("earn"));
@@ -497,7 +681,10 @@ fn balances(line: &Value) -> Result<(), TestCaseError> {
         prop_assert_eq!(sum("reversed"), booked("reverse") + booked("debt"));
         prop_assert_eq!(sum("debt"), booked("debt") - booked("settle"));
         prop_assert_eq!(sum("writtenOff"), booked("writeOff"));
-        prop_assert_eq!(sum("pending") + sum("active"), booked("earn") - booked("expire") - booked("reverse") - booked("settle"));
+        prop_assert_eq!(
+            sum("pending") + sum("active"),
+            booked("earn") - booked("expire") - booked("reverse") - booked("settle")
+        );
     }
     let times: Vec<Option<&str>> = line.at("ledger").list().iter().map(|entry| entry.at("at").text()).collect();
     prop_assert!(times.windows(2).all(|pair| pair[0] <= pair[1]), "the ledger is in order: {:?}", times);
@@ -572,8 +759,12 @@ proptest! {
 /// Rows as they arrive: in log order, each with the moment of its arrival.
 fn arrivals(acts: &[Act], delays: &[i64]) -> Vec<(Time, Row)> {
     let events = written(acts, 1);
-    let mut arriving: Vec<(i64, Value)> =
-        acts.iter().zip(events).zip(delays.iter().cycle()).map(|((act, event), delay)| (act.minute + delay, event)).collect();
+    let mut arriving: Vec<(i64, Value)> = acts
+        .iter()
+        .zip(events)
+        .zip(delays.iter().cycle())
+        .map(|((act, event), delay)| (act.minute + delay, event))
+        .collect();
     arriving.sort_by_key(|(minute, _)| *minute);
     let row = |(index, (minute, line)): (usize, (i64, Value))| {
         (Time(time(START).0 + minute * MINUTE), Row { position: index as f64 + 1.0, line, fold: true })
@@ -584,14 +775,22 @@ fn arrivals(acts: &[Act], delays: &[i64]) -> Vec<(Time, Row)> {
 /// What a page can see of an engine.
 fn seen(engine: &Engine, now: Time) -> String {
     let decision = engine.decide("interruptive", now).map(|decision| decision.campaign);
-    [json::write(&engine.profile(now)), json::write(&engine.progress(now)), json::write(&engine.explain(now)), format!("{decision:?}")].join("\n")
+    [
+        json::write(&engine.profile(now)),
+        json::write(&engine.progress(now)),
+        json::write(&engine.explain(now)),
+        format!("{decision:?}"),
+    ]
+    .join("\n")
 }
 
 fn feed(engine: &mut Engine, arrivals: &[(Time, Row)], batch: usize) -> Option<(Value, f64)> {
     let mut saved = None;
     for rows in arrivals.chunks(batch) {
         let now = rows.last().expect("a batch").0;
-        for effect in engine.update(Input::Rows { rows: rows.iter().map(|(_, row)| row.clone()).collect(), unsent: 0 }, now) {
+        for effect in
+            engine.update(Input::Rows { rows: rows.iter().map(|(_, row)| row.clone()).collect(), unsent: 0 }, now)
+        {
             if let Effect::Save { snapshot, covered } = effect {
                 saved = Some((snapshot, covered));
             }
@@ -698,7 +897,14 @@ enum Mood {
 }
 
 fn mood() -> impl Strategy<Value = Mood> {
-    let wait = proptest::option::of(prop_oneof![Just(-5_000_i64), Just(0), Just(30_000), Just(7_200_000), Just(i64::MAX), Just(i64::MIN)]);
+    let wait = proptest::option::of(prop_oneof![
+        Just(-5_000_i64),
+        Just(0),
+        Just(30_000),
+        Just(7_200_000),
+        Just(i64::MAX),
+        Just(i64::MIN)
+    ]);
     prop_oneof![
         3 => Just(Mood::Fine),
         1 => Just(Mood::Lost),

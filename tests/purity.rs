@@ -74,7 +74,12 @@ fn the_engine_names_no_platform_clock_chance_or_global() {
     let mut found = Vec::new();
     for path in &files {
         for (number, line) in code(path) {
-            found.extend(FORBIDDEN.iter().filter(|word| names(&line, word)).map(|word| format!("{}:{number}: {word}", path.display())));
+            found.extend(
+                FORBIDDEN
+                    .iter()
+                    .filter(|word| names(&line, word))
+                    .map(|word| format!("{}:{number}: {word}", path.display())),
+            );
         }
     }
     assert!(found.is_empty(), "not pure:\n{}", found.join("\n"));
@@ -87,7 +92,12 @@ fn points_are_never_floats() {
     let mut found = Vec::new();
     for path in &files {
         for (number, line) in code(path) {
-            found.extend(["f32", "f64"].iter().filter(|word| names(&line, word)).map(|word| format!("{}:{number}: {word}", path.display())));
+            found.extend(
+                ["f32", "f64"]
+                    .iter()
+                    .filter(|word| names(&line, word))
+                    .map(|word| format!("{}:{number}: {word}", path.display())),
+            );
         }
     }
     assert!(found.is_empty(), "floats in the ledger:\n{}", found.join("\n"));
@@ -97,7 +107,11 @@ fn points_are_never_floats() {
 fn f32_is_nowhere() {
     for path in sources(&engine()) {
         for (number, line) in code(&path) {
-            assert!(!names(&line, "f32"), "{}:{number}: f32: buckets and amounts would differ between targets", path.display());
+            assert!(
+                !names(&line, "f32"),
+                "{}:{number}: f32: buckets and amounts would differ between targets",
+                path.display()
+            );
         }
     }
 }
