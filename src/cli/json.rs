@@ -12,6 +12,14 @@ pub fn parse(text: &str) -> Result<Value, String> {
     convert(parsed, 0).ok_or_else(|| format!("nested deeper than {MAX_DEPTH}"))
 }
 
+/// Line and column (both from 1, columns in characters) at which JSON text breaks off; none where it does not.
+pub fn fault(text: &str) -> Option<(usize, usize)> {
+    let error = serde_json::from_str::<serde_json::Value>(&mend_surrogates(text)).err()?;
+    let line = text.lines().nth(error.line().checked_sub(1)?)?;
+    let before = line.char_indices().filter(|(at, _)| at + 1 < error.column()).count();
+    Some((error.line(), before + 1))
+}
+
 /// Writes JSON text in one line; whole numbers without a point.
 pub fn write(value: &Value) -> String {
     to_serde(value).to_string()

@@ -136,7 +136,7 @@ fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
     for line in &mut findings {
         let whole: Value = line.clone().into();
         let pointer = whole.at("pointer").text().unwrap_or_default();
-        let (row, column) = json::position(&text, pointer).unwrap_or((1, 1));
+        let (row, column) = json::fault(&text).or_else(|| json::position(&text, pointer)).unwrap_or((1, 1));
         fatal |= whole.at("severity").text() == Some("error");
         let word = |key: &str| whole.at(key).text().unwrap_or_default().to_string();
         if as_json {

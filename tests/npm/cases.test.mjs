@@ -3,7 +3,7 @@
  * A file is `{ "kind": …, "cases": [{ "name", …inputs, "expect" }] }`.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -20,14 +20,17 @@ function part(answer, expect) {
   return Object.fromEntries(Object.keys(expect).map((key) => [key, part(answer[key], expect[key])]));
 }
 
+/** A bundle, or the path of one in the repository. */
+const bundleOf = (bundle) => (typeof bundle === "string" ? JSON.parse(readFileSync(join(root, bundle), "utf8")) : bundle);
+
 const kinds = {
   hash: ({ seed, value, version }) => danbi.hash(seed, value, version),
   condition: ({ condition, attributes }) => danbi.evalCondition(condition, attributes),
   render: ({ template, data, lang }) => danbi.liquid(template, data, lang),
-  replay: ({ bundle, events, options, expect }) => part(danbi.replay(bundle, events, options)[0], expect),
+  replay: ({ bundle, events, options, expect }) => part(danbi.replay(bundleOf(bundle), events, options)[0], expect),
 };
 
-for (const file of existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")).sort() : []) {
+for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".json")).sort()) {
   test(file, async (t) => {
     const { kind, cases } = JSON.parse(readFileSync(join(folder, file), "utf8"));
     assert.ok(kind in kinds, `unknown kind ${kind}`);

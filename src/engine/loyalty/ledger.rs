@@ -254,7 +254,7 @@ impl Loyalty {
             while let Some((at, id)) = account.due().filter(|(at, _)| *at <= to) {
                 let Some(lot) = account.lots.iter_mut().find(|lot| lot.id == id) else { break };
                 let cause = Cause { event: None, at };
-                if lot.active {
+                if lot.active || lot.expires_at == Some(at) {
                     entries.push(Entry::of(EntryKind::Expire, currency, Some(lot), lot.left, cause));
                     account.expired += lot.left;
                     lot.expired += lot.left;
@@ -305,7 +305,10 @@ impl Account {
         self.lots
             .iter()
             .filter(|lot| lot.left > 0)
-            .filter_map(|lot| if lot.active { lot.expires_at } else { lot.active_at }.map(|at| (at, lot.id)))
+            .filter_map(|lot| {
+                let waits = lot.active_at.filter(|_| !lot.active);
+                waits.into_iter().chain(lot.expires_at).min().map(|at| (at, lot.id))
+            })
             .min()
     }
 

@@ -8,7 +8,7 @@ use crate::engine::base::document::{List, Part};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::text::{cut, cut_last, join, trim};
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::{MAX_DEPTH, Map, Value};
 
 /// What a template reads while it prints.
 #[derive(Clone, Copy)]
@@ -105,7 +105,7 @@ fn check_template(value: &Value, check: &mut Check) {
 /// Whether a template can be read, else why not, with line and column.
 #[cfg(feature = "studio")]
 pub fn understand(template: &str) -> Result<(), String> {
-    let mut reader = Reader { rest: template, scope: None };
+    let mut reader = Reader { rest: template, depth: 0, scope: None };
     let fault = match reader.nodes(false, &[], &mut String::new()) {
         Ok(_) => return Ok(()),
         Err(fault) => fault,
@@ -118,11 +118,13 @@ pub fn understand(template: &str) -> Result<(), String> {
 
 /// Prints a template; the error says what was not understood.
 pub fn print(template: &str, scope: Scope, out: &mut String) -> Result<(), &'static str> {
-    Reader { rest: template, scope: Some(scope) }.nodes(true, &[], out).map(|_| ())
+    Reader { rest: template, depth: 0, scope: Some(scope) }.nodes(true, &[], out).map(|_| ())
 }
 
 struct Reader<'a> {
     rest: &'a str,
+    /// How many `if` are open.
+    depth: usize,
     /// None: only whether it can be read.
     scope: Option<Scope<'a>>,
 }
@@ -154,10 +156,15 @@ impl<'a> Reader<'a> {
             } else if let Some(path) = inner.strip_prefix("if ") {
                 // In Liquid only false and nil are false.
                 let holds = !matches!(self.term(trim(path))?, Value::Null | Value::Bool(false));
+                if self.depth == MAX_DEPTH {
+                    return Err("nested too deep");
+                }
                 self.rest = after;
+                self.depth += 1;
                 if self.nodes(live && holds, &["else", "endif"], out)? == "else" {
                     self.nodes(live && !holds, &["endif"], out)?;
                 }
+                self.depth -= 1;
             } else {
                 return Err("unknown tag; known are if, else and endif");
             }

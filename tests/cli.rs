@@ -1,0 +1,564 @@
+//! The command line as it is used: `danbi check` and `danbi replay`, their output, their exit codes.
+#![cfg(feature = "cli")]
+
+use danbi::cli::json;
+use danbi::engine::base::value::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn danbi(arguments: &[&str], input: &[u8]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_danbi"));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("danbi starts");
+    // It may end before it has read everything.
+    child.stdin.take().expect("standard input").write_all(input).ok();
+    let output = child.wait_with_output().expect("danbi ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A file of its own for a test.
+fn file(text: &[u8]) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{}-{number}.json", std::process::id()));
+    std::fs::write(&path, text).expect("the target folder can be written");
+    path
+}
+
+fn onsae() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("www/bundles/onsae.json").display().to_string()
+}
+
+/// The findings of `check --json`, and the exit code.
+fn check(text: &str) -> (Vec<Value>, Option<i32>) {
+    let path = file(text.as_bytes());
+    let run = danbi(&["check", "--json", &path.display().to_string()], b"");
+    let lines = run.out.lines().map(|line| json::parse(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+    (lines.collect(), run.code)
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.map().into_iter().flat_map(|map| map.iter().map(|(key, _)| key)).collect()
+}
+
+fn is_hangul(letter: char) -> bool {
+    ('가'..='힣').contains(&letter)
+}
+
+/// Exactly one error: its code and pointer, and the line and column at which this stands first.
+fn finds(text: &str, code: &str, pointer: &str, place: &str) {
+    let before = text.split_once(place).unwrap_or_else(|| panic!("{place} is not in {text}")).0;
+    let line = before.lines().count().max(1) + usize::from(before.ends_with('\n'));
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    finds_at(text, code, pointer, (line, column));
+}
+
+fn finds_at(text: &str, code: &str, pointer: &str, place: (usize, usize)) {
+    let (findings, exit) = check(text);
+    let lines: Vec<String> = findings.iter().map(json::write).collect();
+    let errors: Vec<&Value> =
+        findings.iter().filter(|finding| finding.at("severity").text() == Some("error")).collect();
+    assert_eq!(errors.len(), 1, "{code}: one error of {lines:#?}");
+    let found = errors[0];
+    assert_eq!(keys(found), ["severity", "code", "pointer", "line", "column", "ko", "en"]);
+    assert_eq!((found.at("code").text(), found.at("pointer").text()), (Some(code), Some(pointer)), "{lines:#?}");
+    let written = (found.at("line").integer(), found.at("column").integer());
+    assert_eq!(written, (Some(place.0 as i64), Some(place.1 as i64)), "{code}: line and column of {lines:#?}");
+    let (ko, en) = (found.at("ko").text().unwrap_or_default(), found.at("en").text().unwrap_or_default());
+    assert!(ko.chars().any(is_hangul), "{code}: Korean: {ko}");
+    let plain = en.replace("을/를", "");
+    assert!(!plain.is_empty() && !plain.chars().any(is_hangul), "{code}: English: {en}");
+    assert!(!ko.contains("확인이 필요해요"), "{code} has no words of its own in Korean");
+    assert_eq!(exit, Some(1), "{code}: an error");
+}
+
+const HEAD: &str = "{\n  \"bundle\": \"t\", \"version\": 1,\n  \"house\": {\"zone\": \"Asia/Seoul\", \"currency\": \"KRW\", \"locales\": [\"ko\"]}";
+
+/// A valid beginning, then these members from line 4 on.
+fn with(members: &str) -> String {
+    format!("{HEAD},\n{members}\n}}")
+}
+
+/// A campaign on line 5 that wants only this member, on line 6.
+fn campaign(member: &str) -> String {
+    let message = "\"message\": {\"blocks\": [{\"title\": \"x\"}]}";
+    with(&format!(
+        "  \"campaigns\": [\n    {{\"id\": \"c\", \"label\": \"c\", {message}, \"caps\": [{{\"count\": 1}}],\n      {member}}}\n  ]"
+    ))
+}
+
+#[test]
+fn a_good_bundle_has_no_errors() {
+    let run = danbi(&["check", "--json", &onsae()], b"");
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    for line in run.out.lines() {
+        let finding = json::parse(line).unwrap();
+        assert_eq!(finding.at("severity").text(), Some("warning"), "{line}");
+        assert_eq!(keys(&finding), ["severity", "code", "pointer", "line", "column", "ko", "en"]);
+    }
+    let (findings, exit) = check(&with("  \"campaigns\": []"));
+    assert_eq!((findings, exit), (vec![], Some(0)));
+}
+
+#[test]
+fn warnings_alone_are_no_failure() {
+    let bundle = with("  \"campaigns\": [{\"id\": \"c\", \"label\": \"c\", \"message\": {\"blocks\": []}}]");
+    let (findings, exit) = check(&bundle);
+    let codes: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.at("severity").text().unwrap(), finding.at("code").text().unwrap()))
+        .collect();
+    assert_eq!(codes, [("warning", "no_cap"), ("warning", "no_end")]);
+    assert_eq!(exit, Some(0));
+}
+
+#[test]
+fn unknown_keys_have_a_place() {
+    finds(&with("  \"campains\": []"), "unknown_key", "/campains", "\"campains\"");
+    finds(
+        "{\n \"bundle\": \"t\", \"version\": 1,\n \"house\": {\"zone\": \"Asia/Seoul\",\n   \"현지\": 1, \"currency\": \"KRW\"}}",
+        "unknown_key",
+        "/house/현지",
+        "\"현지\"",
+    );
+    finds(
+        &with("  \"meters\": {\"a/b\": {\"count\": \"x\", \"b~c\": 1}}"),
+        "unknown_key",
+        "/meters/a~1b/b~0c",
+        "\"b~c\"",
+    );
+    finds(&campaign("\"__proto__\": {}"), "unknown_key", "/campaigns/0/__proto__", "\"__proto__\"");
+}
+
+#[test]
+fn what_is_missing_points_to_where_it_belongs() {
+    finds(
+        "{\n \"bundle\": \"t\", \"version\": 1,\n   \"house\": {\"zone\": \"Asia/Seoul\"}}",
+        "missing",
+        "/house/currency",
+        "\"house\"",
+    );
+    finds(
+        &with(
+            "  \"programs\": [\n    {\"program\": \"p\", \"version\": 1, \"from\": \"2026-01-01\", \"currencies\": {}, \"tiers\": {}}]",
+        ),
+        "missing",
+        "/programs/0/rules",
+        "{\"program\"",
+    );
+}
+
+#[test]
+fn values_of_another_kind() {
+    finds(&campaign("\"priority\": \"high\""), "type", "/campaigns/0/priority", "\"priority\"");
+    finds(&campaign("\"priority\": 1.5"), "type", "/campaigns/0/priority", "\"priority\"");
+    finds(
+        &campaign("\"slot\": null, \"schedule\": {\"until\": \"tomorrow\"}"),
+        "type",
+        "/campaigns/0/schedule/until",
+        "\"until\"",
+    );
+    finds(
+        &with("  \"meters\": {\"m\": {\"count\": \"x\", \"window\": \"forever\"}}"),
+        "type",
+        "/meters/m/window",
+        "\"window\"",
+    );
+    finds(&with("  \"meters\": []"), "type", "/meters", "\"meters\"");
+    finds("[]", "type", "", "[]");
+    finds("\n  null", "type", "", "null");
+}
+
+#[test]
+fn choices_operators_and_references() {
+    finds(&campaign("\"trigger\": \"sometimes\""), "unknown_choice", "/campaigns/0/trigger", "\"trigger\"");
+    finds(
+        &campaign("\"audience\": {\"user.age\": {\"$above\": 5}}"),
+        "unknown_operator",
+        "/campaigns/0/audience/user.age/$above",
+        "\"$above\"",
+    );
+    finds(&campaign("\"audience\": {\"$if\": 5}"), "unknown_operator", "/campaigns/0/audience/$if", "\"$if\"");
+    finds(&campaign("\"audience\": \"nobody\""), "unknown_reference", "/campaigns/0/audience", "\"audience\"");
+    let program = |rest: &str| {
+        with(&format!(
+            "  \"meters\": {{\"n\": {{\"count\": \"x\"}}}},\n  \"programs\": [{{\"program\": \"p\", \"version\": 1, \"from\": \"2026-01-01\", \"currencies\": {{}},\n{rest}}}]"
+        ))
+    };
+    finds(
+        &program("  \"rules\": [{\"id\": \"r\", \"on\": \"x\", \"grant\": {\"pt\": 1}}], \"tiers\": {}"),
+        "unknown_reference",
+        "/programs/0/rules/0/grant/pt",
+        "\"pt\"",
+    );
+    finds(
+        &program("  \"rules\": [], \"tiers\": {\"m\": {\"meter\": \"x\", \"levels\": [{\"id\": \"a\", \"min\": 0}]}}"),
+        "unknown_reference",
+        "/programs/0/tiers/m/meter",
+        "\"meter\": \"x\"",
+    );
+    finds(
+        &program("  \"rules\": [], \"tiers\": {\"m\": {\"meter\": \"n\", \"levels\": [{\"id\": \"a\", \"min\": 5}]}}"),
+        "levels",
+        "/programs/0/tiers/m/levels",
+        "\"levels\"",
+    );
+    finds(
+        &program(
+            "  \"rules\": [], \"tiers\": {\"m\": {\"meter\": \"n\", \"levels\": [{\"id\": \"a\", \"min\": 0}, {\"id\": \"b\", \"min\": 9}, {\"id\": \"c\", \"min\": 9}]}}",
+        ),
+        "levels",
+        "/programs/0/tiers/m/levels",
+        "\"levels\"",
+    );
+    finds(&with("  \"meters\": {\"m\": {\"count\": \"x\", \"sum\": \"x.y\"}}"), "meter", "/meters/m", "\"m\"");
+    finds(&with("  \"meters\": {\"m\": {}}"), "meter", "/meters/m", "\"m\"");
+}
+
+#[test]
+fn the_house() {
+    let house =
+        |house: &str| format!("{{\n \"bundle\": \"t\", \"version\": 1,\n \"house\": {{\"locales\": [], {house}}}}}");
+    finds(&house("\"currency\": \"won\", \"zone\": \"UTC\""), "currency", "/house/currency", "\"currency\"");
+    finds(&house("\"currency\": \"KRW\", \"zone\": \"Asia/Atlantis\""), "zone", "/house/zone", "\"zone\"");
+    finds(
+        &house("\"currency\": \"KRW\", \"zone\": \"UTC\", \"holdout\": {\"share\": 5, \"seed\": \"s\"}"),
+        "range",
+        "/house/holdout/share",
+        "\"share\"",
+    );
+    finds(
+        &house("\"currency\": \"KRW\", \"zone\": \"UTC\", \"session\": \"P1D\""),
+        "range",
+        "/house/session",
+        "\"session\"",
+    );
+}
+
+#[test]
+fn templates_and_addresses() {
+    for (template, words) in [
+        ("{{ name", "missing }}"),
+        ("{{ }}", "not a path"),
+        ("{{ a.. }}", "not a path"),
+        ("{{ a | shout }}", "unknown filter"),
+        ("{{ a | money: 1 }}", "wrong number of arguments"),
+        ("{{ a | josa }}", "josa"),
+        ("{{ a | josa: '을' }}", "josa"),
+        ("{{ a | default }}", "unknown filter"),
+        ("{% if a %}x", "endif"),
+        ("{% for a in b %}{% endfor %}", "unknown tag"),
+        ("{% endif %}", "unknown tag"),
+        ("{{ 'a }}", "quote"),
+    ] {
+        let bundle = campaign(&format!(
+            "\"trigger\": {{\"event\": {{\"name\": \"x\", \"why\": {}}}}}",
+            json::write(&template.into())
+        ));
+        finds(&bundle, "template", "/campaigns/0/trigger/event/why", "\"why\"");
+        let (findings, _) = check(&bundle);
+        let en = findings[0].at("en").text().unwrap_or_default().to_string();
+        assert!(en.contains(words), "{template}: {en}");
+        assert!(en.contains("line 1, column"), "{template}: {en}");
+    }
+    let second_line =
+        check(&campaign("\"trigger\": {\"event\": {\"name\": \"x\", \"why\": \"가나\\n  {{ a | b }}\"}}")).0;
+    assert!(
+        second_line[0].at("en").text().unwrap_or_default().contains("line 2, column 3"),
+        "{}",
+        json::write(&second_line[0])
+    );
+    for url in [
+        "javascript:1",
+        " javascript:1",
+        "\\u0001javascript:1",
+        "java\\tscript:1",
+        "data:text/html,x",
+        "vbscript:x",
+        "//host",
+        "\\\\\\\\host",
+        "https://a@b",
+        "/\\\\host",
+    ] {
+        let bundle = with(&format!(
+            "  \"campaigns\": [{{\"id\": \"c\", \"label\": \"c\", \"message\": {{\"blocks\": [\n    {{\"buttons\": [{{\"label\": \"x\", \"url\": \"{url}\"}}]}}]}}}}]"
+        ));
+        let (findings, exit) = check(&bundle);
+        let codes: Vec<_> = findings.iter().filter_map(|finding| finding.at("code").text()).collect();
+        assert!(codes.contains(&"url"), "{url}: {codes:?}");
+        assert_eq!(exit, Some(1), "{url}");
+    }
+    for url in [
+        "https://shop.example/a?b=c#d",
+        "/cart",
+        "#/cart",
+        "cart.html",
+        "?a=b:c",
+        "tel:+82-2-123",
+        "mailto:a@b.example",
+        "HTTPS://X",
+    ] {
+        let bundle = with(&format!(
+            "  \"campaigns\": [{{\"id\": \"c\", \"label\": \"c\", \"message\": {{\"blocks\": [{{\"buttons\": [{{\"label\": \"x\", \"url\": \"{url}\"}}]}}]}}}}]"
+        ));
+        assert_eq!(check(&bundle).1, Some(0), "{url}");
+    }
+}
+
+#[test]
+fn broken_json_has_a_place() {
+    finds_at("{\n  \"bundle\": \"t\",\n  \"version\": 1,,\n}", "json", "", (3, 16));
+    finds_at("{\n  \"bundle\": \"t\"", "json", "", (2, 15));
+    finds_at("{\n  \"이름\": 가}", "json", "", (2, 9));
+    let (findings, exit) = check("");
+    assert_eq!((findings.len(), exit), (1, Some(1)));
+    let (findings, exit) = check(&"[".repeat(10_000));
+    assert_eq!((findings.len(), exit), (1, Some(1)), "nested 10,000 deep");
+    let (findings, exit) = check("{\"bundle\": 1e400}");
+    assert_eq!((findings.len(), findings[0].at("code").text(), exit), (1, Some("json"), Some(1)));
+}
+
+#[test]
+fn findings_for_people() {
+    let path = file(with("  \"campains\": []").as_bytes()).display().to_string();
+    let run = danbi(&["check", &path], b"");
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.out.lines().count(), 1);
+    assert!(run.out.starts_with(&format!("{path}:4:3: error unknown_key /campains: ")), "{}", run.out);
+    assert!(run.out.chars().any(is_hangul), "both languages: {}", run.out);
+    let none = danbi(&["check", "no/such/file.json"], b"");
+    assert_eq!((none.code, none.out.as_str()), (Some(1), ""));
+    assert!(none.err.contains("no/such/file.json"), "{}", none.err);
+}
+
+const PROGRAM: &str = r#"{"bundle": "t", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW", "locales": ["ko", "en"]},
+  "meters": {"spend": {"sum": "purchase.value"}, "staff": {"count": "visit", "by": "staff"}},
+  "campaigns": [{"id": "c", "label": "c", "slot": "top", "message": {"blocks": [{"title": "x"}]}, "audience": {"user.name": {"$exists": false}}}],
+  "programs": [{"program": "p", "version": 3, "from": "2026-01-01", "currencies": {"pt": {"expiry": {"after": "P1M"}}},
+    "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 1, 1000]}}],
+    "tiers": {"main": {"meter": "spend", "levels": [{"id": "a", "min": 0}, {"id": "b", "min": 20000}]}}}]}"#;
+
+fn purchase(user: &str, id: &str, at: &str, value: i64) -> String {
+    let order = format!("o-{id}");
+    format!(
+        "{{\"type\":\"track\",\"event\":\"purchase\",\"messageId\":\"{id}\",\"userId\":\"{user}\",\"timestamp\":\"{at}\",\"properties\":{{\"transaction_id\":\"{order}\",\"value\":{value}}}}}\n"
+    )
+}
+
+fn replay(arguments: &[&str], input: &[u8]) -> Run {
+    let bundle = file(PROGRAM.as_bytes()).display().to_string();
+    danbi(&[&["replay", "--bundle", &bundle], arguments].concat(), input)
+}
+
+#[test]
+fn a_line_has_the_shape_of_the_contract() {
+    let run = replay(&["--explain"], purchase("u", "m1", "2026-01-31T12:00:00+09:00", 10_000).as_bytes());
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    let expected = concat!(
+        r#"{"user":"u","#,
+        r#""profile":{"userId":"u","anonymousIds":[],"traits":{},"consent":{"functional":"granted","analytics":"granted","personalization":"granted","advertising":"granted"},"#,
+        r#""declared":{},"interests":{},"value":null,"audiences":[],"meters":{"spend":10000,"staff":{}}},"#,
+        r#""progress":{"currencies":{"pt":{"earned":10,"pending":0,"active":10,"spent":0,"expired":0,"reversed":0,"writtenOff":0,"debt":0,"nextExpiry":{"amount":10,"at":"2026-02-28T15:00:00.000Z"}}},"#,
+        r#""tiers":{"main":{"level":"a","since":null,"value":10000,"target":20000,"remaining":10000,"percent":50,"graceUntil":null,"next":"b"}}},"#,
+        r#""ledger":[{"at":"2026-01-31T03:00:00.000Z","event":"m1","currency":"pt","lot":1,"type":"earn","amount":10,"rule":"buy","version":3,"reason":null,"expiresAt":"2026-02-28T15:00:00.000Z"},"#,
+        r#"{"at":"2026-01-31T03:00:00.000Z","event":null,"currency":"pt","lot":1,"type":"activate","amount":10,"rule":"buy","version":3,"reason":null,"expiresAt":"2026-02-28T15:00:00.000Z"}],"#,
+        r#""decisions":[{"slot":"top","campaign":"c","step":null,"variant":null,"offer":null,"propensity":1}],"#,
+        r#""verdicts":[{"campaign":"c","step":null,"slot":"top","stage":"shown","to":null,"next":null,"text":"지금 보여요""#,
+    );
+    assert!(run.out.starts_with(expected), "expected\n{expected}\nbut got\n{}", run.out);
+    assert!(run.out.ends_with("}]}\n") && run.out.lines().count() == 1, "{}", run.out);
+}
+
+#[test]
+fn verdicts_only_when_asked_for() {
+    let line = purchase("u", "m1", "2026-01-31T12:00:00+09:00", 10_000);
+    let run = replay(&[], line.as_bytes());
+    let value = json::parse(run.out.trim()).unwrap();
+    assert_eq!(keys(&value), ["user", "profile", "progress", "ledger", "decisions"]);
+    let english = replay(&["--explain", "--lang", "en"], line.as_bytes());
+    assert!(english.out.contains("Shows now"), "{}", english.out);
+    let unknown = replay(&["--explain", "--consent", "unknown"], line.as_bytes());
+    let value = json::parse(unknown.out.trim()).unwrap();
+    assert_eq!(value.at("verdicts.0.stage").text(), Some("consent"));
+    assert_eq!(value.at("profile.consent.analytics").text(), Some("unknown"));
+}
+
+#[test]
+fn bad_lines_are_told_and_skipped() {
+    let good = |id: &str| purchase("u", id, "2026-01-10T12:00:00+09:00", 1000);
+    let deep = format!("{}{}\n", "[".repeat(10_000), "]".repeat(10_000));
+    let bad = [
+        "not json\n".to_string(),
+        "[1]\n".to_string(),
+        "null\n".to_string(),
+        r#"{"type":"track","event":"x","userId":"u","timestamp":"2026-01-10T12:00:00Z"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","timestamp":"2026-01-10T12:00:00Z"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","userId":"u","timestamp":"yesterday"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","userId":"u"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","userId":"u","timestamp":"2026-02-30T12:00:00Z"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","userId":7,"timestamp":"2026-01-10T12:00:00Z"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"","userId":"u","timestamp":"2026-01-10T12:00:00Z"}"#.to_string() + "\n",
+        r#"{"type":"track","messageId":"b","userId":"u","timestamp":"2026-01-10T12:00:00Z"}"#.to_string() + "\n",
+        r#"{"type":"dance","event":"x","messageId":"b","userId":"u","timestamp":"2026-01-10T12:00:00Z"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","userId":"u","timestamp":"2026-01-10T12:00:00Z","properties":[]}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","userId":"u","timestamp":"2026-01-10T12:00:00Z","receivedAt":"soon"}"#.to_string() + "\n",
+        r#"{"type":"track","event":"x","messageId":"b","userId":"u","timestamp":"2026-01-10T12:00:00Z","properties":{"value":1e400}}"#.to_string() + "\n",
+        deep,
+    ];
+    let mut input = Vec::new();
+    for (index, line) in bad.iter().enumerate() {
+        input.extend(good(&format!("g{index:02}")).into_bytes());
+        input.extend(line.as_bytes());
+    }
+    input.extend(b"\xff\xfe broken text\n\n   \n");
+    input.extend(good("last").trim_end().as_bytes());
+    let run = replay(&["--events", "-"], &input);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    let numbers: Vec<usize> = run
+        .err
+        .lines()
+        .map(|line| {
+            line.strip_prefix("line ")
+                .and_then(|rest| rest.split_once(": "))
+                .unwrap_or_else(|| panic!("what is {line:?}?"))
+        })
+        .map(|(number, reason)| {
+            assert!(!reason.is_empty());
+            number.parse().expect("a number")
+        })
+        .collect();
+    let expected: Vec<usize> = (0..bad.len()).map(|index| 2 * index + 2).chain([2 * bad.len() + 1]).collect();
+    assert_eq!(numbers, expected, "{}", run.err);
+    let value = json::parse(run.out.trim()).unwrap();
+    assert_eq!(
+        value.at("profile.meters.spend").integer(),
+        Some(1000 * (bad.len() as i64 + 1)),
+        "all good lines are folded"
+    );
+}
+
+#[test]
+fn events_come_from_a_file_or_standard_input() {
+    let lines = [
+        purchase("u", "m1", "2026-01-10T12:00:00+09:00", 1000),
+        purchase("u", "m2", "2026-01-11T12:00:00+09:00", 2000),
+    ]
+    .concat();
+    let path = file(lines.as_bytes()).display().to_string();
+    let from_file = replay(&["--events", &path], b"");
+    let from_input = replay(&["--events", "-"], lines.as_bytes());
+    let by_default = replay(&[], lines.as_bytes());
+    let crlf = replay(&[], lines.replace('\n', "\r\n").as_bytes());
+    assert_eq!(from_file.code, Some(0), "{}", from_file.err);
+    assert_eq!(from_file.out, from_input.out);
+    assert_eq!(from_file.out, by_default.out);
+    assert_eq!(from_file.out, crlf.out);
+    let none = replay(&["--events", "no/such.ndjson"], b"");
+    assert_eq!((none.code, none.out.as_str()), (Some(1), ""));
+    let empty = replay(&[], b"");
+    assert_eq!((empty.code, empty.out.as_str(), empty.err.as_str()), (Some(0), "", ""));
+}
+
+#[test]
+fn time_goes_up_to_at() {
+    let lines = [
+        purchase("early", "m1", "2026-01-10T12:00:00+09:00", 10_000),
+        purchase("late", "m2", "2026-06-01T12:00:00+09:00", 10_000),
+    ]
+    .concat();
+    let points = |run: &Run, line: usize| {
+        let value = json::parse(run.out.lines().nth(line).unwrap()).unwrap();
+        (
+            value.at("user").text().unwrap().to_string(),
+            value.at("progress.currencies.pt.active").integer(),
+            value.at("progress.currencies.pt.expired").integer(),
+        )
+    };
+    // Each shopper's own last event.
+    let run = replay(&[], lines.as_bytes());
+    assert_eq!(points(&run, 0), ("early".to_string(), Some(10), Some(0)));
+    assert_eq!(points(&run, 1), ("late".to_string(), Some(10), Some(0)));
+    // Everyone at one moment; one month after 10 January is 10 February, its last good day.
+    let run = replay(&["--at", "2026-02-10T23:59:59+09:00"], lines.as_bytes());
+    assert_eq!(run.out.lines().count(), 1, "nothing of the other is known yet");
+    assert_eq!(points(&run, 0), ("early".to_string(), Some(10), Some(0)));
+    let run = replay(&["--at", "2026-02-10T15:00:00Z"], lines.as_bytes());
+    assert_eq!(points(&run, 0), ("early".to_string(), Some(0), Some(10)));
+    let never = replay(&["--at", "soon"], lines.as_bytes());
+    assert_eq!((never.code, never.out.as_str()), (Some(2), ""));
+}
+
+#[test]
+fn shoppers_are_sorted_by_code_points() {
+    let users = ["😀", "～", "가", "a", "Z", "é", "10", "9"];
+    let lines: String = users
+        .iter()
+        .enumerate()
+        .map(|(index, user)| purchase(user, &format!("m{index}"), "2026-01-10T12:00:00Z", 1000))
+        .collect();
+    let run = replay(&[], lines.as_bytes());
+    let order: Vec<String> =
+        run.out.lines().map(|line| json::parse(line).unwrap().at("user").text().unwrap().to_string()).collect();
+    assert_eq!(order, ["10", "9", "Z", "a", "é", "가", "～", "😀"]);
+}
+
+#[test]
+fn a_broken_bundle_replays_nothing() {
+    let path = file(with("  \"campains\": []").as_bytes()).display().to_string();
+    let run = danbi(&["replay", "--bundle", &path], purchase("u", "m1", "2026-01-10T12:00:00Z", 1).as_bytes());
+    assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
+    assert!(run.err.contains("/campains") && run.err.contains(&path), "{}", run.err);
+    let zone = file(PROGRAM.replace("Asia/Seoul", "Asia/Atlantis").as_bytes()).display().to_string();
+    let run = danbi(&["replay", "--bundle", &zone], purchase("u", "m1", "2026-01-10T12:00:00Z", 1).as_bytes());
+    assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
+    assert!(run.err.contains("Asia/Atlantis"), "{}", run.err);
+}
+
+#[test]
+fn shuffled_and_sent_twice_is_the_same() {
+    let mut lines: Vec<String> = (0..60)
+        .map(|index| {
+            purchase(
+                &format!("u{}", index % 7),
+                &format!("m{index:02}"),
+                &format!("2026-01-{:02}T12:00:00+09:00", 1 + index % 28),
+                1000 * (index + 1),
+            )
+        })
+        .collect();
+    let once = replay(&["--explain"], lines.concat().as_bytes());
+    lines.reverse();
+    lines.rotate_left(17);
+    let twice = [lines.concat(), lines.concat()].concat();
+    assert_eq!(once.out, replay(&["--explain"], twice.as_bytes()).out);
+    assert_eq!(once.out.lines().count(), 7);
+}
+
+/// A stack that overflows ends the process, which no test could catch: so it is another process.
+#[test]
+fn deep_templates_are_survived() {
+    for depth in [1_000, 100_000] {
+        let nested = format!("{}x{}", "{% if a %}".repeat(depth), "{% endif %}".repeat(depth));
+        for template in [nested, "{% if a %}".repeat(depth), "{{".repeat(depth), "{{ a | b".repeat(depth)] {
+            let path = file(
+                campaign(&format!("\"trigger\": {{\"event\": {{\"name\": \"x\", \"why\": \"{template}\"}}}}"))
+                    .as_bytes(),
+            );
+            let run = danbi(&["check", &path.display().to_string()], b"");
+            assert!(
+                run.code.is_some(),
+                "nested {depth} deep: ended by a signal: {}",
+                run.err.lines().next().unwrap_or_default()
+            );
+        }
+    }
+}

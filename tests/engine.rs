@@ -1,0 +1,378 @@
+//! The engine as a page runs it: what a message says, what facts of the page change, when it wakes, what `decide` promises.
+#![cfg(feature = "cli")]
+
+use danbi::cli::{json, native::Native};
+use danbi::engine::base::time::{HOUR, Time, Zones};
+use danbi::engine::base::value::{Map, Value};
+use danbi::engine::effect::Effect;
+use danbi::engine::input::{Input, Row};
+use danbi::engine::message::view::Block;
+use danbi::engine::profile::Grant;
+use danbi::engine::{Engine, Options};
+
+fn read(text: &str) -> Value {
+    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).expect("an instant").0
+}
+
+fn onsae() -> Value {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/bundles/onsae.json");
+    read(&std::fs::read_to_string(path).expect("the shop's bundle"))
+}
+
+/// A tab: an engine and its log.
+struct Tab {
+    engine: Engine,
+    rows: u32,
+}
+
+impl Tab {
+    fn new(bundle: Value, locale: &str) -> Tab {
+        let mut zones = Zones::default();
+        zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
+        let options =
+            Options { locale: locale.into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        Tab { engine: Engine::new(bundle, zones, Box::new(Native), options), rows: 0 }
+    }
+
+    /// Something happens, now.
+    fn happens(&mut self, at: &str, kind: &str, event: &str, properties: &str) -> Vec<Effect> {
+        self.rows += 1;
+        let members = if kind == "identify" { "traits" } else { "properties" };
+        let line = Map::new()
+            .with("type", kind)
+            .with("event", (!event.is_empty()).then_some(event))
+            .with("messageId", format!("m{:03}", self.rows))
+            .with("userId", "m-1")
+            .with("timestamp", at)
+            .with(members, read(properties));
+        let row = Row { position: f64::from(self.rows), line: line.into(), fold: true };
+        self.engine.update(Input::Rows { rows: vec![row], unsent: 1 }, time(at))
+    }
+
+    fn texts(&self, slot: &str, at: &str) -> Vec<String> {
+        let decision = self.engine.decide(slot, time(at));
+        let text = |block| match block {
+            Block::Title(text) | Block::Text(text) => text,
+            Block::Progress { label, value, target, percent } => format!("{label} {value}/{target} {percent}%"),
+            Block::Buttons(buttons) => buttons.into_iter().map(|button| button.label).collect::<Vec<_>>().join("|"),
+            Block::Image { src, .. } => src,
+        };
+        decision.map(|decision| decision.view.blocks.into_iter().map(text).collect()).unwrap_or_default()
+    }
+
+    fn verdict(&self, campaign: &str, at: &str) -> Value {
+        let all = self.engine.explain(time(at));
+        all.list()
+            .iter()
+            .find(|verdict| verdict.at("campaign").text() == Some(campaign))
+            .cloned()
+            .expect("a verdict for every campaign")
+    }
+}
+
+const ADDED: &str = "2026-05-11T10:00:00+09:00";
+const DUE: &str = "2026-05-12T10:00:00+09:00";
+
+fn item(id: &str, name: &str, price: i64) -> String {
+    format!(
+        "{{\"currency\": \"KRW\", \"items\": [{{\"item_id\": \"{id}\", \"item_name\": \"{name}\", \"price\": {price}, \"quantity\": 1}}]}}"
+    )
+}
+
+/// One who put this into the bag a day ago.
+fn with_bag(locale: &str, items: &[(&str, &str, i64)]) -> Tab {
+    let mut tab = Tab::new(onsae(), locale);
+    for (id, name, price) in items {
+        tab.happens(ADDED, "track", "add_to_cart", &item(id, name, *price));
+    }
+    tab
+}
+
+#[test]
+fn all_six_products_take_their_particle() {
+    for (name, price, expected) in [
+        ("시카 앰플 C", 41_000, "담아둔 시카 앰플 C를 그대로 두었어요."),
+        ("무드 틴트 03", 18_000, "담아둔 무드 틴트 03을 그대로 두었어요."),
+        ("물광 쿠션(리필)", 24_000, "담아둔 물광 쿠션(리필)을 그대로 두었어요."),
+        ("리프레시 토너", 22_000, "담아둔 리프레시 토너를 그대로 두었어요."),
+        ("클렌징 오일", 26_000, "담아둔 클렌징 오일을 그대로 두었어요."),
+        ("린넨 원피스 M", 58_000, "담아둔 린넨 원피스 M을 그대로 두었어요."),
+        ("Serum c", 15_000, "담아둔 Serum c을(를) 그대로 두었어요."),
+    ] {
+        let tab = with_bag("ko", &[("p", name, price)]);
+        assert_eq!(tab.texts("interruptive", "2026-05-12T09:59:59+09:00"), Vec::<String>::new(), "23:59:59 h: not yet");
+        assert_eq!(tab.texts("interruptive", DUE), ["장바구니에 담아두셨어요", expected, "장바구니 보기"]);
+    }
+}
+
+#[test]
+fn the_same_in_english() {
+    let tab = with_bag("en-GB", &[("p", "시카 앰플 C", 41_000)]);
+    assert_eq!(
+        tab.texts("interruptive", DUE),
+        ["Still in your bag", "Your 시카 앰플 C is still in your bag.", "View bag"]
+    );
+    let decision = tab.engine.decide("interruptive", time(DUE)).unwrap();
+    assert_eq!((decision.view.lang.as_str(), decision.view.close.as_str()), ("en", "Close"));
+    // A language the house has not: its first.
+    let tab = with_bag("ja", &[("p", "시카 앰플 C", 41_000)]);
+    let decision = tab.engine.decide("interruptive", time(DUE)).unwrap();
+    assert_eq!((decision.view.lang.as_str(), decision.view.close.as_str()), ("ko", "닫기"));
+    assert_eq!(tab.texts("interruptive", DUE)[0], "장바구니에 담아두셨어요");
+}
+
+#[test]
+fn a_missing_name_is_고객님_or_there() {
+    let welcome = |locale: &str, traits: &str| {
+        let mut tab = Tab::new(onsae(), locale);
+        tab.happens("2026-05-12T09:50:00+09:00", "identify", "", traits);
+        tab.happens("2026-05-12T09:50:01+09:00", "track", "sign_up", "{}");
+        tab.texts("interruptive", DUE)
+    };
+    assert_eq!(welcome("ko", "{\"name\": \"지우\"}"), ["반가워요, 지우님.", "천천히 둘러보세요.", "둘러보기"]);
+    assert_eq!(welcome("ko", "{}"), ["반가워요, 고객님.", "천천히 둘러보세요.", "둘러보기"]);
+    assert_eq!(welcome("en", "{\"name\": \"Jane\"}"), ["Welcome, Jane.", "No rush, look around.", "Look around"]);
+    assert_eq!(welcome("en", "{}"), ["Welcome, there.", "No rush, look around.", "Look around"]);
+}
+
+#[test]
+fn what_is_sold_out_is_not_named() {
+    let items = [("ampoule", "시카 앰플 C", 41_000), ("toner", "리프레시 토너", 22_000)];
+    let facts = |text: &str| Input::Context(read(&format!("{{\"items\": {text}}}")));
+    let said = |items: &[(&str, &str, i64)], text: &str| {
+        let mut tab = with_bag("ko", items);
+        tab.engine.update(facts(text), time(DUE));
+        let verdict = tab.verdict("cart", DUE);
+        (
+            tab.texts("interruptive", DUE).get(1).cloned(),
+            verdict.at("stage").text().map(String::from),
+            verdict.at("at").text().map(String::from),
+        )
+    };
+    let shown =
+        |name: &str| (Some(format!("담아둔 {name} 그대로 두었어요.")), Some("shown".to_string()), Some(String::new()));
+    let stopped = (None, Some("targeting".to_string()), Some("/campaigns/0/audience/2".to_string()));
+    assert_eq!(
+        said(&items, "{}"),
+        shown("시카 앰플 C를"),
+        "the dearest leads; what the page does not say is unchanged"
+    );
+    assert_eq!(said(&items, "{\"ampoule\": {\"stock\": 0}}"), shown("리프레시 토너를"), "the next in stock");
+    assert_eq!(
+        said(&items, "{\"ampoule\": {\"stock\": 3, \"price\": 39000}}"),
+        shown("리프레시 토너를"),
+        "not at another price"
+    );
+    assert_eq!(said(&items, "{\"ampoule\": {\"stock\": 3, \"price\": 41000}}"), shown("시카 앰플 C를"));
+    assert_eq!(
+        said(&items, "{\"ampoule\": {\"stock\": 0}, \"toner\": {\"stock\": 0}}"),
+        stopped,
+        "no lead, and the reason is that rule's"
+    );
+    assert_eq!(
+        said(&items[..1], "{\"ampoule\": {\"price\": \"41000.4\"}}"),
+        shown("시카 앰플 C를"),
+        "prices are read as money"
+    );
+}
+
+#[test]
+fn the_tier_card() {
+    let mut tab = Tab::new(onsae(), "ko");
+    tab.happens(
+        "2026-05-01T10:00:00+09:00",
+        "track",
+        "purchase",
+        "{\"transaction_id\": \"a\", \"value\": 372000, \"currency\": \"KRW\"}",
+    );
+    assert_eq!(tab.texts("mypage", DUE), ["등급 현황", "꽃 등급까지 28,000원 남았어요 372000/400000 93%"]);
+    tab.engine.update(Input::Locale("en".into()), time(DUE));
+    assert_eq!(tab.texts("mypage", DUE), ["Your tier", "₩28,000 to Bloom 372000/400000 93%"]);
+    tab.happens(
+        "2026-05-12T09:00:00+09:00",
+        "track",
+        "purchase",
+        "{\"transaction_id\": \"b\", \"value\": 40000, \"currency\": \"KRW\"}",
+    );
+    assert_eq!(tab.texts("mypage", DUE), ["Your tier", "₩288,000 to Fruit 412000/700000 58%"]);
+}
+
+#[test]
+fn a_decision_is_the_same_until_it_is_answered() {
+    let mut tab = with_bag("ko", &[("p", "시카 앰플 C", 41_000)]);
+    let now = time(DUE);
+    let first = tab.engine.decide("interruptive", now).unwrap();
+    assert_eq!(tab.engine.decide("interruptive", now).unwrap(), first, "deciding changes nothing");
+    tab.engine.update(Input::Decided(first.clone()), now);
+    tab.engine.update(Input::Decided(first.clone()), now);
+    assert_eq!(tab.engine.decide("interruptive", now.plus(HOUR)).unwrap().id, first.id);
+    assert_eq!(first.id, "tab.1");
+    let properties = json::write(&Value::from(first.properties()));
+    tab.happens(
+        "2026-05-12T10:00:10+09:00",
+        "track",
+        "danbi_answer",
+        &properties.replace('}', ",\"action\":\"click\"}"),
+    );
+    assert_eq!(tab.engine.decide("interruptive", now.plus(HOUR)), None, "answered, and its step is done");
+}
+
+#[test]
+fn one_tab_of_several_shows_it() {
+    let mut tab = with_bag("ko", &[("p", "시카 앰플 C", 41_000)]);
+    let now = time(DUE);
+    let effects = tab.engine.update(Input::Tick, now);
+    let key = effects.iter().find_map(|effect| match effect {
+        Effect::Claim(key) => Some(key.clone()),
+        _ => None,
+    });
+    let key = key.expect("it asks before it shows");
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Show(_))));
+    let lost = tab.engine.update(Input::Claimed { key: key.clone(), won: false }, now);
+    assert!(
+        !lost.iter().any(|effect| matches!(effect, Effect::Show(_) | Effect::Claim(_))),
+        "the loser shows nothing and does not ask again: {lost:?}"
+    );
+    let mut other = with_bag("ko", &[("p", "시카 앰플 C", 41_000)]);
+    let asked = other.engine.update(Input::Tick, now);
+    assert!(asked.contains(&Effect::Claim(key.clone())), "both ask for the same");
+    let won = other.engine.update(Input::Claimed { key, won: true }, now);
+    assert!(
+        won.iter().any(|effect| matches!(effect, Effect::Show(decision) if decision.campaign == "cart")),
+        "{won:?}"
+    );
+    // On the payment page it is taken away.
+    let hidden = other.happens("2026-05-12T10:00:20+09:00", "page", "", "{\"kind\": \"payment\"}");
+    assert!(hidden.contains(&Effect::Hide), "{hidden:?}");
+}
+
+fn wake(effects: &[Effect]) -> Option<String> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Wake(at) => Some(at.text()),
+        _ => None,
+    })
+}
+
+#[test]
+fn it_wakes_when_the_reminder_is_due() {
+    let mut tab = Tab::new(onsae(), "ko");
+    let effects = tab.happens(ADDED, "track", "add_to_cart", &item("p", "시카 앰플 C", 41_000));
+    assert_eq!(wake(&effects).as_deref(), Some("2026-05-12T01:00:00.000Z"));
+}
+
+/// A program without campaigns: two lots that expire one after the other, and no signal between.
+#[test]
+fn it_wakes_again_after_it_woke() {
+    let bundle = r#"{"bundle": "t", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW"},
+      "programs": [{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {"pt": {"expiry": {"after": "P10D"}}}, "tiers": {},
+        "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 1, 1000]}}]}]}"#;
+    let mut tab = Tab::new(read(bundle), "ko");
+    let purchase = |order: &str| format!("{{\"transaction_id\": \"{order}\", \"value\": 10000}}");
+    tab.happens("2026-05-01T12:00:00+09:00", "track", "purchase", &purchase("a"));
+    tab.happens("2026-05-03T12:00:00+09:00", "track", "purchase", &purchase("b"));
+    // Nothing is sent: the outbox would have its own wishes.
+    let first = tab.engine.update(Input::Tick, time("2026-05-03T12:00:01+09:00"));
+    assert_eq!(wake(&first).as_deref(), Some("2026-05-11T15:00:00.000Z"), "the first lot is gone on 12 May");
+    let second = tab.engine.update(Input::Tick, time("2026-05-12T00:00:00+09:00"));
+    assert_eq!(wake(&second).as_deref(), Some("2026-05-13T15:00:00.000Z"), "the second on 14 May");
+    let none = tab.engine.update(Input::Tick, time("2026-05-14T00:00:00+09:00"));
+    assert_eq!(wake(&none), None);
+}
+
+// ---- redemptions, which no event of this slice makes, written into a snapshot ----
+
+/// loyalty.md's base: lot A 100 (10 January) and B 60 (1 March), of which a redemption of 130 took A whole and 30 of B.
+fn redeemed(refund: &str) -> Tab {
+    let bundle = format!(
+        r#"{{"bundle": "t", "version": 1, "house": {{"zone": "Asia/Seoul", "currency": "KRW"}},
+        "programs": [{{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {{"pt": {{"expiry": {{"after": "P6M"}}, "refund": "{refund}"}}}}, "tiers": {{}},
+        "rules": [{{"id": "buy", "on": "purchase", "grant": {{"pt": ["value", 1, 1000]}}}}]}}]}}"#
+    );
+    let mut tab = Tab::new(read(&bundle), "ko");
+    tab.happens("2026-01-10T12:00:00+09:00", "track", "purchase", "{\"transaction_id\": \"A\", \"value\": 100000}");
+    tab.happens("2026-03-01T12:00:00+09:00", "track", "purchase", "{\"transaction_id\": \"B\", \"value\": 60000}");
+    let effects = tab.engine.update(Input::Rows { rows: vec![], unsent: 0 }, time("2026-04-05T12:00:00+09:00"));
+    let saved = effects.into_iter().find_map(|effect| match effect {
+        Effect::Save { snapshot, covered } => Some((snapshot, covered)),
+        _ => None,
+    });
+    let (snapshot, covered) = saved.expect("all of it is older than a week");
+    // A has nothing left, B has 30, 130 are spent.
+    let text = json::write(&snapshot);
+    assert_eq!(
+        (
+            text.matches("\"left\":100,").count(),
+            text.matches("\"left\":60,").count(),
+            text.matches("\"spent\":0,").count()
+        ),
+        (1, 1, 1),
+        "{text}"
+    );
+    let text = text
+        .replace("\"left\":100,", "\"left\":0,")
+        .replace("\"left\":60,", "\"left\":30,")
+        .replace("\"spent\":0,", "\"spent\":130,");
+    tab.engine.restore(&read(&text), covered).expect("a snapshot");
+    tab
+}
+
+/// earned, active, spent, expired, reversed, writtenOff, debt.
+/// The page asks after the engine was woken for what was due.
+fn account(tab: &mut Tab, at: &str) -> [i64; 7] {
+    tab.engine.update(Input::Tick, time(at));
+    let progress = tab.engine.progress(time(at));
+    ["earned", "active", "spent", "expired", "reversed", "writtenOff", "debt"]
+        .map(|key| progress.at("currencies.pt").at(key).integer().expect("a sum"))
+}
+
+#[test]
+fn v1_what_was_redeemed_does_not_expire() {
+    let mut tab = redeemed("debt");
+    assert_eq!(account(&mut tab, "2026-04-06T00:00:00+09:00"), [160, 30, 130, 0, 0, 0, 0]);
+    assert_eq!(
+        account(&mut tab, "2026-07-11T00:00:00+09:00"),
+        [160, 30, 130, 0, 0, 0, 0],
+        "A was used: nothing of it expires"
+    );
+    assert_eq!(account(&mut tab, "2026-09-02T00:00:00+09:00"), [160, 0, 130, 30, 0, 0, 0]);
+}
+
+#[test]
+fn v3_a_refund_of_spent_points_within_the_balance() {
+    let mut tab = redeemed("withinBalance");
+    tab.happens("2026-04-10T12:00:00+09:00", "track", "refund", "{\"transaction_id\": \"B\", \"value\": 60000}");
+    assert_eq!(account(&mut tab, "2026-04-10T12:00:00+09:00"), [160, 0, 130, 0, 30, 30, 0]);
+}
+
+#[test]
+fn v3_a_refund_of_spent_points_as_debt() {
+    let mut tab = redeemed("debt");
+    tab.happens("2026-04-10T12:00:00+09:00", "track", "refund", "{\"transaction_id\": \"B\", \"value\": 60000}");
+    assert_eq!(account(&mut tab, "2026-04-10T12:00:00+09:00"), [160, 0, 130, 0, 60, 0, 30]);
+    tab.happens("2026-04-11T12:00:00+09:00", "track", "purchase", "{\"transaction_id\": \"C\", \"value\": 50000}");
+    assert_eq!(account(&mut tab, "2026-04-11T12:00:00+09:00"), [210, 20, 130, 0, 60, 0, 0], "the next 50 net 20");
+}
+
+#[test]
+fn fine_print_5_a_refund_takes_other_active_points_next() {
+    let mut tab = redeemed("debt");
+    // A was used up; its refund of 100 takes the 30 left of B, and 70 are owed.
+    tab.happens("2026-04-10T12:00:00+09:00", "track", "refund", "{\"transaction_id\": \"A\", \"value\": 100000}");
+    assert_eq!(account(&mut tab, "2026-04-10T12:00:00+09:00"), [160, 0, 130, 0, 100, 0, 70]);
+    // Refunding B as well: its 30 are gone already, all 60 are owed.
+    tab.happens("2026-04-11T12:00:00+09:00", "track", "refund", "{\"transaction_id\": \"B\", \"value\": 60000}");
+    assert_eq!(account(&mut tab, "2026-04-11T12:00:00+09:00"), [160, 0, 130, 0, 160, 0, 130]);
+}
+
+#[test]
+fn a_snapshot_of_a_newer_version_is_left_alone() {
+    let mut tab = redeemed("debt");
+    let newer = read("{\"v\": 99, \"fold\": {}}");
+    assert_eq!(tab.engine.restore(&newer, 0.0).map_err(|error| error.code), Err("snapshot"));
+    assert_eq!(account(&mut tab, "2026-04-06T00:00:00+09:00"), [160, 30, 130, 0, 0, 0, 0], "and changes nothing");
+    assert!(tab.engine.restore(&Value::Null, 0.0).is_err());
+}

@@ -1,0 +1,1028 @@
+//! What must hold for every input: nothing panics, order and repetition do not matter, accounts balance, nothing is lost.
+//!
+//! The cases are drawn from a fixed seed; `PROPTEST_CASES` asks for more of them.
+#![cfg(feature = "cli")]
+
+use danbi::cli::{json, native::Native};
+use danbi::engine::base::document::{List, Part};
+use danbi::engine::base::host::Host;
+use danbi::engine::base::time::{DAY, HOUR, Local, MINUTE, Time, Zones};
+use danbi::engine::base::value::{Map, Value};
+use danbi::engine::base::{hash, money};
+use danbi::engine::bundle::{Bundle, lint};
+use danbi::engine::effect::Effect;
+use danbi::engine::input::{Input, Row};
+use danbi::engine::message::template::{self, Scope};
+use danbi::engine::message::{is_allowed_url, josa};
+use danbi::engine::outbox::{BATCH, Outbox, Reply};
+use danbi::engine::profile::Grant;
+use danbi::engine::replay::{self, Replay, eval_condition};
+use danbi::engine::{Engine, Options};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many cases, unless more are asked for.
+fn cases(count: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok());
+    ProptestConfig {
+        cases: asked.unwrap_or(count),
+        rng_seed: RngSeed::Fixed(20_260_512),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+fn read(text: &str) -> Value {
+    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).expect("an instant").0
+}
+
+/// Seoul all year round, and Berlin in 2026.
+fn zones() -> Zones {
+    let mut zones = Zones::default();
+    zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
+    let berlin = [("2025-01-01T00:00:00Z", 60), ("2026-03-29T01:00:00Z", 120), ("2026-10-25T01:00:00Z", 60)];
+    zones.set("Europe/Berlin", berlin.iter().map(|(from, offset)| (time(from).0, *offset)).collect());
+    zones
+}
+
+fn onsae() -> Value {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/bundles/onsae.json");
+    read(&std::fs::read_to_string(path).expect("the shop's bundle"))
+}
+
+fn lines(bundle: &Value, events: &[Value], at: Option<Time>) -> Result<Vec<String>, String> {
+    let mut replay = Replay::new(bundle.clone()).map_err(|errors| format!("{errors:?}"))?;
+    for event in events {
+        replay.add(event).ok();
+    }
+    let options = replay::Options { at, explain: true, lang: String::from("ko"), assumed: Grant::Granted };
+    Ok(replay.finish(&zones(), &Native, &options, &mut |_, _| ()).iter().map(json::write).collect())
+}
+
+fn engine(bundle: &Value) -> Engine {
+    let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+    Engine::new(bundle.clone(), zones(), Box::new(Native), options)
+}
+
+// ---- arbitrary documents ----
+
+/// Words that mean something somewhere.
+const WORDS: [&str; 64] = [
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+    "a",
+    "a.b",
+    "0",
+    "-1",
+    "track",
+    "page",
+    "consent",
+    "identify",
+    "purchase",
+    "refund",
+    "add_to_cart",
+    "danbi_exposure",
+    "danbi_answer",
+    "hide_today",
+    "event.value",
+    "purchase.value",
+    "transaction_id",
+    "value",
+    "items",
+    "price",
+    "quantity",
+    "Asia/Seoul",
+    "UTC",
+    "+99:99",
+    "KRW",
+    "USD",
+    "P1D",
+    "PT30M",
+    "P99999999999Y",
+    "trailing:P12M",
+    "calendarYear",
+    "2026-05-12",
+    "2026-05-12T10:00:00+09:00",
+    "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "always",
+    "since",
+    "event",
+    "main",
+    "point",
+    "onsae",
+    "cart",
+    "welcome",
+    "D0",
+    "interruptive",
+    "mypage",
+    "none",
+    "inline",
+    "granted",
+    "$gt",
+    "$or",
+    "$regex",
+    "(",
+    "{{ a",
+    "{% if a %}",
+    "{{ loyalty.tiers.main.remaining | money }}",
+    "ko",
+    "en",
+    "\u{0}",
+    "토너\u{1F600}",
+];
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        Just(0.0),
+        Just(-0.0),
+        Just(1.0),
+        Just(-1.0),
+        Just(0.5),
+        Just(1e-7),
+        Just(5e-324),
+        Just(1.7e308),
+        Just(-1.7e308),
+        Just(1e15),
+        Just(9_007_199_254_740_991.0),
+        Just(-9_007_199_254_740_991.0),
+        Just(9_007_199_254_740_993.0),
+        Just(9.3e18),
+        Just(-9.3e18),
+        (-1000_i32..100_000).prop_map(f64::from),
+        proptest::num::f64::NORMAL,
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![3 => proptest::sample::select(&WORDS[..]).prop_map(String::from), 1 => "\\PC{0,12}", 1 => any::<String>().prop_map(|text| text.chars().take(20).collect())]
+}
+
+fn document() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        number().prop_map(Value::Number),
+        text().prop_map(Value::Text)
+    ];
+    leaf.prop_recursive(5, 40, 5, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::List),
+            proptest::collection::vec((text(), inner), 0..5)
+                .prop_map(|members| Value::Map(members.into_iter().collect::<Map>())),
+        ]
+    })
+}
+
+/// All places in a document, as paths of indexes among members.
+fn places(value: &Value, here: &[usize], found: &mut Vec<Vec<usize>>) {
+    found.push(here.to_vec());
+    let below = |index: usize| [here, &[index]].concat();
+    match value {
+        Value::List(items) => items.iter().enumerate().for_each(|(index, item)| places(item, &below(index), found)),
+        Value::Map(map) => map.iter().enumerate().for_each(|(index, (_, member))| places(member, &below(index), found)),
+        _ => (),
+    }
+}
+
+/// The document with something else at a place.
+fn altered(value: &Value, place: &[usize], other: &Value) -> Value {
+    let Some((first, rest)) = place.split_first() else { return other.clone() };
+    let member =
+        |(index, member): (usize, &Value)| if index == *first { altered(member, rest, other) } else { member.clone() };
+    match value {
+        Value::List(items) => Value::List(items.iter().enumerate().map(member).collect()),
+        Value::Map(map) => Value::Map(
+            map.iter()
+                .enumerate()
+                .map(|(index, (key, inner))| (key.to_string(), member((index, inner))))
+                .collect::<Map>(),
+        ),
+        other => other.clone(),
+    }
+}
+
+/// A good document with up to three places changed to anything.
+fn mutated(good: Value) -> impl Strategy<Value = Value> {
+    proptest::collection::vec((any::<proptest::sample::Index>(), document()), 1..4).prop_map(move |changes| {
+        changes.iter().fold(good.clone(), |value, (index, other)| {
+            let mut found = Vec::new();
+            places(&value, &[], &mut found);
+            altered(&value, &found[index.index(found.len())], other)
+        })
+    })
+}
+
+/// A visit with everything in it.
+fn visit() -> Vec<Value> {
+    let text = r#"[
+      {"type":"page","messageId":"1","anonymousId":"a","timestamp":"2026-05-10T10:00:00+09:00","properties":{"kind":"home"},"context":{"timezone":"Asia/Seoul"}},
+      {"type":"identify","messageId":"2","anonymousId":"a","userId":"u","timestamp":"2026-05-10T10:01:00+09:00","traits":{"name":"지우","tier":"seed"}},
+      {"type":"consent","messageId":"3","userId":"u","timestamp":"2026-05-10T10:01:30+09:00","properties":{"advertising":true,"personalization":"granted"}},
+      {"type":"track","event":"sign_up","messageId":"4","userId":"u","timestamp":"2026-05-10T10:02:00+09:00"},
+      {"type":"track","event":"add_to_cart","messageId":"5","userId":"u","timestamp":"2026-05-10T10:03:00+09:00","properties":{"currency":"KRW","value":41000,"items":[{"item_id":"cica","item_name":"시카 앰플 C","price":41000,"quantity":1}]}},
+      {"type":"track","event":"danbi_exposure","messageId":"6","userId":"u","timestamp":"2026-05-10T10:04:00+09:00","properties":{"decision":"t.1","campaign":"welcome","step":"D0","slot":"interruptive"}},
+      {"type":"track","event":"danbi_answer","messageId":"7","userId":"u","timestamp":"2026-05-10T10:05:00+09:00","properties":{"decision":"t.1","campaign":"welcome","step":"D0","slot":"interruptive","action":"hide_today"}},
+      {"type":"track","event":"Order Completed","messageId":"8","userId":"u","timestamp":"2026-05-10T10:06:00+09:00","receivedAt":"2026-05-10T10:06:01+09:00","properties":{"order_id":"o","value":412000,"currency":"KRW","products":[{"product_id":"cica","price":"41000"}]}},
+      {"type":"track","event":"order_delivered","messageId":"9","userId":"u","timestamp":"2026-05-11T10:06:00+09:00","properties":{"transaction_id":"o"}},
+      {"type":"track","event":"refund","messageId":"10","userId":"u","timestamp":"2026-05-25T10:06:00+09:00","properties":{"transaction_id":"o","value":12000}},
+      {"type":"track","event":"refund","messageId":"11","userId":"u","timestamp":"2026-05-26T10:06:00+09:00","properties":{"value":1.5}}
+    ]"#;
+    read(text).list().to_vec()
+}
+
+fn rows(events: &[Value]) -> Vec<Row> {
+    events
+        .iter()
+        .enumerate()
+        .map(|(index, line)| Row { position: index as f64 + 1.0, line: line.clone(), fold: true })
+        .collect()
+}
+
+/// Everything a page asks of an engine.
+fn ask(engine: &mut Engine, now: Time) {
+    for slot in ["interruptive", "mypage", "", "__proto__"] {
+        if let Some(decision) = engine.decide(slot, now) {
+            decision.view.value();
+            decision.properties();
+            engine.update(Input::Decided(decision), now);
+        }
+    }
+    engine.explain(now);
+    engine.progress(now);
+    engine.profile(now);
+}
+
+/// A whole life of an engine: rows, then all other inputs.
+fn live(bundle: &Value, events: &[Value], facts: &Value) {
+    let mut engine = engine(bundle);
+    for now in
+        [time("2026-05-10T10:06:30+09:00"), time("2026-05-12T10:00:00+09:00"), Time(0), time("9999-12-31T23:59:59Z")]
+    {
+        let effects = engine.update(Input::Rows { rows: rows(events), unsent: 3 }, now);
+        for effect in effects {
+            match effect {
+                Effect::Claim(key) => drop(engine.update(Input::Claimed { key, won: true }, now)),
+                Effect::Save { snapshot, covered } => drop(engine.restore(&snapshot, covered)),
+                _ => (),
+            }
+        }
+        engine.update(Input::Context(facts.clone()), now);
+        ask(&mut engine, now);
+        engine.update(Input::Locale(String::from("en-x")), now);
+        engine.update(Input::Closed, now);
+        engine.update(Input::Tick, now);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(150))]
+
+    #[test]
+    fn no_bundle_panics(bundle in prop_oneof![1 => document(), 4 => mutated(onsae())]) {
+        for finding in lint::check(&bundle) {
+            prop_assert!(!finding.error.message.is_empty());
+            finding.line();
+        }
+        if Bundle::read(&bundle).is_ok() {
+            lines(&bundle, &visit(), None).expect("a bundle that passed its check");
+        }
+        // A page does not check: it reads what it can.
+        live(&bundle, &visit(), &Value::Null);
+    }
+
+    #[test]
+    fn no_event_line_panics(events in proptest::collection::vec(mutated(Value::List(visit())), 1..3), facts in document()) {
+        let bundle = onsae();
+        let events: Vec<Value> = events.iter().flat_map(|events| events.list().to_vec()).collect();
+        lines(&bundle, &events, None).unwrap();
+        lines(&bundle, &events, Some(time("2027-01-01T00:00:00Z"))).unwrap();
+        live(&bundle, &events, &facts);
+    }
+
+    #[test]
+    fn no_line_of_any_shape_panics(event in document(), facts in document()) {
+        let bundle = onsae();
+        lines(&bundle, &[event.clone()], None).unwrap();
+        live(&bundle, &[event], &facts);
+    }
+
+    #[test]
+    fn no_snapshot_panics(change in (any::<proptest::sample::Index>(), document()), anything in document(), covered in number()) {
+        let bundle = onsae();
+        let mut before = engine(&bundle);
+        let now = time("2026-07-01T00:00:00Z");
+        let effects = before.update(Input::Rows { rows: rows(&visit()), unsent: 0 }, now);
+        let snapshot = effects.into_iter().find_map(|effect| match effect {
+            Effect::Save { snapshot, .. } => Some(snapshot),
+            _ => None,
+        });
+        let snapshot = snapshot.expect("all is older than a week");
+        let mut found = Vec::new();
+        places(&snapshot, &[], &mut found);
+        let broken = altered(&snapshot, &found[change.0.index(found.len())], &change.1);
+        for snapshot in [broken, anything] {
+            let mut engine = engine(&bundle);
+            engine.restore(&snapshot, covered).ok();
+            engine.update(Input::Rows { rows: rows(&visit()), unsent: 0 }, now);
+            ask(&mut engine, now);
+        }
+    }
+}
+
+// ---- conditions, templates, small parts ----
+
+const OPERATORS: [&str; 34] = [
+    "$eq",
+    "$ne",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$exists",
+    "$in",
+    "$nin",
+    "$ini",
+    "$nini",
+    "$all",
+    "$alli",
+    "$inGroup",
+    "$notInGroup",
+    "$not",
+    "$size",
+    "$elemMatch",
+    "$type",
+    "$regex",
+    "$regexi",
+    "$notRegex",
+    "$notRegexi",
+    "$veq",
+    "$vne",
+    "$vlt",
+    "$vlte",
+    "$vgt",
+    "$vgte",
+    "$and",
+    "$or",
+    "$nor",
+    "$near",
+    "$",
+];
+
+fn condition() -> impl Strategy<Value = Value> {
+    let key = prop_oneof![
+        proptest::sample::select(&OPERATORS[..]).prop_map(String::from),
+        proptest::sample::select(&["a", "b", "a.b", "a.0", "a.length", "__proto__"][..]).prop_map(String::from)
+    ];
+    document().prop_recursive(6, 40, 4, move |inner| {
+        prop_oneof![
+            2 => proptest::collection::vec((key.clone(), inner.clone()), 0..4).prop_map(|members| Value::Map(members.into_iter().collect::<Map>())),
+            1 => proptest::collection::vec(inner, 0..4).prop_map(Value::List),
+        ]
+    })
+}
+
+fn attributes() -> impl Strategy<Value = Value> {
+    (document(), document()).prop_map(|(a, b)| Map::new().with("a", a).with("b", b).into())
+}
+
+const PIECES: [&str; 30] = [
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{{ a }}",
+    "{{ a | money }}",
+    "{{ a | josa: \"을/를\" }}",
+    "{{ a | default: 'b' }}",
+    "{% if a %}",
+    "{% else %}",
+    "{% endif %}",
+    "|",
+    ":",
+    "\"",
+    "'",
+    " ",
+    "a",
+    "a.b",
+    "if ",
+    "money",
+    "number",
+    "append",
+    "josa",
+    "default",
+    "가",
+    "\n",
+    "{",
+    "}",
+    "%",
+    "\u{1F600}",
+];
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn no_condition_panics(condition in condition(), attributes in attributes(), groups in document()) {
+        let holds = eval_condition(&condition, &attributes, &groups, &Native);
+        if let Value::Map(_) = condition {
+            let not: Value = Map::new().with("$not", condition.clone()).into();
+            prop_assert_eq!(eval_condition(&not, &attributes, &groups, &Native), !holds);
+            let both: Value = Map::new().with("$and", vec![condition.clone(), condition.clone()]).into();
+            prop_assert_eq!(eval_condition(&both, &attributes, &groups, &Native), holds);
+            let nor: Value = Map::new().with("$nor", vec![condition]).into();
+            prop_assert_eq!(eval_condition(&nor, &attributes, &groups, &Native), !holds);
+        }
+    }
+
+    #[test]
+    fn no_template_panics(pieces in proptest::collection::vec(prop_oneof![4 => proptest::sample::select(&PIECES[..]).prop_map(String::from), 1 => text()], 0..14), document in attributes(), lang in text(), currency in text()) {
+        let source = pieces.concat();
+        let mut out = String::new();
+        let scope = Scope { document: &document, currency: &currency, lang: &lang, locales: List::of(&Value::Null), host: &Native };
+        let printed = template::print(&source, scope, &mut out);
+        if template::understand(&source).is_ok() {
+            prop_assert_eq!(printed, Ok(()), "what was understood is printed: {}", source);
+        }
+    }
+
+    #[test]
+    fn a_text_without_braces_prints_itself(source in "[^{]{0,40}", document in attributes()) {
+        let scope = Scope { document: &document, currency: "KRW", lang: "ko", locales: List::of(&Value::Null), host: &Native };
+        let mut out = String::new();
+        prop_assert_eq!(template::print(&source, scope, &mut out), Ok(()));
+        prop_assert_eq!(out, source);
+    }
+
+    #[test]
+    fn particles_are_of_their_pair(word in text(), pair in proptest::sample::select(&["을/를", "이/가", "은/는", "와/과", "으로/로", "/", "", "a"][..])) {
+        let particle = josa::particle(&word, pair);
+        if let Some((first, second)) = pair.split_once('/').filter(|(first, second)| !first.is_empty() && !second.is_empty()) {
+            let both = particle.contains('(');
+            prop_assert!(particle == first || particle == second || both, "{} after {}", particle, word);
+        }
+    }
+
+    #[test]
+    fn addresses_are_judged_without_panic(url in prop_oneof![any::<String>(), "[ \\t\\n\\u{1}]{0,3}(java|data|https|vb)?(\\t|\\n)?(script)?:?[/\\\\]{0,3}[a-z@]{0,5}"]) {
+        if is_allowed_url(&url) {
+            let read: String = url.chars().filter(|letter| *letter > ' ').collect::<String>().to_lowercase();
+            for scheme in ["javascript:", "data:", "vbscript:", "file:", "blob:"] {
+                prop_assert!(!read.starts_with(scheme), "{:?}", url);
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_are_shares(seed in any::<String>(), value in any::<String>(), version in any::<i64>()) {
+        match hash::bucket(&seed, &value, version) {
+            Some(bucket) => prop_assert!((0.0..1.0).contains(&bucket) && (version == 1 || version == 2)),
+            None => prop_assert!(version != 1 && version != 2),
+        }
+    }
+
+    /// Against exact arithmetic: sign, whole, fraction.
+    #[test]
+    fn money_is_exact(negative in any::<bool>(), whole in 0_u64..1_000_000_000_000, fraction in "[0-9]{0,9}", digits in 0_u32..4) {
+        let sign = if negative { "-" } else { "" };
+        let text = if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
+        let scale = 10_i128.pow(fraction.len() as u32);
+        let exact = i128::from(whole) * scale + fraction.parse::<i128>().unwrap_or(0);
+        // Half away from zero.
+        let amount = (exact * 10_i128.pow(digits) * 2 + scale) / (scale * 2);
+        let amount = if negative { -amount } else { amount };
+        prop_assert_eq!(money::minor(&Value::Text(text.clone()), digits, &Native).map(i128::from), Some(amount), "{}", text);
+        // A number is its shortest text.
+        let number: f64 = text.parse().unwrap();
+        let shortest = Value::Text(Native.number_to_text(number));
+        prop_assert_eq!(money::minor(&Value::Number(number), digits, &Native), money::minor(&shortest, digits, &Native), "{}", number);
+    }
+
+    #[test]
+    fn no_amount_panics(value in document(), digits in 0_u32..4, text in "-?[0-9.eE+-]{0,45}", currency in text(), lang in text()) {
+        for value in [value, Value::Text(text)] {
+            if let Some(amount) = money::minor(&value, digits, &Native) {
+                prop_assert!(amount.abs() <= money::MAX);
+                money::text(amount, &currency, &lang);
+            }
+        }
+    }
+
+    #[test]
+    fn clocks_go_round(minutes in 0_i64..(2 * 366 * 24 * 60), zone in proptest::sample::select(&["Asia/Seoul", "Europe/Berlin", "UTC", "+05:30", "-11:00"][..])) {
+        let zones = zones();
+        let at = Time(time("2025-06-01T00:00:00Z").0 + minutes * MINUTE);
+        let shown = zones.local(zone, at);
+        let back = zones.instant(zone, shown);
+        // In an overlap the earlier of both instants.
+        prop_assert!(back == at || back.plus(HOUR) == at, "{} in {}", at.text(), zone);
+        prop_assert_eq!(zones.local(zone, back), shown);
+        let midnight = zones.midnight(zone, shown.day);
+        prop_assert_eq!(zones.local(zone, midnight), Local { day: shown.day, clock: 0 });
+        prop_assert!(midnight <= at && at.0 - midnight.0 <= DAY + HOUR);
+        prop_assert_eq!(Time::parse(&at.text()), Some((at, 0)));
+    }
+}
+
+#[test]
+fn what_is_nested_deep_is_refused_or_read() {
+    for depth in [63, 64, 65, 100, 10_000] {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{\"$not\":", "}"), ("{\"__proto__\":[", "]}")] {
+            let text = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+            let Ok(value) = json::parse(&text) else { continue };
+            assert!(depth <= 64, "{depth} deep was read");
+            eval_condition(&value, &value, &value, &Native);
+            lint::check(&value);
+            live(&value, &[value.clone()], &value);
+        }
+        assert!(json::parse(&"[".repeat(depth)).is_err());
+    }
+}
+
+// ---- streams ----
+
+/// One thing that happens, before it is written down.
+#[derive(Clone, Debug)]
+struct Act {
+    minute: i64,
+    shopper: u8,
+    anonymous: bool,
+    kind: u8,
+    order: u8,
+    amount: i64,
+}
+
+fn act(minutes: i64) -> impl Strategy<Value = Act> {
+    (0..minutes, 0_u8..3, any::<bool>(), 0_u8..12, 0_u8..6, prop_oneof![0_i64..100, 0_i64..200_000]).prop_map(
+        |(minute, shopper, anonymous, kind, order, amount)| Act { minute, shopper, anonymous, kind, order, amount },
+    )
+}
+
+fn acts(minutes: i64, count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Act>> {
+    proptest::collection::vec(act(minutes), count)
+}
+
+const START: &str = "2026-03-01T00:00:00Z";
+
+impl Act {
+    fn at(&self) -> Time {
+        Time(time(START).0 + self.minute * MINUTE)
+    }
+
+    /// `shoppers`: of how many people the acts are.
+    fn line(&self, id: usize, shoppers: u8) -> Value {
+        let shopper = self.shopper % shoppers;
+        let order = format!("o{}-{shopper}", self.order);
+        let mut line = Map::new().with("messageId", format!("m{id:03}")).with("timestamp", self.at().text());
+        if self.anonymous {
+            line.set("anonymousId", format!("anon{shopper}"));
+        } else {
+            line.set("userId", format!("user{shopper}"));
+            line.set("anonymousId", format!("anon{shopper}"));
+        }
+        let track = |line: Map, event: &str, properties: Map| {
+            line.with("type", "track").with("event", event).with("properties", properties)
+        };
+        let paid = Map::new().with("transaction_id", order.clone()).with("value", self.amount);
+        let cart = Map::new().with(
+            "items",
+            vec![Value::from(
+                Map::new().with("item_id", order.clone()).with("item_name", "토너").with("price", self.amount),
+            )],
+        );
+        let shown = Map::new()
+            .with("decision", format!("t.{id}"))
+            .with("campaign", "welcome")
+            .with("step", "D0")
+            .with("slot", "interruptive");
+        match self.kind {
+            0..=3 => track(line, "purchase", paid),
+            4 => track(line, "refund", paid),
+            5 => track(line, "refund", Map::new().with("value", self.amount)),
+            6 => track(line, "order_delivered", Map::new().with("transaction_id", order)),
+            7 => track(line, "sign_up", Map::new()),
+            8 => track(line, "add_to_cart", cart),
+            9 => track(line, "danbi_exposure", shown),
+            10 => line.with("type", "page").with("properties", Map::new().with("kind", "my_page")),
+            _ => line.with("type", "identify").with("traits", Map::new().with("name", self.amount)),
+        }
+        .into()
+    }
+}
+
+fn program() -> impl Strategy<Value = String> {
+    let pending = proptest::sample::select(
+        &[
+            "null",
+            "\"P3D\"",
+            "\"PT36H\"",
+            "{\"after\": \"P2D\", \"from\": \"order_delivered\"}",
+            "{\"after\": \"P1M\"}",
+        ][..],
+    );
+    let expiry = proptest::sample::select(
+        &[
+            "null",
+            "{\"after\": \"P10D\"}",
+            "{\"after\": \"P1M\", \"from\": \"active\"}",
+            "{\"after\": \"PT50H\", \"from\": \"active\"}",
+            "{\"after\": \"P1D\", \"from\": \"earn\"}",
+        ][..],
+    );
+    let window = proptest::sample::select(&["life", "P7D", "trailing:P1M", "calendarMonth", "calendarYear"][..]);
+    let refund = proptest::sample::select(&["debt", "withinBalance"][..]);
+    let demote = proptest::sample::select(&["toMeter", "none"][..]);
+    let zone = proptest::sample::select(&["Asia/Seoul", "Europe/Berlin"][..]);
+    (pending, expiry, window, refund, demote, zone, 0_i64..20, 1_i64..200, proptest::sample::select(&[1_i64, 10, 7][..])).prop_map(
+        |(pending, expiry, window, refund, demote, zone, numerator, denominator, floor)| {
+            format!(
+                r#"{{"bundle": "t", "version": 1, "house": {{"zone": "{zone}", "currency": "KRW", "locales": ["ko"], "pacing": {{"day": 2, "session": 1}}}},
+                "meters": {{"net": {{"sum": "purchase.value", "minus": "refund.value", "window": "{window}"}}, "orders": {{"count": "purchase"}}, "joined": {{"since": "sign_up"}}}},
+                "campaigns": [{{"id": "welcome", "label": "w", "message": {{"blocks": [{{"title": "x"}}]}}, "caps": [{{"count": 2, "per": "P3D"}}]}}],
+                "programs": [
+                  {{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {{"pt": {{"pending": {pending}, "expiry": {expiry}, "refund": "{refund}", "round": {{"floor": {floor}}}}}, "stamp": {{}}}},
+                   "rules": [{{"id": "buy", "on": "purchase", "grant": {{"pt": ["value", {numerator}, {denominator}], "stamp": 1}}}}, {{"id": "join", "on": "sign_up", "once": "member", "grant": {{"pt": 100}}}}],
+                   "tiers": {{"main": {{"meter": "net", "demote": "{demote}", "levels": [{{"id": "a", "min": 0}}, {{"id": "b", "min": 50000}}, {{"id": "c", "min": 300000}}]}}}}}},
+                  {{"program": "p", "version": 2, "from": "2026-03-20", "currencies": {{"pt": {{"refund": "{refund}"}}, "stamp": {{}}}},
+                   "rules": [{{"id": "buy", "on": "purchase", "grant": {{"pt": ["value", 1, 100]}}}}], "tiers": {{}}}}
+                ]}}"#
+            )
+        },
+    )
+}
+
+fn written(acts: &[Act], shoppers: u8) -> Vec<Value> {
+    acts.iter().enumerate().map(|(id, act)| act.line(id, shoppers)).collect()
+}
+
+/// Sums that must hold in one shopper's line: the account, and the account against its ledger.
+fn balances(line: &Value) -> Result<(), TestCaseError> {
+    for (currency, account) in line.at("progress.currencies").map().into_iter().flat_map(Map::iter) {
+        let sum = |key: &str| account.at(key).integer().unwrap_or(-1);
+        for key in ["earned", "pending", "active", "spent", "expired", "reversed", "writtenOff", "debt"] {
+            prop_assert!(sum(key) >= 0, "{} of {}: {}", key, currency, json::write(account));
+        }
+        let held = sum("pending") + sum("active") + sum("spent") + sum("expired") + sum("reversed") - sum("debt");
+        prop_assert_eq!(sum("earned"), held, "{}", json::write(account));
+        let booked = |kind: &str| -> i64 {
+            let of =
+                |entry: &&Value| entry.at("currency").text() == Some(currency) && entry.at("type").text() == Some(kind);
+            line.at("ledger").list().iter().filter(of).map(|entry| entry.at("amount").integer().unwrap_or(0)).sum()
+        };
+        prop_assert_eq!(sum("earned"), booked("earn"));
+        prop_assert_eq!(sum("expired"), booked("expire"));
+        prop_assert_eq!(sum("reversed"), booked("reverse") + booked("debt"));
+        prop_assert_eq!(sum("debt"), booked("debt") - booked("settle"));
+        prop_assert_eq!(sum("writtenOff"), booked("writeOff"));
+        prop_assert_eq!(
+            sum("pending") + sum("active"),
+            booked("earn") - booked("expire") - booked("reverse") - booked("settle")
+        );
+    }
+    let times: Vec<Option<&str>> = line.at("ledger").list().iter().map(|entry| entry.at("at").text()).collect();
+    prop_assert!(times.windows(2).all(|pair| pair[0] <= pair[1]), "the ledger is in order: {:?}", times);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn order_and_repetition_do_not_matter(bundle in program(), (sorted, shuffled) in acts(50 * 24 * 60, 1..40).prop_flat_map(|acts| {
+        let events = written(&acts, 3);
+        let doubled = [events.clone(), events.clone()].concat();
+        (Just(events), Just(doubled).prop_shuffle())
+    }), at in proptest::option::of(0_i64..90)) {
+        let bundle = read(&bundle);
+        let at = at.map(|days| Time(time(START).0 + days * DAY));
+        prop_assert_eq!(lines(&bundle, &sorted, at).unwrap(), lines(&bundle, &shuffled, at).unwrap());
+    }
+
+    #[test]
+    fn accounts_balance_after_every_event(bundle in program(), acts in acts(50 * 24 * 60, 1..30)) {
+        let bundle = read(&bundle);
+        let mut acts = acts;
+        acts.sort_by_key(|act| act.minute);
+        let events = written(&acts, 1);
+        for count in 1..=events.len() {
+            for line in lines(&bundle, &events[..count], None).unwrap() {
+                balances(&read(&line))?;
+            }
+        }
+        for days in [10, 30, 51, 90, 400] {
+            for line in lines(&bundle, &events, Some(Time(time(START).0 + days * DAY))).unwrap() {
+                balances(&read(&line))?;
+            }
+        }
+    }
+
+    /// Against a model that knows only the last sums: each order's points are its formula over what refunds left of it.
+    #[test]
+    fn points_are_the_formula_over_what_is_left(numerator in 0_i64..20, denominator in 1_i64..300, floor in 1_i64..15, acts in acts(20 * 24 * 60, 1..30)) {
+        let bundle = read(&format!(
+            r#"{{"bundle": "t", "version": 1, "house": {{"zone": "Asia/Seoul", "currency": "KRW"}}, "meters": {{"net": {{"sum": "purchase.value", "minus": "refund.value"}}}},
+            "programs": [{{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {{"pt": {{"round": {{"floor": {floor}}}}}}}, "tiers": {{}},
+            "rules": [{{"id": "buy", "on": "purchase", "grant": {{"pt": ["value", {numerator}, {denominator}]}}}}]}}]}}"#
+        ));
+        let mut acts = acts;
+        acts.iter_mut().for_each(|act| (act.kind, act.anonymous) = (if act.kind < 7 { 0 } else { 4 }, false));
+        let (mut paid, mut refunded, mut net) = (BTreeMap::new(), BTreeMap::new(), 0);
+        let mut order: Vec<(usize, &Act)> = acts.iter().enumerate().collect();
+        order.sort_by_key(|(id, act)| (act.minute, *id));
+        for (_, act) in order {
+            if act.kind == 4 {
+                *refunded.entry(act.order).or_insert(0) += act.amount;
+                net -= act.amount;
+            } else if !paid.contains_key(&act.order) {
+                paid.insert(act.order, act.amount);
+                net += act.amount;
+            }
+        }
+        let grant = |base: i64| { let points = base.max(0) * numerator / denominator; points - points % floor };
+        let held: i64 = paid.iter().map(|(order, value)| grant(value - refunded.get(order).copied().unwrap_or(0))).sum();
+        let line = read(&lines(&bundle, &written(&acts, 1), None).unwrap()[0]);
+        prop_assert_eq!(line.at("progress.currencies.pt.active").integer(), Some(held));
+        prop_assert_eq!(line.at("progress.currencies.pt.earned").integer(), Some(paid.values().map(|value| grant(*value)).sum()));
+        prop_assert_eq!(line.at("profile.meters.net").integer(), Some(net));
+    }
+}
+
+// ---- one engine ----
+
+/// Rows as they arrive: in log order, each with the moment of its arrival.
+fn arrivals(acts: &[Act], delays: &[i64]) -> Vec<(Time, Row)> {
+    let events = written(acts, 1);
+    let mut arriving: Vec<(i64, Value)> = acts
+        .iter()
+        .zip(events)
+        .zip(delays.iter().cycle())
+        .map(|((act, event), delay)| (act.minute + delay, event))
+        .collect();
+    arriving.sort_by_key(|(minute, _)| *minute);
+    let row = |(index, (minute, line)): (usize, (i64, Value))| {
+        (Time(time(START).0 + minute * MINUTE), Row { position: index as f64 + 1.0, line, fold: true })
+    };
+    arriving.into_iter().enumerate().map(row).collect()
+}
+
+/// What a page can see of an engine.
+/// What a page hears that asks after the engine was woken for what was due.
+fn seen(engine: &mut Engine, now: Time) -> String {
+    engine.update(Input::Tick, now);
+    let decision = engine.decide("interruptive", now).map(|decision| decision.campaign);
+    [
+        json::write(&engine.profile(now)),
+        json::write(&engine.progress(now)),
+        json::write(&engine.explain(now)),
+        format!("{decision:?}"),
+    ]
+    .join("\n")
+}
+
+fn feed(engine: &mut Engine, arrivals: &[(Time, Row)], batch: usize) -> Option<(Value, f64)> {
+    let mut saved = None;
+    for rows in arrivals.chunks(batch) {
+        let now = rows.last().expect("a batch").0;
+        for effect in
+            engine.update(Input::Rows { rows: rows.iter().map(|(_, row)| row.clone()).collect(), unsent: 0 }, now)
+        {
+            if let Effect::Save { snapshot, covered } = effect {
+                saved = Some((snapshot, covered));
+            }
+        }
+    }
+    saved
+}
+
+/// Minutes by which an event may come late and still be folded in its place: less than a week.
+const LATE: i64 = 7 * 24 * 60 - 60;
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn an_engine_takes_rows_in_any_order(bundle in program(), acts in acts(40 * 24 * 60, 1..40), delays in proptest::collection::vec(prop_oneof![2 => Just(0), 1 => 0..LATE], 1..12), batch in 1_usize..6) {
+        let bundle = read(&bundle);
+        let end = Time(time(START).0 + 60 * DAY);
+        let (mut prompt, mut late) = (engine(&bundle), engine(&bundle));
+        feed(&mut prompt, &arrivals(&acts, &[0]), 1);
+        feed(&mut late, &arrivals(&acts, &delays), batch);
+        prop_assert_eq!(seen(&mut prompt, end), seen(&mut late, end));
+        // And as the command line sees it.
+        let line = read(&lines(&bundle, &written(&acts, 1).into_iter().map(|event| {
+            let mut event = event;
+            if let Value::Map(map) = &mut event {
+                map.set("userId", "user0");
+            }
+            event
+        }).collect::<Vec<_>>(), Some(end)).unwrap()[0]);
+        prop_assert_eq!(json::write(line.at("progress")), json::write(&prompt.progress(end)));
+    }
+
+    #[test]
+    fn rows_sent_twice_count_once(bundle in program(), acts in acts(40 * 24 * 60, 1..30), delays in proptest::collection::vec(0..LATE, 1..8)) {
+        let bundle = read(&bundle);
+        let end = Time(time(START).0 + 60 * DAY);
+        let (mut once, mut twice) = (engine(&bundle), engine(&bundle));
+        feed(&mut once, &arrivals(&acts, &[0]), 1);
+        // The copy has the id of the original, and comes while that is remembered.
+        let first = written(&acts, 1);
+        let mut arriving: Vec<(i64, &Value)> = acts.iter().zip(&first).map(|(act, event)| (act.minute, event)).collect();
+        arriving.extend(acts.iter().zip(&first).zip(delays.iter().cycle()).map(|((act, event), delay)| (act.minute + delay, event)));
+        arriving.sort_by_key(|(minute, _)| *minute);
+        let rows: Vec<(Time, Row)> = arriving.into_iter().enumerate().map(|(index, (minute, line))| (Time(time(START).0 + minute * MINUTE), Row { position: index as f64 + 1.0, line: line.clone(), fold: true })).collect();
+        feed(&mut twice, &rows, 1);
+        prop_assert_eq!(seen(&mut once, end), seen(&mut twice, end));
+    }
+
+    #[test]
+    fn a_snapshot_and_the_rows_after_it_are_the_whole(bundle in program(), acts in acts(40 * 24 * 60, 5..50), delays in proptest::collection::vec(prop_oneof![2 => Just(0), 1 => 0..LATE], 1..12), batch in 1_usize..6, stop in any::<proptest::sample::Index>()) {
+        let bundle = read(&bundle);
+        let all = arrivals(&acts, &delays);
+        let (before, after) = all.split_at(stop.index(all.len()));
+        let mut running = engine(&bundle);
+        let Some((snapshot, covered)) = feed(&mut running, before, batch) else { return Ok(()) };
+        let now = before.last().map_or(Time(0), |last| last.0);
+        // Through text, as a host may keep it.
+        let snapshot = read(&json::write(&snapshot));
+        let mut restarted = engine(&bundle);
+        restarted.restore(&snapshot, covered).expect("our own snapshot");
+        let tail: Vec<Row> = before.iter().map(|(_, row)| row.clone()).filter(|row| row.position > covered).collect();
+        restarted.update(Input::Rows { rows: tail, unsent: 0 }, now);
+        prop_assert_eq!(seen(&mut running, now), seen(&mut restarted, now));
+        feed(&mut running, after, batch);
+        feed(&mut restarted, after, batch);
+        let end = Time(time(START).0 + 90 * DAY);
+        prop_assert_eq!(seen(&mut running, end), seen(&mut restarted, end));
+    }
+
+    /// What `Wake` promises: nothing changes before it.
+    #[test]
+    fn nothing_changes_before_it_wakes(bundle in program(), acts in acts(20 * 24 * 60, 1..20)) {
+        let bundle = read(&bundle);
+        let mut engine = engine(&bundle);
+        let all = arrivals(&acts, &[0]);
+        feed(&mut engine, &all, 1);
+        let mut now = all.last().expect("some").0;
+        for _ in 0..8 {
+            let wake = engine.update(Input::Tick, now).into_iter().find_map(|effect| match effect {
+                Effect::Wake(at) => Some(at),
+                _ => None,
+            });
+            // A window that looks back changes what it shows, and the document has the visit: points and levels are asked.
+            let asked = |at: Time| json::write(engine.progress(at).field("currencies"));
+            let until = wake.unwrap_or(now.plus(400 * DAY));
+            prop_assert!(until > now);
+            prop_assert_eq!(asked(now), asked(until.plus(-1)), "between {} and {}", now.text(), until.text());
+            let Some(wake) = wake else { break };
+            now = wake;
+        }
+    }
+}
+
+// ---- the outbox ----
+
+/// What the server does with a request, drawn beforehand.
+#[derive(Clone, Debug)]
+enum Mood {
+    Fine,
+    /// Stored, but the answer was lost.
+    Lost,
+    Status(u16, Option<i64>),
+}
+
+fn mood() -> impl Strategy<Value = Mood> {
+    let wait = proptest::option::of(prop_oneof![
+        Just(-5_000_i64),
+        Just(0),
+        Just(30_000),
+        Just(7_200_000),
+        Just(i64::MAX),
+        Just(i64::MIN)
+    ]);
+    prop_oneof![
+        3 => Just(Mood::Fine),
+        1 => Just(Mood::Lost),
+        4 => (proptest::sample::select(&[0_u16, 100, 302, 408, 425, 429, 500, 502, 503, 504, 599, 999][..]), wait).prop_map(|(status, wait)| Mood::Status(status, wait)),
+        1 => proptest::sample::select(&[401_u16, 403][..]).prop_map(|status| Mood::Status(status, None)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// A log and a server: whatever happens, every row ends delivered or buried, and none both unless it was poison.
+    #[test]
+    fn the_outbox_loses_nothing(
+        moods in proptest::collection::vec(mood(), 0..40),
+        poison in proptest::collection::btree_set(0_u32..700, 0..6),
+        large in proptest::collection::btree_set(0_u32..700, 0..3),
+        batches in proptest::collection::vec(1_u32..200, 1..6),
+        capacity in 1_usize..600,
+        seed in "[a-z]{0,8}",
+    ) {
+        let mut outbox = Outbox::new(&seed);
+        let (mut log, mut next_row) = (Vec::<u32>::new(), 0_u32);
+        let (mut delivered, mut buried) = (BTreeSet::new(), BTreeMap::new());
+        let (mut now, mut not_before, mut paused) = (Time(1_000_000), Time(i64::MIN), false);
+        let mut moods = moods.into_iter();
+        let mut batches = batches.into_iter();
+        let mut requests = 0;
+        for turn in 0..20_000 {
+            // More rows come, at any time.
+            if turn % 3 == 0 && let Some(more) = batches.next() {
+                log.extend(next_row..next_row + more);
+                next_row += more;
+                outbox.add(more);
+            }
+            match outbox.step(now) {
+                Some(Effect::Send(limit)) => {
+                    requests += 1;
+                    prop_assert!(now >= not_before, "sent {} ms early", not_before.0 - now.0);
+                    prop_assert!(!paused, "sent although the server refused us");
+                    prop_assert!((1..=BATCH).contains(&limit));
+                    prop_assert!(!log.is_empty(), "nothing to send");
+                    prop_assert_eq!(outbox.step(now), None, "one request in flight");
+                    prop_assert_eq!(outbox.next(), None, "it waits for the answer, not for time");
+                    let sent: Vec<u32> = log.iter().copied().take(limit as usize).collect();
+                    now = now.plus(250);
+                    let mood = moods.next().unwrap_or(Mood::Fine);
+                    let too_large = sent.len() > capacity || sent.iter().any(|row| large.contains(row));
+                    let (status, retry_after) = match mood {
+                        Mood::Status(status, retry_after) => (status, retry_after),
+                        _ if too_large => (413, None),
+                        _ if sent.iter().any(|row| poison.contains(row)) => (400, None),
+                        Mood::Lost => {
+                            delivered.extend(sent.iter().copied());
+                            (0, None)
+                        }
+                        Mood::Fine => (200, None),
+                    };
+                    if status == 200 {
+                        delivered.extend(sent.iter().copied());
+                        log.drain(..sent.len());
+                    }
+                    paused = matches!(status, 401 | 403);
+                    let reply = Reply { status, retry_after, sent: sent.len() as u32, left: log.len() as u32 };
+                    match outbox.replied(reply, now) {
+                        Some(Effect::Bury(reason)) => {
+                            prop_assert_eq!(sent.len(), 1, "buried among others");
+                            let row = log.remove(0);
+                            buried.insert(row, reason);
+                        }
+                        other => prop_assert_eq!(other, None),
+                    }
+                    if matches!(status, 429 | 503) {
+                        not_before = now.plus(retry_after.unwrap_or(0).clamp(0, HOUR));
+                    }
+                    if let Some(next) = outbox.next() {
+                        let longest = if matches!(status, 429 | 503) && retry_after.is_some() { HOUR } else { 5 * MINUTE };
+                        prop_assert!(next <= now.plus(longest), "waits {} ms", next.0 - now.0);
+                    }
+                }
+                Some(other) => prop_assert!(false, "what is {:?} for?", other),
+                None if log.is_empty() && batches.len() == 0 => break,
+                None if paused => {
+                    prop_assert_eq!(outbox.next(), None, "nothing is to be waited for");
+                    // The next start, or a person, tries again.
+                    outbox.hurry();
+                    (paused, not_before) = (false, Time(i64::MIN));
+                }
+                // Time passes, or more rows come.
+                None => now = outbox.next().map_or(now.plus(1), |next| next.max(now)),
+            }
+        }
+        prop_assert!(log.is_empty(), "{} rows are left after {} requests", log.len(), requests);
+        for row in 0..next_row {
+            let bad = poison.contains(&row) || large.contains(&row);
+            prop_assert_eq!(buried.contains_key(&row), bad, "row {}", row);
+            prop_assert!(delivered.contains(&row) || bad, "row {} is lost", row);
+        }
+        for (row, reason) in &buried {
+            prop_assert_eq!(*reason, if large.contains(row) { "too_large" } else { "refused" });
+        }
+    }
+
+    /// Full jitter: the wait never passes the ceiling, and grows with it.
+    #[test]
+    fn waits_stay_under_their_ceiling(seed in "[a-z0-9]{1,12}", failures in 1_usize..30) {
+        let mut outbox = Outbox::new(&seed);
+        outbox.add(1);
+        let mut now = Time(0);
+        for failure in 0..failures {
+            prop_assert_eq!(outbox.step(now), Some(Effect::Send(BATCH)));
+            outbox.replied(Reply { status: 500, retry_after: None, sent: 1, left: 1 }, now);
+            let next = outbox.next().expect("it tries again");
+            let ceiling = (1_000_i64 << failure.min(12)).min(5 * MINUTE);
+            prop_assert!((0..=ceiling).contains(&(next.0 - now.0)), "{} ms after failure {}", next.0 - now.0, failure);
+            now = next;
+        }
+    }
+}
