@@ -310,7 +310,7 @@ proptest! {
     #[test]
     fn no_line_of_any_shape_panics(event in document(), facts in document()) {
         let bundle = onsae();
-        lines(&bundle, &[event.clone()], None).unwrap();
+        lines(&bundle, std::slice::from_ref(&event), None).unwrap();
         live(&bundle, &[event], &facts);
     }
 
@@ -540,7 +540,7 @@ fn what_is_nested_deep_is_refused_or_read() {
             assert!(depth <= 64, "{depth} deep was read");
             eval_condition(&value, &value, &value, &Native);
             lint::check(&value);
-            live(&value, &[value.clone()], &value);
+            live(&value, std::slice::from_ref(&value), &value);
         }
         assert!(json::parse(&"[".repeat(depth)).is_err());
     }
@@ -740,8 +740,8 @@ proptest! {
             if act.kind == 4 {
                 *refunded.entry(act.order).or_insert(0) += act.amount;
                 net -= act.amount;
-            } else if !paid.contains_key(&act.order) {
-                paid.insert(act.order, act.amount);
+            } else if let std::collections::btree_map::Entry::Vacant(first) = paid.entry(act.order) {
+                first.insert(act.amount);
                 net += act.amount;
             }
         }

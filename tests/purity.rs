@@ -63,7 +63,8 @@ fn names(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back().is_some_and(letter);
         let after = line[at + word.len()..].chars().next().is_some_and(letter);
-        !before && !(after && word.ends_with(letter))
+        let goes_on = after && word.ends_with(letter);
+        !(before || goes_on)
     })
 }
 
