@@ -312,6 +312,8 @@ impl Engine {
         if matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if *lost == key) {
             return None;
         }
+        // It keeps its id from here on: what opens while the claim is out gets another.
+        self.keep(decision.clone());
         self.interruption = Some(Interruption::Claiming(key.clone(), decision));
         Some(Effect::Claim(key))
     }
@@ -327,7 +329,6 @@ impl Engine {
     fn claimed(&mut self, key: &str, won: bool, effects: &mut Vec<Effect>) {
         match self.interruption.take() {
             Some(Interruption::Claiming(asked, decision)) if asked == key && won => {
-                self.keep(decision.clone());
                 self.interruption = Some(Interruption::Showing(decision.clone()));
                 effects.push(Effect::Show(decision));
             }

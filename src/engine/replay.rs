@@ -7,6 +7,7 @@ use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::verdict::Stage;
 use super::error::Error;
+use super::loyalty::ledger::line;
 use super::profile::Grant;
 use super::signal::Signal;
 use super::state::{Fold, World};
@@ -128,7 +129,7 @@ impl Replay {
             .with("user", shopper)
             .with("profile", profile_line(fold, now, world, options.assumed))
             .with("progress", fold.progress(now, world))
-            .with("ledger", fold.loyalty.entries.iter().map(|entry| entry.line()).collect::<Vec<_>>())
+            .with("ledger", fold.loyalty.entries.iter().map(line).collect::<Vec<_>>())
             .with("decisions", decisions);
         if options.explain {
             let speaker = words::Speaker { world, lang: &options.lang, now };

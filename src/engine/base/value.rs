@@ -260,6 +260,11 @@ impl Map {
         self
     }
 
+    /// Leaves out the members that are `null`.
+    pub fn drop_nulls(&mut self) {
+        self.0.retain(|(_, value)| !value.is_null());
+    }
+
     /// Takes a member out.
     pub fn remove(&mut self, key: &str) {
         self.0.retain(|(name, _)| name != key);

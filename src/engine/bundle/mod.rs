@@ -128,15 +128,21 @@ impl<'a> Bundle<'a> {
             check.errors
         };
         #[cfg(not(feature = "studio"))]
-        let errors: Vec<Error> = [
-            ("/bundle", bundle.id()),
-            ("/house/zone", bundle.house().zone()),
-            ("/house/currency", bundle.house().currency()),
-        ]
-        .iter()
-        .filter(|(_, text)| text.is_empty())
-        .map(|(path, _)| Error { code: "missing", path: path.to_string(), message: String::from("required; add it") })
-        .collect();
+        let errors = {
+            let (house, mut errors) = (bundle.house(), Vec::new());
+            for (path, text) in
+                [("/bundle", bundle.id()), ("/house/zone", house.zone()), ("/house/currency", house.currency())]
+            {
+                if text.is_empty() {
+                    errors.push(Error {
+                        code: "missing",
+                        path: path.to_string(),
+                        message: String::from("required; add it"),
+                    });
+                }
+            }
+            errors
+        };
         if errors.is_empty() { Ok(bundle) } else { Err(errors) }
     }
 

@@ -105,7 +105,10 @@ pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
         verdicts.push(circumstances.judge(index, campaign));
     }
     // Whoever is first in a slot is due, and stays first when the others have lost.
-    let due: Vec<_> = verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown).map(Verdict::rank).collect();
+    let mut due = Vec::new();
+    for verdict in verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown) {
+        due.push(verdict.rank());
+    }
     for verdict in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown) {
         let (slot, rank) = (verdict.slot(), verdict.rank());
         let ahead = due.iter().filter(|other| other.slot == slot && other.is_before(&rank));

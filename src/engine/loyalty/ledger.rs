@@ -2,7 +2,7 @@
 //!
 //! After every change `earned = pending + active + spent + expired + reversed − debt`. Integers only.
 
-use super::{Currency, ExpiryFrom, Grant, Loyalty, RefundPolicy, Rule, time_value};
+use super::{Currency, ExpiryFrom, Grant, Loyalty, RefundPolicy, Rule};
 use crate::engine::base::document::Table;
 use crate::engine::base::time::{Ends, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
@@ -63,30 +63,6 @@ record! {
         "life" life: Option<String>,
         /// What a refund does when they are spent.
         "refund" refund: RefundPolicy,
-    }
-
-    /// One line of the ledger.
-    pub struct Entry {
-        /// When.
-        "at" at: Time,
-        /// `messageId` of the event; none where time alone did it.
-        "event" event: Option<String>,
-        /// Currency.
-        "currency" currency: String,
-        /// Lot, where one is concerned.
-        "lot" lot: Option<i64>,
-        /// What happened.
-        "type" kind: EntryKind,
-        /// How many points, never negative.
-        "amount" amount: i64,
-        /// The rule concerned.
-        "rule" rule: Option<String>,
-        /// The program version concerned.
-        "version" version: Option<i64>,
-        /// Why nothing was granted, on `reject`.
-        "reason" reason: Option<String>,
-        /// The lot's end.
-        "expiresAt" expires_at: Option<Time>,
     }
 }
 
@@ -190,7 +166,7 @@ impl Loyalty {
         }
         (lot.granted, lot.left) = (amount, amount);
         self.lots += 1;
-        self.entries.push(Entry::of(EntryKind::Earn, currency, Some(&lot), amount, cause));
+        self.entries.push(entry(EntryKind::Earn, currency, Some(&lot), amount, cause));
         let account = self.accounts.entry(currency);
         account.earned += amount;
         account.lots.push(lot);
@@ -199,12 +175,11 @@ impl Loyalty {
 
     /// Notes why a rule that heard its event granted nothing.
     pub fn reject(&mut self, currency: &str, rule: Rule, version: i64, reason: &str, cause: Cause) {
-        self.entries.push(Entry {
-            rule: Some(rule.id().to_string()),
-            version: Some(version),
-            reason: Some(reason.to_string()),
-            ..Entry::of(EntryKind::Reject, currency, None, 0, cause)
-        });
+        let mut entry = entry(EntryKind::Reject, currency, None, 0, cause);
+        entry.set("rule", rule.id());
+        entry.set("version", version);
+        entry.set("reason", reason);
+        self.entries.push(entry);
     }
 
     /// An event of an order for which pending points wait.
@@ -236,9 +211,8 @@ impl Loyalty {
                 let own = owed.min(lot.left);
                 lot.left -= own;
                 let policy = lot.refund;
-                let entry = Entry::of(EntryKind::Reverse, currency, Some(lot), own, cause);
                 if own > 0 {
-                    entries.push(entry);
+                    entries.push(entry(EntryKind::Reverse, currency, Some(lot), own, cause));
                     account.reversed += own;
                 }
                 account.take_others(owed - own, policy, currency, cause, entries);
@@ -255,7 +229,7 @@ impl Loyalty {
                 let Some(lot) = account.lots.iter_mut().find(|lot| lot.id == id) else { break };
                 let cause = Cause { event: None, at };
                 if lot.active || lot.expires_at == Some(at) {
-                    entries.push(Entry::of(EntryKind::Expire, currency, Some(lot), lot.left, cause));
+                    entries.push(entry(EntryKind::Expire, currency, Some(lot), lot.left, cause));
                     account.expired += lot.left;
                     lot.expired += lot.left;
                     lot.left = 0;
@@ -265,11 +239,11 @@ impl Loyalty {
                 if let Some(life) = lot.life.as_deref().and_then(Span::parse) {
                     lot.expires_at = Some(calendar.zones.add(calendar.zone, at, life, Ends::Validity));
                 }
-                entries.push(Entry::of(EntryKind::Activate, currency, Some(lot), lot.left, cause));
+                entries.push(entry(EntryKind::Activate, currency, Some(lot), lot.left, cause));
                 let settled = account.debt.min(lot.left);
                 if settled > 0 {
                     lot.left -= settled;
-                    entries.push(Entry::of(EntryKind::Settle, currency, Some(lot), settled, cause));
+                    entries.push(entry(EntryKind::Settle, currency, Some(lot), settled, cause));
                     account.debt -= settled;
                 }
             }
@@ -319,7 +293,7 @@ impl Account {
         policy: RefundPolicy,
         currency: &str,
         cause: Cause,
-        entries: &mut Vec<Entry>,
+        entries: &mut Vec<Map>,
     ) {
         while owed > 0 {
             let next = self.lots.iter_mut().filter(|lot| lot.active && lot.left > 0);
@@ -329,7 +303,7 @@ impl Account {
             };
             let part = owed.min(lot.left);
             lot.left -= part;
-            entries.push(Entry::of(EntryKind::Reverse, currency, Some(lot), part, cause));
+            entries.push(entry(EntryKind::Reverse, currency, Some(lot), part, cause));
             self.reversed += part;
             owed -= part;
         }
@@ -338,11 +312,11 @@ impl Account {
                 RefundPolicy::Debt => {
                     self.reversed += owed;
                     self.debt += owed;
-                    entries.push(Entry::of(EntryKind::Debt, currency, None, owed, cause));
+                    entries.push(entry(EntryKind::Debt, currency, None, owed, cause));
                 }
                 RefundPolicy::WithinBalance => {
                     self.written_off += owed;
-                    entries.push(Entry::of(EntryKind::WriteOff, currency, None, owed, cause));
+                    entries.push(entry(EntryKind::WriteOff, currency, None, owed, cause));
                 }
             }
         }
@@ -387,37 +361,31 @@ impl Account {
     }
 }
 
-impl Entry {
-    fn of(kind: EntryKind, currency: &str, lot: Option<&Lot>, amount: i64, cause: Cause) -> Entry {
-        Entry {
-            at: cause.at,
-            event: cause.event.map(str::to_string),
-            currency: currency.to_string(),
-            lot: lot.map(|lot| lot.id),
-            kind,
-            amount,
-            rule: lot.map(|lot| lot.rule.clone()),
-            version: lot.map(|lot| lot.version),
-            reason: None,
-            expires_at: lot.and_then(|lot| lot.expires_at),
-        }
-    }
+/// One line of the ledger as it is kept: what does not apply is left out, instants are numbers. Nothing here reads it again.
+fn entry(kind: EntryKind, currency: &str, lot: Option<&Lot>, amount: i64, cause: Cause) -> Map {
+    let mut entry = Map::of([
+        ("at", cause.at.0.into()),
+        ("event", cause.event.into()),
+        ("currency", currency.into()),
+        ("lot", lot.map(|lot| lot.id).into()),
+        ("type", kind.word().into()),
+        ("amount", amount.into()),
+        ("rule", lot.map(|lot| lot.rule.as_str()).into()),
+        ("version", lot.map(|lot| lot.version).into()),
+        ("expiresAt", lot.and_then(|lot| lot.expires_at).map(|at| at.0).into()),
+    ]);
+    entry.drop_nulls();
+    entry
+}
 
-    /// The shape of contract.md section 3, `ledger`: every key, null where it does not apply.
-    pub fn line(&self) -> Value {
-        Map::new()
-            .with("at", self.at.text())
-            .with("event", self.event.clone())
-            .with("currency", self.currency.clone())
-            .with("lot", self.lot)
-            .with("type", self.kind.word())
-            .with("amount", self.amount)
-            .with("rule", self.rule.clone())
-            .with("version", self.version)
-            .with("reason", self.reason.clone())
-            .with("expiresAt", time_value(self.expires_at))
-            .into()
-    }
+/// The shape of contract.md section 3, `ledger`: every key, null where it does not apply.
+#[cfg(feature = "studio")]
+pub fn line(entry: &Map) -> Value {
+    let member = |key: &str| entry.get(key).cloned().unwrap_or_default();
+    let instant = |key: &str| super::time_value(member(key).integer().map(Time));
+    let keys = ["at", "event", "currency", "lot", "type", "amount", "rule", "version", "reason", "expiresAt"];
+    let value = |key: &str| if matches!(key, "at" | "expiresAt") { instant(key) } else { member(key) };
+    keys.into_iter().map(|key| (key, value(key))).collect::<Map>().into()
 }
 
 /// The progress of all currencies of a program, those never earned too.

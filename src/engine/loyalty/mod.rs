@@ -9,9 +9,7 @@ use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{Day, Span, Time};
-#[cfg(feature = "studio")]
-use crate::engine::base::value::Map;
-use crate::engine::base::value::Value;
+use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::Names;
 use crate::{document, record, scalar, words};
 
@@ -191,7 +189,7 @@ record! {
         /// What `once` has already paid: rule and value.
         "paid" paid: Vec<String>,
         /// The ledger, oldest first.
-        "entries" entries: Vec<ledger::Entry>,
+        "entries" entries: Vec<Map>,
         /// Lots ever opened.
         "lots" lots: i64,
     }

@@ -63,10 +63,13 @@ impl Message<'_> {
     /// The message with every text printed. `form` follows from the slot.
     pub fn view(self, form: Form, scope: Scope) -> View {
         // The language of the message is the one its first text is found in.
-        let first = self.blocks().iter().find_map(|block| match block {
-            BlockSpec::Title(text) | BlockSpec::Text(text) => text.lookup(scope),
-            _ => None,
-        });
+        let (mut first, mut blocks) = (None, Vec::new());
+        for block in self.blocks().iter() {
+            if let (None, BlockSpec::Title(text) | BlockSpec::Text(text)) = (first, block) {
+                first = text.lookup(scope);
+            }
+            blocks.extend(block.view(scope));
+        }
         let lang = first.map_or(scope.lang, |(lang, _)| lang);
         let korean = lang.starts_with("ko");
         let control = |ko: &str, en: &str| String::from(if korean { ko } else { en });
@@ -75,7 +78,7 @@ impl Message<'_> {
             lang: lang.to_string(),
             close: if form == Form::Modal { control("닫기", "Close") } else { String::new() },
             hide: (form == Form::Modal).then(|| control("오늘 하루 보지 않기", "Don’t show again today")),
-            blocks: self.blocks().iter().filter_map(|block| block.view(scope)).collect(),
+            blocks,
         }
     }
 }
@@ -105,16 +108,18 @@ impl BlockSpec<'_> {
                     percent: number("percent").unwrap_or(0).clamp(0, 100) as u8,
                 }
             }
-            BlockSpec::Buttons(buttons) => Block::Buttons(
-                buttons
-                    .iter()
-                    .map(|button| Button {
+            BlockSpec::Buttons(buttons) => {
+                let mut list = Vec::new();
+                for button in buttons.iter() {
+                    let url = button.url().filter(|url| is_allowed_url(url)).map(str::to_string);
+                    list.push(Button {
                         label: button.label().print(scope),
-                        url: button.url().filter(|url| is_allowed_url(url)).map(str::to_string),
+                        url,
                         value: button.value().map(str::to_string),
-                    })
-                    .collect(),
-            ),
+                    });
+                }
+                Block::Buttons(list)
+            }
             BlockSpec::Nothing | BlockSpec::Unused(..) => return None,
         })
     }

@@ -69,38 +69,54 @@ pub struct Button {
 impl View {
     /// The shape of `Message` in `types.ts`.
     pub fn value(&self) -> Value {
-        let mut map = Map::new()
-            .with("form", if self.form == Form::Modal { "modal" } else { "card" })
-            .with("lang", self.lang.clone())
-            .with("close", self.close.clone());
+        let mut map = Map::of([
+            ("form", if self.form == Form::Modal { "modal" } else { "card" }.into()),
+            ("lang", self.lang.as_str().into()),
+            ("close", self.close.as_str().into()),
+        ]);
         put(&mut map, "hide", &self.hide);
-        map.with("blocks", self.blocks.iter().map(Block::value).collect::<Vec<_>>()).into()
+        let mut blocks = Vec::new();
+        for block in &self.blocks {
+            blocks.push(block.value());
+        }
+        map.append("blocks", blocks.into());
+        map.into()
     }
 }
 
 impl Block {
     fn value(&self) -> Value {
-        match self {
-            Block::Title(text) => Map::new().with("title", text.clone()),
-            Block::Text(text) => Map::new().with("text", text.clone()),
+        let (name, content) = match self {
+            Block::Title(text) => ("title", text.as_str().into()),
+            Block::Text(text) => ("text", text.as_str().into()),
             Block::Image { src, alt } => {
-                Map::new().with("image", Map::new().with("src", src.clone()).with("alt", alt.clone()))
+                ("image", Map::of([("src", src.as_str().into()), ("alt", alt.as_str().into())]).into())
             }
             Block::Progress { label, value, target, percent } => {
-                let bar = Map::new().with("label", label.clone()).with("value", *value).with("target", *target);
-                Map::new().with("progress", bar.with("percent", i64::from(*percent)))
+                let percent = i64::from(*percent);
+                let bar = [
+                    ("label", label.as_str().into()),
+                    ("value", (*value).into()),
+                    ("target", (*target).into()),
+                    ("percent", percent.into()),
+                ];
+                ("progress", Map::of(bar).into())
             }
             Block::Buttons(buttons) => {
-                Map::new().with("buttons", buttons.iter().map(Button::value).collect::<Vec<_>>())
+                let mut list = Vec::new();
+                for button in buttons {
+                    list.push(button.value());
+                }
+                ("buttons", list.into())
             }
-        }
-        .into()
+        };
+        Map::of([(name, content)]).into()
     }
 }
 
 impl Button {
     fn value(&self) -> Value {
-        let mut map = Map::new().with("label", self.label.clone());
+        let mut map = Map::of([("label", self.label.as_str().into())]);
         put(&mut map, "url", &self.url);
         put(&mut map, "value", &self.value);
         map.into()
@@ -109,6 +125,6 @@ impl Button {
 
 fn put(map: &mut Map, key: &str, text: &Option<String>) {
     if let Some(text) = text {
-        map.set(key, text.clone());
+        map.append(key, text.as_str().into());
     }
 }

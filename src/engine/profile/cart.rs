@@ -71,17 +71,20 @@ impl Cart {
     /// is the dearest one in stock at the price it was added at (campaigns.md section 4). What the page does not say counts as
     /// unchanged.
     pub fn facts(&self, host: &Value, context: CartContext) -> Value {
-        let available = |item: &&CartItem| {
-            let fact = |name: &str| host.member(&item.id).map_or(&Value::Null, |facts| facts.at(name));
-            let stock = fact("stock").number().is_none_or(|stock| stock > 0.0);
-            let price = fact("price");
-            stock
-                && (price.is_null()
-                    || money::minor(price, money::exponent(context.currency), context.host) == Some(item.price))
-        };
-        let value = |item: &CartItem| item.price.saturating_mul(item.quantity);
-        // Of equally dear items the first added leads.
-        let lead = self.items.iter().filter(available).rev().max_by_key(|item| item.price);
+        let digits = money::exponent(context.currency);
+        let (mut value, mut quantity, mut lead) = (0_i64, 0_i64, None::<&CartItem>);
+        for item in &self.items {
+            value = value.saturating_add(item.price.saturating_mul(item.quantity));
+            quantity = quantity.saturating_add(item.quantity);
+            let facts = host.member(&item.id).unwrap_or(&Value::Null);
+            let price = facts.field("price");
+            let available = facts.field("stock").number().is_none_or(|stock| stock > 0.0)
+                && (price.is_null() || money::minor(price, digits, context.host) == Some(item.price));
+            // Of equally dear items the first added leads.
+            if available && lead.is_none_or(|lead| item.price > lead.price) {
+                lead = Some(item);
+            }
+        }
         let lead = lead.map(|item| {
             Map::of([
                 ("item_id", item.id.as_str().into()),
@@ -90,8 +93,8 @@ impl Cart {
             ])
         });
         Map::of([
-            ("value", self.items.iter().map(value).fold(0, i64::saturating_add).into()),
-            ("quantity", self.items.iter().map(|item| item.quantity).fold(0, i64::saturating_add).into()),
+            ("value", value.into()),
+            ("quantity", quantity.into()),
             ("changedAt", self.changed_at.map(|at| at.0).into()),
             ("lead", lead.map_or(Value::Null, Value::Map)),
         ])
@@ -100,16 +103,15 @@ impl Cart {
 }
 
 fn items(signal: &Signal, context: CartContext) -> Vec<CartItem> {
-    signal
-        .properties
-        .at("items")
-        .list()
-        .iter()
-        .filter_map(|item| {
-            let name = item.at("item_name").text().unwrap_or_default().to_string();
-            let id = id_text(item.at("item_id")).or_else(|| (!name.is_empty()).then(|| name.clone()))?;
-            let price = money::minor(item.at("price"), money::exponent(context.currency), context.host).unwrap_or(0);
-            Some(CartItem { id, name, price, quantity: item.at("quantity").integer().unwrap_or(1).max(0) })
-        })
-        .collect()
+    let mut items = Vec::new();
+    for item in signal.properties.field("items").list() {
+        let name = item.field("item_name").text().unwrap_or_default();
+        let Some(id) = id_text(item.field("item_id")).or_else(|| (!name.is_empty()).then(|| name.to_string())) else {
+            continue;
+        };
+        let price = money::minor(item.field("price"), money::exponent(context.currency), context.host).unwrap_or(0);
+        let quantity = item.field("quantity").integer().unwrap_or(1).max(0);
+        items.push(CartItem { id, name: name.to_string(), price, quantity });
+    }
+    items
 }
