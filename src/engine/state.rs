@@ -234,7 +234,7 @@ impl Fold {
     }
 
     fn refund(&mut self, signal: &Signal, order: Option<String>, world: World) {
-        let Ok(amount) = signal.money("value", world.bundle.house().currency(), world.host) else { return };
+        let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host) else { return };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {
             Some(order) if self.orders.get(&order).is_some() => {

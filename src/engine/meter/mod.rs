@@ -54,7 +54,7 @@ impl Names<'_> {
 }
 
 fn hears(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
+    match pattern.strip_suffix("*") {
         Some(prefix) => name.starts_with(prefix),
         None => pattern == name,
     }
@@ -326,7 +326,7 @@ impl Count {
 /// A property as an integer: money in minor units, other numbers rounded half away from zero.
 pub fn amount(signal: &Signal, property: &str, context: Context) -> Option<i64> {
     if ["value", "price", "tax", "shipping"].contains(&property) {
-        return signal.money(property, context.currency, context.host).ok();
+        return signal.money(property, context.currency, context.host);
     }
     money::minor(signal.properties.at(property), 0, context.host)
 }

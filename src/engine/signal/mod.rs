@@ -74,12 +74,12 @@ impl Signal {
     }
 
     /// An amount of money among the properties, in minor units of the house's currency.
-    /// `Err`: it is in another currency.
-    pub fn money(&self, property: &str, currency: &str, host: &dyn Host) -> Result<i64, ()> {
+    /// None: it is in another currency.
+    pub fn money(&self, property: &str, currency: &str, host: &dyn Host) -> Option<i64> {
         if self.properties.at("currency").text().is_some_and(|written| !written.eq_ignore_ascii_case(currency)) {
-            return Err(());
+            return None;
         }
-        Ok(money::minor(self.properties.at(property), money::exponent(currency), host).unwrap_or(0))
+        Some(money::minor(self.properties.at(property), money::exponent(currency), host).unwrap_or(0))
     }
 
     /// By when it happened, then by id: the order in which signals are folded.

@@ -73,7 +73,7 @@ fn aliased(mut map: Map, aliases: &[(&str, &str)]) -> Map {
     for (alias, name) in aliases {
         if let (None, Some(value)) = (map.get(name), map.get(alias)) {
             let value = value.clone();
-            map.set(*name, value);
+            map.set(name, value);
         }
     }
     map
