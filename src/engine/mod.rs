@@ -7,6 +7,11 @@
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_cmp)
 )]
+#![allow(
+    clippy::single_char_add_str,
+    clippy::single_char_pattern,
+    reason = "a character is encoded by code, a text only copied"
+)]
 #![forbid(unsafe_code)]
 
 pub mod audience;

@@ -105,7 +105,7 @@ mod checks {
             check.within(key, |check| match key {
                 "$not" => condition(operand, check),
                 "$and" | "$or" | "$nor" => conditions(operand, check),
-                _ if key.starts_with('$') => {
+                _ if key.starts_with("$") => {
                     check.fail("unknown_operator", "not an operator at this place; name a fact first")
                 }
                 _ => test(operand, check),
@@ -145,7 +145,7 @@ mod checks {
 
 /// The operators of an object all of whose keys begin with `$`.
 fn operators(operand: &Value) -> Option<&Map> {
-    operand.map().filter(|map| !map.is_empty() && map.iter().all(|(key, _)| key.starts_with('$')))
+    operand.map().filter(|map| !map.is_empty() && map.iter().all(|(key, _)| key.starts_with("$")))
 }
 
 fn eval(condition: &Value, document: &Value, facts: Facts) -> bool {
@@ -311,7 +311,7 @@ pub fn printed(value: &Value, host: &dyn Host) -> String {
             let mut text = String::new();
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    text.push(',');
+                    text.push_str(",");
                 }
                 if !item.is_null() {
                     text.push_str(&printed(item, host));
@@ -353,18 +353,18 @@ fn padded(version: &Value, host: &dyn Host) -> String {
         _ => String::new(),
     };
     let version = if version.is_empty() { "0" } else { &version };
-    let version = version.strip_prefix('v').unwrap_or(version);
+    let version = version.strip_prefix("v").unwrap_or(version);
     let version = cut(version, b'+').map_or(version, |(version, _)| version);
     let (mut padded, mut parts, mut rest) = (String::new(), 1, version);
     loop {
         let end = rest.bytes().position(|byte| matches!(byte, b'-' | b'.'));
         let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
         for _ in part.len()..if is_digits(part) { 5 } else { 0 } {
-            padded.push(' ');
+            padded.push_str(" ");
         }
         padded.push_str(part);
         let Some(end) = end else { break };
-        padded.push('-');
+        padded.push_str("-");
         rest = rest.get(end + 1..).unwrap_or_default();
         parts += 1;
     }

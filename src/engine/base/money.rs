@@ -32,7 +32,7 @@ pub fn minor(value: &Value, digits: u32, host: &dyn Host) -> Option<i64> {
 
 /// Reads `-12.345` or `1.5e-7` exactly, scaled by ten to the `digits`.
 fn scaled(text: &str, digits: u32) -> Option<i64> {
-    let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (negative, text) = text.strip_prefix("-").map_or((false, text), |rest| (true, rest));
     let (mantissa, power) = match cut(text, b'e').or_else(|| cut(text, b'E')) {
         Some((mantissa, power)) => (mantissa, exponent_of(power)?),
         None => (text, 0),
@@ -65,7 +65,7 @@ fn scaled(text: &str, digits: u32) -> Option<i64> {
 
 /// Reads `+21` or `-7`.
 fn exponent_of(text: &str) -> Option<i32> {
-    let (sign, text) = text.strip_prefix('-').map_or((1, text.strip_prefix('+').unwrap_or(text)), |rest| (-1, rest));
+    let (sign, text) = text.strip_prefix("-").map_or((1, text.strip_prefix("+").unwrap_or(text)), |rest| (-1, rest));
     i32::try_from(digits(text)?).ok().map(|power| sign * power)
 }
 
@@ -76,7 +76,7 @@ pub fn grouped(number: i64) -> String {
     let first = usize::from(number < 0);
     while place > first + 3 {
         place -= 3;
-        text.insert(place, ',');
+        text.insert_str(place, ",");
     }
     text
 }

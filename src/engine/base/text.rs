@@ -23,14 +23,16 @@ pub fn cut_last(text: &str, mark: u8) -> Option<(&str, &str)> {
 
 /// The decimal digits of a number, with at least so many of them; `-` first where it is negative.
 pub fn decimal(number: i64, width: usize) -> String {
+    const DIGITS: &str = "0123456789";
     let mut rest = number.unsigned_abs();
     let mut text = String::new();
     while rest > 0 || text.len() < width.max(1) {
-        text.insert(0, char::from(b'0' + (rest % 10) as u8));
+        let digit = (rest % 10) as usize;
+        text.insert_str(0, DIGITS.get(digit..=digit).unwrap_or_default());
         rest /= 10;
     }
     if number < 0 {
-        text.insert(0, '-');
+        text.insert_str(0, "-");
     }
     text
 }

@@ -35,7 +35,7 @@ impl Time {
             return None;
         }
         let (mut zone, mut milli) = (text.get(19..)?, 0);
-        if let Some(fraction) = zone.strip_prefix('.') {
+        if let Some(fraction) = zone.strip_prefix(".") {
             let length = leading_digits(fraction);
             // Milliseconds; what is finer is left out.
             milli = digits(fraction.get(..length.min(3))?)? * [100, 10, 1].get(length.min(3) - 1)?;
@@ -168,13 +168,13 @@ pub struct Span {
 impl Span {
     /// Reads `P1Y6M`, `P2W`, `P30D`, `PT36H`, `P1DT12H`. Whole, non-negative numbers only.
     pub fn parse(text: &str) -> Option<Span> {
-        let mut rest = text.strip_prefix('P')?;
+        let mut rest = text.strip_prefix("P")?;
         let (mut span, mut clock, mut last) = (Span::default(), false, 0);
-        if rest.is_empty() || rest.ends_with('T') {
+        if rest.is_empty() || rest.ends_with("T") {
             return None;
         }
         while !rest.is_empty() {
-            if let Some(after) = rest.strip_prefix('T') {
+            if let Some(after) = rest.strip_prefix("T") {
                 if clock {
                     return None;
                 }
@@ -210,19 +210,19 @@ impl Span {
     pub fn text(self) -> String {
         let mut text = String::from("P");
         let seconds = self.exact / 1000;
-        for (number, letter) in [(i64::from(self.months), 'M'), (i64::from(self.days), 'D')] {
+        for (number, letter) in [(i64::from(self.months), "M"), (i64::from(self.days), "D")] {
             if number != 0 {
                 text.push_str(&decimal(number, 1));
-                text.push(letter);
+                text.push_str(letter);
             }
         }
         if seconds != 0 || text.len() == 1 {
-            text.push('T');
+            text.push_str("T");
         }
-        for (number, letter) in [(seconds / 3600, 'H'), (seconds / 60 % 60, 'M'), (seconds % 60, 'S')] {
-            if number != 0 || (letter == 'S' && text.ends_with('T')) {
+        for (number, letter) in [(seconds / 3600, "H"), (seconds / 60 % 60, "M"), (seconds % 60, "S")] {
+            if number != 0 || (letter == "S" && text.ends_with("T")) {
                 text.push_str(&decimal(number, 1));
-                text.push(letter);
+                text.push_str(letter);
             }
         }
         text

@@ -18,7 +18,7 @@ pub fn particle(word: &str, pair: &str) -> String {
     match ending(word) {
         Some(Ending::Vowel) => open.to_string(),
         // ㄹ takes 로, not 으로, and else the form after a consonant.
-        Some(Ending::Rieul) if closed.starts_with('으') => open.to_string(),
+        Some(Ending::Rieul) if closed.starts_with("으") => open.to_string(),
         Some(_) => closed.to_string(),
         // 으로 and 로 share their end, written (으)로.
         None => match closed.strip_suffix(open) {

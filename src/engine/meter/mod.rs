@@ -54,7 +54,7 @@ impl Names<'_> {
 }
 
 fn hears(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
+    match pattern.strip_suffix("*") {
         Some(prefix) => name.starts_with(prefix),
         None => pattern == name,
     }
