@@ -8,8 +8,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{fault, object};
-use super::dom::{Failed, NONE, Node, Tried, document, done, tell};
-use super::platform::text;
+use super::dom::{Failed, NONE, Node, Tried, document, done, tell, text};
+
 use super::style;
 use crate::engine::error::Error;
 use crate::engine::message::view::{Block, View};
@@ -121,7 +121,10 @@ impl Pen {
     /// An open shadow root that has the look.
     pub(super) fn shadow(&self, host: &Node) -> Node {
         let root = self.tried(host.attach_shadow(&object(&[("mode", "open".into())])));
-        style::apply(self, &root);
+        // WebKit before 16.4 has no constructed stylesheets.
+        if style::adopt(&root).is_err() {
+            self.element(&root, "style", "", style::CSS);
+        }
         root
     }
 
@@ -402,6 +405,18 @@ pub(super) mod tests {
         );
         let (section, _) = drawn(&View { lang: "ar".into(), ..cart() });
         assert_eq!(section.attribute("dir").as_string().as_deref(), Some("rtl"));
+    }
+
+    #[wasm_bindgen_test]
+    fn an_old_browser_gets_a_style_element() {
+        let _constructor = restoring("CSSStyleSheet");
+        eval("delete window.CSSStyleSheet", &[]);
+        let pen = Pen::new().unwrap();
+        let host = eval("return document.body.appendChild(document.createElement('x-y'))", &[]);
+        let root = pen.shadow(host.unchecked_ref());
+        assert!(pen.done().is_ok());
+        assert_eq!(eval("return a.querySelector('style').sheet.cssRules.length > 20", &[&root]), JsValue::TRUE);
+        eval("a.remove()", &[&host]);
     }
 
     #[wasm_bindgen_test]

@@ -2,8 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::dom::{NONE, ask};
-use super::platform::text;
+use super::dom::{Given, NONE, ask, text};
 use crate::engine::base::value::{MAX_DEPTH, Map, Value};
 use crate::engine::error::Error;
 
@@ -13,9 +12,6 @@ const MAX_VALUES: u32 = 1_000_000;
 // All of these meet what the page gave: a getter or a proxy may throw.
 #[wasm_bindgen]
 extern "C" {
-    /// An object or array that the page or the browser gave.
-    pub type Given;
-
     type Date;
 
     /// An array to fill.
@@ -30,9 +26,6 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, indexing_getter, catch)]
     fn get(this: &Given, key: &JsValue) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, structural, indexing_getter, catch)]
-    pub(super) fn at(this: &Given, index: u32) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, structural, getter, catch)]
     fn length(this: &Given) -> Result<f64, JsValue>;

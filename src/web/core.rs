@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::*;
 
 use super::blocks::{Action, Answer, OnAnswer};
 use super::card::Card;
-use super::convert::{self, Given};
-use super::dom::Node;
+use super::convert;
+use super::dom::{Given, Node};
 use super::host::CoreHost;
 use super::modal::Modal;
 use super::platform::Browser;

@@ -6,7 +6,19 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::Given;
+// What the page gave may be a proxy, and throw.
+#[wasm_bindgen]
+extern "C" {
+    /// An object or array that the page or the browser gave.
+    pub type Given;
+
+    #[wasm_bindgen(method, structural, indexing_getter, catch)]
+    pub(super) fn at(this: &Given, index: u32) -> Result<JsValue, JsValue>;
+
+    /// The shortest text that reads back as this number.
+    #[wasm_bindgen(js_name = String)]
+    pub(super) fn text(number: f64) -> String;
+}
 
 // What throws is caught over there: `null`, or false, costs less here than an exception.
 #[wasm_bindgen(inline_js = "

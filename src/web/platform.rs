@@ -4,15 +4,11 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
-use super::dom::{NONE, ask, found, make};
+use super::dom::{NONE, ask, found, make, text};
 use crate::engine::base::host::Host;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The shortest text that reads back as this number.
-    #[wasm_bindgen(js_name = String)]
-    pub(super) fn text(number: f64) -> String;
-
     #[wasm_bindgen(js_name = Number)]
     fn number(text: &str) -> f64;
 
