@@ -3,6 +3,8 @@ import type { Core, CoreHost, CoreModule, Row } from "./core.js";
 import type { Captured } from "./host/datalayer.js";
 import { readGa4 } from "./host/ga4.js";
 import type { Journal, Rare } from "./host/journal.js";
+import { Refused, loadBundles, loadCore } from "./host/load.js";
+import { openPump } from "./host/pump.js";
 import { openRare } from "./host/rare.js";
 import type { Identity, Kept } from "./host/storage.js";
 import { openTransport } from "./host/transport.js";
@@ -33,16 +35,6 @@ export interface Runtime {
   flush(): Promise<void>;
   export(): Promise<object>;
   end(erase?: boolean): void;
-}
-
-/** Why there is no engine. */
-class Refused extends Error {
-  constructor(
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 const DAY = 864e5;
@@ -85,7 +77,6 @@ export const start = (
   let over = false;
   let locale = options.locale;
   let wakes: ReturnType<typeof setTimeout> | undefined;
-  let retry: ReturnType<typeof setTimeout> | undefined;
   const tables = new Map<string, Float64Array>();
   const decisions = new Map<string, Decision>();
   const latest = new Map<string, Decision>();
@@ -132,7 +123,7 @@ export const start = (
       void quarantine(rows.length > 1 ? [] : rows, String(error)).catch(() => {});
       report("engine_retired", "the engine failed twice and rests until the page is loaded again");
       changed();
-      void pump();
+      void pump.run();
     }
   };
   const quarantine = async (rows: Row[], reason: string) => {
@@ -316,12 +307,6 @@ export const start = (
 
   let sending = 0;
   let burying: Promise<unknown> = Promise.resolve();
-  let limit = 100;
-  let wait = 1000;
-  let notBefore = 0;
-  /** Rows came while a request was out. */
-  let more = false;
-  let pumping: Promise<void> | undefined;
   let idle: (() => void)[] = [];
   const deliver = async (limit: number) => {
     const asker = core;
@@ -334,40 +319,7 @@ export const start = (
     // The engine may have asked for the next batch.
     if (!--sending) idle.splice(0).forEach((done) => done());
   };
-  /** The sender for pages without an engine. */
-  const pump = (): Promise<void> =>
-    (pumping ??= (async () => {
-      clearTimeout(retry);
-      retry = undefined;
-      while (endpoint && !core && !over) {
-        // What the server asked for holds even for `flush()`.
-        const early = notBefore - Date.now();
-        if (early > 0) return soon(early);
-        more = false;
-        const { status, retryAfter, left } = await transport.send(limit);
-        if (over) return;
-        if (status >= 200 && status < 300) {
-          limit = 100;
-          wait = 1000;
-          if (!left) return more ? soon(1000) : undefined;
-        } else if (status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status)) {
-          // Something in it is refused for good: found by halves.
-          if (limit > 1) limit >>= 1;
-          else {
-            report("rejected", "the endpoint rejects a signal for good: " + status);
-            await transport.bury("status " + status);
-          }
-        } else {
-          notBefore = Date.now() + retryAfter;
-          soon(retryAfter < 0 ? Math.random() * wait : retryAfter);
-          wait = Math.min(wait * 2, MINUTES_5);
-          return;
-        }
-      }
-    })().finally(() => (pumping = undefined)));
-  const soon = (ms: number) => {
-    retry ??= setTimeout(pump, ms);
-  };
+  const pump = openPump(transport, report, () => !!endpoint && !core && !over);
 
   // --- what pages see ---
 
@@ -397,56 +349,14 @@ export const start = (
 
   // --- getting the engine ---
 
-  const getBundle = async () => {
-    if (typeof options.bundle == "object" && !(options.bundle instanceof URL)) return [options.bundle];
-    const kept = journal.stored() ? await run("readonly", (store) => store("kv").get("bundle")).then((request) => request?.result).catch(() => undefined) : undefined;
-    try {
-      const reply = await fetch(options.bundle, { cache: "no-cache" });
-      if (!reply.ok) throw Error("status " + reply.status);
-      const fetched: any = await reply.json();
-      // Its version never goes back on a device.
-      return kept && kept.bundle == fetched.bundle && kept.version > fetched.version ? [kept] : kept ? [fetched, kept] : [fetched];
-    } catch (error) {
-      report("bundle_fetch", "the bundle could not be fetched: " + error);
-      if (kept) return [kept];
-      throw new Refused("network", "the bundle could not be fetched");
-    }
-  };
-  const getModule = async (): Promise<void> => {
-    if (typeof WebAssembly != "object") throw new Refused("no_wasm", "there is no WebAssembly here");
-    const given = options.wasm ?? new URL("./danbi.wasm", import.meta.url);
-    // @ts-ignore made by wasm-bindgen, beside the built file
-    const loading = import("./danbi.js") as Promise<CoreModule>;
-    loading.catch(() => {});
-    const compile = async (bytes: BufferSource) => {
-      try {
-        return await WebAssembly.compile(bytes);
-      } catch (error) {
-        throw new Refused("wasm_refused", "this page may not run wasm, its policy needs 'wasm-unsafe-eval': " + error);
-      }
-    };
-    if ((given as object) instanceof WebAssembly.Module) compiled = given as unknown as WebAssembly.Module;
-    else if (typeof given == "object" && !(given instanceof URL)) compiled = await compile(given as BufferSource);
-    else {
-      const reply = await fetch(given as string | URL);
-      if (!reply.ok) throw Error("wasm: status " + reply.status);
-      const copy = reply.clone();
-      // Streaming refuses a wrong content type; the bytes do not care.
-      compiled = await WebAssembly.compileStreaming(reply).catch(async () => compile(await copy.arrayBuffer()));
-    }
-    const module = await loading;
-    await module.default({ module_or_path: compiled });
-    glue = module;
-  };
-
   const boot = async () => {
     for (let wait = 1000; !over; wait = Math.min(wait * 2, MINUTES_5)) {
       try {
         await journal.settled();
-        const wasm = glue ? undefined : getModule();
+        const wasm = glue ? undefined : loadCore(options.wasm ?? new URL("./danbi.wasm", import.meta.url));
         wasm?.catch(() => {});
-        const candidates = await getBundle();
-        await wasm;
+        const candidates = await loadBundles(options.bundle, journal, report);
+        if (wasm) ({ glue, compiled } = await wasm);
         for (const candidate of candidates) {
           try {
             bundle = candidate;
@@ -474,7 +384,7 @@ export const start = (
         const reason = error instanceof Refused ? error.reason : "network";
         report("engine_" + reason, String(error));
         settle({ engine: false, storage: journal.stored(), reason });
-        void pump();
+        void pump.run();
         if (reason != "network") return;
         await new Promise<void>((resolve) => {
           addEventListener("online", () => resolve(), { once: true });
@@ -506,7 +416,7 @@ export const start = (
   const goes = () => transport.farewell();
   const online = () => {
     if (core) enter((core) => core.flush(), undefined);
-    else void pump();
+    else void pump.run();
   };
   if (endpoint) {
     addEventListener("pagehide", goes);
@@ -542,7 +452,7 @@ export const start = (
   });
 
   void boot();
-  if (endpoint) void journal.settled().then(() => core || soon(0));
+  if (endpoint) void journal.settled().then(() => void (core || pump.run()));
 
   return {
     rare: box.rare,
@@ -554,7 +464,7 @@ export const start = (
       if (identity?.consent.analytics != "granted") transport.stop();
       channel?.postMessage("rows");
       queue(() => feed(rows, identity));
-      if (!core && endpoint && rows.length) pumping ? (more = true) : soon(1000);
+      if (!core && endpoint && rows.length) pump.more();
     },
     layer: (entry) => void (begun ? layer(entry) : captured.push(entry)),
     context: () => command((core) => core.context(facts)),
@@ -579,8 +489,8 @@ export const start = (
       await queued;
       if (!endpoint || over) return;
       if (!core) {
-        await pumping;
-        return pump();
+        await pump.running();
+        return pump.run();
       }
       enter((core) => core.flush(), undefined);
       if (sending) await new Promise<void>((done) => idle.push(done));
@@ -604,7 +514,7 @@ export const start = (
       over = true;
       transport.stop();
       clearTimeout(wakes);
-      clearTimeout(retry);
+      pump.stop();
       removeEventListener("pagehide", goes);
       document.removeEventListener("visibilitychange", hidden);
       removeEventListener("online", online);
