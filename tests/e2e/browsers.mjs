@@ -61,8 +61,21 @@ class Browser {
     throw new Error(`${this.name}: waited ${timeout} ms for ${wanted}; last: ${last}`);
   }
 
+  /** Clicks as soon as the element stands still and nothing lies over its middle. */
   async click(selector) {
-    await this.waitFor(selector);
+    await this.waitFor((selector) => {
+      const element = find(selector);
+      if (!element) return false;
+      element.scrollIntoView({ block: "center", behavior: "instant" });
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const place = [selector, x, y, width, height].join();
+      const still = globalThis.clickPlace === place;
+      globalThis.clickPlace = place;
+      const at = [x + width / 2, y + height / 2];
+      let hit = document.elementFromPoint(...at);
+      for (let inner; (inner = hit?.shadowRoot?.elementFromPoint(...at)) && inner !== hit; ) hit = inner;
+      return still && (element === hit || element.contains(hit));
+    }, { args: [css(selector)] });
     await this.engine.click(css(selector));
   }
   async type(selector, text) {
