@@ -376,3 +376,26 @@ fn a_snapshot_of_a_newer_version_is_left_alone() {
     assert_eq!(account(&mut tab, "2026-04-06T00:00:00+09:00"), [160, 30, 130, 0, 0, 0, 0], "and changes nothing");
     assert!(tab.engine.restore(&Value::Null, 0.0).is_err());
 }
+
+#[test]
+fn consent_is_heard_though_nothing_else_may_be_folded() {
+    let mut tab = Tab::new(read(include_str!("../www/bundles/onsae.json")), "ko");
+    let row = |position: f64, kind: &str, properties: &str| Row {
+        position,
+        line: Map::new()
+            .with("type", kind)
+            .with("event", "sign_up")
+            .with("messageId", format!("m{position}"))
+            .with("userId", "m-1")
+            .with("timestamp", "2026-05-12T10:00:00+09:00")
+            .with("properties", read(properties))
+            .into(),
+        fold: false,
+    };
+    let rows = vec![row(1.0, "consent", "{\"personalization\": \"denied\"}"), row(2.0, "track", "{}")];
+    let now = time("2026-05-12T10:00:00+09:00");
+    tab.engine.update(Input::Rows { rows, unsent: 0 }, now);
+    let profile = tab.engine.profile(now);
+    assert_eq!(profile.at("consent.personalization").text(), Some("denied"));
+    assert!(profile.at("meters.joined").is_null(), "the sign-up was not folded");
+}

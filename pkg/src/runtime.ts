@@ -18,7 +18,8 @@ export interface Watch {
   last?: Decision;
 }
 
-export interface Runtime {
+export interface Runtime
+  extends Pick<Client, "exposed" | "answer" | "progress" | "profile" | "explain" | "setLocale" | "flush" | "export"> {
   rare: Rare;
   /** Rows just committed; none when only the identity changed. */
   rows(rows: Row[], identity: Identity | undefined): void;
@@ -26,14 +27,6 @@ export interface Runtime {
   context(): void;
   watch(watch: Watch): void;
   decide(slot: string): Decision | undefined;
-  exposed(id: string): Promise<Receipt>;
-  answer(id: string, action: Answer["action"], value?: string): Promise<Receipt>;
-  progress(): Progress | null;
-  profile(): Profile | null;
-  explain(): Verdict[];
-  setLocale(locale: string): void;
-  flush(): Promise<void>;
-  export(): Promise<object>;
   end(erase?: boolean): void;
 }
 

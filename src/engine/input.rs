@@ -9,7 +9,7 @@ pub struct Row {
     pub position: f64,
     /// The event line.
     pub line: Value,
-    /// Whether it may be folded into the profile: false without consent to personalization.
+    /// Whether it may be folded into the profile: false without consent to personalization. Consent lines always are.
     pub fold: bool,
 }
 

@@ -40,7 +40,7 @@ use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
 use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
-use campaign::{ANSWER, EXPOSURE, INTERRUPTIVE, When};
+use campaign::{ANSWER, INTERRUPTIVE, When};
 use effect::Effect;
 use error::Error;
 use input::{Input, Row};
@@ -184,11 +184,12 @@ impl Engine {
         if moves {
             effects.push(Effect::Changed);
         }
-        effects.extend(self.interrupt(now));
+        let (effect, due) = self.interrupt(now);
+        effects.extend(effect);
         effects.extend(self.outbox.step(now));
         let mut wake = None;
         let world = self.world();
-        for at in [self.state.next(world), self.outbox.next(), self.next_interruption(now)].into_iter().flatten() {
+        for at in [self.state.next(world), self.outbox.next(), due].into_iter().flatten() {
             if at > now && wake.is_none_or(|wake| at < wake) {
                 wake = Some(at);
             }
@@ -202,23 +203,19 @@ impl Engine {
     }
 
     fn row(&mut self, row: Row, effects: &mut Vec<Effect>) {
-        if !row.fold {
+        // What was answered about consent is always heard: it is the reason why the rest is not.
+        if !row.fold && row.line.field("type").text() != Some("consent") {
             return;
         }
         let signal = match Signal::read(&row.line, &|name| self.bundle().name(name)) {
             Ok(signal) => signal,
             Err(error) => return effects.push(Effect::Refused(error)),
         };
-        // Seen or answered: the slot is free for the next choice.
-        if signal.name == EXPOSURE || signal.name == ANSWER {
-            let decision = signal.properties.at("decision").text().map(str::to_string);
-            let answered = signal.name == ANSWER;
-            if answered {
-                self.open.retain(|open| Some(&open.id) != decision.as_ref());
-            }
-            let showing =
-                matches!(&self.interruption, Some(Interruption::Showing(open)) if Some(&open.id) == decision.as_ref());
-            if answered && showing {
+        // Answered: the slot is free for the next choice.
+        if signal.name == ANSWER {
+            let answered = signal.properties.field("decision").text();
+            self.open.retain(|open| Some(open.id.as_str()) != answered);
+            if matches!(&self.interruption, Some(Interruption::Showing(open)) if Some(open.id.as_str()) == answered) {
                 self.interruption = None;
             }
         }
@@ -295,32 +292,35 @@ impl Engine {
     }
 
     /// Asks for the interruptive slot when something is due and nothing is open; takes an open message away from a page or a
-    /// shopper that may not have it any more.
-    fn interrupt(&mut self, now: Time) -> Option<Effect> {
-        match &self.interruption {
-            Some(Interruption::Claiming(..)) => return None,
-            Some(Interruption::Showing(decision)) => {
-                let mut barred = true;
-                self.judged(now, &mut |verdicts, _| {
-                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id() == decision.campaign);
+    /// shopper that may not have it any more. And the next moment at which time alone may bring a campaign.
+    fn interrupt(&mut self, now: Time) -> (Option<Effect>, Option<Time>) {
+        let (mut next, mut barred, mut decision) = (None, false, None);
+        self.judged(now, &mut |verdicts, document| {
+            next = verdicts.iter().filter_map(|verdict| verdict.next).min();
+            match &self.interruption {
+                Some(Interruption::Claiming(..)) => (),
+                Some(Interruption::Showing(open)) => {
+                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id() == open.campaign);
                     barred = verdict.is_none_or(|verdict| matches!(verdict.stage, Stage::House | Stage::Consent));
-                });
-                if barred {
-                    self.interruption = None;
                 }
-                return barred.then_some(Effect::Hide);
+                Some(Interruption::Elsewhere(_)) | None => {
+                    decision = self.chosen(INTERRUPTIVE, &verdicts, document, now);
+                }
             }
-            Some(Interruption::Elsewhere(_)) | None => (),
+        });
+        if barred {
+            self.interruption = None;
+            return (Some(Effect::Hide), next);
         }
-        let decision = self.decide(INTERRUPTIVE, now)?;
+        let Some(decision) = decision else { return (None, next) };
         let key = self.claim_key(&decision);
         if matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if *lost == key) {
-            return None;
+            return (None, next);
         }
         // It keeps its id from here on: what opens while the claim is out gets another.
         self.keep(decision.clone());
         self.interruption = Some(Interruption::Claiming(key.clone(), decision));
-        Some(Effect::Claim(key))
+        (Some(Effect::Claim(key)), next)
     }
 
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.
@@ -342,12 +342,6 @@ impl Engine {
             }
             other => self.interruption = other,
         }
-    }
-
-    fn next_interruption(&self, now: Time) -> Option<Time> {
-        let mut next = None;
-        self.judged(now, &mut |verdicts, _| next = verdicts.iter().filter_map(|verdict| verdict.next).min());
-        next
     }
 }
 

@@ -90,7 +90,7 @@ impl Core {
     }
 
     /// The snapshot (or undefined), the rows after it in log order, and how many rows wait to be sent.
-    pub fn load(&self, snapshot: &JsValue, rows: &JsValue, unsent: u32) -> Result<(), JsValue> {
+    pub fn load(&self, snapshot: &JsValue, rows: &Given, unsent: u32) -> Result<(), JsValue> {
         if !snapshot.is_undefined() && !snapshot.is_null() {
             let restored =
                 convert::read(snapshot).and_then(|snapshot| self.0.engine.borrow_mut().restore(&snapshot, 0.0));
@@ -116,7 +116,7 @@ impl Core {
     }
 
     /// Rows just committed, by this tab or another.
-    pub fn rows(&self, rows: &JsValue) {
+    pub fn rows(&self, rows: &Given) {
         let (rows, unsent) = self.0.read_rows(rows);
         self.0.input(Input::Rows { rows, unsent });
     }
@@ -192,19 +192,19 @@ impl Inner {
         self.host.notify("error", &convert::error(error));
     }
 
-    /// Rows as the shell keeps them, and how many of them may be sent.
-    fn read_rows(&self, rows: &JsValue) -> (Vec<Row>, u32) {
+    /// Rows as the shell keeps them, and how many of them may be sent. One that cannot be read is reported, and loses no other.
+    fn read_rows(&self, rows: &Given) -> (Vec<Row>, u32) {
         let (mut read, mut unsent) = (Vec::new(), 0);
-        match convert::read(rows) {
-            Ok(rows) => {
-                for row in rows.list() {
+        for row in (0..).map_while(|index| rows.at(index).ok().filter(|row| !row.is_undefined())) {
+            match convert::read(&row) {
+                Ok(row) => {
                     unsent += u32::from(row.field("send").bool() == Some(true));
                     let position = row.field("pos").number().unwrap_or(0.0);
                     let fold = row.field("fold").bool() == Some(true);
                     read.push(Row { position, line: row.field("line").clone(), fold });
                 }
+                Err(error) => self.report(&error),
             }
-            Err(error) => self.report(&error),
         }
         (read, unsent)
     }
@@ -434,7 +434,7 @@ mod tests {
         /// A core that knows its zone and has read its rows.
         fn open(bundle: &JsValue, render: bool) -> Page {
             let page = Page::fresh(bundle, render);
-            page.core.load(&JsValue::UNDEFINED, &eval("return a.rows", &[&page.host]), 2).unwrap();
+            page.core.load(&JsValue::UNDEFINED, eval("return a.rows", &[&page.host]).unchecked_ref(), 2).unwrap();
             page
         }
 
@@ -482,11 +482,13 @@ mod tests {
     fn zones_rows_and_decisions() {
         let page = Page::fresh(&bundle("side"), false);
         assert_eq!(eval("return a.join()", &[&page.core.zones()]), "Asia/Seoul");
-        page.core.load(&JsValue::NULL, &given("[]"), 0).unwrap();
+        page.core.load(&JsValue::NULL, given("[]").unchecked_ref(), 0).unwrap();
         let reason = |page: &Page| eval("return a.reason", &[&page.core.decide(&"side".into())]);
         // Nobody has agreed to anything yet.
         assert_eq!(reason(&page), "none");
-        page.core.rows(&eval("return a.rows", &[&page.host]));
+        // A row that cannot be read loses no other.
+        page.core.rows(eval("return [{ pos: 0, line: 1n }, ...a.rows]", &[&page.host]).unchecked_ref());
+        assert!(page.heard("error").contains("not_json"));
         assert_eq!(reason(&page), "targeting_match");
         let shape = eval(
             "return [a.id, a.slot, a.campaign, a.step, a.propensity, a.message.blocks[0].title].join()",
