@@ -20,6 +20,7 @@ pub mod bundle;
 pub mod campaign;
 pub mod effect;
 pub mod error;
+pub mod fold;
 pub mod input;
 pub mod loyalty;
 pub mod message;
@@ -43,13 +44,14 @@ use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
 use campaign::{ANSWER, INTERRUPTIVE, When};
 use effect::Effect;
 use error::Error;
+use fold::{Fold, World};
 use input::{Input, Row};
 use message::template::Scope;
 use message::view::{Form, View};
 use outbox::Outbox;
 use profile::Grant;
 use signal::Signal;
-use state::{Fold, State, World};
+use state::State;
 
 /// The choice for a slot.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,10 +7,10 @@ use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::verdict::Stage;
 use super::error::Error;
+use super::fold::{Fold, World};
 use super::loyalty::ledger::line;
 use super::profile::Grant;
 use super::signal::Signal;
-use super::state::{Fold, World};
 use super::{judged, profile_line, words};
 use std::collections::{BTreeMap, HashSet};
 

@@ -5,9 +5,9 @@ use super::base::document::Part;
 use super::base::money::grouped;
 use super::base::time::{HOUR, MINUTE, Time};
 use super::base::value::{Map, Value};
+use super::fold::World;
 use super::message::josa;
 use super::message::template::{Scope, Text};
-use super::state::World;
 
 /// Speaks about one bundle, at one moment, in one language.
 #[derive(Clone, Copy)]

@@ -11,9 +11,9 @@ use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::{Bundle, lint};
 use crate::engine::error::Error;
+use crate::engine::fold::World;
 use crate::engine::message::template::{self, Scope};
 use crate::engine::replay::{self, Options, Replay};
-use crate::engine::state::World;
 use crate::engine::words::Speaker;
 
 type Thrown<T> = Result<T, JsValue>;

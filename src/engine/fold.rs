@@ -1,0 +1,360 @@
+//! What signals make of a shopper: each one, in order, moves the fold.
+
+use super::audience::Facts;
+use super::base::host::Host;
+use super::base::record::Named;
+use super::base::text::join;
+use super::base::time::{DAY, Time, Zones};
+use super::base::value::{Map, Value};
+use super::bundle::Bundle;
+use super::campaign::{self, History, Trigger};
+use super::loyalty::ledger::{Calendar, Cause, Earning};
+use super::loyalty::tier::Standing;
+use super::loyalty::{self, Grant, Loyalty, Program};
+use super::message::template::Text;
+use super::meter::{self, Counts};
+use super::profile::{self, CartContext, Profile};
+use super::signal::{Kind, Signal, id_text};
+use crate::record;
+
+/// How late a signal may arrive and still be folded in its place (contract.md section 5).
+pub const BACKDATE: i64 = 7 * DAY;
+
+/// How long a refund waits for its order (contract.md section 2).
+const PARK: i64 = 30 * DAY;
+
+record! {
+    /// All that signals have moved.
+    pub struct Fold {
+        /// Who, consent, visit, cart.
+        "profile" profile: Profile,
+        /// Orders by id, in the order in which they came.
+        "orders" orders: Named<Order>,
+        /// Refunds whose order has not come.
+        "parked" parked: Vec<Parked>,
+        /// Counts by meter.
+        "meters" meters: Named<Counts>,
+        /// Points and levels.
+        "loyalty" loyalty: Loyalty,
+        /// What was shown, by campaign.
+        "campaigns" campaigns: Named<History>,
+        /// Up to when time has passed; none before the first signal.
+        "at" at: Option<Time>,
+    }
+
+    /// An order that was paid.
+    pub struct Order {
+        /// When.
+        "at" at: Time,
+        /// Its value less refunds, in minor units.
+        "left" left: i64,
+    }
+
+    /// A refund whose order has not come.
+    pub struct Parked {
+        /// The order.
+        "order" order: String,
+        /// How much, in minor units.
+        "amount" amount: i64,
+        /// `messageId` of the refund.
+        "event" event: String,
+        /// When.
+        "at" at: Time,
+    }
+}
+
+/// What folding needs beside the signals.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// The marketer's rules.
+    pub bundle: Bundle<'a>,
+    /// Offset tables.
+    pub zones: &'a Zones,
+    /// The platform's functions.
+    pub host: &'a dyn Host,
+}
+
+impl<'a> World<'a> {
+    fn meters(self) -> meter::Context<'a> {
+        let house = self.bundle.house();
+        meter::Context { currency: house.currency(), zone: house.zone(), zones: self.zones, host: self.host }
+    }
+
+    fn cart(self) -> CartContext<'a> {
+        CartContext { currency: self.bundle.house().currency(), host: self.host }
+    }
+
+    fn calendar(self) -> Calendar<'a> {
+        Calendar { zone: self.bundle.house().zone(), zones: self.zones }
+    }
+
+    fn program(self, at: Time) -> Option<Program<'a>> {
+        loyalty::program_on(self.bundle.programs(), self.zones.day(self.bundle.house().zone(), at))
+    }
+}
+
+impl Fold {
+    /// Folds one signal, after letting time pass up to it.
+    pub fn signal(&mut self, signal: &Signal, world: World) {
+        self.pass(signal.at, world);
+        let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
+        // An order without a number goes by its event: a refund that names none must find it, too.
+        let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
+        let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
+        let document = self.document(world, signal.at, Some(signal), &Value::Null, profile::Grant::Granted);
+        let house = world.bundle.house();
+        self.profile.update(signal, house.session().exact, world.cart());
+        let today = world.zones.day(house.zone(), signal.at);
+        campaign::remember(&mut self.campaigns, signal, world.zones.midnight(house.zone(), today.plus(1)));
+        self.fire(signal, &document, world);
+        // A second purchase with an order id already counted moves nothing (fine print 3).
+        if purchase && known {
+            return;
+        }
+        self.grant(signal, order.as_deref(), &document, world);
+        if let (true, Some(order)) = (purchase, &order) {
+            let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
+            *self.orders.entry(order) = Order { at: signal.at, left: value };
+        }
+        for (id, meter) in world.bundle.meters().iter() {
+            meter.update(self.meters.entry(id), signal, &document, world.meters());
+        }
+        if let (Kind::Track, Some(order)) = (signal.kind, &order) {
+            self.loyalty.order_event(&signal.name, order, signal.at, world.calendar());
+        }
+        if signal.kind == Kind::Track && signal.name == "refund" {
+            self.refund(signal, order, world);
+        } else if let (true, Some(order)) = (purchase, order) {
+            self.unpark(&order, world);
+        }
+        self.judge(signal.at, world);
+    }
+
+    /// Lets time pass: waits end, points expire, levels fall with their windows.
+    pub fn pass(&mut self, to: Time, world: World) {
+        if self.at.is_some_and(|at| to <= at) {
+            return;
+        }
+        self.lapse(to, world);
+        self.parked.retain(|parked| to.0 - parked.at.0 <= PARK);
+        self.at = Some(to);
+    }
+
+    /// What is due up to a moment happens; `at` moves no further than that, so that a signal of just before is no late one.
+    pub fn lapse(&mut self, to: Time, world: World) {
+        while let Some(at) = self.next(world).filter(|at| *at <= to) {
+            self.loyalty.advance(at, world.calendar());
+            self.at = Some(at);
+            self.judge(at, world);
+        }
+    }
+
+    /// When time alone will next change something.
+    pub fn next(&self, world: World) -> Option<Time> {
+        let at = self.at?;
+        let zone = world.bundle.house().zone();
+        let today = world.zones.day(zone, at);
+        let mut next = self.loyalty.next();
+        let Some(program) = world.program(at) else { return next };
+        for (_, tier) in program.tiers().iter() {
+            let (Some(meter), Some(counts)) = (world.bundle.meters().get(tier.meter()), self.meters.get(tier.meter()))
+            else {
+                continue;
+            };
+            let Some(day) = meter.leaves(counts, today) else { continue };
+            let falls = world.zones.midnight(zone, day);
+            if falls > at && next.is_none_or(|next| falls < next) {
+                next = Some(falls);
+            }
+        }
+        next
+    }
+
+    fn fire(&mut self, signal: &Signal, document: &Value, world: World) {
+        let facts = Facts { document, groups: &Value::Null, host: world.host };
+        for campaign in world.bundle.campaigns().iter() {
+            for step in campaign.all_steps() {
+                let Trigger::Event(event) = step.trigger else { continue };
+                if event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts)) {
+                    self.campaigns.entry(campaign.id()).triggered_at = Some(signal.at);
+                }
+            }
+        }
+    }
+
+    /// Books what the program's rules grant for a signal.
+    fn grant(&mut self, signal: &Signal, order: Option<&str>, document: &Value, world: World) {
+        let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else {
+            return;
+        };
+        let facts = Facts { document, groups: &Value::Null, host: world.host };
+        let cause = Cause { event: Some(&signal.id), at: signal.at };
+        for rule in program.rules().iter().filter(|rule| rule.on().has(&signal.name)) {
+            let once = rule.once().map(|once| {
+                let value = if once == "member" { None } else { id_text(signal.properties.at(once)) };
+                join(&[rule.id(), "=", value.as_deref().unwrap_or_default()])
+            });
+            let reason = if rule.when().is_some_and(|when| !when.holds(facts)) {
+                Some("when")
+            } else if once.as_ref().is_some_and(|once| self.loyalty.paid.contains(once)) {
+                Some("once")
+            } else if signal.received.0 - signal.at.0 > BACKDATE {
+                Some("late")
+            } else {
+                None
+            };
+            let mut granted = false;
+            for (currency, grant) in rule.grant().iter() {
+                let Some(rules) = program.currencies().get(currency) else { continue };
+                let base = match grant {
+                    Grant::Rate(property, ..) => meter::amount(signal, property, world.meters()),
+                    Grant::Fixed(_) => Some(1),
+                };
+                match (reason, base) {
+                    (Some(reason), _) => self.loyalty.reject(currency, rule, program.version(), reason, cause),
+                    (None, None) => self.loyalty.reject(currency, rule, program.version(), "currency", cause),
+                    (None, Some(base)) => {
+                        let version = program.version();
+                        let earning = Earning { currency, rules, rule, version, order, grant, base };
+                        self.loyalty.earn(earning, cause, world.calendar());
+                        granted = true;
+                    }
+                }
+            }
+            if let (true, Some(once)) = (granted, once) {
+                self.loyalty.paid.push(once);
+            }
+        }
+    }
+
+    fn refund(&mut self, signal: &Signal, order: Option<String>, world: World) {
+        let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host) else { return };
+        let cause = Cause { event: Some(&signal.id), at: signal.at };
+        match order {
+            Some(order) if self.orders.get(&order).is_some() => {
+                self.refund_order(&order, amount, cause);
+            }
+            Some(order) => self.parked.push(Parked { order, amount, event: signal.id.clone(), at: signal.at }),
+            None => {
+                // Names no order: this shopper's newest orders first.
+                let mut left = amount;
+                while left > 0 {
+                    let open = self.orders.iter().filter(|(_, order)| order.left > 0);
+                    let Some((newest, _)) = open.max_by_key(|(id, order)| (order.at, *id)) else { break };
+                    let newest = newest.to_string();
+                    left -= self.refund_order(&newest, left, cause);
+                }
+            }
+        }
+    }
+
+    /// Takes up to `amount` from an order; how much was taken.
+    fn refund_order(&mut self, order: &str, amount: i64, cause: Cause) -> i64 {
+        let Some(held) = self.orders.get_mut(order) else { return 0 };
+        let taken = amount.clamp(0, held.left.max(0));
+        held.left -= taken;
+        let left = held.left;
+        if taken > 0 {
+            self.loyalty.refund(order, left, cause);
+        }
+        taken
+    }
+
+    fn unpark(&mut self, order: &str, world: World) {
+        let at = self.orders.get(order).map_or(Time(0), |order| order.at);
+        while let Some(index) = self.parked.iter().position(|parked| parked.order == order) {
+            let parked = self.parked.remove(index);
+            self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at });
+        }
+        self.loyalty.advance(at, world.calendar());
+    }
+
+    /// Moves the levels to what their meters show.
+    fn judge(&mut self, at: Time, world: World) {
+        let Some(program) = world.program(at) else { return };
+        for (id, tier) in program.tiers().iter() {
+            let value = self.meter(tier.meter(), at, world).integer().unwrap_or(0);
+            tier.judge(self.loyalty.tiers.entry(id), value, at);
+        }
+    }
+
+    /// What a meter shows.
+    fn meter(&self, id: &str, now: Time, world: World) -> Value {
+        world.bundle.meters().get(id).map_or(Value::Null, |meter| meter.value(self.meters.get(id), now, world.meters()))
+    }
+
+    /// All meters.
+    pub fn meters(&self, now: Time, world: World) -> Value {
+        let mut map = Map::new();
+        for (id, meter) in world.bundle.meters().iter() {
+            let value = meter.value(self.meters.get(id), now, world.meters());
+            // What has not happened has no instant and no maximum: absent.
+            if !value.is_null() {
+                map.append(id, value);
+            }
+        }
+        map.into()
+    }
+
+    /// The shape of contract.md section 3, `progress`.
+    pub fn progress(&self, now: Time, world: World) -> Value {
+        let program = world.program(now);
+        let mut tiers = Map::new();
+        if let Some(program) = program {
+            let beginner = Standing::default();
+            for (id, tier) in program.tiers().iter() {
+                let value = self.meter(tier.meter(), now, world).integer().unwrap_or(0);
+                tiers.append(id, tier.progress(self.loyalty.tiers.get(id).unwrap_or(&beginner), value));
+            }
+        }
+        let currencies = loyalty::ledger::progress(program.map(Program::currencies), &self.loyalty);
+        Map::of([("currencies", currencies), ("tiers", tiers.into())]).into()
+    }
+
+    /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
+    /// `nextLabel`. A level without a name goes by its id.
+    pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(Text) -> String) {
+        let Some(program) = world.program(now) else { return };
+        for (id, tier) in program.tiers().iter() {
+            let Some(Value::Map(progress)) =
+                document.member_mut("loyalty").and_then(|loyalty| loyalty.member_mut("tiers")?.member_mut(id))
+            else {
+                continue;
+            };
+            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel")] {
+                let level =
+                    tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
+                let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
+                progress.set(label, &name);
+            }
+        }
+    }
+
+    /// The document that conditions and templates read. `page` are the facts the host gave.
+    pub fn document(
+        &self,
+        world: World,
+        now: Time,
+        signal: Option<&Signal>,
+        page: &Value,
+        assumed: profile::Grant,
+    ) -> Value {
+        let profile = &self.profile;
+        let mut user = profile.traits.clone();
+        user.set("id", &profile.user);
+        let mut context = page.map().cloned().unwrap_or_default();
+        context.set("page", Map::of([("kind", (&profile.page).into())]));
+        context.set("visits", profile.session.count);
+        context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
+        let event = signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone());
+        Map::of([
+            ("user", user.into()),
+            ("event", event),
+            ("context", context.into()),
+            ("meter", self.meters(now, world)),
+            ("loyalty", self.progress(now, world)),
+            ("consent", profile.consents(world.bundle.purposes(), assumed)),
+        ])
+        .into()
+    }
+}
