@@ -39,10 +39,18 @@ export interface CoreHost {
   claim(key: string): void;
   /** Keep this snapshot, which covers the log up to and with `covered`. */
   save(snapshot: object, covered: number): void;
-  /** Post up to `limit` unsent rows, once at a time; answered with `replied`, also when nothing was left (200, `sent` 0). */
-  send(limit: number): void;
-  /** Drop the first unsent row, which no server accepts, into the dead letters. */
-  bury(reason: string): void;
+  /**
+   * Post up to `limit` unsent rows, once at a time; answered with `replied`, also when nothing was left (200, `sent` 0).
+   * What happened before `since` (ms) is not sent any more: it goes to the dead letters, reason `expired`.
+   */
+  send(limit: number, since: number): void;
+  /** Move the row at this position, which no server accepts, to the dead letters, if it still waits. */
+  bury(position: number, reason: string): void;
+  /**
+   * More waits than may: drop unsent rows, the lowest `Core.rank` and of that the oldest first, until at most so many rows
+   * and bytes wait, and append `danbi_dropped {n, reason}` in the same transaction.
+   */
+  shed(rows: number, bytes: number): void;
   /** Call `tick` at this time (ms), replacing any earlier wish. */
   wake(at: number): void;
   /** Tell the page's listeners; for `answer` true means handled, for `message` false means keep closed. */
@@ -60,10 +68,18 @@ export interface Core {
   rows(rows: Row[]): void;
   context(facts: Properties): void;
   claimed(key: string, won: boolean): void;
-  /** `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: rows that remain behind, which may all turn out not to be for sending. */
-  replied(status: number, retryAfter: number, sent: number, left: number): void;
-  /** Send now, whatever the backoff says. */
+  /**
+   * `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: rows that remain, which
+   * may turn out not to be for sending; those of a failed request among them, or 0 if it cannot tell. `at`: position of the
+   * first row it carried. `bytes`: what remains, where that was weighed, else 0.
+   */
+  replied(status: number, retryAfter: number, sent: number, left: number, at: number, bytes: number): void;
+  /** Send now, whatever the backoff says; not what the server asked for. */
   flush(): void;
+  /** What losing a signal of this name (`event`, else `type`) costs: 0 is shed first, 2 last. */
+  rank(name: string): number;
+  /** How many bytes may leave now that the page goes. */
+  farewell(): number;
   tick(): void;
   decide(slot: string): Decision;
   explain(): Verdict[];
