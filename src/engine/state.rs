@@ -58,7 +58,9 @@ impl State {
 
     /// Takes a signal in: at the end, in its place among the tail, or not at all where its id is known.
     pub fn take(&mut self, position: f64, signal: Signal, world: World) {
-        if self.tail.iter().rev().any(|tailed| tailed.signal.id == signal.id) {
+        if let Some(known) = self.tail.iter_mut().rev().find(|tailed| tailed.signal.id == signal.id) {
+            // A copy further on is covered only together with what stands before it.
+            known.position = known.position.max(position);
             return;
         }
         let place = self.tail.iter().take_while(|tailed| tailed.signal.key() < signal.key()).count();

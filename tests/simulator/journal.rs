@@ -169,7 +169,10 @@ impl World {
             row.send || row.fold
         });
         gone.extend(std::mem::take(&mut database.dead).into_keys());
-        self.truth.forget(gone.into_iter());
+        self.truth.forget(gone.into_iter(), !given.analytics);
+        if !given.analytics {
+            self.tabs.iter_mut().for_each(|tab| tab.unaware = true);
+        }
         let database = &mut self.database;
         if !given.personalization {
             (database.snapshot, database.covered) = (None, 0);
@@ -194,15 +197,15 @@ impl World {
         self.write(tab);
     }
 
-    /// A message on the BroadcastChannel. Of rows only a hint, that may be lost; an erasure arrives, once a tab can hear.
+    /// A message on the BroadcastChannel. Of rows only a hint, that may be lost; that something was taken back arrives, once a tab can
+    /// hear.
     fn hint(&mut self, from: usize, hint: Hint) {
         for tab in 0..self.tabs.len() {
             if tab == from || !self.tabs[tab].alive {
                 continue;
             }
-            if matches!(hint, Hint::Erase) {
-                self.tabs[tab].unaware = true;
-            } else if self.chance.percent(20) {
+            self.tabs[tab].unaware |= matches!(hint, Hint::Erase);
+            if !self.tabs[tab].unaware && self.chance.percent(20) {
                 continue;
             }
             let delay = if self.chance.percent(10) { self.chance.below(2_000) } else { self.chance.below(30) };
@@ -254,7 +257,8 @@ impl World {
         if asked {
             let rows = self.database.log.values().map(|row| row.event);
             let known: Vec<usize> = rows.chain(self.database.dead.keys().copied()).collect();
-            self.truth.forget(known.into_iter());
+            self.truth.forget(known.into_iter(), true);
+            self.tabs.iter_mut().for_each(|tab| tab.unaware = true);
             self.truth.agreed = false;
             // What the server asked for goes with all the rest.
             self.truth.rest = i64::MIN;

@@ -61,6 +61,7 @@ impl World {
         if !next {
             let first = self.database.after(last).next();
             let gone = self.database.covered > last && first.is_none_or(|(position, _)| position != last + 1);
+            self.tabs[tab].unaware = false;
             if !self.database.identity.is_some_and(|identity| identity.consent.analytics) {
                 self.stop(tab);
             }

@@ -117,7 +117,7 @@ pub struct Tab {
     pub broken: bool,
     /// Erased.
     pub over: bool,
-    /// Another tab erased, and this one was not told yet.
+    /// Something was erased or taken back, and this tab does not know yet.
     pub unaware: bool,
     pub engine: Option<Engine>,
     pub seed: u32,

@@ -3,7 +3,7 @@
 use danbi::engine::base::time::HOUR;
 use danbi::engine::base::time::Time;
 use danbi::engine::input::Input;
-use danbi::engine::outbox::{FAREWELL, Reply, rank};
+use danbi::engine::outbox::{AGE, FAREWELL, Reply, rank};
 
 use crate::Bug;
 use crate::storage::Kept;
@@ -231,7 +231,8 @@ impl World {
         }
         let budget = state.engine.as_ref().map_or(FAREWELL, |engine| engine.farewell(Time(self.clock(tab))));
         let (mut size, mut rows) = (100, Vec::new());
-        for event in &state.fresh {
+        let since = self.clock(tab) - AGE;
+        for event in state.fresh.iter().filter(|event| self.truth.events[**event].at >= since) {
             size += self.truth.events[*event].size;
             if size > budget {
                 break;
@@ -247,6 +248,7 @@ impl World {
     /// `stop`: breaks off what still waits for its answer, and has nothing more to say.
     pub fn stop(&mut self, tab: usize) {
         self.tabs[tab].fresh.clear();
+        self.tabs[tab].unaware = false;
         self.abort(tab);
         for flight in std::mem::take(&mut self.tabs[tab].flights) {
             self.later(tab, 0, Task::Finish { flight, status: 0, retry_after: None });

@@ -102,7 +102,7 @@ impl World {
             jumps: some(25),
             days: some(35),
             poison: some(35),
-            heavy: some(6),
+            heavy: some(4),
             consent: some(40),
         };
         World {
@@ -135,12 +135,11 @@ impl World {
         if self.plan.consent {
             self.open(None);
             self.tabs[0].grants = None;
-            self.truth.agreed = false;
         }
         self.after(0, Happening::Act);
         self.after(5_000, Happening::Weather);
         let mut steps = 0;
-        let acts = 15 + self.chance.below(45);
+        let acts = 12 + self.chance.below(36);
         let mut acted = 0;
         while acted < acts {
             acted += i64::from(self.step());
@@ -180,7 +179,7 @@ impl World {
 
     /// Keeps the last lines of what happened.
     pub fn tell(&mut self, what: impl FnOnce() -> String) {
-        if self.log.len() == 60 {
+        if self.log.len() == 200 {
             self.log.pop_front();
         }
         let line = format!("{:>10} {}", self.now - BEGIN, what());
@@ -279,7 +278,11 @@ impl World {
         let tab = self.chance.pick(&alive);
         match self.chance.below(100) {
             0..48 => self.track(tab),
-            48..55 if alive.len() < 4 => drop(self.open(None)),
+            48..55 if alive.len() < 4 => {
+                // A page may have asked by itself.
+                let answer = (self.plan.consent && self.chance.percent(40)).then_some(Consent::ALL);
+                self.open(answer);
+            }
             55..61 => self.close(tab),
             61..66 if self.plan.crashes => self.crash(tab),
             66..68 if self.plan.crashes => {
@@ -323,7 +326,7 @@ impl World {
         let burst = if self.plan.heavy && self.chance.percent(8) {
             120
         } else if self.chance.percent(10) {
-            10
+            8
         } else {
             1 + self.chance.below(2)
         };
@@ -351,10 +354,7 @@ impl World {
         // A page steadies its clock by the monotonic one: it does not follow later jumps.
         self.tabs.push(Tab::new(self.wall));
         self.begun(tab);
-        if let Some(consent) = consent {
-            self.tabs[tab].grants = Some(consent);
-            self.truth.agreed = true;
-        }
+        self.tabs[tab].grants = consent.or(self.tabs[tab].grants);
         let delay = self.chance.below(400);
         self.later(tab, delay, Task::Boot);
         tab
