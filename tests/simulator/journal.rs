@@ -9,6 +9,7 @@ use crate::world::World;
 impl World {
     /// `begun`: what an earlier visit left.
     pub fn begun(&mut self, tab: usize) {
+        self.tabs[tab].withdrawn = self.database.identity.map_or(0, |identity| identity.withdrawn);
         self.tabs[tab].identity = self.database.identity;
         self.tabs[tab].grants = self.database.identity.map(|identity| identity.consent);
     }
@@ -115,7 +116,7 @@ impl World {
         let mut shopper = self.database.identity;
         for entry in batch {
             grants = entry.change.or(grants);
-            let Some(given) = grants else { continue };
+            let Some(given) = grants.filter(|given| given.any() || shopper.is_some()) else { continue };
             let mut who = shopper.unwrap_or_else(|| self.stranger(given));
             let mut tell = None;
             if shopper.is_none() || who.consent != given {
@@ -126,6 +127,7 @@ impl World {
                 if (was.analytics && !given.analytics) || (was.personalization && !given.personalization) {
                     self.sweep(given);
                 }
+                who.withdrawn += u32::from(was.analytics && !given.analytics);
                 who.consent = given;
                 let at = self.clock(tab);
                 tell = Some(match entry.change {
@@ -152,7 +154,7 @@ impl World {
 
     fn stranger(&mut self, consent: Consent) -> Identity {
         self.seeds += 1;
-        Identity { seed: self.seeds, consent }
+        Identity { seed: self.seeds, consent, withdrawn: 0 }
     }
 
     /// `sweep` of `rare.ts`: what needed the consent that was taken back.
@@ -208,7 +210,7 @@ impl World {
             if !self.tabs[tab].unaware && self.chance.percent(20) {
                 continue;
             }
-            let delay = if self.chance.percent(10) { self.chance.below(2_000) } else { self.chance.below(30) };
+            let delay = if self.chance.percent(10) { self.chance.below(2_000) } else { self.chance.below(100) };
             self.later(tab, delay, Task::Hint(hint));
         }
     }

@@ -62,7 +62,9 @@ impl World {
             let first = self.database.after(last).next();
             let gone = self.database.covered > last && first.is_none_or(|(position, _)| position != last + 1);
             self.tabs[tab].unaware = false;
-            if !self.database.identity.is_some_and(|identity| identity.consent.analytics) {
+            let known = self.tabs[tab].withdrawn;
+            let may = |identity: Identity| identity.consent.analytics && identity.withdrawn == known;
+            if !self.database.identity.is_some_and(may) {
                 self.stop(tab);
             }
             if !same(self.database.identity) || gone {

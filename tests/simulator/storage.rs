@@ -23,6 +23,8 @@ impl Consent {
 pub struct Identity {
     pub seed: u32,
     pub consent: Consent,
+    /// How often the consent to send was taken back: a tab that missed one forgets what it meant to send.
+    pub withdrawn: u32,
 }
 
 /// A row of the log; its position is its key.

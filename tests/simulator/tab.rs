@@ -119,6 +119,7 @@ pub struct Tab {
     pub over: bool,
     /// Something was erased or taken back, and this tab does not know yet.
     pub unaware: bool,
+    pub withdrawn: u32,
     pub engine: Option<Engine>,
     pub seed: u32,
     pub last: u64,

@@ -249,6 +249,7 @@ impl World {
     pub fn stop(&mut self, tab: usize) {
         self.tabs[tab].fresh.clear();
         self.tabs[tab].unaware = false;
+        self.tabs[tab].withdrawn = self.database.identity.map_or(0, |identity| identity.withdrawn);
         self.abort(tab);
         for flight in std::mem::take(&mut self.tabs[tab].flights) {
             self.later(tab, 0, Task::Finish { flight, status: 0, retry_after: None });

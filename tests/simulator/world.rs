@@ -303,8 +303,8 @@ impl World {
                 self.tell(|| format!("tab {tab} flushes"));
                 self.enter(tab, danbi::engine::input::Input::Flush);
             }
-            84..87 if self.plan.consent => self.consent(tab),
-            87..89 if self.plan.consent => self.erase(tab),
+            84..86 if self.plan.consent => self.consent(tab),
+            86..89 if self.plan.consent => self.erase(tab),
             89..92 if self.plan.jumps => {
                 let by = self.chance.pick(&[-365 * DAY, -DAY, -HOUR, HOUR, DAY, 365 * DAY]);
                 self.tell(|| format!("the clock jumps by {by}"));
