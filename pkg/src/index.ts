@@ -103,7 +103,7 @@ export const createClient = (options: Options): Client => {
   if (ended()) end("no_window");
   else {
     load();
-    if (dataLayer) stop = captureDataLayer(dataLayer, clock, (entry) => (runtime ? runtime.layer(entry) : layer.push(entry)));
+    if (dataLayer) stop = captureDataLayer(dataLayer, () => journal.clock(), (entry) => (runtime ? runtime.layer(entry) : layer.push(entry)));
   }
   const late = async (receipt?: Promise<Receipt>): Promise<Receipt> => receipt ?? { id: "", status: "dropped", reason: "unavailable" };
 
