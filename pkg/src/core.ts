@@ -37,8 +37,10 @@ export interface CoreHost {
   emit(name: string, properties: Properties): void;
   /** One tab in the world may win this key; answer with `claimed`. */
   claim(key: string): void;
-  /** Keep this snapshot, which covers the log up to and with `covered`. */
-  save(snapshot: object, covered: number): void;
+  /** Keep this snapshot; rows up to and with `covered` are needed no more, those up to its `seen` only when recalled. */
+  save(snapshot: { covered: number; seen: number }, covered: number): void;
+  /** Give the rows after one position, up to and with another, again, with `recalled`. */
+  recall(after: number, upto: number): void;
   /** Post up to `limit` unsent rows, once at a time; answered with `replied`, also when nothing was left (200, `sent` 0). */
   send(limit: number): void;
   /** Drop the first unsent row, which no server accepts, into the dead letters. */
@@ -54,10 +56,16 @@ export interface Core {
   zones(): string[];
   /** Offsets as pairs `[utcMs, offsetMinutes, …]`, each valid from its instant on. */
   zone(name: string, table: Float64Array): void;
-  /** The snapshot (or undefined), the rows after it in log order, and how many rows at most wait to be sent, those included. */
+  /** The snapshot (or undefined), the rows after its `seen` in log order, and how many rows at most wait to be sent, those included. */
   load(snapshot: unknown, rows: Row[], unsent: number): void;
   /** Rows just committed, by this tab or another. */
   rows(rows: Row[]): void;
+  /** All rows that `recall` asked for, in log order. */
+  recalled(rows: Row[]): void;
+  /** The page may go: what is known is to be kept. */
+  keep(): void;
+  /** Whether an interruptive message is open, or about to be: not the time for another bundle. */
+  busy(): boolean;
   context(facts: Properties): void;
   claimed(key: string, won: boolean): void;
   /** `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: rows that remain behind, which may all turn out not to be for sending. */

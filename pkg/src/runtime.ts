@@ -143,8 +143,9 @@ export const start = (
   };
   const queue = (act: () => unknown) => serial(act).catch((error) => over || report("runtime_failed", String(error)));
 
-  const read = async (after: number) => {
-    const memory = { rows: box.memory.rows.filter((row: Row & Partial<Kept>) => row.pos > after && !row.bad), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
+  /** What is kept; `after` a position only the rows behind it, else the snapshot and the rows behind that. */
+  const read = async (after?: number) => {
+    const memory = { rows: box.memory.rows.filter((row: Row & Partial<Kept>) => row.pos > (after ?? 0) && !row.bad), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
     memory.unsent = memory.rows.length;
     if (!journal.stored()) return memory;
     const kept = await run("readonly", (store) => {
@@ -152,7 +153,7 @@ export const start = (
       const log = store("log");
       const found = { ...memory, rows: [] as Row[], identity: undefined as Identity | undefined };
       const identity = kv.get("identity");
-      const snapshot = after ? undefined : kv.get("snapshot");
+      const snapshot = after === undefined ? kv.get("snapshot") : undefined;
       const covered = kv.get("covered");
       const sent = kv.get("sent");
       sent.onsuccess = () => {
@@ -161,7 +162,8 @@ export const start = (
         // A snapshot of another shopper, or of one who took consent back, is nobody's.
         if (snapshot && snapshot.result?.seed == identity.result?.seed) found.snapshot = snapshot.result?.data;
         if (snapshot && !found.snapshot) found.covered = 0;
-        const range = IDBKeyRange.lowerBound(after || found.covered, true);
+        // What the snapshot has seen is read again only when the engine asks for it.
+        const range = IDBKeyRange.lowerBound(after ?? found.snapshot?.seen ?? found.covered, true);
         const keys = log.getAllKeys(range);
         const all = log.getAll(range);
         all.onsuccess = () =>
@@ -182,7 +184,7 @@ export const start = (
     core?.free();
     core = undefined;
     if (anew) await glue.default({ module_or_path: compiled });
-    const state = await read(0);
+    const state = await read();
     if (over) return;
     seed = state.identity?.seed ?? journal.seed();
     const engine = new glue.Core(bundle, host, { locale: language(), render: options.render !== false, seed, tab });
@@ -192,7 +194,7 @@ export const start = (
         if (!tables.has(zone)) tables.set(zone, zoneTable(zone, now - 400 * DAY, now + 400 * DAY));
         engine.zone(zone, tables.get(zone)!);
       } catch {} // a zone the platform does not know: the engine says so in its verdicts
-    last = state.rows.at(-1)?.pos ?? (state.covered || undefined);
+    last = state.rows.at(-1)?.pos ?? (state.snapshot?.seen || state.covered || undefined);
     top = Math.max(top, last ?? 0);
     decisions.clear();
     latest.clear();
@@ -270,6 +272,11 @@ export const start = (
         };
       }).catch((error) => report("storage", "the profile could not be kept: " + error));
     },
+    recall: (after, upto) =>
+      queue(async () => {
+        const rows = (await read(after)).rows.filter((row) => row.pos <= upto);
+        enter((core) => core.recalled(rows), undefined);
+      }),
     send: (limit) => void deliver(limit),
     bury: (reason) => {
       burying = burying.then(() => transport.bury(reason)).catch(() => {});
