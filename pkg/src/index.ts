@@ -1,6 +1,5 @@
 /** danbi in the page: the part that a page waits for. Everything else comes later, from `runtime.ts`. */
 import { copy, DanbiError, need } from "./host/check.js";
-import { captureDataLayer, type Captured } from "./host/datalayer.js";
 import { openJournal, type Grants, type Rare } from "./host/journal.js";
 import type { Runtime, Watch } from "./runtime.js";
 import type { Client, ConsentChange, Decision, Grant, Options, Properties, Receipt } from "./types.js";
@@ -30,14 +29,13 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
 
 /** Begins at once: signals are accepted from now on, the engine arrives later (`ready`). */
 export const createClient = (options: Options): Client => {
-  const { bundle, endpoint = "", clock = Date.now, name = "danbi", dataLayer = "dataLayer", consent } = options ?? {};
+  const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
   need(bundle && typeof bundle != "function", "bundle", "a URL or the bundle itself", "/bundle");
   need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http(s) URL", "/endpoint");
   callable(clock, "clock");
   text(name, "name");
 
   let runtime: Runtime | undefined;
-  let stop: () => void;
   let settle: (state: Awaited<Client["ready"]>) => void;
   let arrived: (rare: Rare) => void;
   let wait = 500;
@@ -46,7 +44,6 @@ export const createClient = (options: Options): Client => {
   const listeners = new Set<[string, Function]>();
   const watching = new Set<Watch>();
   const facts: Properties = {};
-  const layer: Captured[] = [];
   const errors: { code: string }[] = [];
 
   /** The page's code must not break ours, nor may its errors be swallowed. */
@@ -79,7 +76,6 @@ export const createClient = (options: Options): Client => {
   const decide = (slot: string): Decision =>
     runtime?.decide(slot) ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 };
   const end = (reason: string, erase?: boolean) => {
-    stop?.();
     runtime?.end(erase);
     runtime = undefined;
     settle({ engine: false, storage: false, reason });
@@ -90,7 +86,7 @@ export const createClient = (options: Options): Client => {
     try {
       const { start } = await import("./runtime.js");
       if (runtime || ended()) return;
-      runtime = start(options, name, journal, facts, watching, layer, track, decide, call, notify, report, settle, () => end("erased", true));
+      runtime = start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased", true), copy);
       arrived(runtime.rare);
     } catch (error) {
       report("runtime", "not loaded, signals are kept: " + error);
@@ -101,10 +97,7 @@ export const createClient = (options: Options): Client => {
   };
 
   if (ended()) end("no_window");
-  else {
-    load();
-    if (dataLayer) stop = captureDataLayer(dataLayer, () => journal.clock(), (entry) => (runtime ? runtime.layer(entry) : layer.push(entry)));
-  }
+  else load();
   const late = async (receipt?: Promise<Receipt>): Promise<Receipt> => receipt ?? { id: "", status: "dropped", reason: "unavailable" };
 
   return {

@@ -39,6 +39,8 @@ export interface Journal {
   put(entry: Omit<Entry, "done">): Promise<Receipt>;
   /** Resolves when all that was put before is dealt with. */
   settled(): Promise<void>;
+  /** An identity, or nothing where something else was kept. */
+  known(kept?: Identity): Identity | undefined;
   /** The line as a row of this shopper, as far as consent goes. */
   row(line: Line, who: Identity, grants: Grants): Omit<Row, "pos">;
   /** Resolves when what an earlier visit left is known. */
@@ -81,15 +83,15 @@ export const openJournal = (
   let pending: Entry[] = [];
   let writing: Promise<void> | undefined;
   /** A member's ledger needs `functional` alone. */
-  let member: unknown;
+  let member: boolean | undefined;
   let seed = uuid(0);
   const json = JSON.stringify;
   const may = (purpose: string) => grants[purpose] == "granted";
-  const allowed = () => may("analytics") || may("personalization") || (member && may("functional"));
+  const allowed = (): unknown => may("analytics") || may("personalization") || (member && may("functional"));
   const denied = () => !allowed() && grants.analytics == "denied" && grants.personalization == "denied";
   const heed = (change: Grants): Grants => ((globalThis.navigator as any)?.globalPrivacyControl ? { ...change, advertising: "denied" } : change);
   /** What is no identity is none. */
-  const known = (found?: Identity) => (found?.anonymousId?.at && found.seed?.at && found.consent ? found : undefined);
+  const known = (found?: Identity) => ((found?.anonymousId as any)?.at && (found?.seed as any)?.at && found?.consent ? found : undefined);
   grants = heed(grants);
   const [run, close] = openStorage(name, allowed, () => silent);
   const failed = (error: unknown) => {
@@ -171,7 +173,7 @@ export const openJournal = (
   const begun = (async () => {
     if (silent) return;
     await run("readonly", (store) => got(store("kv").get("identity"), (found) => (identity = known(found)))).catch(failed);
-    member ||= identity?.userId;
+    member ||= !!identity?.userId;
     const all = { ...identity?.consent, ...grants };
     if (all.functional == "granted") grants = all;
     if (denied()) await clear();
@@ -199,6 +201,7 @@ export const openJournal = (
 
   const journal: Journal = {
     line,
+    known,
     row,
     put: (entry) =>
       new Promise((done) => {
@@ -206,7 +209,7 @@ export const openJournal = (
         if (ended) return answer([all], "dropped", ended);
         const { line } = all;
         pending.push(all);
-        member = line && (member || line.type == "identify");
+        member = !!line && (member || line.type == "identify");
         if (all.grants) grants = { ...grants, ...(all.grants = heed(all.grants)) };
         if (held[0] && allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
         // Once for all that this task says.
