@@ -75,8 +75,9 @@ export const start = (
   const box = openRare(name, journal, () => engine.top(), report, rank, () => relieve());
   const log = openLog(journal, box, report);
   const bundles = openBundles(options.bundle, journal, log, heard);
-  let inUse: Found | undefined;
-  const written = (line: Line) => wire(line, inUse?.bundle);
+  /** What the engine works with; nothing in it where there will be none. */
+  let bundle: any;
+  const written = (line: Line) => wire(line, bundle);
 
   /** Loaded when the server takes nothing, or the disk is full. */
   let upkeep: ReturnType<typeof openUpkeep> | undefined;
@@ -208,7 +209,8 @@ export const start = (
         report("bundle_invalid", "the bundle is not valid: " + (error?.message ?? error), error?.path);
         return false;
       }
-      bundles.use((inUse = found));
+      bundles.use(found);
+      bundle = found.bundle;
       bundles.keep();
       return true;
     });
@@ -275,6 +277,7 @@ export const start = (
         const reason = error instanceof Refused ? error.reason : "network";
         report("engine_" + reason, String(error));
         settle({ engine: false, storage: journal.stored(), reason });
+        bundle ??= {};
         void pump.run();
         if (reason != "network") return;
         await new Promise<void>((resolve) => {
