@@ -1,7 +1,8 @@
 /** danbi in the page: the part that a page waits for. Everything else comes later, from `runtime.ts`. */
 import { copy, DanbiError, need } from "./host/check.js";
 import { captureDataLayer, type Captured } from "./host/datalayer.js";
-import { openJournal, type Grants, type Rare } from "./host/journal.js";
+import { openJournal, type Grants, type Journal, type Rare } from "./host/journal.js";
+import type { Line } from "./core.js";
 import type { Runtime, Watch } from "./runtime.js";
 import type { Client, ConsentChange, Decision, Grant, Options, Properties, Receipt } from "./types.js";
 
@@ -9,6 +10,8 @@ export { DanbiError };
 export type * from "./types.js";
 
 const VERSION = "0.1.0";
+/** A day of a leap year: no birthday carries its year. */
+const DAY = /^(?!02-3|(0[2469]|11)-31)(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const EVENTS = ["message", "exposure", "answer", "change", "error"];
 
 const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text, not empty");
@@ -74,8 +77,10 @@ export const createClient = (options: Options): Client => {
     (rows, identity) => runtime?.rows(rows, identity),
     rare,
   );
-  const { line, put, ended } = journal;
-  const track = (event: string, properties: Properties) => put({ line: line("track", { event, properties }) });
+  const { put, ended } = journal;
+  // `journal.line` is looked up at each call: automatic signals listen there.
+  const say = (type: Line["type"], rest?: Parameters<Journal["line"]>[1], grants?: Grants) => put({ grants, line: journal.line(type, rest) });
+  const track = (event: string, properties: Properties) => say("track", { event, properties });
   const decide = (slot: string): Decision =>
     runtime?.decide(slot) ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 };
   const end = (reason: string, erase?: boolean) => {
@@ -113,12 +118,21 @@ export const createClient = (options: Options): Client => {
       text(event, "event");
       return track(event, data(properties, "properties"));
     },
-    page: (properties) => put({ line: line("page", { properties: data(properties, "properties") }) }),
+    page: (properties) => say("page", { properties: data(properties, "properties") }),
     identify: (userId, traits) => {
       text(userId, "userId");
-      return put({ line: line("identify", { userId, traits: data(traits, "traits") }) });
+      return say("identify", { userId, traits: data(traits, "traits") });
     },
-    consent: (change) => put({ grants: answers(change), line: line("consent") }),
+    declare: (change) => {
+      const said = data(change, "declare");
+      for (const key in said)
+        for (const value of [said[key] ?? ""].flat()) {
+          need(typeof value != "object", "declare", "plain values", "/" + key);
+          need(key != "birthday" || said[key] == null || DAY.test(value as string), key, "MM-DD", "/birthday");
+        }
+      return track("danbi_declare", said);
+    },
+    consent: (change) => say("consent", {}, answers(change)),
     context: (change) => {
       Object.assign(facts, data(change, "facts"));
       runtime?.context();

@@ -1,4 +1,5 @@
 /** What a page does not wait for: the engine, the network, other tabs. */
+import type { Feeds } from "./consent/index.js";
 import type { Core, CoreHost, CoreModule, Row } from "./core.js";
 import type { Captured } from "./host/datalayer.js";
 import { readGa4 } from "./host/ga4.js";
@@ -9,6 +10,7 @@ import { openRare } from "./host/rare.js";
 import type { Identity, Kept } from "./host/storage.js";
 import { openTransport } from "./host/transport.js";
 import { zoneTable } from "./host/zones.js";
+import type { Signals } from "./signals/index.js";
 import type { Answer, Client, Decision, Options, Profile, Progress, Properties, Receipt, Verdict } from "./types.js";
 
 /** One `watch()`: `last` is what it was told. */
@@ -31,6 +33,8 @@ export interface Runtime
 }
 
 const DAY = 864e5;
+/** Facts of a visit that a condition or a template may name; they come with the automatic signals. */
+const FACTS = /context\.(referrer|utm|device|language|inApp)\b/;
 const MINUTES_5 = 3e5;
 
 export const start = (
@@ -176,8 +180,30 @@ export const start = (
     return kept ?? memory;
   };
 
+  let signals: Signals | undefined;
+  /** The bundle whose automatic signals run. */
+  let minded: unknown;
+  let minding: Promise<void> | undefined;
+  const mind = async () => {
+    signals?.stop();
+    signals = undefined;
+    if (!bundle?.signals && !FACTS.test(JSON.stringify(bundle))) return;
+    try {
+      const { start } = await import("./signals/index.js");
+      if (!over) signals = start(bundle, journal, facts, report);
+    } catch (error) {
+      minded = undefined; // again with the next engine
+      report("signals", "the automatic signals are not loaded: " + error);
+    }
+  };
+  /** Every bundle brings its own. */
+  const minds = () => (minded == bundle ? minding : ((minded = bundle), (minding = mind())));
+  /** What conditions read as `context.*`: the page's own word before what is seen of it. */
+  const context = () => ({ ...signals?.facts, ...facts });
+
   /** A new engine over all that is kept. */
   const begin = async (anew?: boolean): Promise<void> => {
+    await minds();
     if (!glue || over) return;
     core?.free();
     core = undefined;
@@ -200,7 +226,7 @@ export const start = (
     enter(
       (core) => {
         core.load(state.snapshot, isolating ? [] : state.rows, state.unsent);
-        core.context(facts);
+        core.context(context());
       },
       undefined,
       isolating ? [] : state.rows,
@@ -349,6 +375,9 @@ export const start = (
         const wasm = glue ? undefined : loadCore(options.wasm ?? new URL("./danbi.wasm", import.meta.url));
         wasm?.catch(() => {});
         const candidates = await loadBundles(options.bundle, journal, report);
+        // They come beside the wasm, and without it too.
+        [bundle] = candidates;
+        void minds();
         if (wasm) ({ glue, compiled } = await wasm);
         for (const candidate of candidates) {
           try {
@@ -417,11 +446,29 @@ export const start = (
     addEventListener("online", online);
   }
 
+  // --- what others say: the data layer, consent platforms ---
+
+  let feeds: Promise<Feeds> | undefined;
+  const consents = () => (feeds ??= import("./consent/index.js").then(({ openFeeds }) => openFeeds(journal, report)));
+  /** Consent platforms come when they like, so they are looked for again, ever more rarely. */
+  let looks: ReturnType<typeof setTimeout> | undefined;
+  const seek = (wait: number) => {
+    const { __tcfapi, Shopify } = window as { __tcfapi?: unknown; Shopify?: unknown };
+    if (__tcfapi || Shopify) consents().then((feeds) => over || feeds.look(), unheard);
+    if (wait < 1e5) looks = setTimeout(seek, wait, wait * 2);
+  };
+  const unheard = (error: unknown) => {
+    feeds = undefined;
+    report("consent", "not loaded, consent platforms are not heard: " + error);
+  };
+
   /** The user that the data layer told and that is not written yet. */
   let asked: string | undefined;
+  /** Entries wait: for what earlier pages left, then for each consent command to be dealt with. */
+  let waits = true;
   const layer = readGa4(
     (event, properties, at) => {
-      const by = event == "page_view" ? line("page", { properties }) : line("track", { event, properties });
+      const by = event == "page_view" ? journal.line("page", { properties }) : journal.line("track", { event, properties });
       by.timestamp = new Date(at).toISOString();
       void put({ line: by });
     },
@@ -435,13 +482,32 @@ export const start = (
         if (status != "held") asked = undefined;
       });
     },
+    (mode, given) => {
+      waits = true;
+      const hear = () =>
+        consents().then(
+          (feeds) => {
+            if (!over) feeds.mode(mode, given);
+            drain();
+          },
+          (error) => {
+            unheard(error);
+            if (!over) setTimeout(hear, 5000);
+          },
+        );
+      void hear();
+    },
     (path) => report("data_layer", "an entry of the data layer cannot be read", path),
   );
+  const drain = () => {
+    waits = false;
+    while (!waits && captured[0]) layer(captured.shift()!);
+  };
   // The user that earlier pages told is known only once the journal has begun.
-  let begun = false;
   void journal.begun.then(() => {
-    begun = true;
-    captured.splice(0).forEach(layer);
+    if (over) return;
+    seek(1000);
+    drain();
   });
 
   void boot();
@@ -459,8 +525,8 @@ export const start = (
       queue(() => feed(rows, identity));
       if (!core && endpoint && rows.length) pump.more();
     },
-    layer: (entry) => void (begun ? layer(entry) : captured.push(entry)),
-    context: () => command((core) => core.context(facts)),
+    layer: (entry) => void (waits ? captured.push(entry) : layer(entry)),
+    context: () => command((core) => core.context(context())),
     watch: look,
     decide: (slot) => {
       if (inside) return latest.get(slot);
@@ -507,7 +573,10 @@ export const start = (
       over = true;
       transport.stop();
       clearTimeout(wakes);
+      clearTimeout(looks);
       pump.stop();
+      signals?.stop();
+      feeds?.then((feeds) => feeds.stop(), () => {});
       removeEventListener("pagehide", goes);
       document.removeEventListener("visibilitychange", hidden);
       removeEventListener("online", online);

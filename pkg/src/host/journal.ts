@@ -30,6 +30,8 @@ export interface Entry {
 export type Rare = (batch: Entry[], broken: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
 
 export interface Journal {
+  /** The last line made of each event, or of each type where it has no event. */
+  last: { [name: string]: Line };
   line(type: Line["type"], rest?: { event?: string; properties?: Properties; traits?: Properties; userId?: string }): Line;
   /** Resolves once it is durable, or sure not to be. */
   put(entry: Omit<Entry, "done">): Promise<Receipt>;
@@ -73,6 +75,7 @@ export const openJournal = (
   let pending: Entry[] = [];
   let writing: Promise<void> | undefined;
   let seed = uuid(0);
+  const last: Journal["last"] = {};
   const json = JSON.stringify;
   const may = (purpose: string) => grants[purpose] == "granted";
   const allowed = () => may("analytics") || may("personalization");
@@ -87,13 +90,13 @@ export const openJournal = (
   const line: Journal["line"] = (type, rest) => {
     const at = clock();
     timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-    return {
+    return (last[rest?.event ?? type] = {
       type,
       ...rest,
       messageId: uuid(at),
       timestamp: new Date(at).toISOString(),
       context: { timezone, library: { name: "danbi-js", version } },
-    } as Line;
+    } as Line);
   };
 
   const row: Journal["row"] = (line, { anonymousId, userId }, grants) => {
@@ -180,6 +183,7 @@ export const openJournal = (
   };
 
   return {
+    last,
     line,
     row,
     put: (entry) =>
