@@ -17,7 +17,7 @@ const EVENTS = ["message", "exposure", "answer", "change", "error"];
 const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text, not empty");
 const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
 const data = (value: unknown, what: string, path = ""): Properties => {
-  need(value === undefined || (value && typeof value == "object" && !Array.isArray(value)), what, "a plain object", path);
+  need(value === undefined || {}.toString.call(value) == "[object Object]", what, "a plain object", path);
   return copy(value ?? {}) as Properties;
 };
 const answers = (change: ConsentChange | undefined, path = ""): Grants => {
@@ -50,7 +50,7 @@ export const createClient = (options: Options): Client => {
   const watching = new Set<Watch>();
   const facts: Properties = {};
   const layer: Captured[] = [];
-  const errors: { code: string }[] = [];
+  const errors: { [code: string]: object } = {};
 
   /** The page's code must not break ours, nor may its errors be swallowed. */
   const call = (callback: Function, payload?: unknown): unknown => {
@@ -62,10 +62,7 @@ export const createClient = (options: Options): Client => {
   };
   const notify = (event: string, payload?: unknown) => [...listeners].flatMap(([on, callback]) => (on == event ? [call(callback, payload)] : []));
   const report = (code: string, message: string, path?: string) => {
-    if (errors.some((error) => error.code == code)) return;
-    const error = { code, message, path };
-    errors.push(error);
-    notify("error", error);
+    if (!errors[code]) notify("error", (errors[code] = { code, message, path }));
   };
   const journal = openJournal(
     name,
@@ -94,8 +91,8 @@ export const createClient = (options: Options): Client => {
     if (runtime || ended()) return;
     try {
       const { start } = await import("./runtime.js");
-      if (runtime || ended()) return;
-      runtime = start(options, name, journal, facts, watching, layer, track, decide, call, notify, report, settle, () => end("erased", true));
+      if (ended()) return;
+      runtime ??= start(options, name, journal, facts, watching, layer, track, decide, call, notify, report, settle, () => end("erased", true));
       arrived(runtime.rare);
     } catch (error) {
       report("runtime", "not loaded, signals are kept: " + error);
@@ -110,7 +107,7 @@ export const createClient = (options: Options): Client => {
     load();
     if (dataLayer) stop = captureDataLayer(dataLayer, clock, (entry) => (runtime ? runtime.layer(entry) : layer.push(entry)));
   }
-  const late = async (receipt?: Promise<Receipt>): Promise<Receipt> => receipt ?? { id: "", status: "dropped", reason: "unavailable" };
+  const gone: Receipt = { id: "", status: "dropped", reason: "unavailable" };
 
   return {
     ready,
@@ -152,11 +149,11 @@ export const createClient = (options: Options): Client => {
       // A function given twice is told twice, and each is taken back alone.
       const own: [string, Function] = [event, callback];
       listeners.add(own);
-      if (event == "error") errors.map((error) => call(callback, error));
+      if (event == "error") Object.values(errors).map((error) => call(callback, error));
       return () => listeners.delete(own);
     },
-    exposed: (id) => late(runtime?.exposed(id)),
-    answer: (id, action, value) => late(runtime?.answer(id, action, value)),
+    exposed: async (id) => runtime?.exposed(id) ?? gone,
+    answer: async (id, action, value) => runtime?.answer(id, action, value) ?? gone,
     progress: () => runtime?.progress() ?? null,
     profile: () => runtime?.profile() ?? null,
     explain: () => runtime?.explain() ?? [],
