@@ -38,7 +38,7 @@ const referrer = (): string | null => {
 
 const device = (agent: string): string => {
   // An iPad says that it is a Mac, and no Mac has a touch screen.
-  const tablet = /iPad|Tablet|PlayBook|Silk(?!.*Mobile)|Android(?!.*Mobi)/i.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
+  const tablet = /iPad|Tablet(?! PC)|^(?!.*Mobi).*Android/i.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
   return tablet ? "tablet" : /Mobi|iPhone|iPod/i.test(agent) ? "mobile" : "desktop";
 };
 

@@ -114,21 +114,26 @@ export const start = (
         const before = term;
         term = search && searched(params);
         if (term && term != before && !said.has("search")) say("search", { search_term: term });
-        depth?.(true);
-        leaving?.(true);
       });
+    const watching = (on: boolean) => {
+      depth?.(on);
+      leaving?.(on);
+    };
     const moved = (returned?: boolean) => {
       clearTimeout(pending);
       // What is still to come belongs to the new page.
       said.clear();
       for (const name in journal.last) delete journal.last[name];
       told = false;
-      depth?.(false);
-      leaving?.(false);
+      watching(false);
       watch?.stop();
       if (returned) dwelling();
       else item = undefined;
-      pending = setTimeout(arrive, SETTLE_MS);
+      pending = setTimeout(() => {
+        // Not before: until then the page is scrolled as the last one was.
+        watching(true);
+        arrive();
+      }, SETTLE_MS);
     };
 
     const before = journal.line;
@@ -145,11 +150,14 @@ export const start = (
       () => {
         if (journal.line == ours) journal.line = before;
         clearTimeout(pending);
-        depth?.(false);
+        watching(false);
         watch?.stop();
       },
     );
-    const begin = () => (pending = setTimeout(arrive, SETTLE_MS));
+    const begin = () => {
+      watching(true);
+      pending = setTimeout(arrive, SETTLE_MS);
+    };
     // A page drawn ahead of the click that leads to it is not seen yet.
     if ((document as { prerendering?: boolean }).prerendering) listen(document, "prerenderingchange", begin);
     else begin();
