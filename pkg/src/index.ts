@@ -1,8 +1,7 @@
 /** danbi in the page: the part that a page waits for. Everything else comes later, from `runtime.ts`. */
 import { copy, DanbiError, need } from "./host/check.js";
-import { captureDataLayer, type Captured } from "./host/datalayer.js";
-import { openJournal, type Grants, type Journal, type Rare } from "./host/journal.js";
 import type { Line } from "./core.js";
+import { openJournal, type Grants, type Journal, type Rare } from "./host/journal.js";
 import type { Runtime, Watch } from "./runtime.js";
 import type { Client, ConsentChange, Decision, Grant, Options, Properties, Receipt } from "./types.js";
 
@@ -33,14 +32,13 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
 
 /** Begins at once: signals are accepted from now on, the engine arrives later (`ready`). */
 export const createClient = (options: Options): Client => {
-  const { bundle, endpoint = "", clock = Date.now, name = "danbi", dataLayer = "dataLayer", consent } = options ?? {};
+  const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
   need(bundle && typeof bundle != "function", "bundle", "a URL or the bundle itself", "/bundle");
   need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http(s) URL", "/endpoint");
   callable(clock, "clock");
   text(name, "name");
 
   let runtime: Runtime | undefined;
-  let stop: () => void;
   let settle: (state: Awaited<Client["ready"]>) => void;
   let arrived: (rare: Rare) => void;
   let wait = 500;
@@ -49,7 +47,6 @@ export const createClient = (options: Options): Client => {
   const listeners = new Set<[string, Function]>();
   const watching = new Set<Watch>();
   const facts: Properties = {};
-  const layer: Captured[] = [];
   const errors: { [code: string]: object } = {};
 
   /** The page's code must not break ours, nor may its errors be swallowed. */
@@ -81,7 +78,6 @@ export const createClient = (options: Options): Client => {
   const decide = (slot: string): Decision =>
     runtime?.decide(slot) ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 };
   const end = (reason: string, erase?: boolean) => {
-    stop?.();
     runtime?.end(erase);
     runtime = undefined;
     settle({ engine: false, storage: false, reason });
@@ -92,7 +88,7 @@ export const createClient = (options: Options): Client => {
     try {
       const { start } = await import("./runtime.js");
       if (ended()) return;
-      runtime ??= start(options, name, journal, facts, watching, layer, track, decide, call, notify, report, settle, () => end("erased", true));
+      runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased", true), copy);
       arrived(runtime.rare);
     } catch (error) {
       report("runtime", "not loaded, signals are kept: " + error);
@@ -103,10 +99,7 @@ export const createClient = (options: Options): Client => {
   };
 
   if (ended()) end("no_window");
-  else {
-    load();
-    if (dataLayer) stop = captureDataLayer(dataLayer, clock, (entry) => (runtime ? runtime.layer(entry) : layer.push(entry)));
-  }
+  else load();
   const gone: Receipt = { id: "", status: "dropped", reason: "unavailable" };
 
   return {

@@ -95,10 +95,11 @@ class FakeCore {
   zones() { return ["Asia/Seoul", "No/Where"]; }
   zone(name, table) { this.tables[name] = table; }
   load(snapshot, rows, unsent) {
+    if (snapshot?.v > 2) throw { code: "snapshot", path: "", message: "written by a newer version" };
     Object.assign(this, { snapshot, loaded: rows });
     this.rows(rows);
     this.unsent = unsent;
-    if (unsent) this.host.send(100);
+    if (unsent) this.host.send(100, FakeCore.since);
   }
   rows(rows) {
     FakeCore.trap("rows", rows);
@@ -107,9 +108,14 @@ class FakeCore {
   }
   context(facts) { this.facts.push({ ...facts }); }
   claimed(key, won) { (this.claims ??= {})[key] = won; }
-  replied(...reply) { this.replies.push(reply); if (reply[3] > 0 && reply[0] === 200) this.host.send(100); }
-  flush() { this.host.send(100); }
-  tick() {}
+  replied(...reply) { this.replies.push(reply); if (reply[3] > 0 && reply[0] === 200) this.host.send(100, FakeCore.since); }
+  flush() { this.host.send(100, FakeCore.since); }
+  recalled(rows) { this.again = rows; }
+  keep() { this.kept = (this.kept ?? 0) + 1; }
+  busy() { return FakeCore.busy; }
+  rank(name) { return /^(page|scroll)$/.test(name) ? 0 : name === "purchase" ? 2 : 1; }
+  farewell() { return FakeCore.budget; }
+  tick() { this.ticks = (this.ticks ?? 0) + 1; }
   decide(slot) { FakeCore.trap("decide"); return FakeCore.decisions[slot] ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "none", propensity: 0 }; }
   explain() { return []; }
   progress() { return { currencies: {}, tiers: {} }; }
@@ -135,7 +141,7 @@ beforeEach(() => {
   define("glue", { starts: 0, start: async () => { globalThis.glue.starts++; }, Core: FakeCore });
   const store = new Map();
   define("localStorage", { getItem: (k) => store.get(k) ?? null, setItem: (k, v) => void store.set(k, v), removeItem: (k) => void store.delete(k), store });
-  Object.assign(FakeCore, { all: [], decisions: {}, trap: () => {} });
+  Object.assign(FakeCore, { all: [], decisions: {}, trap: () => {}, busy: false, budget: 48 * 1024, since: 0 });
   clients = [];
   requests = [];
   thrown = [];
@@ -391,7 +397,7 @@ test("reset: a new anonymous shopper", async () => {
   const client = make();
   await client.ready;
   await client.identify("m-1");
-  FakeCore.all.at(-1).host.save({ points: 5 }, 2);
+  FakeCore.all.at(-1).host.save({ v: 2, points: 5, covered: 2, seen: 2 }, 2);
   await until(async () => (await dump()).kv.snapshot);
   const cores = FakeCore.all.length;
   await client.reset();
@@ -427,7 +433,7 @@ test("export holds everything, erase leaves nothing and makes the client inert",
   await client.identify("m-1");
   await client.track("a");
   const all = await client.export();
-  assert.deepEqual(Object.keys(all), ["identity", "consent", "profile", "progress", "events", "exportedAt"]);
+  assert.deepEqual(Object.keys(all), ["identity", "consent", "profile", "progress", "events", "dead", "exportedAt"]);
   assert.equal(all.identity.userId, "m-1");
   assert.deepEqual(all.events.map(({ event, type }) => event ?? type), ["consent", "identify", "a"]);
   requests.length = 0;
@@ -602,8 +608,8 @@ test("rows that may not be sent are not; delivered rows that nobody folds go", a
 });
 
 test("the page goes: one keepalive request with what is unsent", async () => {
-  let status = 503;
-  answer = () => ({ status, headers: { "retry-after": "60" } });
+  Math.random = () => 1;
+  answer = () => ({ status: 503 });
   const client = bare({ endpoint: "https://c.test/b" });
   await Promise.all(Array.from({ length: 100 }, (_, i) => client.track("e" + i, { text: "x".repeat(1000) })));
   await client.ready;
@@ -663,14 +669,14 @@ test("a snapshot covers what it covers; sent and covered rows go; a later visit 
   await client.flush();
   await until(async () => (await dump()).kv.sent === 3);
   await client.track("c");
-  FakeCore.all[0].host.save({ folded: 2 }, 2);
+  FakeCore.all[0].host.save({ v: 2, folded: 2, covered: 2, seen: 2 }, 2);
   await until(async () => (await dump()).kv.covered === 2);
   client.destroy();
   assert.deepEqual((await dump()).log.map(({ pos }) => pos), [3, 4]);
   const next = make();
   await next.ready;
   const core = FakeCore.all.at(-1);
-  assert.deepEqual(core.snapshot, { folded: 2 });
+  assert.deepEqual(core.snapshot, { v: 2, folded: 2, covered: 2, seen: 2 });
   assert.deepEqual(core.loaded.map(({ pos, line }) => [pos, line.event]), [[3, "b"], [4, "c"]]);
 });
 
