@@ -1,4 +1,5 @@
 /** What a page does not wait for: the engine, the network, other tabs. */
+import type { Feeds } from "./consent/index.js";
 import type { CoreModule } from "./core.js";
 import type { copy } from "./host/check.js";
 import { openBundles, type Found } from "./host/bundle.js";
@@ -15,6 +16,7 @@ import type { Identity } from "./host/storage.js";
 import { KEEPALIVE, openTransport, size, wire } from "./host/transport.js";
 import type { openUpkeep } from "./host/upkeep.js";
 import type { Line, Row } from "./core.js";
+import type { Signals } from "./signals/index.js";
 import type { Client, Decision, Options, Profile, Progress, Properties, Receipt, Verdict } from "./types.js";
 
 /** One `watch()`: `last` is what it was told. */
@@ -37,6 +39,8 @@ export interface Runtime
 
 const DAY = 864e5;
 const MINUTE = 6e4;
+/** Facts of a visit that a condition or a template may name; they come with the automatic signals. */
+const FACTS = /context\.(referrer|utm|device|language|inApp)\b/;
 
 export const start = (
   options: Options,
@@ -153,6 +157,34 @@ export const start = (
     return track(event, { decision: id, campaign, step, variant, slot, ...more });
   };
 
+  // --- what the page tells by itself ---
+
+  let signals: Signals | undefined;
+  /** The bundle whose automatic signals run. */
+  let minded: unknown;
+  let minding: Promise<void> | undefined;
+  /** Every bundle turns on its own. */
+  const minds = ({ bundle, text }: Found) => {
+    if (minded != bundle) {
+      minded = bundle;
+      minding = (async () => {
+        signals?.stop();
+        signals = undefined;
+        if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
+        try {
+          const { start } = await import("./signals/index.js");
+          if (!over && minded == bundle) signals = start(bundle, journal, facts, report);
+        } catch (error) {
+          minded = undefined; // again with the next engine
+          report("signals", "the automatic signals are not loaded: " + error);
+        }
+      })();
+    }
+    return minding;
+  };
+  /** The page's own word before what is seen of it. */
+  const context = () => ({ ...signals?.facts, ...facts });
+
   // --- the engine ---
 
   const engine = openEngine({
@@ -161,7 +193,7 @@ export const start = (
     log,
     box,
     tab: line("track").messageId,
-    facts,
+    facts: context,
     report,
     begun: () => {
       decisions.clear();
@@ -204,8 +236,10 @@ export const start = (
   const use = (found: Found): Promise<boolean> =>
     engine.serial(async () => {
       try {
+        await minds(found);
         await engine.begin(false, found.bundle);
       } catch (error: any) {
+        if (inUse) void minds(inUse);
         report("bundle_invalid", "the bundle is not valid: " + (error?.message ?? error), error?.path);
         return false;
       }
@@ -249,6 +283,9 @@ export const start = (
         const early = given || (kept && bundles.own());
         if (!given) asked = clock();
         const coming = given ? null : fetched();
+        // Beside the wasm, and without it too.
+        if (early) void minds(kept!);
+        void coming?.then((found) => void (found && !minded && minds(found)));
         if (loading) engine.set((loaded = await loading));
         let good = early && (await use(kept!));
         if (!good) {
@@ -342,11 +379,30 @@ export const start = (
   addEventListener("online", online);
   document.addEventListener("visibilitychange", turned);
 
+  // --- what others say: the data layer, consent platforms ---
+
+  let feeds: Promise<Feeds> | undefined;
+  const consents = () => (feeds ??= import("./consent/index.js").then(({ openFeeds }) => openFeeds(journal, report)));
+  const unheard = (error: unknown) => {
+    feeds = undefined;
+    report("consent", "not loaded, consent platforms are not heard: " + error);
+  };
+  let seeks: ReturnType<typeof setTimeout> | undefined;
+  /** Consent platforms come when they like, so they are looked for again, ever more rarely. */
+  const seek = (wait: number) => {
+    const { __tcfapi, Shopify } = window as { __tcfapi?: unknown; Shopify?: unknown };
+    if (__tcfapi || Shopify) consents().then((feeds) => over || feeds.look(), unheard);
+    if (wait < 2 * MINUTE) seeks = setTimeout(seek, wait, wait * 2);
+  };
+
   /** The user that the data layer told and that is not written yet. */
   let asking: string | undefined;
+  /** Entries wait: for what earlier pages left, then for each consent command to be dealt with. */
+  let waits = true;
+  const captured: Captured[] = [];
   const layer = readGa4(
     (event, properties, at) => {
-      const by = event == "page_view" ? line("page", { properties }) : line("track", { event, properties });
+      const by = event == "page_view" ? journal.line("page", { properties }) : journal.line("track", { event, properties });
       by.timestamp = new Date(at).toISOString();
       void put({ line: by });
     },
@@ -360,16 +416,34 @@ export const start = (
         if (status != "held") asking = undefined;
       });
     },
+    (mode, given) => {
+      waits = true;
+      const hear = () =>
+        consents().then(
+          (feeds) => {
+            if (!over) feeds.mode(mode, given);
+            drain();
+          },
+          (error) => {
+            unheard(error);
+            if (!over) setTimeout(hear, 5000);
+          },
+        );
+      void hear();
+    },
     (path) => report("data_layer", "an entry of the data layer cannot be read", path),
   );
-  // The user that earlier pages told is known only once the journal has begun.
-  let begun = false;
-  const captured: Captured[] = [];
+  const drain = () => {
+    waits = false;
+    while (!waits && captured[0]) layer(captured.shift()!);
+  };
   const { dataLayer = "dataLayer" } = options;
-  const stop = dataLayer && captureDataLayer(dataLayer, clock, copied, (entry) => void (begun ? layer(entry) : captured.push(entry)));
+  const stop = dataLayer && captureDataLayer(dataLayer, clock, copied, (entry) => void (waits ? captured.push(entry) : layer(entry)));
+  // The user that earlier pages told is known only once the journal has begun.
   void journal.begun.then(() => {
-    begun = true;
-    captured.splice(0).forEach(layer);
+    if (over) return;
+    seek(1000);
+    drain();
   });
 
   void boot();
@@ -388,7 +462,7 @@ export const start = (
       void engine.queue(() => engine.feed(rows, identity));
       if (!engine.core() && endpoint && rows.length) pump.more();
     },
-    context: () => engine.command((core) => core.context(facts)),
+    context: () => engine.command((core) => core.context(context())),
     watch: look,
     decide: (slot) => {
       if (engine.inside()) return latest.get(slot);
@@ -437,6 +511,9 @@ export const start = (
     end: (erase) => {
       over = true;
       if (stop) stop();
+      signals?.stop();
+      clearTimeout(seeks);
+      feeds?.then((feeds) => feeds.stop(), () => {});
       transport.stop();
       pump.stop();
       removeEventListener("pagehide", goes);

@@ -15,7 +15,8 @@ export interface Page extends Pick<CoreHost, "send" | "bury" | "shed" | "notify"
   log: Log;
   box: { readonly memory: Memory };
   tab: string;
-  facts: Properties;
+  /** What conditions read as `context.*`. */
+  facts(): Properties;
   report: (code: string, message: string, path?: string) => void;
   /** Another engine: what was decided before counts no more. */
   begun(): void;
@@ -191,7 +192,7 @@ export const openEngine = (page: Page) => {
           frozen = seed;
           report("snapshot", "the profile that is kept cannot be read here and is left untouched: " + error.message);
         }
-        core.context(facts);
+        core.context(facts());
       },
       undefined,
       rows,

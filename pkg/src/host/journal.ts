@@ -34,6 +34,8 @@ export interface Entry {
 export type Rare = (batch: Entry[], why: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
 
 export interface Journal {
+  /** The last line made of each event, or of each type where it has no event. */
+  last: { [name: string]: Line };
   line(type: Line["type"], rest?: { event?: string; properties?: Properties; traits?: Properties; userId?: string }): Line;
   /** Resolves once it is durable, or sure not to be. */
   put(entry: Omit<Entry, "done">): Promise<Receipt>;
@@ -85,6 +87,7 @@ export const openJournal = (
   /** A member's ledger needs `functional` alone. */
   let member: boolean | undefined;
   let seed = uuid(0);
+  const last: Journal["last"] = {};
   const json = JSON.stringify;
   const may = (purpose: string) => grants[purpose] == "granted";
   const allowed = (): unknown => may("analytics") || may("personalization") || (member && may("functional"));
@@ -103,13 +106,13 @@ export const openJournal = (
   const line: Journal["line"] = (type, rest) => {
     const at = journal.clock();
     timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-    return {
+    return (last[rest?.event ?? type] = {
       type,
       ...rest,
       messageId: uuid(at),
       timestamp: new Date(at).toISOString(),
       context: { timezone, library: { name: "danbi-js", version } },
-    } as Line;
+    } as Line);
   };
 
   const row: Journal["row"] = (line, { anonymousId, userId }, grants) => {
@@ -200,6 +203,7 @@ export const openJournal = (
   };
 
   const journal: Journal = {
+    last,
     line,
     known,
     row,
