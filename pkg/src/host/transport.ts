@@ -28,6 +28,8 @@ export type Weigh = () => Promise<{ rows: number; bytes: number }>;
 /** Sent rows that are kept for an engine that has not seen them. */
 const TAIL = 10_000;
 const BATCH = 500_000;
+/** Rows that are read in one task. */
+const PAGE = 100;
 /** So many rows of 32 KiB are 5 MiB: fewer are not weighed. */
 const LIGHT = 160;
 const HOUR = 36e5;
@@ -174,7 +176,7 @@ export const openTransport = (
         const sent = store("kv").get("sent");
         const until = store("kv").get("rest");
         const more = (from: number) =>
-          log.page(store, from, Math.max(limit, 100), (rows, next) => {
+          log.page(store, from, PAGE, (rows, next) => {
             const full = !rows.every(consider);
             if (!full && next) return more(next);
             const behind = store("log").count(IDBKeyRange.lowerBound(upto, true));
