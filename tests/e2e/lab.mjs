@@ -121,8 +121,8 @@ class Tab {
   #answers = new Map();
   #asking;
   #number = 0;
-  #page;
-  #loads = 0;
+  /** Which of its pages it shows: each has a number of its own, and has it still when it comes back. */
+  page;
 
   constructor(lab) {
     this.lab = lab;
@@ -143,10 +143,7 @@ class Tab {
         return answer(200);
       }
       const page = url.searchParams.get("page");
-      if (page !== this.#page) {
-        this.#page = page;
-        this.#loads++;
-      }
+      this.page = page;
       this.#asking?.answer(204);
       this.#asking = { answer };
       response.once("close", () => { if (this.#asking?.answer === answer) this.#asking = undefined; });
@@ -178,12 +175,12 @@ class Tab {
   }
   /** Runs something that takes the page away, and waits for the next one where it leads. */
   async leave(body, ...args) {
-    const loads = this.#loads;
+    const { page } = this;
     void this.run(body, ...args).catch(() => {});
-    await until("the next page is there", () => this.#loads > loads);
+    await until("the next page is there", () => this.page !== page);
   }
   async loaded() {
-    await until(`${this.lab.engine} has loaded the page`, () => this.#loads > 0, 60_000);
+    await until(`${this.lab.engine} has loaded the page`, () => this.page !== undefined, 60_000);
   }
   goto(path) {
     return this.leave((url) => { location.href = url; }, this.address(path));
@@ -214,9 +211,9 @@ class Tab {
 
 /**
  * A browser, a site and a collector. `head` is put after the agent, before all else in each page; `csp` is the site's
- * Content-Security-Policy; `doctor(path, bytes)` may change what is served; `date()` is the site's own clock.
+ * Content-Security-Policy; `doctor(path, read)` may answer with other `bytes` or another `type`; `alone` is a private window.
  */
-export async function laboratory(engine, { head = "", csp, doctor, date, alone } = {}) {
+export async function laboratory(engine, { head = "", csp, doctor, alone } = {}) {
   const profile = mkdtempSync(join(tmpdir(), `danbi-${engine}-`));
   const code = [];
   let browser;
@@ -225,14 +222,14 @@ export async function laboratory(engine, { head = "", csp, doctor, date, alone }
     try {
       const { pathname } = new URL(request.url, "http://localhost");
       const [, kind, ...rest] = pathname.split("/");
-      const headers = { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*", ...(csp && { "Content-Security-Policy": csp }), ...(date && { Date: new Date(date()).toUTCString() }) };
+      const headers = { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*", ...(csp && { "Content-Security-Policy": csp }), Date: new Date(Date.now() + lab.skew).toUTCString() };
       if (kind === "run") return response.writeHead(200, { ...headers, "Content-Type": "text/javascript" }).end(code[Number(rest[0])]);
       if (!(kind in folders)) return response.writeHead(404, headers).end();
       const path = join(folders[kind], normalize(rest.join("/")));
       const served = doctor?.(pathname, () => readFileSync(path));
       const type = served?.type ?? types[extname(path)];
       if (extname(path) === ".html") {
-        return response.writeHead(200, { ...headers, "Content-Type": type }).end(readFileSync(path, "utf8").replace("</head>", `${head}</head>`));
+        return response.writeHead(200, { ...headers, "Content-Type": type }).end(readFileSync(path, "utf8").replace("</head>", `${lab.head}</head>`));
       }
       if (!existsSync(path)) return response.writeHead(404, headers).end();
       response.writeHead(200, { ...headers, "Content-Type": type });
@@ -243,7 +240,9 @@ export async function laboratory(engine, { head = "", csp, doctor, date, alone }
   });
   const collector = await collect();
   const lab = {
-    engine, collector, profile, tabs,
+    engine, collector, profile, tabs, head,
+    /** How far the site's own clock is off. */
+    skew: 0,
     origin: `http://localhost:${site.port}/`,
     /** Ids for which some page heard `stored`. */
     acknowledged: new Set(),
@@ -278,6 +277,10 @@ export async function laboratory(engine, { head = "", csp, doctor, date, alone }
       await tab.loaded();
       return tab;
     },
+    /** Another collector where the first one stood. */
+    async revive() {
+      lab.collector = await collect({ port: collector.port });
+    },
     /** SIGKILL, to all of it, now. */
     async kill() {
       slay(browser);
@@ -291,7 +294,7 @@ export async function laboratory(engine, { head = "", csp, doctor, date, alone }
     },
     async end() {
       if (browser) await lab.kill();
-      await Promise.all([...tabs.map((tab) => tab.server.close()), site.close(), collector.close()]);
+      await Promise.all([...tabs.map((tab) => tab.server.close()), site.close(), lab.collector.close()]);
       rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
@@ -367,6 +370,14 @@ export async function invariant(lab, tab) {
 export function once({ collector }) {
   const numbers = collector.events.map(({ properties }) => properties?.n).filter((n) => n !== undefined);
   assert.deepEqual(numbers.filter((n, index) => numbers.indexOf(n) !== index), [], "no signal arrives under two ids");
+}
+
+/** Chromium's own tools for a tab: `{ session, close }`. */
+export async function devtools(lab, tab) {
+  const { chromium } = await import("playwright-core");
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${lab.port}`);
+  const page = browser.contexts().flatMap((context) => context.pages()).find((page) => page.url() === tab.address(new URL(page.url()).pathname));
+  return { page, session: await page.context().newCDPSession(page), close: () => browser.close() };
 }
 
 /** Waits until all that was acknowledged has arrived. */
