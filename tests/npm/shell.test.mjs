@@ -1317,6 +1317,62 @@ test("erase during a send: nothing is written afterwards, in no tab", async () =
   }
 });
 
+test("the tombstone is tried until the server has it, and is kept nowhere", async () => {
+  answer = (url, { method }, n) => (method === "POST" ? { status: n < 3 ? 503 : 200 } : {});
+  const client = make({ endpoint: "https://c.test/b", consent: { ...BOTH, functional: true } });
+  await client.ready;
+  await client.identify("m-1");
+  requests.length = 0;
+  await client.erase();
+  await until(() => requests.length === 4);
+  await sleep(5);
+  assert.deepEqual(sent().map(({ event, userId }) => [event, userId]), Array(4).fill(["danbi_erased", "m-1"]));
+  assert.equal(new Set(sent().map(({ messageId }) => messageId)).size, 1);
+  const { log, kv } = await dump();
+  assert.deepEqual([log, kv], [[], {}]);
+});
+
+test("without an engine too: what another tab took back is not sent as the page goes", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  Math.random = () => 1;
+  const client = bare({ endpoint: "https://c.test/b" });
+  await client.track("a");
+  await client.ready;
+  const other = bare();
+  await other.ready;
+  await other.consent({ analytics: false });
+  await sleep(20);
+  requests.length = 0;
+  dispatchEvent(new Event("pagehide"));
+  await sleep(5);
+  assert.deepEqual(sent(), []);
+});
+
+test("a waiting queue is weighed once, and only what is new after that", async () => {
+  await visit(async (client) => { await client.track("first"); });
+  const { log: [, { line }] } = await dump();
+  await raw((store) => { for (let i = 0; i < 300; i++) store("log").add({ line: { ...line, messageId: "id-" + i }, send: true, fold: false }); });
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  const weighed = async () => {
+    const client = make({ endpoint: "https://c.test/b" });
+    await client.ready;
+    const core = FakeCore.all.at(-1);
+    await until(async () => (await client.flush(), core.replies.some(([, , , , , bytes]) => bytes > 0)));
+    return [client, ...core.replies.find(([, , , , , bytes]) => bytes > 0).slice(3)];
+  };
+  const [client, left, , bytes] = await weighed();
+  const { log, kv } = await dump();
+  assert.equal(left, 302);
+  assert.equal(bytes, log.reduce((sum, { line }) => sum + Buffer.byteLength(JSON.stringify(line)) + 1, 0));
+  assert.deepEqual([kv.weight.upto, kv.weight.rows, kv.weight.bytes], [302, 302, bytes]);
+  await client.track("more");
+  client.destroy();
+  await raw((store) => store("kv").put({ ...kv.weight, bytes: 7 }, "weight")); // to see that it is trusted
+  const [, again, , sum] = await weighed();
+  assert.equal(again, 303);
+  assert.equal(sum, 7 + Buffer.byteLength(JSON.stringify((await dump()).log.at(-1).line)) + 1);
+});
+
 test("export has the dead letters too", async () => {
   answer = (url, { method }) => (method === "POST" ? { status: 400 } : {});
   const client = bare({ endpoint: "https://c.test/b", consent: { analytics: true } });

@@ -14,7 +14,6 @@ export interface Page extends Pick<CoreHost, "send" | "bury" | "shed" | "notify"
   journal: Journal;
   log: Log;
   box: { readonly memory: Memory };
-  tab: string;
   /** What conditions read as `context.*`. */
   facts(): Properties;
   report: (code: string, message: string, path?: string) => void;
@@ -37,7 +36,7 @@ const PAGE = 50;
 const GATHER = 100;
 
 export const openEngine = (page: Page) => {
-  const { options, journal, log, box, tab, facts, report } = page;
+  const { options, journal, log, box, facts, report } = page;
   const { run, line, put } = journal;
   const clock = () => journal.clock();
   let core: Core | undefined;
@@ -179,7 +178,7 @@ export const openEngine = (page: Page) => {
     const state = await read();
     if (over) return;
     const shopper = state.identity?.seed ?? journal.seed();
-    const engine = new glue.Core(next, host, { locale: language(), render: options.render !== false, seed: shopper, tab });
+    const engine = new glue.Core(next, host, { locale: language(), render: options.render !== false, seed: shopper, tab: line("track").messageId });
     drop();
     seed = shopper;
     bundle = next;
@@ -223,7 +222,12 @@ export const openEngine = (page: Page) => {
   const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
   /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
   const feed = async (given: Row[], shopper: Identity | undefined) => {
-    if (!core || over) return;
+    if (over) return;
+    if (!core) {
+      // Nobody to feed, but what was taken back in another tab is.
+      if (!given[0] && (await read(last ?? 0)).identity?.consent.analytics != "granted") page.silenced();
+      return;
+    }
     if (!same(shopper)) return begin();
     const seen = last ?? 0;
     if (!journal.stored() || given[0]?.pos == seen + 1) {

@@ -293,8 +293,10 @@ export const openTransport = (
           fresh = fresh.filter((row) => !arrived.has(row.line.messageId));
         });
     },
-    /** One line that goes at once or not at all. */
-    last: (line: Line) => void post([written(line)], true),
+    /** The last line of all: kept nowhere, it is tried as long as the page is there. */
+    last: async (line: Line) => {
+      for (let wait = 1000; (await post([written(line)], true)).status % 500 < 200; wait = Math.min(wait * 2, 3e5)) await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
+    },
     /** Breaks off what does not outlive the page. */
     pause: () => aborts.forEach((keepalive, abort) => keepalive || abort.abort()),
     /** Breaks off what still waits for its answer, and has nothing more to say. */
