@@ -49,7 +49,7 @@ impl Tab {
             .with("userId", "m-1")
             .with("timestamp", at)
             .with(members, read(properties));
-        let row = Row { position: f64::from(self.rows), line: line.into(), fold: true };
+        let row = Row { position: i64::from(self.rows), line: line.into(), fold: true };
         self.engine.update(Input::Rows { rows: vec![row], unsent: 1 }, time(at))
     }
 
@@ -297,10 +297,10 @@ fn redeemed(refund: &str) -> Tab {
     tab.happens("2026-03-01T12:00:00+09:00", "track", "purchase", "{\"transaction_id\": \"B\", \"value\": 60000}");
     let effects = tab.engine.update(Input::Rows { rows: vec![], unsent: 0 }, time("2026-04-05T12:00:00+09:00"));
     let saved = effects.into_iter().find_map(|effect| match effect {
-        Effect::Save { snapshot, covered } => Some((snapshot, covered)),
+        Effect::Save { snapshot, .. } => Some(snapshot),
         _ => None,
     });
-    let (snapshot, covered) = saved.expect("all of it is older than a week");
+    let snapshot = saved.expect("all of it is older than a week");
     // A has nothing left, B has 30, 130 are spent.
     let text = json::write(&snapshot);
     assert_eq!(
@@ -316,7 +316,7 @@ fn redeemed(refund: &str) -> Tab {
         .replace("\"left\":100,", "\"left\":0,")
         .replace("\"left\":60,", "\"left\":30,")
         .replace("\"spent\":0,", "\"spent\":130,");
-    tab.engine.restore(&read(&text), covered).expect("a snapshot");
+    tab.engine.restore(&read(&text)).expect("a snapshot");
     tab
 }
 
@@ -372,15 +372,15 @@ fn fine_print_5_a_refund_takes_other_active_points_next() {
 fn a_snapshot_of_a_newer_version_is_left_alone() {
     let mut tab = redeemed("debt");
     let newer = read("{\"v\": 99, \"fold\": {}}");
-    assert_eq!(tab.engine.restore(&newer, 0.0).map_err(|error| error.code), Err("snapshot"));
+    assert_eq!(tab.engine.restore(&newer).map_err(|error| error.code), Err("snapshot"));
     assert_eq!(account(&mut tab, "2026-04-06T00:00:00+09:00"), [160, 30, 130, 0, 0, 0, 0], "and changes nothing");
-    assert!(tab.engine.restore(&Value::Null, 0.0).is_err());
+    assert!(tab.engine.restore(&Value::Null).is_err());
 }
 
 #[test]
 fn consent_is_heard_though_nothing_else_may_be_folded() {
     let mut tab = Tab::new(read(include_str!("../www/bundles/onsae.json")), "ko");
-    let row = |position: f64, kind: &str, properties: &str| Row {
+    let row = |position: i64, kind: &str, properties: &str| Row {
         position,
         line: Map::new()
             .with("type", kind)
@@ -392,7 +392,7 @@ fn consent_is_heard_though_nothing_else_may_be_folded() {
             .into(),
         fold: false,
     };
-    let rows = vec![row(1.0, "consent", "{\"personalization\": \"denied\"}"), row(2.0, "track", "{}")];
+    let rows = vec![row(1, "consent", "{\"personalization\": \"denied\"}"), row(2, "track", "{}")];
     let now = time("2026-05-12T10:00:00+09:00");
     tab.engine.update(Input::Rows { rows, unsent: 0 }, now);
     let profile = tab.engine.profile(now);

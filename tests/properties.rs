@@ -242,7 +242,7 @@ fn rows(events: &[Value]) -> Vec<Row> {
     events
         .iter()
         .enumerate()
-        .map(|(index, line)| Row { position: index as f64 + 1.0, line: line.clone(), fold: true })
+        .map(|(index, line)| Row { position: index as i64 + 1, line: line.clone(), fold: true })
         .collect()
 }
 
@@ -270,10 +270,12 @@ fn live(bundle: &Value, events: &[Value], facts: &Value) {
         for effect in effects {
             match effect {
                 Effect::Claim(key) => drop(engine.update(Input::Claimed { key, won: true }, now)),
-                Effect::Save { snapshot, covered } => drop(engine.restore(&snapshot, covered)),
+                Effect::Save { snapshot, .. } => drop(engine.restore(&snapshot)),
+                Effect::Recall { .. } => drop(engine.update(Input::Recalled(rows(events)), now)),
                 _ => (),
             }
         }
+        engine.update(Input::Keep, now);
         engine.update(Input::Context(facts.clone()), now);
         ask(&mut engine, now);
         engine.update(Input::Locale(String::from("en-x")), now);
@@ -315,7 +317,7 @@ proptest! {
     }
 
     #[test]
-    fn no_snapshot_panics(change in (any::<proptest::sample::Index>(), document()), anything in document(), covered in number()) {
+    fn no_snapshot_panics(change in (any::<proptest::sample::Index>(), document()), anything in document(), recalled in any::<bool>()) {
         let bundle = onsae();
         let mut before = engine(&bundle);
         let now = time("2026-07-01T00:00:00Z");
@@ -330,8 +332,10 @@ proptest! {
         let broken = altered(&snapshot, &found[change.0.index(found.len())], &change.1);
         for snapshot in [broken, anything] {
             let mut engine = engine(&bundle);
-            engine.restore(&snapshot, covered).ok();
+            engine.restore(&snapshot).ok();
+            engine.update(Input::Keep, now);
             engine.update(Input::Rows { rows: rows(&visit()), unsent: 0 }, now);
+            engine.update(Input::Recalled(if recalled { rows(&visit()) } else { Vec::new() }), now);
             ask(&mut engine, now);
         }
     }
@@ -767,7 +771,7 @@ fn arrivals(acts: &[Act], delays: &[i64]) -> Vec<(Time, Row)> {
         .collect();
     arriving.sort_by_key(|(minute, _)| *minute);
     let row = |(index, (minute, line)): (usize, (i64, Value))| {
-        (Time(time(START).0 + minute * MINUTE), Row { position: index as f64 + 1.0, line, fold: true })
+        (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line, fold: true })
     };
     arriving.into_iter().enumerate().map(row).collect()
 }
@@ -786,34 +790,97 @@ fn seen(engine: &mut Engine, now: Time) -> String {
     .join("\n")
 }
 
-fn feed(engine: &mut Engine, arrivals: &[(Time, Row)], batch: usize) -> Option<(Value, f64)> {
-    let mut saved = None;
-    for rows in arrivals.chunks(batch) {
-        let now = rows.last().expect("a batch").0;
-        for effect in
-            engine.update(Input::Rows { rows: rows.iter().map(|(_, row)| row.clone()).collect(), unsent: 0 }, now)
-        {
-            if let Effect::Save { snapshot, covered } = effect {
-                saved = Some((snapshot, covered));
+/// A host that keeps its whole log: it answers what it is asked for, and has the last snapshot.
+struct Page<'a> {
+    log: &'a [(Time, Row)],
+    /// After every so many batches the page may go; 0: never.
+    keep: usize,
+    saved: Option<Value>,
+    recalls: usize,
+}
+
+impl<'a> Page<'a> {
+    fn new(log: &'a [(Time, Row)], keep: usize) -> Page<'a> {
+        Page { log, keep, saved: None, recalls: 0 }
+    }
+
+    fn tell(&mut self, engine: &mut Engine, input: Input, now: Time) {
+        for effect in engine.update(input, now) {
+            match effect {
+                // Through text, as a host may keep it.
+                Effect::Save { snapshot, .. } => self.saved = Some(read(&json::write(&snapshot))),
+                Effect::Recall { after, upto } => {
+                    let asked =
+                        self.log.iter().map(|(_, row)| row).filter(|row| row.position > after && row.position <= upto);
+                    self.recalls += 1;
+                    self.tell(engine, Input::Recalled(asked.cloned().collect()), now);
+                }
+                _ => (),
             }
         }
     }
-    saved
+
+    fn feed(&mut self, engine: &mut Engine, arrivals: &[(Time, Row)], batch: usize) {
+        for (index, rows) in arrivals.chunks(batch).enumerate() {
+            let now = rows.last().expect("a batch").0;
+            let rows = rows.iter().map(|(_, row)| row.clone()).collect();
+            self.tell(engine, Input::Rows { rows, unsent: 0 }, now);
+            if self.keep > 0 && index % self.keep == 0 {
+                self.tell(engine, Input::Keep, now);
+            }
+        }
+    }
 }
 
 /// Minutes by which an event may come late and still be folded in its place: less than a week.
 const LATE: i64 = 7 * 24 * 60 - 60;
 
+/// A day of six hundred views of which the two hundredth comes last.
+#[test]
+fn a_late_signal_recalls_rows_that_are_no_longer_in_memory() {
+    let bundle = onsae();
+    let acts: Vec<Act> = (0..600)
+        .map(|minute| Act { minute, shopper: 0, anonymous: false, kind: 0, order: minute as u8, amount: 1000 })
+        .collect();
+    let mut delays = vec![0; 600];
+    delays[200] = 700;
+    let (punctual, delayed) = (arrivals(&acts, &[0]), arrivals(&acts, &delays));
+    let (mut prompt, mut late) = (engine(&bundle), engine(&bundle));
+    let mut page = Page::new(&delayed, 0);
+    Page::new(&punctual, 0).feed(&mut prompt, &punctual, 1);
+    page.feed(&mut late, &delayed, 1);
+    assert_eq!(page.recalls, 1);
+    let end = Time(time(START).0 + DAY);
+    assert_eq!(seen(&mut prompt, end), seen(&mut late, end));
+    // And when the rows are gone, what is known stays.
+    let snapshot = page.saved.take().expect("more than fit in memory");
+    let mut poor = engine(&bundle);
+    poor.restore(&snapshot).expect("our own snapshot");
+    let nothing = [];
+    let mut page = Page::new(&nothing, 0);
+    let mut first = punctual[10].clone();
+    first.1.position = 10_000;
+    if let Value::Map(line) = &mut first.1.line {
+        line.set("messageId", "late");
+    }
+    let before = json::write(&poor.progress(end));
+    page.feed(&mut poor, &[first], 1);
+    assert_eq!(page.recalls, 1);
+    assert_eq!(before, json::write(&poor.progress(end)));
+    assert!(page.saved.is_some_and(|snapshot| snapshot.at("covered").integer() == Some(10_000)));
+}
+
 proptest! {
     #![proptest_config(cases(60))]
 
     #[test]
-    fn an_engine_takes_rows_in_any_order(bundle in program(), acts in acts(40 * 24 * 60, 1..40), delays in proptest::collection::vec(prop_oneof![2 => Just(0), 1 => 0..LATE], 1..12), batch in 1_usize..6) {
+    fn an_engine_takes_rows_in_any_order(bundle in program(), acts in acts(40 * 24 * 60, 1..40), delays in proptest::collection::vec(prop_oneof![2 => Just(0), 1 => 0..LATE], 1..12), batch in 1_usize..6, keep in 0_usize..5) {
         let bundle = read(&bundle);
         let end = Time(time(START).0 + 60 * DAY);
         let (mut prompt, mut late) = (engine(&bundle), engine(&bundle));
-        feed(&mut prompt, &arrivals(&acts, &[0]), 1);
-        feed(&mut late, &arrivals(&acts, &delays), batch);
+        let (punctual, delayed) = (arrivals(&acts, &[0]), arrivals(&acts, &delays));
+        Page::new(&punctual, 0).feed(&mut prompt, &punctual, 1);
+        Page::new(&delayed, keep).feed(&mut late, &delayed, batch);
         prop_assert_eq!(seen(&mut prompt, end), seen(&mut late, end));
         // And as the command line sees it.
         let line = read(&lines(&bundle, &written(&acts, 1).into_iter().map(|event| {
@@ -827,38 +894,39 @@ proptest! {
     }
 
     #[test]
-    fn rows_sent_twice_count_once(bundle in program(), acts in acts(40 * 24 * 60, 1..30), delays in proptest::collection::vec(0..LATE, 1..8)) {
+    fn rows_sent_twice_count_once(bundle in program(), acts in acts(40 * 24 * 60, 1..30), delays in proptest::collection::vec(0..LATE, 1..8), keep in 0_usize..5) {
         let bundle = read(&bundle);
         let end = Time(time(START).0 + 60 * DAY);
         let (mut once, mut twice) = (engine(&bundle), engine(&bundle));
-        feed(&mut once, &arrivals(&acts, &[0]), 1);
+        let original = arrivals(&acts, &[0]);
+        Page::new(&original, 0).feed(&mut once, &original, 1);
         // The copy has the id of the original, and comes while that is remembered.
         let first = written(&acts, 1);
         let mut arriving: Vec<(i64, &Value)> = acts.iter().zip(&first).map(|(act, event)| (act.minute, event)).collect();
         arriving.extend(acts.iter().zip(&first).zip(delays.iter().cycle()).map(|((act, event), delay)| (act.minute + delay, event)));
         arriving.sort_by_key(|(minute, _)| *minute);
-        let rows: Vec<(Time, Row)> = arriving.into_iter().enumerate().map(|(index, (minute, line))| (Time(time(START).0 + minute * MINUTE), Row { position: index as f64 + 1.0, line: line.clone(), fold: true })).collect();
-        feed(&mut twice, &rows, 1);
+        let rows: Vec<(Time, Row)> = arriving.into_iter().enumerate().map(|(index, (minute, line))| (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line: line.clone(), fold: true })).collect();
+        Page::new(&rows, keep).feed(&mut twice, &rows, 1);
         prop_assert_eq!(seen(&mut once, end), seen(&mut twice, end));
     }
 
     #[test]
-    fn a_snapshot_and_the_rows_after_it_are_the_whole(bundle in program(), acts in acts(40 * 24 * 60, 5..50), delays in proptest::collection::vec(prop_oneof![2 => Just(0), 1 => 0..LATE], 1..12), batch in 1_usize..6, stop in any::<proptest::sample::Index>()) {
+    fn a_snapshot_and_the_rows_after_it_are_the_whole(bundle in program(), acts in acts(40 * 24 * 60, 5..50), delays in proptest::collection::vec(prop_oneof![2 => Just(0), 1 => 0..LATE], 1..12), batch in 1_usize..6, keep in 0_usize..5, stop in any::<proptest::sample::Index>()) {
         let bundle = read(&bundle);
         let all = arrivals(&acts, &delays);
         let (before, after) = all.split_at(stop.index(all.len()));
-        let mut running = engine(&bundle);
-        let Some((snapshot, covered)) = feed(&mut running, before, batch) else { return Ok(()) };
+        let (mut running, mut page) = (engine(&bundle), Page::new(&all, keep));
+        page.feed(&mut running, before, batch);
+        let Some(snapshot) = page.saved.take() else { return Ok(()) };
         let now = before.last().map_or(Time(0), |last| last.0);
-        // Through text, as a host may keep it.
-        let snapshot = read(&json::write(&snapshot));
-        let mut restarted = engine(&bundle);
-        restarted.restore(&snapshot, covered).expect("our own snapshot");
-        let tail: Vec<Row> = before.iter().map(|(_, row)| row.clone()).filter(|row| row.position > covered).collect();
-        restarted.update(Input::Rows { rows: tail, unsent: 0 }, now);
+        let (mut restarted, mut again) = (engine(&bundle), Page::new(&all, keep));
+        restarted.restore(&snapshot).expect("our own snapshot");
+        let seen_before = snapshot.at("seen").integer().unwrap_or(0);
+        let tail: Vec<Row> = before.iter().map(|(_, row)| row.clone()).filter(|row| row.position > seen_before).collect();
+        again.tell(&mut restarted, Input::Rows { rows: tail, unsent: 0 }, now);
         prop_assert_eq!(seen(&mut running, now), seen(&mut restarted, now));
-        feed(&mut running, after, batch);
-        feed(&mut restarted, after, batch);
+        page.feed(&mut running, after, batch);
+        again.feed(&mut restarted, after, batch);
         let end = Time(time(START).0 + 90 * DAY);
         prop_assert_eq!(seen(&mut running, end), seen(&mut restarted, end));
     }
@@ -869,7 +937,7 @@ proptest! {
         let bundle = read(&bundle);
         let mut engine = engine(&bundle);
         let all = arrivals(&acts, &[0]);
-        feed(&mut engine, &all, 1);
+        Page::new(&all, 0).feed(&mut engine, &all, 1);
         let mut now = all.last().expect("some").0;
         for _ in 0..8 {
             let wake = engine.update(Input::Tick, now).into_iter().find_map(|effect| match effect {
@@ -982,7 +1050,7 @@ proptest! {
                     // Nobody can count after a failure of storage.
                     let left = if status == 0 && turn % 2 == 0 { 0 } else { log.len() as u32 };
                     let bytes = if status == 200 { 0 } else { log.len() as u32 * weight };
-                    let at = sent.first().map_or(0.0, |row| f64::from(*row));
+                    let at = sent.first().map_or(0, |row| i64::from(*row));
                     let reply = Reply { status, retry_after, sent: sent.len() as u32, left, at, bytes };
                     match outbox.replied(reply, now) {
                         Some(Effect::Bury { position, reason }) => {

@@ -37,19 +37,18 @@ export interface CoreHost {
   emit(name: string, properties: Properties): void;
   /** One tab in the world may win this key; answer with `claimed`. */
   claim(key: string): void;
-  /** Keep this snapshot, which covers the log up to and with `covered`. */
-  save(snapshot: object, covered: number): void;
+  /** Keep this snapshot; rows up to and with `covered` are needed no more, those up to its `seen` only when recalled. */
+  save(snapshot: { covered: number; seen: number }, covered: number): void;
+  /** Give the rows after one position, up to and with another, again, with `recalled`. */
+  recall(after: number, upto: number): void;
   /**
-   * Post up to `limit` unsent rows, once at a time; answered with `replied`, also when nothing was left (200, `sent` 0).
-   * What happened before `since` (ms) is not sent any more: it goes to the dead letters, reason `expired`.
+   * Post up to `limit` unsent rows, once at a time; those from before `since` become dead letters instead. Answered with
+   * `replied`, also when nothing was left (200, `sent` 0).
    */
   send(limit: number, since: number): void;
-  /** Move the row at this position, which no server accepts, to the dead letters, if it still waits. */
+  /** The row at this position, which no server accepts, becomes a dead letter, if it still waits. */
   bury(position: number, reason: string): void;
-  /**
-   * More waits than may: drop unsent rows, the lowest `Core.rank` and of that the oldest first, until at most so many rows
-   * and bytes wait, and append `danbi_dropped {n, reason}` in the same transaction.
-   */
+  /** More waits than may: give up what `rank`s lowest, until at most so many rows and bytes wait. */
   shed(rows: number, bytes: number): void;
   /** Call `tick` at this time (ms), replacing any earlier wish. */
   wake(at: number): void;
@@ -62,16 +61,22 @@ export interface Core {
   zones(): string[];
   /** Offsets as pairs `[utcMs, offsetMinutes, …]`, each valid from its instant on. */
   zone(name: string, table: Float64Array): void;
-  /** The snapshot (or undefined), the rows after it in log order, and how many rows at most wait to be sent, those included. */
+  /** The snapshot (or undefined), the rows after its `seen` in log order, and how many rows at most wait to be sent, those included. */
   load(snapshot: unknown, rows: Row[], unsent: number): void;
   /** Rows just committed, by this tab or another. */
   rows(rows: Row[]): void;
+  /** All rows that `recall` asked for, in log order. */
+  recalled(rows: Row[]): void;
+  /** The page may go: what is known is to be kept. */
+  keep(): void;
+  /** Whether an interruptive message is open, or about to be: not the time for another bundle. */
+  busy(): boolean;
   context(facts: Properties): void;
   claimed(key: string, won: boolean): void;
   /**
-   * `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: rows that remain, which
-   * may turn out not to be for sending; those of a failed request among them, or 0 if it cannot tell. `at`: position of the
-   * first row it carried. `bytes`: what remains, where that was weighed, else 0.
+   * `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried, the first of them `at` this
+   * position. `left`: rows that remain behind, which may all turn out not to be for sending; after a failure those it
+   * carried too. `bytes`: what they weigh, where that was found out, else 0.
    */
   replied(status: number, retryAfter: number, sent: number, left: number, at: number, bytes: number): void;
   /** Send now, whatever the backoff says; not what the server asked for. */

@@ -13,12 +13,19 @@ pub enum Effect {
     Show(Decision),
     /// Take the open interruptive message away.
     Hide,
-    /// Keep this snapshot, which covers the log up to this position.
+    /// Keep this snapshot. The rows up to this log position are needed no more.
     Save {
         /// What to keep.
         snapshot: Value,
         /// Log position.
-        covered: f64,
+        covered: i64,
+    },
+    /// Read the rows of the log between two positions again; answer with `Input::Recalled`.
+    Recall {
+        /// The rows after this one,
+        after: i64,
+        /// up to and with this one.
+        upto: i64,
     },
     /// Post unsent rows; answer with `Input::Replied`.
     Send {
@@ -30,7 +37,7 @@ pub enum Effect {
     /// Move the unsent row at this log position, if it is still there, to the dead letters.
     Bury {
         /// Log position.
-        position: f64,
+        position: i64,
         /// Why no server takes it.
         reason: &'static str,
     },

@@ -6,7 +6,7 @@ use super::base::value::Value;
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its place in the log, growing.
-    pub position: f64,
+    pub position: i64,
     /// The event line.
     pub line: Value,
     /// Whether it may be folded into the profile: false without consent to personalization. Consent lines always are.
@@ -23,6 +23,10 @@ pub enum Input {
         /// How many of them may be sent.
         unsent: u32,
     },
+    /// The answer to [`super::effect::Effect::Recall`]: all rows that were asked for, in log order.
+    Recalled(Vec<Row>),
+    /// The page may go: what is known is to be kept.
+    Keep,
     /// Facts the page knows, read as `context.*`, never stored.
     Context(Value),
     /// The page's language changed.

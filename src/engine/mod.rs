@@ -145,29 +145,35 @@ impl Engine {
         &mut self.zones
     }
 
-    /// Goes on from a snapshot that covers the log up to a position.
-    pub fn restore(&mut self, snapshot: &Value, covered: f64) -> Result<(), Error> {
-        self.state = State::restore(snapshot, covered)?;
+    /// Goes on from a snapshot. The rows after its `seen` are to be given next.
+    pub fn restore(&mut self, snapshot: &Value) -> Result<(), Error> {
+        self.state = State::restore(snapshot)?;
         Ok(())
+    }
+
+    /// Whether an interruptive message is open, or about to be.
+    pub fn busy(&self) -> bool {
+        matches!(self.interruption, Some(Interruption::Claiming(..) | Interruption::Showing(_)))
     }
 
     /// Takes an input in; what the host must do.
     pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let moves =
-            matches!(input, Input::Rows { .. } | Input::Context(_) | Input::Locale(_) | Input::Closed | Input::Tick);
+        let moves = !matches!(input, Input::Claimed { .. } | Input::Replied(_) | Input::Flush | Input::Keep);
+        let idle = matches!(input, Input::Tick);
         match input {
             Input::Rows { rows, unsent } => {
                 self.outbox.add(unsent);
                 for row in rows {
                     self.row(row, &mut effects);
                 }
-                let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
-                if self.state.settle(now, world) {
-                    let (snapshot, covered) = self.state.snapshot();
-                    effects.push(Effect::Save { snapshot, covered });
-                }
             }
+            Input::Recalled(rows) => {
+                let signals = rows.iter().filter_map(|row| Some((row.position, self.read(row)?.ok()?))).collect();
+                let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+                effects.extend(self.state.recalled(signals, now, world));
+            }
+            Input::Keep => effects.extend(self.state.keep()),
             Input::Context(facts) => self.page = facts,
             Input::Locale(locale) => self.options.locale = locale,
             // Only the id is settled: nothing else follows from it.
@@ -183,6 +189,7 @@ impl Engine {
         }
         let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
         self.state.lapse(now, world);
+        effects.extend(self.state.step(now, idle, world));
         if moves {
             effects.push(Effect::Changed);
         }
@@ -193,7 +200,7 @@ impl Engine {
         }
         let mut wake = None;
         let world = self.world();
-        for at in [self.state.next(world), self.outbox.next(), due].into_iter().flatten() {
+        for at in [self.state.next(now, world), self.outbox.next(), due].into_iter().flatten() {
             if at > now && wake.is_none_or(|wake| at < wake) {
                 wake = Some(at);
             }
@@ -206,14 +213,19 @@ impl Engine {
         World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host }
     }
 
+    /// The signal of a row that may be folded. What was answered about consent is always heard: it is the reason why the rest is
+    /// not.
+    fn read(&self, row: &Row) -> Option<Result<Signal, Error>> {
+        let heard = row.fold || row.line.field("type").text() == Some("consent");
+        heard.then(|| Signal::read(&row.line, &|name| self.bundle().name(name)))
+    }
+
     fn row(&mut self, row: Row, effects: &mut Vec<Effect>) {
-        // What was answered about consent is always heard: it is the reason why the rest is not.
-        if !row.fold && row.line.field("type").text() != Some("consent") {
-            return;
-        }
-        let signal = match Signal::read(&row.line, &|name| self.bundle().name(name)) {
-            Ok(signal) => signal,
-            Err(error) => return effects.push(Effect::Refused(error)),
+        self.state.reach(row.position);
+        let signal = match self.read(&row) {
+            Some(Ok(signal)) => signal,
+            Some(Err(error)) => return effects.push(Effect::Refused(error)),
+            None => return,
         };
         // Answered: the slot is free for the next choice.
         if signal.name == ANSWER {

@@ -92,8 +92,7 @@ impl Core {
     /// The snapshot (or undefined), the rows after it in log order, and how many rows wait to be sent.
     pub fn load(&self, snapshot: &JsValue, rows: &Given, unsent: u32) -> Result<(), JsValue> {
         if !snapshot.is_undefined() && !snapshot.is_null() {
-            let restored =
-                convert::read(snapshot).and_then(|snapshot| self.0.engine.borrow_mut().restore(&snapshot, 0.0));
+            let restored = convert::read(snapshot).and_then(|snapshot| self.0.engine.borrow_mut().restore(&snapshot));
             restored.map_err(|error| convert::error(&error))?;
         }
         let (rows, _) = self.0.read_rows(rows);
@@ -121,6 +120,22 @@ impl Core {
         self.0.input(Input::Rows { rows, unsent });
     }
 
+    /// The answer to `recall`.
+    pub fn recalled(&self, rows: &Given) {
+        let (rows, _) = self.0.read_rows(rows);
+        self.0.input(Input::Recalled(rows));
+    }
+
+    /// The page may go: what is known is to be kept.
+    pub fn keep(&self) {
+        self.0.input(Input::Keep);
+    }
+
+    /// Whether an interruptive message is open, or about to be.
+    pub fn busy(&self) -> bool {
+        self.0.engine.borrow().busy()
+    }
+
     /// Facts the page knows.
     pub fn context(&self, facts: &JsValue) {
         match convert::read(facts) {
@@ -138,7 +153,7 @@ impl Core {
     /// `bytes` that remain, or 0.
     pub fn replied(&self, status: u16, retry_after: f64, sent: u32, left: u32, at: f64, bytes: u32) {
         let retry_after = (retry_after >= 0.0).then_some(retry_after as i64);
-        self.0.input(Input::Replied(Reply { status, retry_after, sent, left, at, bytes }));
+        self.0.input(Input::Replied(Reply { status, retry_after, sent, left, at: at as i64, bytes }));
     }
 
     /// What losing a signal of this name costs, 0 to 2.
@@ -210,7 +225,7 @@ impl Inner {
             match convert::read(&row) {
                 Ok(row) => {
                     unsent += u32::from(row.field("send").bool() == Some(true));
-                    let position = row.field("pos").number().unwrap_or(0.0);
+                    let position = row.field("pos").integer().unwrap_or(0);
                     let fold = row.field("fold").bool() == Some(true);
                     read.push(Row { position, line: row.field("line").clone(), fold });
                 }
@@ -233,9 +248,10 @@ impl Inner {
             Effect::Claim(key) => self.host.claim(&key),
             Effect::Show(decision) => self.show(decision),
             Effect::Hide => drop(self.modal.take()),
-            Effect::Save { snapshot, covered } => self.host.save(&snapshot, covered),
+            Effect::Save { snapshot, covered } => self.host.save(&snapshot, covered as f64),
+            Effect::Recall { after, upto } => self.host.recall(after as f64, upto as f64),
             Effect::Send { limit, since } => self.host.send(limit, since.0 as f64),
-            Effect::Bury { position, reason } => self.host.bury(position, reason),
+            Effect::Bury { position, reason } => self.host.bury(position as f64, reason),
             Effect::Shed { rows, bytes } => self.host.shed(rows, bytes),
             Effect::Wake(at) => self.host.wake(at.0 as f64),
             Effect::Refused(error) => self.report(&error),
@@ -415,7 +431,7 @@ mod tests {
     const PAGE: &str = "const heard = [];
         const host = { heard, says: {}, now: () => 17e11, notify: (event, payload) => {
             heard.push([event, payload]); return host.says[event] } };
-        for (const name of ['emit', 'claim', 'save', 'send', 'bury', 'shed', 'wake'])
+        for (const name of ['emit', 'claim', 'save', 'recall', 'send', 'bury', 'shed', 'wake'])
             host[name] = (...given) => { heard.push([name, ...given]) };
         const consent = { functional: true, analytics: true, personalization: true, advertising: true };
         const line = (type, more) => ({ type, anonymousId: 'a', messageId: 'm' + type, timestamp: new Date(17e11).toISOString(),

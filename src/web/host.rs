@@ -31,9 +31,14 @@ impl CoreHost {
         tell(self, "claim", &key.into(), NONE);
     }
 
-    /// Keep this snapshot, which covers the log up to and with `covered`.
+    /// Keep this snapshot; the rows up to and with `covered` are needed no more.
     pub fn save(&self, snapshot: &Value, covered: f64) {
         tell(self, "save", &convert::write(snapshot), &covered.into());
+    }
+
+    /// Read the rows after one position, up to and with another, again; answered with `recalled`.
+    pub fn recall(&self, after: f64, upto: f64) {
+        tell(self, "recall", &after.into(), &upto.into());
     }
 
     /// Post up to `limit` unsent rows, none that happened before `since`; `replied` answers.

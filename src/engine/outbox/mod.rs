@@ -18,7 +18,7 @@ pub struct Reply {
     /// Unsent rows that remain, those of a failed request among them; 0 after a failure that could not count them.
     pub left: u32,
     /// Log position of the first row the request carried.
-    pub at: f64,
+    pub at: i64,
     /// Bytes that remain, where the host weighed them; else 0.
     pub bytes: u32,
 }
@@ -37,6 +37,8 @@ pub const FAREWELL: u32 = 48 << 10;
 /// First and longest wait of the backoff (reliability.md section 1: full jitter, at most 5 minutes).
 const FIRST_WAIT: i64 = 1_000;
 const LONGEST_WAIT: i64 = 300_000;
+/// What came while a request was out waits for more to go with: a stream of signals makes one request a second.
+const GATHER: i64 = 1_000;
 
 /// What losing a signal costs, by its canonical name: 0 is shed first, what a page does by itself; 2 last, what is owed or was
 /// said.
@@ -64,6 +66,8 @@ pub struct Outbox {
     failures: u32,
     /// Where the own backoff ends, or the pause after the server said that who we are is wrong.
     not_before: Time,
+    /// All that is there now is wanted out at once.
+    hurried: bool,
     /// What the server asked for: held whatever happens.
     rest: Time,
     /// Jitter is a hash of this and the time.
@@ -82,6 +86,7 @@ impl Outbox {
             room: BATCH,
             failures: 0,
             not_before: Time(i64::MIN),
+            hurried: false,
             rest: Time(i64::MIN),
             seed: seed.to_string(),
         }
@@ -93,8 +98,9 @@ impl Outbox {
         self.late = self.late.saturating_add(rows);
     }
 
-    /// Forget the backoff once. Not what the server asked for.
+    /// Forget the backoff once, not what the server asked for; if a request is out, what it did not carry follows it.
     pub fn hurry(&mut self) {
+        self.hurried = true;
         self.not_before = Time(i64::MIN);
     }
 
@@ -114,6 +120,7 @@ impl Outbox {
         }
         self.in_flight = true;
         self.late = 0;
+        self.hurried = false;
         let half = if self.suspect > 0 { self.suspect / 2 } else { BATCH };
         Some(Effect::Send { limit: half.clamp(1, self.room.max(1)), since: now.plus(-AGE) })
     }
@@ -147,6 +154,9 @@ impl Outbox {
                 self.failures = 0;
                 self.suspect = self.suspect.saturating_sub(sent);
                 self.room = (self.room + self.room / 8 + 1).min(BATCH);
+                if left == 0 && !self.hurried {
+                    self.not_before = now.plus(GATHER);
+                }
             }
             401 | 403 => {
                 self.failures = self.failures.saturating_add(2);
@@ -195,7 +205,7 @@ mod tests {
     const NOW: Time = Time(1_790_000_000_000);
 
     fn reply(status: u16, sent: u32, left: u32) -> Reply {
-        Reply { status, retry_after: None, sent, left, at: 1.0, bytes: 0 }
+        Reply { status, retry_after: None, sent, left, at: 1, bytes: 0 }
     }
 
     fn with(rows: u32) -> Outbox {
@@ -244,9 +254,18 @@ mod tests {
         outbox.add(1);
         // The host counted what was left before that row was there.
         outbox.replied(reply(200, 1, 0), NOW);
+        // It waits for more to go with, unless somebody wanted it out.
+        let mut hurried = outbox.clone();
+        hurried.hurry();
+        assert!(sends(&mut hurried, NOW).is_some());
+        assert_eq!((outbox.step(NOW), outbox.next()), (None, Some(NOW.plus(1_000))));
+        assert!(sends(&mut outbox, NOW.plus(1_000)).is_some());
+        outbox.add(1);
+        outbox.hurry();
+        outbox.replied(reply(200, 1, 0), NOW);
         assert!(sends(&mut outbox, NOW).is_some());
         outbox.replied(reply(200, 1, 0), NOW);
-        assert_eq!(outbox.step(NOW), None);
+        assert_eq!((outbox.step(NOW.plus(DAY)), outbox.next()), (None, None));
         // A failure that cannot count leaves what was known.
         let mut outbox = with(3);
         sends(&mut outbox, NOW);
@@ -330,8 +349,8 @@ mod tests {
         }
         assert_eq!(limits, [500, 250, 125, 62, 70, 79, 89, 44]);
         sends(&mut outbox, NOW);
-        let buried = outbox.replied(Reply { at: 7.0, ..reply(413, 1, 9) }, NOW);
-        assert_eq!(buried, Some(Effect::Bury { position: 7.0, reason: "too_large" }));
+        let buried = outbox.replied(Reply { at: 7, ..reply(413, 1, 9) }, NOW);
+        assert_eq!(buried, Some(Effect::Bury { position: 7, reason: "too_large" }));
     }
 
     #[test]
@@ -346,10 +365,10 @@ mod tests {
                 if status == 200 {
                     delivered.extend(log.drain(..sent.len()));
                 }
-                let at = sent.first().map_or(0.0, |row| f64::from(*row));
+                let at = sent.first().map_or(0, |row| i64::from(*row));
                 let came = Reply { at, ..reply(status, sent.len() as u32, log.len() as u32) };
                 if let Some(effect) = outbox.replied(came, NOW) {
-                    assert_eq!(effect, Effect::Bury { position: f64::from(poison), reason: "refused" });
+                    assert_eq!(effect, Effect::Bury { position: i64::from(poison), reason: "refused" });
                     log.retain(|row| *row != poison);
                 }
             }
