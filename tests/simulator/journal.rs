@@ -177,7 +177,7 @@ impl World {
         }
         let database = &mut self.database;
         if !given.personalization {
-            (database.snapshot, database.covered) = (None, 0);
+            (database.snapshot, database.covered, database.seen) = (None, 0, 0);
         }
     }
 
@@ -193,15 +193,13 @@ impl World {
         if !identity.is_some_and(|identity| identity.consent.analytics) {
             self.stop(tab);
         }
-        self.hint(tab, Hint::Rows);
-        let positions: Vec<u64> = rows.iter().map(|(position, _)| *position).collect();
-        self.feed(tab, &positions, Some(identity));
+        self.gather(tab, rows, identity);
         self.write(tab);
     }
 
     /// A message on the BroadcastChannel. Of rows only a hint, that may be lost; that something was taken back arrives, once a tab can
     /// hear.
-    fn hint(&mut self, from: usize, hint: Hint) {
+    pub fn hint(&mut self, from: usize, hint: Hint) {
         for tab in 0..self.tabs.len() {
             if tab == from || !self.tabs[tab].alive {
                 continue;
@@ -269,8 +267,7 @@ impl World {
         self.tabs[tab].identity = None;
         if !self.tabs[tab].over {
             self.stop(tab);
-            self.hint(tab, Hint::Rows);
-            self.feed(tab, &[], Some(None));
+            self.gather(tab, &[], None);
         }
     }
 }

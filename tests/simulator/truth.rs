@@ -174,7 +174,7 @@ impl Truth {
         let mut owed = std::mem::take(&mut self.owed);
         owed.retain(|event| !self.settled(*event, database));
         self.owed = owed;
-        self.owed.is_empty() && database.waiting().next().is_none()
+        self.owed.is_empty() && database.waiting().all(|(_, row)| self.settled(row.event, database))
     }
 
     /// What may only be said when all is over.

@@ -215,20 +215,23 @@ impl World {
     }
 
     fn step(&mut self) -> bool {
-        let Some((key, happening)) = self.happenings.pop_first() else {
-            // Nobody is left who could send; the shopper comes back.
-            if self.tabs.iter().any(|tab| tab.alive && !tab.over && !tab.broken) {
-                self.truth.fail(String::from("rows wait, and nobody is going to do anything"));
-            }
+        // Nobody is left who could send; the shopper comes back.
+        if self.calm && !self.tabs.iter().any(|tab| tab.alive && !tab.over && !tab.broken) {
             self.open(None);
-            return false;
-        };
-        self.now = self.now.max(key.0);
-        let mut acted = false;
-        if self.plan.crashes && !self.calm && self.chance.percent(1) && !self.tabs.is_empty() {
+        }
+        if self.plan.crashes && !self.calm && self.chance.percent(1) {
             let tab = self.chance.below(self.tabs.len() as i64) as usize;
             self.crash(tab);
         }
+        let Some((key, happening)) = self.happenings.pop_first() else {
+            self.truth.fail(String::from("rows wait, and nobody is going to do anything"));
+            return false;
+        };
+        if matches!(&happening, Happening::Task(tab, _) if !self.tabs[*tab].alive) {
+            return false;
+        }
+        self.now = self.now.max(key.0);
+        let mut acted = false;
         match happening {
             Happening::Act if self.calm => (),
             Happening::Act => {
@@ -245,9 +248,6 @@ impl World {
                 self.after(pause, Happening::Weather);
             }
             Happening::Task(tab, task) => {
-                if !self.tabs[tab].alive {
-                    return false;
-                }
                 if self.tabs[tab].frozen {
                     self.tabs[tab].deferred.push(task);
                     return false;
