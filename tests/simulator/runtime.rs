@@ -38,6 +38,9 @@ impl World {
         let mut from = covered;
         if let Some((_, snapshot)) = snapshot {
             from = snapshot.field("seen").integer().map_or(covered, |seen| seen as u64);
+            if self.has(Bug::SnapshotApart) {
+                from = self.database.seen;
+            }
             if engine.restore(&snapshot).is_err() {
                 self.truth.fail(String::from("the snapshot cannot be read"));
             }
@@ -64,7 +67,7 @@ impl World {
     pub fn gather(&mut self, tab: usize, rows: &[(u64, Kept)], whose: Option<Identity>) {
         let same = self.same(tab, whose);
         let state = &mut self.tabs[tab];
-        state.waiting.extend(rows.iter().map(|(position, _)| *position));
+        state.waiting.extend(rows);
         state.whose = whose;
         let wait = state.passed + GATHER - self.now;
         if wait <= 0 || !same {
@@ -98,7 +101,7 @@ impl World {
     }
 
     /// `feed`: what the engine has not seen, the rows just committed if that is all, else whatever the log has.
-    pub fn feed(&mut self, tab: usize, given: &[u64], shopper: Option<Option<Identity>>) {
+    pub fn feed(&mut self, tab: usize, given: &[(u64, Kept)], shopper: Option<Option<Identity>>) {
         let state = &self.tabs[tab];
         if state.engine.is_none() || state.broken {
             return;
@@ -107,7 +110,9 @@ impl World {
         if shopper.is_some_and(|shopper| !self.same(tab, shopper)) {
             return self.boot(tab);
         }
-        let next = given.first() == Some(&(last + 1));
+        // Another tab's rows may lie between this one's.
+        let whole = self.has(Bug::Gap) || given.last().is_some_and(|(place, _)| *place == last + given.len() as u64);
+        let next = given.first().is_some_and(|(place, _)| *place == last + 1) && whole;
         if !next {
             let first = self.database.after(last).next();
             let gone = self.database.covered > last && first.is_none_or(|(position, _)| position != last + 1);
@@ -122,7 +127,7 @@ impl World {
             }
         }
         let rows: Vec<(u64, Kept)> = match next {
-            true => given.iter().filter_map(|place| Some((*place, *self.database.log.get(place)?))).collect(),
+            true => given.to_vec(),
             false => self.database.after(last).take(PAGE).collect(),
         };
         if let Some((position, _)) = rows.last() {
@@ -211,26 +216,27 @@ impl World {
         let seen = snapshot.field("seen").integer().unwrap_or_default() as u64;
         let personal =
             self.database.identity.filter(|identity| identity.seed == seed && identity.consent.personalization);
-        if personal.is_none() || self.database.seen > seen || self.tabs[tab].broken || self.fails() {
+        // Another tab knows more, and has let rows go.
+        let behind = self.database.seen > seen || self.database.covered > covered;
+        if personal.is_none() || behind || self.tabs[tab].broken || self.fails() {
             return;
         }
         self.tell(|| format!("tab {tab} saves up to {covered}, {seen}"));
-        self.database.snapshot = Some((seed, snapshot));
-        if self.has(Bug::SnapshotApart) {
-            let delay = self.disk();
-            self.later(tab, delay, Task::Cover { covered, seen, seed });
-        } else {
-            self.cover(covered, seen, seed);
-        }
-    }
-
-    pub fn cover(&mut self, covered: u64, seen: u64, seed: u32) {
-        let apart = self.has(Bug::SnapshotApart) && self.fails();
-        if apart || self.database.identity.is_none_or(|identity| identity.seed != seed) {
-            return;
-        }
         (self.database.covered, self.database.seen) = (covered, seen);
         let both = covered.min(self.database.sent);
         self.database.log = self.database.log.split_off(&(both + 1));
+        if self.has(Bug::SnapshotApart) {
+            let delay = self.disk();
+            self.later(tab, delay, Task::Late { snapshot, seed });
+        } else {
+            self.database.snapshot = Some((seed, snapshot));
+        }
+    }
+
+    /// The second transaction of a planted bug.
+    pub fn late(&mut self, snapshot: Value, seed: u32) {
+        if !self.fails() && self.database.identity.is_some_and(|identity| identity.seed == seed) {
+            self.database.snapshot = Some((seed, snapshot));
+        }
     }
 }

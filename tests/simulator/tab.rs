@@ -101,9 +101,8 @@ pub enum Task {
         seed: u32,
     },
     /// Only with a planted bug: the second of two transactions.
-    Cover {
-        covered: u64,
-        seen: u64,
+    Late {
+        snapshot: Value,
         seed: u32,
     },
 }
@@ -131,7 +130,7 @@ pub struct Tab {
     pub seed: u32,
     pub last: u64,
     /// Committed and not given to the engine yet, and whose it is.
-    pub waiting: Vec<u64>,
+    pub waiting: Vec<(u64, Kept)>,
     pub whose: Option<Identity>,
     pub passing: bool,
     /// The engine waits for rows that it has had before.
@@ -182,7 +181,7 @@ impl World {
             Task::Bury { position, reason } => self.bury(tab, position, reason),
             Task::Shed { rows, bytes } => self.shed_in_turn(tab, rows, bytes),
             Task::Save { snapshot, covered, seed } => self.save(tab, snapshot, covered, seed),
-            Task::Cover { covered, seen, seed } => self.cover(covered, seen, seed),
+            Task::Late { snapshot, seed } => self.late(snapshot, seed),
         }
     }
 }

@@ -237,7 +237,7 @@ impl World {
             Happening::Act => {
                 acted = true;
                 self.act();
-                let pause = if self.chance.percent(70) { 300 } else { 20_000 };
+                let pause = self.chance.pick(&[40, 40, 40, 300, 300, 300, 300, 20_000, 20_000, 20_000]);
                 let pause = self.chance.below(pause);
                 self.after(pause, Happening::Act);
             }
