@@ -497,7 +497,7 @@ export const start = (
       let dead: unknown[] = [];
       if (journal.stored()) {
         const [log, letters] = (await run("readonly", (store) => [store("log").getAll(), store("dead").getAll()]).catch(() => undefined)) ?? [];
-        rows = log?.result ?? [];
+        rows = [...(log?.result ?? []), ...rows];
         dead = letters?.result ?? [];
       }
       const { userId = null, anonymousId = null } = journal.identity() ?? {};

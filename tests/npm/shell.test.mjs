@@ -1067,6 +1067,18 @@ test("the disk is full: room is made in the queue, else memory; nothing of the h
     prototype.transaction = transaction;
   }
   await until(() => names(FakeCore.all[0].seen).includes("latest"));
+  // Room again: the log goes on, and what stood in memory is sent beside it.
+  assert.equal((await client.track("again")).status, "stored");
+  assert.equal(names((await dump()).log).at(-1), "again");
+  await until(() => names(FakeCore.all[0].seen).includes("again"));
+  const seen = FakeCore.all[0].seen.map(({ pos }) => pos);
+  assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => a - b));
+  answer = () => ({});
+  requests.length = 0;
+  await until(async () => (await client.flush(), sent().length >= 8));
+  assert.deepEqual(sent().map(({ event, type }) => event ?? type).sort(), ["a", "again", "consent", "danbi_dropped", "kept", "later", "latest", "purchase"]);
+  await client.flush();
+  assert.equal(sent().length, 8);
   assert.deepEqual([...localStorage.store], [["shop", "cart"]]);
 });
 
