@@ -170,8 +170,8 @@ export const start = (
       minding = (async () => {
         signals?.stop();
         signals = undefined;
-        if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
         try {
+          if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
           const { start } = await import("./signals/index.js");
           if (!over && minded == bundle) signals = start(bundle, journal, facts, report);
         } catch (error) {

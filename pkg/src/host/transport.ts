@@ -87,6 +87,8 @@ export const openTransport = (
   const arrived = new Set<string>();
   const leaving = new Set<string>();
   let flying = 0;
+  /** Where this page's own rows begin. However old a wrong clock made them look, they are of today. */
+  let first = Infinity;
   /** The server asked for peace until then. */
   let rest = 0;
   /** How long still, in ms. More than an hour was never asked for: the clock went back. */
@@ -131,14 +133,13 @@ export const openTransport = (
     if (!locks) return act();
     for (let waited = 0, wait = 100; !journal.ended(); waited += wait, wait = Math.min(wait * 2, 1000)) {
       let mine = false;
-      let denied = false;
       const result = await locks
         .request(`danbi:${options.name}:send`, waited < 30_000 ? { ifAvailable: true } : { steal: true }, async (lock) =>
           (mine = !!lock) ? act() : undefined,
         )
-        .catch(() => void (denied = !mine)); // stolen: the other tab goes on
+        // Stolen: the other tab goes on. Where the page may have no locks at all, as in a sandbox, it is alone.
+        .catch(() => (mine ? undefined : ((mine = true), act())));
       if (mine) return result as T;
-      if (denied) return act(); // a sandbox has no locks, and no other tab
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
     return;
@@ -155,7 +156,7 @@ export const openTransport = (
     /** False when the batch is full. */
     const consider = (row: Row): boolean => {
       if (row.send && !arrived.has(row.line.messageId)) {
-        if (Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
+        if (row.pos < first && Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
         try {
           const line = written(row.line);
           weight += size(line) + 1;
@@ -270,6 +271,7 @@ export const openTransport = (
     },
     /** Rows that this tab committed. */
     note: (rows: Row[]) => {
+      first = Math.min(first, rows[0]?.pos ?? first);
       fresh.push(...rows.filter((row) => row.send));
       if (fresh.length > 500) fresh = fresh.slice(-500);
     },
