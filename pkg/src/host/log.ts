@@ -4,6 +4,9 @@ import type { Journal } from "./journal.js";
 import type { Memory } from "./rare.js";
 import type { Identity, Kept, Store } from "./storage.js";
 
+/** The reason of what no request could carry, though the queue went past it. */
+const CORRUPT = "corrupt";
+
 type Stores = (name: Store) => IDBObjectStore;
 
 /** A number that was kept; 0 where something else stands. */
@@ -35,7 +38,7 @@ export const openLog = (journal: Journal, box: { readonly memory: Memory; mirror
         found.onsuccess = () => {
           const row = found.result;
           const good = sound(row);
-          if (row === undefined || (good && !(row.send && pos > whole(sent.result)))) return;
+          if (row === undefined || (good && !(row.send && (pos > whole(sent.result) || reason == CORRUPT)))) return;
           n++;
           if (reason) store("dead").put({ line: good ? row.line : row, reason, at: journal.clock() });
           good && row.fold ? log.put({ ...row, send: false }, pos) : log.delete(pos);
@@ -56,7 +59,7 @@ export const openLog = (journal: Journal, box: { readonly memory: Memory; mirror
   /** What cannot be read, or cannot be written as JSON. */
   const corrupt = (pos: number) => {
     report("corrupt", "the database held what is no signal; it is set aside");
-    void unqueue([pos], "corrupt").catch(() => {});
+    void unqueue([pos], CORRUPT).catch(() => {});
   };
 
   /** Up to `limit` rows after a position, and the last position looked at, if there may be more. */
