@@ -948,6 +948,15 @@ test("without an engine the cap holds too; nothing is counted while the server t
   assert.deepEqual(names(log.slice(0, 2)), ["consent", "first"]);
 });
 
+test("neither engine nor endpoint: what waits for them does not pile up", async () => {
+  await visit(async (client) => { await client.track("first"); });
+  const [, { line }] = (await dump()).log;
+  await raw((store) => { for (let i = 0; i < 10_010; i++) store("log").add({ line: { ...line, messageId: "id-" + i }, send: true, fold: true }); });
+  await bare().ready;
+  await until(async () => (await dump()).log.length === 10_000);
+  assert.equal((await dump()).log.at(-1).line.messageId, "id-10009");
+});
+
 test("413: the batch is split, what is too large alone is a dead letter", async () => {
   answer = (url, { method, body }) => (method === "POST" ? { status: body.length > 8192 ? 413 : 200 } : {});
   const client = bare({ endpoint: "https://c.test/b" });
