@@ -170,8 +170,8 @@ export const start = (
       minding = (async () => {
         signals?.stop();
         signals = undefined;
-        if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
         try {
+          if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
           const { start } = await import("./signals/index.js");
           if (!over && minded == bundle) signals = start(bundle, journal, facts, report);
         } catch (error) {
@@ -316,7 +316,7 @@ export const start = (
         report("engine_" + reason, String(error));
         settle({ engine: false, storage: journal.stored(), reason });
         inUse ??= { bundle: {}, text: "" };
-        void pump.run();
+        void (endpoint ? pump.run() : transport.trim().catch(() => {}));
         if (reason != "network") return;
         await new Promise<void>((resolve) => {
           addEventListener("online", () => resolve(), { once: true });
@@ -497,7 +497,7 @@ export const start = (
       let dead: unknown[] = [];
       if (journal.stored()) {
         const [log, letters] = (await run("readonly", (store) => [store("log").getAll(), store("dead").getAll()]).catch(() => undefined)) ?? [];
-        rows = log?.result ?? [];
+        rows = [...(log?.result ?? []), ...rows];
         dead = letters?.result ?? [];
       }
       const { userId = null, anonymousId = null } = journal.identity() ?? {};

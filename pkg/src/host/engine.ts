@@ -165,8 +165,9 @@ export const openEngine = (page: Page) => {
     return found;
   };
 
-  /** Has the engine take rows in, one by one while the one is sought that it breaks on. */
+  /** Has the engine take rows in that it has not seen, one by one while the one is sought that it breaks on. */
   const give = (rows: Row[]) => {
+    for (const { pos } of rows.slice(-1)) last = Math.max(last ?? 0, pos);
     for (const some of isolating ? rows.map((row) => [row]) : rows[0] ? [rows] : []) enter((core) => core.rows(some), undefined, some);
   };
 
@@ -210,6 +211,7 @@ export const openEngine = (page: Page) => {
     if (frozen == seed && state.snapshot) return begin();
     if (isolating) give(state.rows);
     if (state.more) await feed([], state.identity);
+    if (journal.stored()) give(box.memory.rows);
     if (core) isolating = false;
     if (core) page.changed();
   };
@@ -230,13 +232,12 @@ export const openEngine = (page: Page) => {
     }
     if (!same(shopper)) return begin();
     const seen = last ?? 0;
-    if (!journal.stored() || given[0]?.pos == seen + 1) {
+    // What the disk had no room for stands between positions, and nowhere else.
+    if (!journal.stored() || given[0]?.pos == seen + 1 || given[0]?.pos! % 1) {
       const asker = core;
       for (let from = 0; from < given.length && core == asker && !over; from += PAGE) {
         if (from) await new Promise((resolve) => setTimeout(resolve));
-        const rows = given.slice(from, from + PAGE);
-        last = rows.at(-1)!.pos;
-        give(rows);
+        give(given.slice(from, from + PAGE));
       }
       return;
     }
@@ -244,10 +245,9 @@ export const openEngine = (page: Page) => {
       const state = await read(more);
       if (state.identity?.consent.analytics != "granted") page.silenced();
       if (!same(state.identity) || (state.covered > more && state.rows[0]?.pos != more + 1)) return begin();
-      last = state.more || (state.rows.at(-1)?.pos ?? last);
       give(state.rows);
-      if (!state.more) return;
-      more = state.more;
+      last = state.more || last;
+      if (!(more = state.more)) return give(given.filter(({ pos }) => pos % 1));
     }
   };
 
@@ -261,7 +261,6 @@ export const openEngine = (page: Page) => {
   /** Whoever asks is answered from all that is known. */
   const ask = <T>(act: (core: Core) => T, none: T): T => {
     if (core && !inside && waiting[0]?.pos == (last ?? 0) + 1 && waiting.length <= PAGE && same(whose)) {
-      last = waiting.at(-1)!.pos;
       give(waiting.splice(0));
     }
     return enter(act, none);

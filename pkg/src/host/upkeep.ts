@@ -70,14 +70,13 @@ export const openUpkeep = (
     if (!going[0]) return;
     let n = 0;
     await log.write((store, identity) => {
-      n = 0;
       store("kv").delete("weight");
-      for (const { pos } of going) log.drop(store, pos, undefined, () => n++);
-      // Requests run in order: by then all are counted.
-      store("kv").get("sent").onsuccess = () => {
-        const told = journal.row(journal.line("track", { event: "danbi_dropped", properties: { n, reason } }), identity, { analytics: identity.consent.analytics! });
-        if (n) store("log").add(told);
-      };
+      const positions = going.map(({ pos }) => pos);
+      log.drop(store, positions, undefined, (count) => {
+        n = count;
+        const told = journal.line("track", { event: "danbi_dropped", properties: { n, reason } });
+        if (n) store("log").add(journal.row(told, identity, { analytics: identity.consent.analytics! }));
+      });
     });
     if (n) report("dropped", n + " signals were given up, more than can be kept: " + reason);
   };
