@@ -1050,7 +1050,7 @@ proptest! {
                     // Nobody can count after a failure of storage.
                     let left = if status == 0 && turn % 2 == 0 { 0 } else { log.len() as u32 };
                     let bytes = if status == 200 { 0 } else { log.len() as u32 * weight };
-                    let at = sent.first().map_or(0, |row| i64::from(*row));
+                    let at = sent.first().map_or(0.0, |row| f64::from(*row));
                     let reply = Reply { status, retry_after, sent: sent.len() as u32, left, at, bytes };
                     match outbox.replied(reply, now) {
                         Some(Effect::Bury { position, reason }) => {

@@ -175,7 +175,7 @@ impl World {
             Task::Rest { flight, status, asked } => self.rest(tab, flight, status, asked),
             Task::Finish { flight, status, retry_after } => self.finish(tab, flight, status, retry_after),
             Task::Robbed => {
-                let lost = Reply { status: 0, retry_after: None, sent: 0, left: 0, at: 0, bytes: 0 };
+                let lost = Reply { status: 0, retry_after: None, sent: 0, left: 0, at: 0.0, bytes: 0 };
                 self.enter(tab, Input::Replied(lost));
             }
             Task::Bury { position, reason } => self.bury(tab, position, reason),

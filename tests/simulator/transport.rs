@@ -159,7 +159,7 @@ impl World {
             left = self.database.waiting().count() as u32;
             bytes = self.database.waiting().map(|(_, row)| self.truth.events[row.event].size).sum();
         }
-        let at = flight.rows.first().map_or(0, |(position, _)| *position as i64);
+        let at = flight.rows.first().map_or(0.0, |(position, _)| *position as f64);
         self.enter(tab, Input::Replied(Reply { status, retry_after, sent, left, at, bytes }));
     }
 

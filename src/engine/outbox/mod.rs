@@ -18,7 +18,7 @@ pub struct Reply {
     /// Unsent rows that remain, those of a failed request among them; 0 after a failure that could not count them.
     pub left: u32,
     /// Log position of the first row the request carried.
-    pub at: i64,
+    pub at: f64,
     /// Bytes that remain, where the host weighed them; else 0.
     pub bytes: u32,
 }
@@ -205,7 +205,7 @@ mod tests {
     const NOW: Time = Time(1_790_000_000_000);
 
     fn reply(status: u16, sent: u32, left: u32) -> Reply {
-        Reply { status, retry_after: None, sent, left, at: 1, bytes: 0 }
+        Reply { status, retry_after: None, sent, left, at: 1.0, bytes: 0 }
     }
 
     fn with(rows: u32) -> Outbox {
@@ -349,8 +349,8 @@ mod tests {
         }
         assert_eq!(limits, [500, 250, 125, 62, 70, 79, 89, 44]);
         sends(&mut outbox, NOW);
-        let buried = outbox.replied(Reply { at: 7, ..reply(413, 1, 9) }, NOW);
-        assert_eq!(buried, Some(Effect::Bury { position: 7, reason: "too_large" }));
+        let buried = outbox.replied(Reply { at: 7.0, ..reply(413, 1, 9) }, NOW);
+        assert_eq!(buried, Some(Effect::Bury { position: 7.0, reason: "too_large" }));
     }
 
     #[test]
@@ -365,10 +365,10 @@ mod tests {
                 if status == 200 {
                     delivered.extend(log.drain(..sent.len()));
                 }
-                let at = sent.first().map_or(0, |row| i64::from(*row));
+                let at = sent.first().map_or(0.0, |row| f64::from(*row));
                 let came = Reply { at, ..reply(status, sent.len() as u32, log.len() as u32) };
                 if let Some(effect) = outbox.replied(came, NOW) {
-                    assert_eq!(effect, Effect::Bury { position: i64::from(poison), reason: "refused" });
+                    assert_eq!(effect, Effect::Bury { position: f64::from(poison), reason: "refused" });
                     log.retain(|row| *row != poison);
                 }
             }
