@@ -32,6 +32,10 @@ export interface Runtime
 
 const DAY = 864e5;
 const MINUTES_5 = 3e5;
+/** A stream of signals reaches the engine and the other tabs this often, the first of it at once. */
+const GATHER_MS = 100;
+/** Rows that the engine is given in one task. */
+const CHUNK = 50;
 
 export const start = (
   options: Options,
@@ -70,6 +74,7 @@ export const start = (
   let over = false;
   let locale = options.locale;
   let wakes: ReturnType<typeof setTimeout> | undefined;
+  let waking = Infinity;
   const tables = new Map<string, Float64Array>();
   const decisions = new Map<string, Decision>();
   const latest = new Map<string, Decision>();
@@ -108,6 +113,7 @@ export const start = (
     (core as any)?.__destroy_into_raw?.();
     core = undefined;
     clearTimeout(wakes);
+    waking = Infinity;
     const search = rows.length > 1 && !traps;
     if (isolating) traps = 0;
     isolating = search;
@@ -214,6 +220,10 @@ export const start = (
 
   /** Whether what the engine has folded is of this shopper, or nothing of nobody. */
   const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
+  const give = (rows: Row[]) => {
+    last = rows.at(-1)!.pos;
+    enter((core) => core.rows(rows), undefined, rows);
+  };
   /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
   const feed = async (given: Row[], shopper: Identity | undefined) => {
     if (!core || over) return;
@@ -227,9 +237,30 @@ export const start = (
       if (!same(state.identity) || gone) return begin();
       rows = state.rows;
     }
-    if (!rows.length) return;
-    last = rows.at(-1)!.pos;
-    enter((core) => core.rows(rows), undefined, rows);
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      if (from) await sleep(0);
+      if (!core || over) return;
+      give(rows.slice(from, from + CHUNK));
+    }
+  };
+
+  /** Committed by this tab, and not fed yet. */
+  let waiting: Row[] = [];
+  let shopper: Identity | undefined;
+  let feeding: ReturnType<typeof setTimeout> | undefined;
+  let fed = -GATHER_MS;
+  const pass = () => {
+    clearTimeout(feeding);
+    feeding = undefined;
+    fed = performance.now();
+    channel?.postMessage("rows");
+    return queue(() => feed(waiting.splice(0), shopper));
+  };
+  /** Resolves when the engine has all that was committed. */
+  const passed = () => (feeding ? pass() : queued);
+  /** Whoever asks is answered from all that is known. */
+  const catchUp = () => {
+    if (core && !inside && waiting[0]?.pos == (last ?? 0) + 1 && waiting.length <= CHUNK && same(shopper)) give(waiting.splice(0));
   };
 
   const host: CoreHost = {
@@ -283,8 +314,17 @@ export const start = (
       report("rejected", "the endpoint rejects a signal for good: " + reason);
     },
     wake: (at) => {
+      // One that rings too early asks again.
+      if (at >= waking) return;
       clearTimeout(wakes);
-      wakes = setTimeout(() => enter((core) => core.tick(), undefined), Math.min(Math.max(at - clock(), 0), 2 ** 31 - 1));
+      waking = at;
+      wakes = setTimeout(
+        () => {
+          waking = Infinity;
+          enter((core) => core.tick(), undefined);
+        },
+        Math.min(Math.max(at - clock(), 0), 2 ** 31 - 1),
+      );
     },
     notify: (event, payload: any) => {
       if (event == "message" || event == "answer") {
@@ -462,8 +502,11 @@ export const start = (
       transport.note(rows);
       if (!identity) box.forget();
       if (identity?.consent.analytics != "granted") transport.stop();
-      channel?.postMessage("rows");
-      queue(() => feed(rows, identity));
+      waiting.push(...rows);
+      shopper = identity;
+      const wait = fed + GATHER_MS - performance.now();
+      if (wait > 0 && same(identity)) feeding ??= setTimeout(pass, wait);
+      else void pass();
       if (!core && endpoint && rows.length) pump.more();
     },
     layer: (entry) => void (begun ? layer(entry) : captured.push(entry)),
@@ -471,6 +514,7 @@ export const start = (
     watch: look,
     decide: (slot) => {
       if (inside) return latest.get(slot);
+      catchUp();
       const decision = enter((core) => core.decide(slot), undefined as Decision | undefined);
       if (decision) latest.set(slot, decision);
       if (decision?.id) remember(decision);
@@ -478,15 +522,15 @@ export const start = (
     },
     exposed: (id) => feedback("danbi_exposure", id),
     answer: (id, action, value) => feedback("danbi_answer", id, { action, ...(value !== undefined && { value }) }),
-    progress: () => enter((core) => core.progress(), null as Progress | null),
-    profile: () => enter((core) => core.profile(), null as Profile | null),
-    explain: () => enter((core) => core.explain(), [] as Verdict[]),
+    progress: () => (catchUp(), enter((core) => core.progress(), null as Progress | null)),
+    profile: () => (catchUp(), enter((core) => core.profile(), null as Profile | null)),
+    explain: () => (catchUp(), enter((core) => core.explain(), [] as Verdict[])),
     setLocale: (tag) => {
       locale = tag;
       command((core) => core.setLocale(tag));
     },
     flush: async () => {
-      await queued;
+      await passed();
       if (!endpoint || over) return;
       if (!core) {
         await pump.running();
@@ -497,7 +541,7 @@ export const start = (
     },
     export: async () => {
       await journal.settled();
-      await queued;
+      await passed();
       let rows: Pick<Row, "line">[] = box.memory.rows;
       if (journal.stored()) rows = (await run("readonly", (store) => store("log").getAll()).catch(() => undefined))?.result ?? [];
       const { userId = null, anonymousId = null } = journal.identity() ?? {};
@@ -514,6 +558,7 @@ export const start = (
       over = true;
       transport.stop();
       clearTimeout(wakes);
+      clearTimeout(feeding);
       pump.stop();
       removeEventListener("pagehide", goes);
       document.removeEventListener("visibilitychange", hidden);

@@ -36,7 +36,12 @@ struct Inner {
     modal: RefCell<Option<(Modal, Option<Exposure>)>>,
     places: RefCell<Vec<Rc<Place>>>,
     slots: RefCell<Option<Slots>>,
+    /// When the engine was last given something.
+    at: Cell<Time>,
 }
+
+/// So many ms after that, decisions are still those of that moment: reached once, not once for each slot.
+const MOMENT: i64 = 50;
 
 /// A slot of the page and what stands in it.
 struct Place {
@@ -69,6 +74,7 @@ impl Core {
             modal: RefCell::default(),
             places: RefCell::default(),
             slots: RefCell::default(),
+            at: Cell::default(),
         })))
     }
 
@@ -226,7 +232,9 @@ impl Inner {
 
     /// No borrow of the engine is held while the page is called: whatever it calls back finds the engine free.
     fn input(self: &Rc<Self>, input: Input) {
-        let effects = self.engine.borrow_mut().update(input, self.now());
+        let now = self.now();
+        self.at.set(now);
+        let effects = self.engine.borrow_mut().update(input, now);
         for effect in effects {
             self.run(effect);
         }
@@ -251,7 +259,9 @@ impl Inner {
     }
 
     fn decide(&self, slot: &str) -> Option<Decision> {
-        self.engine.borrow().decide(slot, self.now())
+        let (now, at) = (self.now(), self.at.get());
+        let at = if (0..MOMENT).contains(&(now.0 - at.0)) { at } else { now };
+        self.engine.borrow().decide(slot, at)
     }
 
     /// Whether the page lets a message open.

@@ -26,15 +26,22 @@ pub const BATCH: u32 = 500;
 const FIRST_WAIT: i64 = 1_000;
 const LONGEST_WAIT: i64 = 300_000;
 
+/// What came while a request was out waits for more to go with: a stream of signals makes one request a second.
+const GATHER: i64 = 1_000;
+
 /// Counts and clocks of delivery.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     unsent: u32,
+    /// Those of them that came while a request was out: its reply does not count them.
+    late: u32,
     in_flight: bool,
     /// Rows the next request may carry: halved while the server refuses a batch, to find the row it means.
     limit: u32,
     failures: u32,
     not_before: Time,
+    /// All that is there now is wanted out at once.
+    hurried: bool,
     /// The server said who we are is wrong: nothing is sent until the next start.
     paused: bool,
     /// Jitter is a counter-based hash of this.
@@ -47,10 +54,12 @@ impl Outbox {
     pub fn new(seed: &str) -> Outbox {
         Outbox {
             unsent: 0,
+            late: 0,
             in_flight: false,
             limit: BATCH,
             failures: 0,
             not_before: Time(i64::MIN),
+            hurried: false,
             paused: false,
             seed: seed.to_string(),
             draws: 0,
@@ -60,10 +69,12 @@ impl Outbox {
     /// More rows wait.
     pub fn add(&mut self, rows: u32) {
         self.unsent = self.unsent.saturating_add(rows);
+        self.late = self.late.saturating_add(rows);
     }
 
-    /// Forget the backoff once.
+    /// Forget the backoff once; if a request is out, what it did not carry follows it.
     pub fn hurry(&mut self) {
+        self.hurried = true;
         self.not_before = Time(i64::MIN);
         self.paused = false;
     }
@@ -74,6 +85,8 @@ impl Outbox {
             return None;
         }
         self.in_flight = true;
+        self.late = 0;
+        self.hurried = false;
         Some(Effect::Send(self.limit))
     }
 
@@ -85,11 +98,14 @@ impl Outbox {
     /// A request came back.
     pub fn replied(&mut self, reply: Reply, now: Time) -> Option<Effect> {
         self.in_flight = false;
-        self.unsent = reply.left;
+        self.unsent = reply.left.saturating_add(self.late);
         match reply.status {
             200..=299 => {
                 self.failures = 0;
                 self.limit = self.limit.saturating_mul(2).min(BATCH);
+                if reply.left == 0 && !self.hurried {
+                    self.not_before = now.plus(GATHER);
+                }
                 None
             }
             401 | 403 => {
