@@ -207,6 +207,7 @@ impl Engine {
             Input::Flush => self.outbox.hurry(),
         }
         let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+        self.state.mend(world);
         let before = self.state.now().at;
         self.state.lapse(now, world);
         moves |= self.state.now().at != before;

@@ -216,14 +216,20 @@ impl Inner {
     /// Rows as the shell keeps them, and how many of them may be sent. One that cannot be read is reported, and loses no other.
     fn read_rows(&self, rows: &Given) -> (Vec<Row>, u32) {
         let (mut read, mut unsent) = (Vec::new(), 0);
+        let mut add = |row: &mut Value| {
+            unsent += u32::from(row.field("send").bool() == Some(true));
+            let position = row.field("pos").integer().unwrap_or(0);
+            let fold = row.field("fold").bool() == Some(true);
+            let line = row.member_mut("line").map(std::mem::take).unwrap_or_default();
+            read.push(Row { position, line, fold });
+        };
+        if let Ok(Value::List(mut rows)) = convert::read(rows) {
+            rows.iter_mut().for_each(add);
+            return (read, unsent);
+        }
         for row in (0..).map_while(|index| rows.at(index).ok().filter(|row| !row.is_undefined())) {
             match convert::read(&row) {
-                Ok(row) => {
-                    unsent += u32::from(row.field("send").bool() == Some(true));
-                    let position = row.field("pos").integer().unwrap_or(0);
-                    let fold = row.field("fold").bool() == Some(true);
-                    read.push(Row { position, line: row.field("line").clone(), fold });
-                }
+                Ok(mut row) => add(&mut row),
                 Err(error) => self.report(&error),
             }
         }
