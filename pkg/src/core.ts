@@ -41,10 +41,15 @@ export interface CoreHost {
   save(snapshot: { covered: number; seen: number }, covered: number): void;
   /** Give the rows after one position, up to and with another, again, with `recalled`. */
   recall(after: number, upto: number): void;
-  /** Post up to `limit` unsent rows, once at a time; answered with `replied`, also when nothing was left (200, `sent` 0). */
-  send(limit: number): void;
-  /** Drop the first unsent row, which no server accepts, into the dead letters. */
-  bury(reason: string): void;
+  /**
+   * Post up to `limit` unsent rows, once at a time; those from before `since` become dead letters instead. Answered with
+   * `replied`, also when nothing was left (200, `sent` 0).
+   */
+  send(limit: number, since: number): void;
+  /** The row at this position, which no server accepts, becomes a dead letter, if it still waits. */
+  bury(position: number, reason: string): void;
+  /** More waits than may: give up what `rank`s lowest, until at most so many rows and bytes wait. */
+  shed(rows: number, bytes: number): void;
   /** Call `tick` at this time (ms), replacing any earlier wish. */
   wake(at: number): void;
   /** Tell the page's listeners; for `answer` true means handled, for `message` false means keep closed. */
@@ -68,10 +73,18 @@ export interface Core {
   busy(): boolean;
   context(facts: Properties): void;
   claimed(key: string, won: boolean): void;
-  /** `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried. `left`: rows that remain behind, which may all turn out not to be for sending. */
-  replied(status: number, retryAfter: number, sent: number, left: number): void;
-  /** Send now, whatever the backoff says. */
+  /**
+   * `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried, the first of them `at` this
+   * position. `left`: rows that remain behind, which may all turn out not to be for sending; after a failure those it
+   * carried too. `bytes`: what they weigh, where that was found out, else 0.
+   */
+  replied(status: number, retryAfter: number, sent: number, left: number, at: number, bytes: number): void;
+  /** Send now, whatever the backoff says; not what the server asked for. */
   flush(): void;
+  /** What losing a signal of this name (`event`, else `type`) costs: 0 is shed first, 2 last. */
+  rank(name: string): number;
+  /** How many bytes may leave now that the page goes. */
+  farewell(): number;
   tick(): void;
   decide(slot: string): Decision;
   explain(): Verdict[];

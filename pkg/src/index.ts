@@ -1,7 +1,7 @@
 /** danbi in the page: the part that a page waits for. Everything else comes later, from `runtime.ts`. */
 import { copy, DanbiError, need } from "./host/check.js";
-import { captureDataLayer, type Captured } from "./host/datalayer.js";
-import { openJournal, type Grants, type Rare } from "./host/journal.js";
+import type { Line } from "./core.js";
+import { openJournal, type Grants, type Journal, type Rare } from "./host/journal.js";
 import type { Runtime, Watch } from "./runtime.js";
 import type { Client, ConsentChange, Decision, Grant, Options, Properties, Receipt } from "./types.js";
 
@@ -9,17 +9,19 @@ export { DanbiError };
 export type * from "./types.js";
 
 const VERSION = "0.1.0";
+/** A day of a leap year: no birthday carries its year. */
+const DAY = /^(?!02-3|(0[2469]|11)-31)(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const EVENTS = ["message", "exposure", "answer", "change", "error"];
 
 const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text, not empty");
 const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
 const data = (value: unknown, what: string, path = ""): Properties => {
-  need(value === undefined || (value && typeof value == "object" && !Array.isArray(value)), what, "a plain object", path);
+  need(value === undefined || {}.toString.call(value) == "[object Object]", what, "a plain object", path);
   return copy(value ?? {}) as Properties;
 };
 const answers = (change: ConsentChange | undefined, path = ""): Grants => {
   const grants = data(change, "consent", path) as Grants;
-  for (const purpose in grants) {
+  for (const purpose of Object.keys(grants)) {
     const answer: unknown = grants[purpose];
     const grant = answer === true ? "granted" : answer === false ? "denied" : answer;
     need(/^(granted|denied|unknown)$/.test(grant as string), "consent", "true, false or unknown", path + "/" + purpose);
@@ -30,14 +32,13 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
 
 /** Begins at once: signals are accepted from now on, the engine arrives later (`ready`). */
 export const createClient = (options: Options): Client => {
-  const { bundle, endpoint = "", clock = Date.now, name = "danbi", dataLayer = "dataLayer", consent } = options ?? {};
+  const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
   need(bundle && typeof bundle != "function", "bundle", "a URL or the bundle itself", "/bundle");
   need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http(s) URL", "/endpoint");
   callable(clock, "clock");
   text(name, "name");
 
   let runtime: Runtime | undefined;
-  let stop: () => void;
   let settle: (state: Awaited<Client["ready"]>) => void;
   let arrived: (rare: Rare) => void;
   let wait = 500;
@@ -46,8 +47,7 @@ export const createClient = (options: Options): Client => {
   const listeners = new Set<[string, Function]>();
   const watching = new Set<Watch>();
   const facts: Properties = {};
-  const layer: Captured[] = [];
-  const errors: { code: string }[] = [];
+  const errors: { [code: string]: object } = {};
 
   /** The page's code must not break ours, nor may its errors be swallowed. */
   const call = (callback: Function, payload?: unknown): unknown => {
@@ -59,10 +59,7 @@ export const createClient = (options: Options): Client => {
   };
   const notify = (event: string, payload?: unknown) => [...listeners].flatMap(([on, callback]) => (on == event ? [call(callback, payload)] : []));
   const report = (code: string, message: string, path?: string) => {
-    if (errors.some((error) => error.code == code)) return;
-    const error = { code, message, path };
-    errors.push(error);
-    notify("error", error);
+    if (!errors[code]) notify("error", (errors[code] = { code, message, path }));
   };
   const journal = openJournal(
     name,
@@ -74,12 +71,13 @@ export const createClient = (options: Options): Client => {
     (rows, identity) => runtime?.rows(rows, identity),
     rare,
   );
-  const { line, put, ended } = journal;
-  const track = (event: string, properties: Properties) => put({ line: line("track", { event, properties }) });
+  const { put, ended } = journal;
+  // `journal.line` is looked up at each call: automatic signals listen there.
+  const say = (type: Line["type"], rest?: Parameters<Journal["line"]>[1], grants?: Grants) => put({ grants, line: journal.line(type, rest) });
+  const track = (event: string, properties: Properties) => say("track", { event, properties });
   const decide = (slot: string): Decision =>
     runtime?.decide(slot) ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 };
   const end = (reason: string, erase?: boolean) => {
-    stop?.();
     runtime?.end(erase);
     runtime = undefined;
     settle({ engine: false, storage: false, reason });
@@ -89,8 +87,8 @@ export const createClient = (options: Options): Client => {
     if (runtime || ended()) return;
     try {
       const { start } = await import("./runtime.js");
-      if (runtime || ended()) return;
-      runtime = start(options, name, journal, facts, watching, layer, track, decide, call, notify, report, settle, () => end("erased", true));
+      if (ended()) return;
+      runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased", true), copy);
       arrived(runtime.rare);
     } catch (error) {
       report("runtime", "not loaded, signals are kept: " + error);
@@ -101,11 +99,8 @@ export const createClient = (options: Options): Client => {
   };
 
   if (ended()) end("no_window");
-  else {
-    load();
-    if (dataLayer) stop = captureDataLayer(dataLayer, clock, (entry) => (runtime ? runtime.layer(entry) : layer.push(entry)));
-  }
-  const late = async (receipt?: Promise<Receipt>): Promise<Receipt> => receipt ?? { id: "", status: "dropped", reason: "unavailable" };
+  else load();
+  const gone: Receipt = { id: "", status: "dropped", reason: "unavailable" };
 
   return {
     ready,
@@ -113,12 +108,21 @@ export const createClient = (options: Options): Client => {
       text(event, "event");
       return track(event, data(properties, "properties"));
     },
-    page: (properties) => put({ line: line("page", { properties: data(properties, "properties") }) }),
+    page: (properties) => say("page", { properties: data(properties, "properties") }),
     identify: (userId, traits) => {
       text(userId, "userId");
-      return put({ line: line("identify", { userId, traits: data(traits, "traits") }) });
+      return say("identify", { userId, traits: data(traits, "traits") });
     },
-    consent: (change) => put({ grants: answers(change), line: line("consent") }),
+    declare: (change) => {
+      const said = data(change, "declare");
+      for (const key of Object.keys(said))
+        for (const value of [said[key] ?? ""].flat()) {
+          need(typeof value != "object", "declare", "plain values", "/" + key);
+          need(key != "birthday" || said[key] == null || DAY.test(value as string), key, "MM-DD", "/birthday");
+        }
+      return track("danbi_declare", said);
+    },
+    consent: (change) => say("consent", {}, answers(change)),
     context: (change) => {
       Object.assign(facts, data(change, "facts"));
       runtime?.context();
@@ -138,11 +142,11 @@ export const createClient = (options: Options): Client => {
       // A function given twice is told twice, and each is taken back alone.
       const own: [string, Function] = [event, callback];
       listeners.add(own);
-      if (event == "error") errors.map((error) => call(callback, error));
+      if (event == "error") for (const error of Object.values(errors)) call(callback, error);
       return () => listeners.delete(own);
     },
-    exposed: (id) => late(runtime?.exposed(id)),
-    answer: (id, action, value) => late(runtime?.answer(id, action, value)),
+    exposed: async (id) => runtime?.exposed(id) ?? gone,
+    answer: async (id, action, value) => runtime?.answer(id, action, value) ?? gone,
     progress: () => runtime?.progress() ?? null,
     profile: () => runtime?.profile() ?? null,
     explain: () => runtime?.explain() ?? [],

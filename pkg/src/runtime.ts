@@ -1,15 +1,23 @@
 /** What a page does not wait for: the engine, the network, other tabs. */
-import type { Core, CoreHost, CoreModule, Row } from "./core.js";
-import type { Captured } from "./host/datalayer.js";
+import type { Feeds } from "./consent/index.js";
+import type { CoreModule } from "./core.js";
+import type { copy } from "./host/check.js";
+import { openBundles, type Found } from "./host/bundle.js";
+import { openClock } from "./host/clock.js";
+import { captureDataLayer, type Captured } from "./host/datalayer.js";
+import { openEngine } from "./host/engine.js";
 import { readGa4 } from "./host/ga4.js";
 import type { Journal, Rare } from "./host/journal.js";
-import { Refused, loadBundles, loadCore } from "./host/load.js";
+import { Refused, loadCore } from "./host/load.js";
+import { openLog } from "./host/log.js";
 import { openPump } from "./host/pump.js";
-import { openRare } from "./host/rare.js";
-import type { Identity, Kept } from "./host/storage.js";
-import { openTransport } from "./host/transport.js";
-import { zoneTable } from "./host/zones.js";
-import type { Answer, Client, Decision, Options, Profile, Progress, Properties, Receipt, Verdict } from "./types.js";
+import { least, openRare } from "./host/rare.js";
+import type { Identity } from "./host/storage.js";
+import { KEEPALIVE, openTransport, size, wire } from "./host/transport.js";
+import type { openUpkeep } from "./host/upkeep.js";
+import type { Line, Row } from "./core.js";
+import type { Signals } from "./signals/index.js";
+import type { Client, Decision, Options, Profile, Progress, Properties, Receipt, Verdict } from "./types.js";
 
 /** One `watch()`: `last` is what it was told. */
 export interface Watch {
@@ -23,7 +31,6 @@ export interface Runtime
   rare: Rare;
   /** Rows just committed; none when only the identity changed. */
   rows(rows: Row[], identity: Identity | undefined): void;
-  layer(entry: Captured): void;
   context(): void;
   watch(watch: Watch): void;
   decide(slot: string): Decision | undefined;
@@ -31,11 +38,9 @@ export interface Runtime
 }
 
 const DAY = 864e5;
-const MINUTES_5 = 3e5;
-/** A stream of signals reaches the engine and the other tabs this often, the first of it at once. */
-const GATHER_MS = 100;
-/** Rows that the engine is given in one task. */
-const CHUNK = 50;
+const MINUTE = 6e4;
+/** Facts of a visit that a condition or a template may name; they come with the automatic signals. */
+const FACTS = /context\.(referrer|utm|device|language|inApp)\b/;
 
 export const start = (
   options: Options,
@@ -43,7 +48,6 @@ export const start = (
   journal: Journal,
   facts: Properties,
   watching: Set<Watch>,
-  captured: Captured[],
   track: (event: string, properties: Properties) => Promise<Receipt>,
   decide: (slot: string) => Decision,
   call: (callback: Function, payload?: unknown) => unknown,
@@ -51,315 +55,80 @@ export const start = (
   report: (code: string, message: string, path?: string) => void,
   settle: (state: Awaited<Client["ready"]>) => void,
   erased: () => unknown,
+  copied: typeof copy,
 ): Runtime => {
   const { run, line, put } = journal;
-  const tab = line("track").messageId;
-  /** The highest position the engine was given. */
-  let last: number | undefined;
-  let top = 0;
-  const box = openRare(name, journal, () => top, report);
-  const { endpoint, writeKey, clock = Date.now } = options;
-  const transport = openTransport(journal, box, { name, clock, ...(endpoint && { endpoint }), ...(writeKey && { writeKey }) });
-
-  let core: Core | undefined;
-  let glue: CoreModule | undefined;
-  let compiled: WebAssembly.Module | undefined;
-  let bundle: any;
-  /** Whose engine it is; another seed means another shopper. */
-  let seed = "";
-  let inside = 0;
-  let traps = 0;
-  /** Rows are fed one by one, to find the one that the engine breaks on. */
-  let isolating = false;
+  const { endpoint, writeKey } = options;
+  const steady = options.clock ? undefined : openClock();
+  if (steady) journal.clock = steady.now;
+  const clock = () => journal.clock();
+  const heard = (reply: Response) => steady?.heard(reply);
   let over = false;
-  let locale = options.locale;
-  let wakes: ReturnType<typeof setTimeout> | undefined;
-  let waking = Infinity;
-  const tables = new Map<string, Float64Array>();
   const decisions = new Map<string, Decision>();
   const latest = new Map<string, Decision>();
-  const claims = new Set<string>();
-  const later: (() => void)[] = [];
   const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
-  // --- the engine ---
-
-  const language = () => locale ?? ((document.documentElement?.lang || navigator.language) ?? "en");
-
-  /** Every entrance to the wasm. An exception is a trap: the instance is not to be trusted after it. */
-  const enter = <T>(act: (core: Core) => T, none: T, rows?: Row[]): T => {
-    if (!core || inside) return none;
-    inside++;
-    try {
-      return act(core);
-    } catch (error) {
-      trapped(error, rows ?? []);
-      return none;
-    } finally {
-      inside--;
-      if (later.length) queueMicrotask(() => later.splice(0).forEach((act) => act()));
-    }
-  };
-  /** For what may be asked while a listener runs inside the engine. */
-  const command = (act: (core: Core) => void) => (inside ? later.push(() => enter(act, undefined)) : enter(act, undefined));
-
-  /**
-   * The first time the engine begins anew without the offending row, which many rows at once are fed one by one to find;
-   * the second time it is retired.
-   */
-  const trapped = (error: unknown, rows: Row[]) => {
-    report("engine_trap", "the engine failed: " + error);
-    // Its memory is not to be touched again, not even to free it.
-    (core as any)?.__destroy_into_raw?.();
-    core = undefined;
-    clearTimeout(wakes);
-    waking = Infinity;
-    const search = rows.length > 1 && !traps;
-    if (isolating) traps = 0;
-    isolating = search;
-    if (++traps < 2) queue(async () => (search || (await quarantine(rows, String(error))), await begin(true)));
-    else {
-      void quarantine(rows.length > 1 ? [] : rows, String(error)).catch(() => {});
-      report("engine_retired", "the engine failed twice and rests until the page is loaded again");
-      changed();
-      void pump.run();
-    }
-  };
-  const quarantine = async (rows: Row[], reason: string) => {
-    for (const row of rows as (Row & Kept)[]) {
-      row.fold = false;
-      row.bad = true;
-    }
-    if (rows.length && journal.stored())
-      await run("readwrite", (store) => {
-        for (const { pos, line, send } of rows) {
-          store("dead").put({ line, reason, at: clock() });
-          // It may still be sent, never be folded.
-          send ? store("log").put({ line, send, fold: false, bad: true }, pos) : store("log").delete(pos);
-        }
-      });
-  };
-
-  /** One thing after the other: rows reach the engine in the order of the log. */
-  let queued: Promise<unknown> = Promise.resolve();
-  const serial = <T>(act: () => T | Promise<T>): Promise<T> => {
-    const done = queued.then(act);
-    queued = done.catch(() => {});
-    return done;
-  };
-  const queue = (act: () => unknown) => serial(act).catch((error) => over || report("runtime_failed", String(error)));
-
-  /** What is kept; `after` a position only the rows behind it, else the snapshot and the rows behind that. */
-  const read = async (after?: number) => {
-    const memory = { rows: box.memory.rows.filter((row: Row & Partial<Kept>) => row.pos > (after ?? 0) && !row.bad), snapshot: undefined as any, covered: 0, unsent: 0, identity: journal.identity() };
-    memory.unsent = memory.rows.length;
-    if (!journal.stored()) return memory;
-    const kept = await run("readonly", (store) => {
-      const kv = store("kv");
-      const log = store("log");
-      const found = { ...memory, rows: [] as Row[], identity: undefined as Identity | undefined };
-      const identity = kv.get("identity");
-      const snapshot = after === undefined ? kv.get("snapshot") : undefined;
-      const covered = kv.get("covered");
-      const sent = kv.get("sent");
-      sent.onsuccess = () => {
-        found.identity = identity.result;
-        found.covered = covered.result ?? 0;
-        // A snapshot of another shopper, or of one who took consent back, is nobody's.
-        if (snapshot && snapshot.result?.seed == identity.result?.seed) found.snapshot = snapshot.result?.data;
-        if (snapshot && !found.snapshot) found.covered = 0;
-        // What the snapshot has seen is read again only when the engine asks for it.
-        const range = IDBKeyRange.lowerBound(after ?? found.snapshot?.seen ?? found.covered, true);
-        const keys = log.getAllKeys(range);
-        const all = log.getAll(range);
-        all.onsuccess = () =>
-          (found.rows = all.result
-            .map((row: Kept, i) => ({ ...row, pos: keys.result[i] as number }))
-            .filter((row) => row.line?.messageId && !row.bad));
-        const unsent = log.count(IDBKeyRange.lowerBound(sent.result ?? 0, true));
-        unsent.onsuccess = () => (found.unsent = unsent.result);
-      };
-      return found;
-    });
-    return kept ?? memory;
-  };
-
-  /** A new engine over all that is kept. */
-  const begin = async (anew?: boolean): Promise<void> => {
-    if (!glue || over) return;
-    core?.free();
-    core = undefined;
-    if (anew) await glue.default({ module_or_path: compiled });
-    const state = await read();
-    if (over) return;
-    seed = state.identity?.seed ?? journal.seed();
-    const engine = new glue.Core(bundle, host, { locale: language(), render: options.render !== false, seed, tab });
-    for (const zone of engine.zones())
-      try {
-        const now = clock();
-        if (!tables.has(zone)) tables.set(zone, zoneTable(zone, now - 400 * DAY, now + 400 * DAY));
-        engine.zone(zone, tables.get(zone)!);
-      } catch {} // a zone the platform does not know: the engine says so in its verdicts
-    last = state.rows.at(-1)?.pos ?? (state.snapshot?.seen || state.covered || undefined);
-    top = Math.max(top, last ?? 0);
-    decisions.clear();
-    latest.clear();
-    core = engine;
-    enter(
-      (core) => {
-        core.load(state.snapshot, isolating ? [] : state.rows, state.unsent);
-        core.context(facts);
-      },
-      undefined,
-      isolating ? [] : state.rows,
-    );
-    if (isolating) for (const row of state.rows) if (core) enter((core) => core.rows([row]), undefined, [row]);
-    if (core) isolating = false;
-    if (core) changed();
-  };
-
-  /** Whether what the engine has folded is of this shopper, or nothing of nobody. */
-  const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
-  const give = (rows: Row[]) => {
-    last = rows.at(-1)!.pos;
-    enter((core) => core.rows(rows), undefined, rows);
-  };
-  /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
-  const feed = async (given: Row[], shopper: Identity | undefined) => {
-    if (!core || over) return;
-    if (!same(shopper)) return begin();
-    let rows = given;
-    const seen = last ?? 0;
-    if (journal.stored() && given[0]?.pos != seen + 1) {
-      const state = await read(seen);
-      const gone = state.covered > seen && state.rows[0]?.pos != seen + 1;
-      if (state.identity?.consent.analytics != "granted") transport.stop(); // taken back, perhaps in another tab
-      if (!same(state.identity) || gone) return begin();
-      rows = state.rows;
-    }
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      if (from) await sleep(0);
-      if (!core || over) return;
-      give(rows.slice(from, from + CHUNK));
-    }
-  };
-
-  /** Committed by this tab, and not fed yet. */
-  let waiting: Row[] = [];
-  let shopper: Identity | undefined;
-  let feeding: ReturnType<typeof setTimeout> | undefined;
-  let fed = -GATHER_MS;
-  const pass = () => {
-    clearTimeout(feeding);
-    feeding = undefined;
-    fed = performance.now();
-    channel?.postMessage("rows");
-    return queue(() => feed(waiting.splice(0), shopper));
-  };
-  /** Resolves when the engine has all that was committed. */
-  const passed = () => (feeding ? pass() : queued);
-  /** Whoever asks is answered from all that is known. */
-  const catchUp = () => {
-    if (core && !inside && waiting[0]?.pos == (last ?? 0) + 1 && waiting.length <= CHUNK && same(shopper)) give(waiting.splice(0));
-  };
-
-  const host: CoreHost = {
-    now: clock,
-    emit: (event, properties) => {
-      const by = line("track", { event, properties });
-      // What the engine itself granted is never read back as a host's event; what the shopper saw and did is.
-      if (!event.startsWith("danbi_")) by.context.library.name = "danbi";
-      void put({ line: by });
-    },
-    claim: async (key) => {
-      let won = !claims.has(key);
-      claims.add(key);
-      if (won && journal.stored())
-        await run("readwrite", (store) => {
-          const add = store("claims").add(clock(), key);
-          add.onerror = (event) => {
-            event.preventDefault();
-            event.stopPropagation();
-            won = false;
-          };
-        }).catch(journal.failed);
-      queue(() => enter((core) => core.claimed(key, won), undefined));
-    },
-    save: (data, covered) => {
-      const mine = seed;
-      if (!journal.stored() || journal.grants().personalization != "granted") return;
-      void run("readwrite", (store) => {
-        const kv = store("kv");
-        const identity = kv.get("identity");
-        const before = kv.get("covered");
-        const sent = kv.get("sent");
-        sent.onsuccess = () => {
-          // Another shopper by now, or another tab knows more.
-          if (identity.result?.seed != mine || before.result > covered) return;
-          kv.put({ seed: mine, data }, "snapshot");
-          kv.put(covered, "covered");
-          // Rows are the profile's tail and the queue at once: they go when both are done with them.
-          store("log").delete(IDBKeyRange.upperBound(endpoint ? Math.min(covered, sent.result ?? 0) : covered));
-        };
-      }).catch((error) => report("storage", "the profile could not be kept: " + error));
-    },
-    recall: (after, upto) =>
-      queue(async () => {
-        const rows = (await read(after)).rows.filter((row) => row.pos <= upto);
-        enter((core) => core.recalled(rows), undefined);
-      }),
-    send: (limit) => void deliver(limit),
-    bury: (reason) => {
-      burying = burying.then(() => transport.bury(reason)).catch(() => {});
-      report("rejected", "the endpoint rejects a signal for good: " + reason);
-    },
-    wake: (at) => {
-      // One that rings too early asks again.
-      if (at >= waking) return;
-      clearTimeout(wakes);
-      waking = at;
-      wakes = setTimeout(
-        () => {
-          waking = Infinity;
-          enter((core) => core.tick(), undefined);
-        },
-        Math.min(Math.max(at - clock(), 0), 2 ** 31 - 1),
-      );
-    },
-    notify: (event, payload: any) => {
-      if (event == "message" || event == "answer") {
-        const { decision = payload } = payload;
-        if (decision?.id) remember(decision);
-        const said = notify(event, payload);
-        return event == "message" ? (said.includes(false) ? false : undefined) : said.includes(true) || undefined;
-      }
-      // Nobody waits for an answer, so listeners may use the engine freely.
-      queueMicrotask(() => {
-        if (event == "change") changed();
-        else if (event == "error") report(payload.code, payload.message, payload.path);
-        else notify(event, payload);
-      });
-      return;
-    },
-  };
-
   // --- the way out ---
+
+  /** Who somebody is and what they answered is never lost; without an engine what a page does by itself goes first. */
+  const rank = ({ type, event }: Line): number => {
+    if (type == "identify" || type == "consent") return 3;
+    const guess = /^(page|scroll|dwell|exit_intent)$/.test(event ?? type) ? 0 : 1;
+    return engine.enter((core) => core.rank(event ?? type), guess);
+  };
+  const box = openRare(name, journal, () => engine.top(), report, rank, () => relieve());
+  const log = openLog(journal, box, report);
+  const bundles = openBundles(options.bundle, journal, log, heard);
+  /** What the engine works with; nothing in it where there will be none. */
+  let inUse: Pick<Found, "bundle" | "text"> | undefined;
+  const written = (line: Line) => wire(line, inUse?.bundle);
+
+  /** Loaded when the server takes nothing, or the disk is full. */
+  let upkeep: ReturnType<typeof openUpkeep> | undefined;
+  const keeping = async () =>
+    (upkeep ??= (await import("./host/upkeep.js")).openUpkeep(journal, log, rank, least, (line) => size(written(line)), report));
+  const shed = async (rows: number, bytes: number) => {
+    const { shed } = await keeping();
+    await transport.alone(() => shed(rows, bytes, "cap"));
+    await read();
+  };
+  const relieve = async () => {
+    const { weigh, shed } = await keeping();
+    await shed(Math.floor((await weigh()).rows * 0.75), Infinity, "quota");
+    void read();
+  };
+  const transport = openTransport(
+    journal,
+    box,
+    log,
+    { name, ...(endpoint && { endpoint }), ...(writeKey && { writeKey }) },
+    written,
+    report,
+    heard,
+    () => !!engine.core(),
+    () => {
+      if (!upkeep) keeping().catch(() => {});
+      return upkeep?.weigh;
+    },
+  );
 
   let sending = 0;
   let burying: Promise<unknown> = Promise.resolve();
   let idle: (() => void)[] = [];
-  const deliver = async (limit: number) => {
-    const asker = core;
+  const send = async (limit: number, since: number) => {
+    const asker = engine.core();
     sending++;
     await burying;
     // Without an endpoint nothing waits.
-    const { status, retryAfter, sent, left } = endpoint ? await transport.send(limit) : { status: 200, retryAfter: -1, sent: 0, left: 0 };
+    const { status, retryAfter, sent, left, at, bytes } = endpoint
+      ? await transport.send(limit, since)
+      : { status: 200, retryAfter: -1, sent: 0, left: 0, at: 0, bytes: 0 };
     if (over) return;
-    await queue(() => core == asker && enter((core) => core.replied(status, retryAfter, sent, left), undefined));
+    await engine.queue(() => engine.core() == asker && engine.enter((core) => core.replied(status, retryAfter, sent, left, at, bytes), undefined));
     // The engine may have asked for the next batch.
     if (!--sending) idle.splice(0).forEach((done) => done());
   };
-  const pump = openPump(transport, report, () => !!endpoint && !core && !over);
+  const pump = openPump(transport, clock, report, () => !!endpoint && !engine.core() && !over, (rows, bytes) => void shed(rows, bytes).catch(() => {}));
 
   // --- what pages see ---
 
@@ -376,6 +145,7 @@ export const start = (
   };
   const changed = () => {
     if (over) return;
+    replace();
     notify("change");
     watching.forEach(look);
   };
@@ -387,44 +157,166 @@ export const start = (
     return track(event, { decision: id, campaign, step, variant, slot, ...more });
   };
 
-  // --- getting the engine ---
+  // --- what the page tells by itself ---
 
+  let signals: Signals | undefined;
+  /** The bundle whose automatic signals run. */
+  let minded: unknown;
+  let minding: Promise<void> | undefined;
+  /** Every bundle turns on its own. */
+  const minds = ({ bundle, text }: NonNullable<typeof inUse>) => {
+    if (minded != bundle) {
+      minded = bundle;
+      minding = (async () => {
+        signals?.stop();
+        signals = undefined;
+        try {
+          if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
+          const { start } = await import("./signals/index.js");
+          if (!over && minded == bundle) signals = start(bundle, journal, facts, report);
+        } catch (error) {
+          minded = undefined; // again with the next engine
+          report("signals", "the automatic signals are not loaded: " + error);
+        }
+      })();
+    }
+    return minding;
+  };
+  /** The page's own word before what is seen of it. */
+  const context = () => ({ ...signals?.facts, ...facts });
+
+  // --- the engine ---
+
+  const engine = openEngine({
+    options,
+    journal,
+    log,
+    box,
+    facts: context,
+    report,
+    begun: () => {
+      decisions.clear();
+      latest.clear();
+    },
+    changed,
+    retired: () => {
+      changed();
+      void pump.run();
+    },
+    hint: () => channel?.postMessage("rows"),
+    silenced: () => transport.stop(),
+    send: (limit, since) => void send(limit, since),
+    bury: (position, reason) => {
+      burying = burying.then(() => transport.unqueue([position], reason)).catch(() => {});
+      report("rejected", "the endpoint rejects a signal for good: " + reason);
+    },
+    shed: (rows, bytes) => void shed(rows, bytes).catch(() => {}),
+    notify: (event, payload: any) => {
+      if (event == "message" || event == "answer") {
+        const { decision = payload } = payload;
+        if (decision?.id) remember(decision);
+        const said = notify(event, payload);
+        return event == "message" ? (said.includes(false) ? false : undefined) : said.includes(true) || undefined;
+      }
+      // Nobody waits for an answer, so listeners may use the engine freely.
+      queueMicrotask(() => {
+        if (event == "change") changed();
+        else if (event == "error") report(payload.code, payload.message, payload.path);
+        else notify(event, payload);
+      });
+      return;
+    },
+  });
+  /** Has the engine read what it has not seen. */
+  const read = () => engine.queue(() => engine.feed([], journal.identity()));
+
+  // --- getting the engine, and another bundle ---
+
+  /** Begins with a bundle; false where it is not valid. */
+  const use = (found: Found): Promise<boolean> =>
+    engine.serial(async () => {
+      try {
+        await minds(found);
+        await engine.begin(false, found.bundle);
+      } catch (error: any) {
+        if (inUse) void minds(inUse);
+        report("bundle_invalid", "the bundle is not valid: " + (error?.message ?? error), error?.path);
+        return false;
+      }
+      bundles.use((inUse = found));
+      bundles.keep();
+      return true;
+    });
+  const fetched = () =>
+    bundles.fetched().catch((error) => {
+      report("bundle_fetch", "the bundle could not be fetched: " + error);
+      return null;
+    });
+  let asked = -Infinity;
+  /** A newer bundle, which waits until no message is open. */
+  let next: Found | undefined | null;
+  const replace = () => {
+    if (!next || !engine.able() || engine.enter((core) => core.busy(), engine.inside() > 0)) return;
+    const found = next;
+    next = null;
+    void use(found).catch(() => {});
+  };
+  const refresh = async () => {
+    if (given) return;
+    asked = clock();
+    next = (await fetched()) ?? next;
+    replace();
+  };
+
+  const { bundle: address, wasm = new URL("./danbi.wasm", import.meta.url) } = options;
+  /** The bundle itself, where the page gave it. */
+  const given: Found | undefined = typeof address == "object" && !(address instanceof URL) ? { url: "", etag: null, text: "", bundle: address } : undefined;
   const boot = async () => {
-    for (let wait = 1000; !over; wait = Math.min(wait * 2, MINUTES_5)) {
+    for (let wait = 1000, loaded: { glue: CoreModule; compiled: WebAssembly.Module } | undefined; !over; wait = Math.min(wait * 2, 5 * MINUTE)) {
       try {
         await journal.settled();
-        const wasm = glue ? undefined : loadCore(options.wasm ?? new URL("./danbi.wasm", import.meta.url));
-        wasm?.catch(() => {});
-        const candidates = await loadBundles(options.bundle, journal, report);
-        if (wasm) ({ glue, compiled } = await wasm);
-        for (const candidate of candidates) {
-          try {
-            bundle = candidate;
-            await serial(() => begin());
-            break;
-          } catch (error: any) {
-            report("bundle_invalid", "the bundle is not valid: " + (error?.message ?? error), error?.path);
-            if (candidate == candidates.at(-1)) throw new Refused("bundle", "the bundle is not valid");
-          }
-        }
+        const loading = loaded ? undefined : loadCore(wasm);
+        loading?.catch(() => {});
+        const kept = given ?? (await bundles.kept());
+        // The last good one at once, the network's meanwhile or, where there is none from there, first.
+        const early = given || (kept && bundles.own());
+        if (!given) asked = clock();
+        const coming = given ? null : fetched();
+        // Beside the wasm, and without it too.
+        if (early) void minds(kept!);
+        void coming?.then((found) => void (found && !minded && minds(found)));
+        if (loading) engine.set((loaded = await loading));
+        let good = early && (await use(kept!));
+        if (!good) {
+          const found = await coming;
+          good = (found && (await use(found))) || (!early && kept && (await use(kept)));
+          if (!good && (found || kept)) throw new Refused("bundle", "the bundle is not valid");
+          if (!good) throw new Refused("network", "the bundle could not be fetched");
+        } else
+          void coming?.then((found) => {
+            next = found;
+            replace();
+          });
         settle({ engine: true, storage: journal.stored() });
-        if (journal.stored() && (journal.grants().personalization == "granted" || journal.grants().analytics == "granted"))
-          await run("readwrite", (store) => {
-            if (typeof options.bundle == "string" || options.bundle instanceof URL) store("kv").put(bundle, "bundle");
-            const old = store("claims").openCursor();
-            old.onsuccess = () => {
-              const cursor = old.result;
-              if (!cursor) return;
-              if (cursor.value < clock() - 100 * DAY) cursor.delete();
-              cursor.continue();
-            };
+        if (journal.stored())
+          await log.write((store) => {
+            for (const name of ["claims", "dead"] as const) {
+              const old = store(name).openCursor();
+              old.onsuccess = () => {
+                const cursor = old.result;
+                if (!cursor) return;
+                if (!((cursor.value?.at ?? cursor.value) > clock() - 100 * DAY)) cursor.delete();
+                cursor.continue();
+              };
+            }
           });
         return;
       } catch (error) {
         const reason = error instanceof Refused ? error.reason : "network";
         report("engine_" + reason, String(error));
         settle({ engine: false, storage: journal.stored(), reason });
-        void pump.run();
+        inUse ??= { bundle: {}, text: "" };
+        void (endpoint ? pump.run() : transport.trim().catch(() => {}));
         if (reason != "network") return;
         await new Promise<void>((resolve) => {
           addEventListener("online", () => resolve(), { once: true });
@@ -439,143 +331,206 @@ export const start = (
   /** Another tab erased: it has said so to the server. */
   let told = false;
   let channel: BroadcastChannel | undefined;
-  try {
-    channel = new BroadcastChannel("danbi:" + name);
-    channel.onmessage = ({ data }) => {
-      if (data == "erase") {
-        told = true;
-        erased();
-      }
-      // Only a hint: what counts is in the log.
-      else queue(() => feed([], journal.identity()));
-    };
-  } catch {}
-  const hidden = () => {
-    if (document.visibilityState == "hidden") transport.farewell();
+  const listen = () => {
+    try {
+      channel = new BroadcastChannel("danbi:" + name);
+      channel.onmessage = ({ data }) => {
+        if (data == "erase") {
+          told = true;
+          erased();
+        }
+        // Only a hint: what counts is in the log.
+        else void read();
+      };
+    } catch {}
   };
-  const goes = () => transport.farewell();
-  const online = () => {
-    if (core) enter((core) => core.flush(), undefined);
+  listen();
+  const leave = () => {
+    engine.ask((core) => core.keep(), undefined);
+    if (endpoint) transport.farewell(engine.enter((core) => core.farewell(), KEEPALIVE));
+  };
+  const hurry = () => {
+    if (engine.core()) engine.enter((core) => core.flush(), undefined);
     else void pump.run();
   };
-  if (endpoint) {
-    addEventListener("pagehide", goes);
-    document.addEventListener("visibilitychange", hidden);
-    addEventListener("online", online);
-  }
+  const online = () => {
+    void refresh();
+    hurry();
+  };
+  /** Somebody looks at the page again. */
+  const back = () => {
+    void read();
+    engine.enter((core) => core.tick(), undefined);
+    if (clock() - asked > 10 * MINUTE || steady?.doubtful()) void refresh();
+  };
+  const turned = () => (document.visibilityState == "hidden" ? leave() : back());
+  // Kept to be shown again, a page holds neither database, channel nor request: with one of them browsers do not keep it.
+  const goes = ({ persisted }: PageTransitionEvent) => {
+    leave();
+    if (!persisted) return;
+    transport.pause();
+    channel = void channel?.close();
+    journal.close();
+  };
+  const shown = ({ persisted }: PageTransitionEvent) => {
+    if (!persisted) return;
+    listen();
+    back();
+    hurry();
+  };
+  addEventListener("pagehide", goes);
+  addEventListener("pageshow", shown);
+  addEventListener("online", online);
+  document.addEventListener("visibilitychange", turned);
+
+  // --- what others say: the data layer, consent platforms ---
+
+  let feeds: Promise<Feeds> | undefined;
+  const consents = () => (feeds ??= import("./consent/index.js").then(({ openFeeds }) => openFeeds(journal, report)));
+  const unheard = (error: unknown) => {
+    feeds = undefined;
+    report("consent", "not loaded, consent platforms are not heard: " + error);
+  };
+  let seeks: ReturnType<typeof setTimeout> | undefined;
+  /** Consent platforms come when they like, so they are looked for again, ever more rarely. */
+  const seek = (wait: number) => {
+    const { __tcfapi, Shopify } = window as { __tcfapi?: unknown; Shopify?: unknown };
+    if (__tcfapi || Shopify) consents().then((feeds) => over || feeds.look(), unheard);
+    if (wait < 2 * MINUTE) seeks = setTimeout(seek, wait, wait * 2);
+  };
 
   /** The user that the data layer told and that is not written yet. */
-  let asked: string | undefined;
+  let asking: string | undefined;
+  /** Entries wait: for what earlier pages left, then for each consent command to be dealt with. */
+  let waits = true;
+  const captured: Captured[] = [];
   const layer = readGa4(
     (event, properties, at) => {
-      const by = event == "page_view" ? line("page", { properties }) : line("track", { event, properties });
+      const by = event == "page_view" ? journal.line("page", { properties }) : journal.line("track", { event, properties });
       by.timestamp = new Date(at).toISOString();
       void put({ line: by });
     },
     (userId, at) => {
       // Told on every page, so only when it is news.
-      if (userId == (asked ?? journal.identity()?.userId)) return;
-      asked = userId;
+      if (userId == (asking ?? journal.identity()?.userId)) return;
+      asking = userId;
       const by = line("identify", { userId, traits: {} });
       by.timestamp = new Date(at).toISOString();
       void put({ line: by }).then(({ status }) => {
-        if (status != "held") asked = undefined;
+        if (status != "held") asking = undefined;
       });
+    },
+    (mode, given) => {
+      waits = true;
+      const hear = () =>
+        consents().then(
+          (feeds) => {
+            if (!over) feeds.mode(mode, given);
+            drain();
+          },
+          (error) => {
+            unheard(error);
+            if (!over) setTimeout(hear, 5000);
+          },
+        );
+      void hear();
     },
     (path) => report("data_layer", "an entry of the data layer cannot be read", path),
   );
+  const drain = () => {
+    waits = false;
+    while (!waits && captured[0]) layer(captured.shift()!);
+  };
+  const { dataLayer = "dataLayer" } = options;
+  const stop = dataLayer && captureDataLayer(dataLayer, clock, copied, (entry) => void (waits ? captured.push(entry) : layer(entry)));
   // The user that earlier pages told is known only once the journal has begun.
-  let begun = false;
   void journal.begun.then(() => {
-    begun = true;
-    captured.splice(0).forEach(layer);
+    if (over) return;
+    seek(1000);
+    drain();
   });
 
   void boot();
-  if (endpoint) void journal.settled().then(() => void (core || pump.run()));
+  if (endpoint) void journal.settled().then(() => void (engine.core() || pump.run()));
 
   return {
     rare: box.rare,
     rows: (rows, identity) => {
       if (over) return;
-      for (const { pos } of rows) top = Math.max(top, pos);
+      for (const { pos } of rows) engine.reach(pos);
       transport.note(rows);
       if (!identity) box.forget();
       if (identity?.consent.analytics != "granted") transport.stop();
-      waiting.push(...rows);
-      shopper = identity;
-      const wait = fed + GATHER_MS - performance.now();
-      if (wait > 0 && same(identity)) feeding ??= setTimeout(pass, wait);
-      else void pass();
-      if (!core && endpoint && rows.length) pump.more();
+      bundles.keep();
+      engine.committed(rows, identity);
+      if (!engine.core() && endpoint && rows.length) pump.more();
     },
-    layer: (entry) => void (begun ? layer(entry) : captured.push(entry)),
-    context: () => command((core) => core.context(facts)),
+    context: () => engine.command((core) => core.context(context())),
     watch: look,
     decide: (slot) => {
-      if (inside) return latest.get(slot);
-      catchUp();
-      const decision = enter((core) => core.decide(slot), undefined as Decision | undefined);
+      if (engine.inside()) return latest.get(slot);
+      const decision = engine.ask((core) => core.decide(slot), undefined as Decision | undefined);
       if (decision) latest.set(slot, decision);
       if (decision?.id) remember(decision);
       return decision;
     },
     exposed: (id) => feedback("danbi_exposure", id),
     answer: (id, action, value) => feedback("danbi_answer", id, { action, ...(value !== undefined && { value }) }),
-    progress: () => (catchUp(), enter((core) => core.progress(), null as Progress | null)),
-    profile: () => (catchUp(), enter((core) => core.profile(), null as Profile | null)),
-    explain: () => (catchUp(), enter((core) => core.explain(), [] as Verdict[])),
-    setLocale: (tag) => {
-      locale = tag;
-      command((core) => core.setLocale(tag));
-    },
+    progress: () => engine.ask((core) => core.progress(), null as Progress | null),
+    profile: () => engine.ask((core) => core.profile(), null as Profile | null),
+    explain: () => engine.ask((core) => core.explain(), [] as Verdict[]),
+    setLocale: engine.setLocale,
     flush: async () => {
-      await passed();
+      await engine.passed();
       if (!endpoint || over) return;
-      if (!core) {
+      if (!engine.core()) {
         await pump.running();
         return pump.run();
       }
-      enter((core) => core.flush(), undefined);
+      engine.enter((core) => core.flush(), undefined);
       if (sending) await new Promise<void>((done) => idle.push(done));
     },
     export: async () => {
       await journal.settled();
-      await passed();
-      let rows: Pick<Row, "line">[] = box.memory.rows;
-      if (journal.stored()) rows = (await run("readonly", (store) => store("log").getAll()).catch(() => undefined))?.result ?? [];
+      await engine.passed();
+      let rows: { line?: Line }[] = box.memory.rows;
+      let dead: unknown[] = [];
+      if (journal.stored()) {
+        const [log, letters] = (await run("readonly", (store) => [store("log").getAll(), store("dead").getAll()]).catch(() => undefined)) ?? [];
+        rows = [...(log?.result ?? []), ...rows];
+        dead = letters?.result ?? [];
+      }
       const { userId = null, anonymousId = null } = journal.identity() ?? {};
       return {
         identity: { userId, anonymousId },
         consent: { ...journal.grants() },
-        profile: enter((core) => core.profile(), null as Profile | null),
-        progress: enter((core) => core.progress(), null as Progress | null),
-        events: [...rows, ...(journal.held() as { line: Row["line"] }[])].map(({ line }) => line),
+        profile: engine.enter((core) => core.profile(), null as Profile | null),
+        progress: engine.enter((core) => core.progress(), null as Progress | null),
+        events: [...rows, ...journal.held()].flatMap((row) => row?.line ?? []),
+        dead,
         exportedAt: new Date(clock()).toISOString(),
       };
     },
     end: (erase) => {
       over = true;
+      if (stop) stop();
+      signals?.stop();
+      clearTimeout(seeks);
+      feeds?.then((feeds) => feeds.stop(), () => {});
       transport.stop();
-      clearTimeout(wakes);
-      clearTimeout(feeding);
       pump.stop();
       removeEventListener("pagehide", goes);
-      document.removeEventListener("visibilitychange", hidden);
+      removeEventListener("pageshow", shown);
       removeEventListener("online", online);
+      document.removeEventListener("visibilitychange", turned);
       if (erase) {
         const identity = journal.identity();
         if (endpoint && identity && !told && journal.grants().analytics == "granted")
-          transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
+          void transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
         box.forget();
         if (!told) channel?.postMessage("erase");
       }
-      // A listener may have asked for this from inside the engine.
-      const free = () => {
-        core?.free();
-        core = undefined;
-      };
-      inside ? queueMicrotask(free) : free();
+      engine.end();
       // A message posted just before closing is still delivered.
       channel?.close();
       idle.splice(0).forEach((done) => done());

@@ -8,6 +8,9 @@ export type Grant = "granted" | "denied" | "unknown";
 /** `true` is granted, `false` denied; a purpose not named stays as it is. */
 export type ConsentChange = { [purpose in Purpose]?: Grant | boolean };
 
+/** A value, several, or null for "not any more". */
+export type Declaration = { [dimension: string]: string | number | boolean | (string | number | boolean)[] | null };
+
 export interface Options {
   /** URL of the bundle (JSON), or the bundle itself. */
   bundle: string | URL | object;
@@ -27,7 +30,10 @@ export interface Options {
   name?: string;
   /** Where the `.wasm` is, or its bytes or module, when it is not beside this file. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
-  /** Milliseconds since 1970; default `Date.now`. For previews and tests. */
+  /**
+   * Milliseconds since 1970, used as it is; for previews and tests. Default: the device's clock as it stood at the start,
+   * carried on steadily, and corrected by the server that the bundle comes from when it is off by more than 5 minutes.
+   */
   clock?: () => number;
 }
 
@@ -116,11 +122,21 @@ export interface Progress {
   currencies: { [id: string]: CurrencyProgress };
   tiers: { [id: string]: TierProgress };
 }
+/** A category of a dimension of taste, each from 0 to 1: what was said of it, what was done, and both together; null where there is nothing. */
+export interface Interest {
+  said: number | null;
+  did: number | null;
+  share: number;
+}
 export interface Profile {
   userId: string | null;
   anonymousIds: string[];
   traits: Properties;
   consent: { [purpose: string]: Grant };
+  /** What the shopper said, and when. */
+  declared: { [dimension: string]: { value: Json; at: string } };
+  /** By dimension, then by category; `conflict` is true where what was said and what is done differ for sure. */
+  interests: { [dimension: string]: { [category: string]: Interest } & { conflict?: boolean } };
   audiences: string[];
   meters: { [id: string]: number | { [key: string]: number } };
 }
@@ -142,8 +158,9 @@ export interface Events {
 }
 export interface Answer {
   decision: Decision;
-  action: "click" | "dismiss" | "hide_today" | "choice";
-  value?: string;
+  /** `score` is a number, `text` what the shopper wrote: that stays on the device unless the bundle says `signals.answers.send`. */
+  action: "click" | "dismiss" | "hide_today" | "hide_7d" | "choice" | "score" | "text";
+  value?: string | number;
   url?: string;
 }
 
@@ -153,6 +170,11 @@ export interface Client {
   track(event: string, properties?: Properties): Promise<Receipt>;
   page(properties?: Properties): Promise<Receipt>;
   identify(userId: string, traits?: Properties): Promise<Receipt>;
+  /**
+   * What the shopper says of themselves: `{ scent: "none", skin: ["dry", "sensitive"], birthday: "05-12" }`; null takes it
+   * back. A birthday has no year. `never_show` lists items, categories or campaigns not wanted any more.
+   */
+  declare(change: Declaration): Promise<Receipt>;
   consent(change: ConsentChange): Promise<Receipt>;
   /** Facts the page knows: `{ items: { sku: { stock, price } }, ... }`; read as `context.*`, never stored. */
   context(facts: Properties): void;
@@ -164,7 +186,7 @@ export interface Client {
   /** For hosts that draw: the shopper saw it. */
   exposed(id: string): Promise<Receipt>;
   /** For hosts that draw: the shopper answered it. */
-  answer(id: string, action: Answer["action"], value?: string): Promise<Receipt>;
+  answer(id: string, action: Answer["action"], value?: string | number): Promise<Receipt>;
   progress(): Progress | null;
   profile(): Profile | null;
   explain(): Verdict[];
@@ -173,7 +195,7 @@ export interface Client {
   flush(): Promise<void>;
   /** The shopper left: a new anonymous one begins, nothing of the old one stays on the device but what still has to be delivered. */
   reset(): Promise<void>;
-  /** All that is known of the shopper, as readable JSON: `{ identity, consent, profile, progress, events, exportedAt }`. */
+  /** All that is known of the shopper, as readable JSON: `{ identity, consent, profile, progress, events, dead, exportedAt }`. */
   export(): Promise<object>;
   /** Removes all of it, here and in other tabs; nothing is written or sent afterwards. */
   erase(): Promise<void>;

@@ -1,5 +1,5 @@
 /** Listens to GA4's `dataLayer` from its beginning. What is said there is copied at once and understood later, by `ga4.ts`. */
-import { copy } from "./check.js";
+import type { copy } from "./check.js";
 
 /** One entry as it was when it was pushed. `wrong` is the JSON Pointer of the first member that could not be copied. */
 export interface Captured {
@@ -11,13 +11,13 @@ export interface Captured {
 }
 
 /** Returns what stops it. No exception of ours leaves `push`. */
-export const captureDataLayer = (name: string, clock: () => number, take: (entry: Captured) => void): (() => void) => {
+export const captureDataLayer = (name: string, clock: () => number, copied: typeof copy, take: (entry: Captured) => void): (() => void) => {
   const layer: unknown[] = ((window as any)[name] ??= []);
   const read = (pushed: unknown) => {
     let wrong: string | undefined;
     let entry: unknown;
     try {
-      entry = copy(pushed, (_, path, value: any) => {
+      entry = copied(pushed, (_, path, value: any) => {
         // Functions and elements are usual in a data layer: left out in silence.
         if (typeof value != "function" && !value.nodeType) wrong ??= path;
       });

@@ -18,11 +18,13 @@ const merge = (from: any, into: any): any => {
 
 /**
  * `ecommerce` objects are merged into a model that lasts until `ecommerce: null`; an event's properties are that model
- * and the entry's own other keys. `gtag()` commands: `event` is an event, `set` and `config` may tell the user.
+ * and the entry's own other keys. `gtag()` commands: `event` is an event, `set` and `config` may tell the user, `consent`
+ * what the shopper allows.
  */
 export const readGa4 = (
   event: (name: string, properties: Properties, at: number) => void,
   user: (id: string, at: number) => void,
+  consent: (mode: unknown, given: unknown) => void,
   wrong: (path: string) => void,
 ) => {
   let model: Properties = {};
@@ -33,7 +35,8 @@ export const readGa4 = (
     if (command) {
       const { 0: verb, 1: target, 2: params } = own ?? {};
       const id = target == "user_id" ? params : (params?.user_id ?? target?.user_id);
-      if ((verb == "set" || verb == "config") && id) user(String(id), at);
+      if ((verb == "set" || verb == "config") && /^(string|number)$/.test(typeof id) && id !== "") user(String(id), at);
+      if (verb == "consent") consent(target, params);
       if (verb != "event") return;
       own = isObject(params) ? params : {};
       called = target;

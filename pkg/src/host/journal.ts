@@ -1,13 +1,15 @@
 /**
  * What becomes of a line: the consent gate, the shopper's identity and the append.
  *
- * Consent. Four purposes, unknown counts as denied. While neither `analytics` nor `personalization` is granted nothing
- * is stored or sent and no database is made: lines are held in memory until an answer. Granted, a row is sent if
- * `analytics` and folded into the profile if `personalization` was granted when it was written. Both denied: dropped.
+ * Consent. Four purposes, unknown counts as denied. While neither `analytics` nor `personalization` is granted, nor
+ * `functional` to a member, nothing is stored or sent and no database is made: lines are held in memory until an answer.
+ * Granted, a row is sent if `analytics` was granted when it was written, and folded if `personalization` was, or, for a
+ * member's ledger, `functional`. Both denied and no ledger to keep: dropped.
  * The answers stand in the identity record, beside the rows that report them, so that every tab sees them; on a later
  * visit they count as given only if `functional` is among the grants, otherwise the page must say again. A denial alone
  * stores nothing, so the page itself must remember it. Taking `analytics` or `personalization` back erases, in the same
- * transaction, the rows that needed it; taking both back empties the database. Every change is itself the next row.
+ * transaction, the rows that needed it; taking all back empties the database. Every change is itself the next row.
+ * A browser's Global Privacy Control denies `advertising`, whatever is answered.
  */
 import type { Line, Row } from "../core.js";
 import type { Grant, Properties, Receipt } from "../types.js";
@@ -21,25 +23,35 @@ export interface Entry {
   line?: Line | undefined;
   /** A change of consent. */
   grants?: Grants | undefined;
+  /** The shopper whose engine says it: nothing, where another one is there by now. */
+  seed?: string;
   done: (receipt: Receipt) => void;
 }
 
 /**
- * The part of a commit that a page rarely needs, so it comes with the runtime: another shopper, other answers, no
- * database. */
-export type Rare = (batch: Entry[], broken: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
+ * The part of a commit that a page rarely needs, so it comes with the runtime: another shopper, other answers (`why` is
+ * true), a commit that failed (the error), or no database. */
+export type Rare = (batch: Entry[], why: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
 
 export interface Journal {
+  /** The last line made of each event, or of each type where it has no event. */
+  last: { [name: string]: Line };
   line(type: Line["type"], rest?: { event?: string; properties?: Properties; traits?: Properties; userId?: string }): Line;
   /** Resolves once it is durable, or sure not to be. */
   put(entry: Omit<Entry, "done">): Promise<Receipt>;
   /** Resolves when all that was put before is dealt with. */
   settled(): Promise<void>;
+  /** An identity, or nothing where something else was kept. */
+  known(kept?: Identity): Identity | undefined;
   /** The line as a row of this shopper, as far as consent goes. */
   row(line: Line, who: Identity, grants: Grants): Omit<Row, "pos">;
   /** Resolves when what an earlier visit left is known. */
   begun: Promise<void>;
   run: Run;
+  /** Lets go of the database until it is next used. */
+  close(): void;
+  /** Milliseconds since 1970; the runtime puts a steadier one in its place. */
+  clock: () => number;
   /** Something is wrong with the database: from now on memory. */
   failed(error: unknown): void;
   identity(): Identity | undefined;
@@ -72,50 +84,62 @@ export const openJournal = (
   let held: Entry[] = [];
   let pending: Entry[] = [];
   let writing: Promise<void> | undefined;
+  /** A member's ledger needs `functional` alone. */
+  let member: boolean | undefined;
   let seed = uuid(0);
+  const last: Journal["last"] = {};
   const json = JSON.stringify;
   const may = (purpose: string) => grants[purpose] == "granted";
-  const allowed = () => may("analytics") || may("personalization");
-  const denied = () => grants.analytics == "denied" && grants.personalization == "denied";
+  const allowed = (): unknown => may("analytics") || may("personalization") || (member && may("functional"));
+  const denied = () => !allowed() && grants.analytics == "denied" && grants.personalization == "denied";
+  const heed = (change: Grants): Grants => ((globalThis.navigator as any)?.globalPrivacyControl ? { ...change, advertising: "denied" } : change);
+  /** What is no identity is none. */
+  const known = (found?: Identity) => ((found?.anonymousId as any)?.at && (found?.seed as any)?.at && found?.consent ? found : undefined);
+  grants = heed(grants);
   const [run, close] = openStorage(name, allowed, () => silent);
   const failed = (error: unknown) => {
     broken = true;
-    report("storage", "no IndexedDB, signals stay in memory: " + error);
+    report("storage", "signals stay in memory: " + error);
   };
   const answer = (batch: Entry[], status: Receipt["status"], reason?: string | false) =>
-    batch.forEach(({ line, done }) => done({ id: line?.messageId ?? "", status, ...(reason && { reason }) }));
+{
+    for (const { line, done } of batch) done({ id: line?.messageId ?? "", status, ...(reason && { reason }) });
+  };
   const line: Journal["line"] = (type, rest) => {
-    const at = clock();
+    const at = journal.clock();
     timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
-    return {
+    return (last[rest?.event ?? type] = {
       type,
       ...rest,
       messageId: uuid(at),
       timestamp: new Date(at).toISOString(),
       context: { timezone, library: { name: "danbi-js", version } },
-    } as Line;
+    } as Line);
   };
 
   const row: Journal["row"] = (line, { anonymousId, userId }, grants) => {
     line.anonymousId = anonymousId;
     if (userId) line.userId = userId;
-    return { line, send: grants.analytics == "granted", fold: grants.personalization == "granted" };
+    return { line, send: grants.analytics == "granted", fold: grants.personalization == "granted" || (!!userId && grants.functional == "granted") };
   };
 
   const commit = async (batch: Entry[]) => {
     let rows: Row[] = [];
-    /** Another shopper, other answers, or a database that lost ours: settled by what comes with the runtime. */
+    /** True: another shopper, other answers, or a database that lost ours. An error: it failed. Settled by what comes with the runtime. */
     let hard: unknown;
     if (!broken)
       await run("readwrite", (store) => {
         const kv = store("kv");
         rows = [];
-        got(kv.get("identity"), (found?: Identity) => {
+        got(kv.get("identity"), (kept?: Identity) => {
+          const found = known(kept);
           hard =
-            (found ? json(found.consent) != json(grants) : identity) ||
-            batch.some(({ line }) => !line || (line.type == "identify" && found?.userId && found.userId != line.userId));
+            (found ? json(found.consent) != json(grants) : !!identity) ||
+            batch.some(
+              ({ line, seed }) => !line || (seed && seed != found?.seed) || (line.type == "identify" && found?.userId && found.userId != line.userId),
+            );
           if (hard) return;
-          const who = found ?? { anonymousId: uuid(clock()), seed, consent: grants };
+          const who = found ?? { anonymousId: uuid(journal.clock()), seed, consent: grants };
           const keep = (line: Line) => {
             const kept = row(line, who, grants);
             const mine = { pos: 0, ...kept };
@@ -137,9 +161,9 @@ export const openJournal = (
           }
           identity = who;
         });
-      }).catch(failed);
-    if ((hard || broken) && !silent) [rows, identity, grants] = await (await rare)(batch, broken);
-    answer(batch, silent || !allowed() ? "dropped" : broken ? "memory" : "stored", silent || (!allowed() && "consent"));
+      }).catch((error) => (hard = error));
+    if ((hard || broken) && !silent) [rows, identity, grants] = await (await rare)(batch, hard);
+    answer(batch, silent || !allowed() ? "dropped" : broken || (rows[0] && rows[0].pos % 1) ? "memory" : "stored", silent || (!allowed() && "consent"));
     committed(rows, identity);
   };
 
@@ -147,13 +171,14 @@ export const openJournal = (
     held = [];
     identity = undefined;
     seed = uuid(0);
-    if (!broken) await run("readwrite", (store) => STORES.map((name) => store(name).clear()), true).catch(failed);
+    if (!broken) await run("readwrite", (store) => { for (const name of STORES) store(name).clear(); }, true).catch(failed);
     committed([], identity);
   };
 
   const begun = (async () => {
     if (silent) return;
-    await run("readonly", (store) => got(store("kv").get("identity"), (found) => (identity = found))).catch(failed);
+    await run("readonly", (store) => got(store("kv").get("identity"), (found) => (identity = known(found)))).catch(failed);
+    member ||= !!identity?.userId;
     const all = { ...identity?.consent, ...grants };
     if (all.functional == "granted") grants = all;
     if (denied()) await clear();
@@ -172,31 +197,35 @@ export const openJournal = (
         for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
         const lost = held.splice(0, held.length - 1000).length;
         if (denied()) answer([...held.splice(0), ...batch], "dropped", "consent");
-        if (lost) report("held_full", lost + " signals lost: more than 1,000 wait for consent");
+        if (lost) report("held_full", lost + " signals lost: over 1,000 wait for consent");
         answer(batch, "held");
       }
     }
     writing = undefined;
   };
 
-  return {
+  const journal: Journal = {
+    last,
     line,
+    known,
     row,
     put: (entry) =>
       new Promise((done) => {
         const all = { ...entry, done };
         if (ended) return answer([all], "dropped", ended);
+        const { line } = all;
         pending.push(all);
-        if (all.grants) {
-          grants = { ...grants, ...all.grants };
-          if (allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
-        }
+        member = !!line && (member || line.type == "identify");
+        if (all.grants) grants = { ...grants, ...(all.grants = heed(all.grants)) };
+        if (held[0] && allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
         // Once for all that this task says.
         writing ??= Promise.resolve().then(write);
       }),
     begun,
     settled: async () => writing ?? begun,
     run,
+    close,
+    clock,
     failed,
     identity: () => identity,
     grants: () => grants,
@@ -215,4 +244,5 @@ export const openJournal = (
     },
     seed: () => seed,
   };
+  return journal;
 };

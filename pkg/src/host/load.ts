@@ -1,7 +1,6 @@
-/** What the engine is made of: the bundle and the wasm, from the network or from what was given. */
+/** The wasm, from the network or from what was given. */
 import type { CoreModule } from "../core.js";
 import type { Options } from "../types.js";
-import type { Journal } from "./journal.js";
 
 /** Why there is no engine. */
 export class Refused extends Error {
@@ -12,23 +11,6 @@ export class Refused extends Error {
     super(message);
   }
 }
-
-/** The bundle to use, and the last good one after it, where there is one. */
-export const loadBundles = async (given: Options["bundle"], { run, stored }: Journal, report: (code: string, message: string) => void): Promise<any[]> => {
-  if (typeof given == "object" && !(given instanceof URL)) return [given];
-  const kept: any = stored() ? await run("readonly", (store) => store("kv").get("bundle")).then((request) => request?.result).catch(() => undefined) : undefined;
-  try {
-    const reply = await fetch(given, { cache: "no-cache" });
-    if (!reply.ok) throw Error("status " + reply.status);
-    const fetched: any = await reply.json();
-    // Its version never goes back on a device.
-    return kept && kept.bundle == fetched.bundle && kept.version > fetched.version ? [kept] : kept ? [fetched, kept] : [fetched];
-  } catch (error) {
-    report("bundle_fetch", "the bundle could not be fetched: " + error);
-    if (kept) return [kept];
-    throw new Refused("network", "the bundle could not be fetched");
-  }
-};
 
 /** The wasm, compiled and started. */
 export const loadCore = async (given: NonNullable<Options["wasm"]>): Promise<{ glue: CoreModule; compiled: WebAssembly.Module }> => {

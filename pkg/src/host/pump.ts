@@ -1,8 +1,9 @@
-/** The sender of pages without an engine: one batch at a time, twice the wait after each failure. */
-import type { openTransport } from "./transport.js";
+/** The sender of pages without an engine: one batch at a time, twice the wait after each failure. The engine's rules, in small. */
+import { WEEK, type Transport } from "./transport.js";
 
 const LONGEST_MS = 3e5;
 const BATCH = 100;
+const HOUR = 36e5;
 
 export interface Pump {
   /** Sends until nothing is left, or until it has to wait. */
@@ -13,11 +14,16 @@ export interface Pump {
   stop(): void;
 }
 
-/** `alive`: whether there is an endpoint and nobody else sends. */
-export const openPump = (transport: ReturnType<typeof openTransport>, report: (code: string, message: string) => void, alive: () => boolean): Pump => {
+/** `alive`: whether there is an endpoint and nobody else sends. `shed`: more waits than may. */
+export const openPump = (
+  transport: Transport,
+  clock: () => number,
+  report: (code: string, message: string) => void,
+  alive: () => boolean,
+  shed: (rows: number, bytes: number) => void,
+): Pump => {
   let limit = BATCH;
   let wait = 1000;
-  let notBefore = 0;
   /** Rows came while a request was out. */
   let late = false;
   let pumping: Promise<void> | undefined;
@@ -30,26 +36,24 @@ export const openPump = (transport: ReturnType<typeof openTransport>, report: (c
       clearTimeout(retry);
       retry = undefined;
       while (alive()) {
-        // What the server asked for holds even for `flush()`.
-        const early = notBefore - Date.now();
-        if (early > 0) return soon(early);
         late = false;
-        const { status, retryAfter, left } = await transport.send(limit);
+        const { status, retryAfter, sent, at, left, bytes } = await transport.send(limit, clock() - WEEK);
         if (!alive()) return;
         if (status >= 200 && status < 300) {
-          limit = BATCH;
+          limit = Math.min(limit + (limit >> 3) + 1, BATCH);
           wait = 1000;
-          if (!left) return late ? soon(1000) : undefined;
-        } else if (status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status)) {
-          // Something in it is refused for good: found by halves.
-          if (limit > 1) limit >>= 1;
-          else {
+          if (left && sent) continue;
+          return late || left ? soon(1000) : undefined;
+        }
+        if (left > 10_000 || bytes > 5 * 2 ** 20) shed(9000, 4.5 * 2 ** 20);
+        const refused = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
+        if (refused && sent > 1) limit = sent >> 1; // found by halves
+        else {
+          if (refused) {
             report("rejected", "the endpoint rejects a signal for good: " + status);
-            await transport.bury("status " + status);
+            await transport.unqueue([at], status == 413 ? "too_large" : "refused");
           }
-        } else {
-          notBefore = Date.now() + retryAfter;
-          soon(retryAfter < 0 ? Math.random() * wait : retryAfter);
+          soon(retryAfter >= 0 ? retryAfter : status == 401 || status == 403 ? HOUR : Math.random() * wait);
           wait = Math.min(wait * 2, LONGEST_MS);
           return;
         }

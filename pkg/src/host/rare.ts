@@ -9,6 +9,14 @@ export interface Memory {
   identity?: Identity | undefined;
 }
 
+/** The `n` that cost least, the oldest first; what costs 3 is never lost. */
+export const least = <T>(ranked: [T, number][], n: number): T[] =>
+  ranked
+    .filter(([, cost]) => cost < 3)
+    .sort((a, b) => a[1] - b[1])
+    .slice(0, n)
+    .map(([it]) => it);
+
 /** Purposes in one order, so that equal answers are equal text. */
 const text = (grants: Grants) => JSON.stringify(Object.entries(grants).sort());
 
@@ -18,6 +26,10 @@ export const openRare = (
   /** The highest position known so far. */
   top: () => number,
   report: (code: string, message: string) => void,
+  /** What losing a signal of this name costs; the least goes first. */
+  rank: (line: Line) => number,
+  /** The disk is full: makes room in the queue. */
+  relieve: () => Promise<unknown>,
 ): { rare: Rare; memory: Memory; mirror(): void; forget(): void } => {
   const { line, row, run } = journal;
   const key = "danbi:" + name;
@@ -35,7 +47,7 @@ export const openRare = (
   });
   const mirror = () => local((storage) => storage.setItem(key, JSON.stringify({ ...memory, rows: memory.rows.slice(-200) })));
 
-  const rare: Rare = async (batch, broken) => {
+  const rare: Rare = async (batch, why) => {
     const before = journal.identity();
     const own = journal.grants();
     let grants = own;
@@ -52,19 +64,23 @@ export const openRare = (
       else if (found && before && text(found.consent) != text(before.consent)) grants = found.consent; // Another tab was answered.
       let shopper = found ?? fresh(journal.seed());
       const put = (by: Line) => {
-        if (may("analytics") || may("personalization")) rows.push(add(row(by, shopper, grants)));
+        const kept = row(by, shopper, grants);
+        if (kept.send || kept.fold) rows.push(add(kept));
       };
       const tell = (by: Line) => {
-        const was = shopper.consent;
+        const { consent: was, userId } = shopper;
         if (text(was) == text(grants)) return;
-        const lost = (purpose: string) => was[purpose] == "granted" && !may(purpose);
-        // What was learnt goes, and the seed with it: every tab begins anew.
-        if (lost("personalization")) shopper = { ...shopper, seed: id() };
-        if (lost("analytics") || lost("personalization")) sweep(may("analytics"), may("personalization"));
+        const folds = (consent: Grants) => consent.personalization == "granted" || (!!userId && consent.functional == "granted");
+        const lost = folds(was) && !folds(grants);
+        // What was learnt goes, and the seed with it: every tab begins anew. Where a ledger remains the engine takes out the rest.
+        if (lost) shopper = { ...shopper, seed: id() };
+        if (lost || (was.analytics == "granted" && !may("analytics"))) sweep(may("analytics"), folds(grants));
         shopper = { ...shopper, consent: grants };
         put(Object.assign(by, { properties: grants }));
       };
-      for (const { line: by, grants: change } of batch) {
+      for (const { line: by, grants: change, seed } of batch) {
+        // What an engine says of another shopper.
+        if (seed && seed != shopper.seed) continue;
         grants = { ...grants, ...change };
         const user = by?.type == "identify" ? by.userId : undefined;
         if (!by || (user && shopper.userId && user != shopper.userId)) {
@@ -81,14 +97,14 @@ export const openRare = (
       who = Object.keys(grants).length ? shopper : undefined;
     };
 
-    if (!broken)
-      await run("readwrite", (store) => {
+    const commit = () =>
+      run("readwrite", (store) => {
         const kv = store("kv");
         const log = store("log");
         const identity = kv.get("identity");
         identity.onsuccess = () => {
           judge(
-            identity.result,
+            journal.known(identity.result),
             (row) => {
               const mine: Row = { pos: 0, ...row };
               const added = log.add(row);
@@ -101,27 +117,42 @@ export const openRare = (
               const keys = log.getAllKeys();
               const all = log.getAll();
               all.onsuccess = () =>
-                all.result.forEach((row: Row, i) => {
+                all.result.forEach((kept, i) => {
+                  const row = { ...kept };
                   const pos = keys.result[i] as number;
-                  row.send &&= send && pos > (sent.result ?? 0);
+                  row.send &&= send && !(pos <= sent.result);
                   row.fold &&= fold;
-                  row.send || row.fold ? log.put(row, pos) : log.delete(pos);
+                  row.line && (row.send || row.fold) ? log.put(row, pos) : log.delete(pos);
                 });
               store("dead").clear();
               if (fold) return;
               kv.delete("snapshot");
               kv.delete("covered");
+              kv.delete("seen");
               store("claims").clear();
             },
           );
           if (who) kv.put(who, "identity");
         };
-      }).catch((error) => journal.failed((broken = error)));
-    if (broken && !journal.erased()) {
+      });
+    /** The disk is full, and only for what can wait in memory: the database is still good. */
+    let full = false;
+    if (journal.stored()) {
+      const failed = (error: any) => error ?? "unknown";
+      let error = why === true ? await commit().catch(failed) : why;
+      // The disk is full: what matters least makes room, once.
+      if (error?.name == "QuotaExceededError") error = await relieve().then(commit).catch(failed);
+      full = error?.name == "QuotaExceededError" && batch.every(({ line, grants }) => line && !grants && line.type != "identify");
+      if (full) report("quota", "the disk is full, signals stay in memory");
+      else if (error) journal.failed(error);
+    }
+    if ((full || !journal.stored()) && !journal.erased()) {
+      // Between the positions of the log, which goes on.
+      const step = full ? 2 ** -20 : 1;
       let pos = Math.max(top(), memory.rows.at(-1)?.pos ?? 0);
       judge(
-        memory.identity ?? before,
-        (row) => ({ pos: ++pos, ...row }),
+        full ? before : (memory.identity ?? before),
+        (row) => ({ pos: (pos += step), ...row }),
         (send, fold) => {
           memory.rows = memory.rows.filter((row) => {
             row.send &&= send;
@@ -132,8 +163,14 @@ export const openRare = (
       );
       memory.identity = who;
       memory.rows.push(...rows);
-      const lost = memory.rows.splice(0, memory.rows.length - 1000).length;
-      if (lost) report("memory_full", `${lost} signals lost: more than 1,000 wait in memory`);
+      const n = memory.rows.length - 900;
+      if (n > 100) {
+        const lost = new Set(least(memory.rows.map((row) => [row, rank(row.line)]), n));
+        memory.rows = memory.rows.filter((row) => !lost.has(row));
+        const told = row(line("track", { event: "danbi_dropped", properties: { n: lost.size, reason: "memory" } }), who ?? before!, { analytics: grants.analytics! });
+        if (told.send) memory.rows.push({ pos: (pos += step), ...told });
+        report("dropped", `${lost.size} signals lost: more than 1,000 wait in memory`);
+      }
       mirror();
     }
     return [rows, who, grants];

@@ -39,7 +39,7 @@ export const got = <T>(request: IDBRequest<T>, then: (value: T) => void): void =
   request.onsuccess = () => then(request.result);
 };
 
-export const openStorage = (name: string, mayCreate: () => boolean, silent: () => unknown): [run: Run, close: () => void] => {
+export const openStorage = (name: string, mayCreate: () => unknown, silent: () => unknown): [run: Run, close: () => void] => {
   let handle: Promise<IDBDatabase | null> | undefined;
   const close = () => {
     handle?.then((db) => db?.close(), () => {});

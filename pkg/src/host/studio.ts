@@ -45,7 +45,7 @@ export const startStudio = async (glue: Promise<StudioModule>, url: URL): Promis
   let bytes: unknown;
   if (url.protocol == "file:") {
     // Kept from bundlers, which would look for it when they build for browsers.
-    const fs = ["node:fs", "promises"].join("/");
+    const fs = ["node", "fs/promises"].join(url.protocol.slice(-1));
     bytes = await (await import(/* @vite-ignore */ /* webpackIgnore: true */ fs)).readFile(url);
   } else {
     const reply = await fetch(url);

@@ -4,46 +4,106 @@
  */
 import type { Line, Row } from "../core.js";
 import type { Journal } from "./journal.js";
+import { whole, type Log } from "./log.js";
 import type { Memory } from "./rare.js";
 import type { Kept } from "./storage.js";
 
-/** What a request came to; `status` 0: no answer. `left`: rows behind the last one it looked at. */
+/** What a request came to. */
 export interface Reply {
+  /** 0: no answer. */
   status: number;
+  /** In ms, or -1. */
   retryAfter: number;
+  /** Rows that it carried, and the position of the first. */
   sent: number;
+  at: number;
+  /** Unsent rows that remain, at most; after a failure those it carried too. 0 with status 0: not known. */
   left: number;
+  /** What they weigh, where that was found out, else 0. */
+  bytes: number;
 }
+/** Everything that waits, exactly. */
+export type Weigh = () => Promise<{ rows: number; bytes: number }>;
 
-/** Sent rows that are kept for an engine that has not seen them. */
+/** Rows that are kept for an engine alone that has not seen them. */
 const TAIL = 10_000;
 const BATCH = 500_000;
-const KEEPALIVE = 48 * 1024;
-const bytes = (text: string) => new TextEncoder().encode(text).length;
+/** Rows that are read in one task. */
+const PAGE = 100;
+/** So many rows of 32 KiB are 5 MiB: fewer are not weighed. */
+const LIGHT = 160;
+const HOUR = 36e5;
+const NONE: Reply = { status: 0, retryAfter: -1, sent: 0, at: 0, left: 0, bytes: 0 };
+/** What may leave as the page goes, all requests together. */
+export const KEEPALIVE = 48 * 1024;
+/** Rows that no server accepted for so long are dead letters. */
+export const WEEK = 6048e5;
+const { stringify } = JSON;
+export const size = (text: string) => new TextEncoder().encode(text).length;
 
 /** Milliseconds that `Retry-After` asks for, at most an hour; -1 when it says nothing readable. */
 export const retryAfter = (header: string | null, now: number): number => {
   if (!header) return -1;
   const ms = /^\s*\d+\s*$/.test(header) ? +header * 1000 : /[a-z]/i.test(header) ? Date.parse(header) - now : NaN;
-  return ms >= 0 ? Math.min(ms, 36e5) : ms < 0 ? 0 : -1;
+  return ms >= 0 ? Math.min(ms, HOUR) : ms < 0 ? 0 : -1;
+};
+
+/**
+ * A line as it goes out: what the shopper wrote stays at home, unless the bundle says `send`. Nothing while that is not
+ * known yet.
+ */
+export const wire = (line: Line, bundle: any): string => {
+  const { event = "", properties } = line;
+  const { search, answers } = bundle?.signals ?? {};
+  const name = event + " " + bundle?.names?.[event];
+  const home =
+    /search/i.test(name) && !search?.send ? /^(search_term|query)$/ : event == "danbi_answer" && properties?.action == "text" && !answers?.send && /^value$/;
+  if (home && !bundle) return "";
+  // A page's own `toJSON` on lists or objects has no say.
+  if (!home && !([] as any).toJSON && !({} as any).toJSON) return stringify(line);
+  return stringify(line, function (key) {
+    return home && home.test(key) ? undefined : this[key];
+  });
 };
 
 export const openTransport = (
   journal: Journal,
   box: { readonly memory: Memory; mirror(): void },
-  options: { endpoint?: string | URL; writeKey?: string; name: string; clock: () => number },
+  log: Log,
+  options: { endpoint?: string | URL; writeKey?: string; name: string },
+  written: (line: Line) => string,
+  report: (code: string, message: string) => void,
+  heard: (reply: Response) => void,
+  /** An engine sees to the log's end: what it may ask for again stays. */
+  folded: () => boolean,
+  weigh: () => Weigh | undefined,
 ) => {
   const { run } = journal;
-  const aborts = new Set<AbortController>();
+  /** Requests under way, and whether they outlive the page. */
+  const aborts = new Map<AbortController, boolean>();
   /** Rows of this tab whose answer is not seen yet: what can still be sent when the page goes. */
   let fresh: Row[] = [];
-  /** Ids that arrived by another way than the queue. */
+  /** Ids that arrived by another way than the queue, and ids on that way. */
   const arrived = new Set<string>();
+  const leaving = new Set<string>();
+  let flying = 0;
+  /** Where this page's own rows begin. However old a wrong clock made them look, they are of today. */
+  let first = Infinity;
+  /** The server asked for peace until then. */
+  let rest = 0;
+  /** How long still, in ms. More than an hour was never asked for: the clock went back. */
+  const peace = () => {
+    const ms = rest - journal.clock();
+    return ms > HOUR ? 0 : ms;
+  };
 
   const post = async (lines: string[], keepalive: boolean): Promise<{ status: number; retryAfter: number }> => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), 15_000);
-    aborts.add(abort);
+    const body = `{"batch":[${lines.join()}],"sentAt":"${new Date(journal.clock()).toISOString()}"}`;
+    const weight = keepalive ? size(body) : 0;
+    flying += weight;
+    aborts.set(abort, keepalive);
     try {
       const reply = await fetch(options.endpoint!, {
         method: "POST",
@@ -51,16 +111,18 @@ export const openTransport = (
           "content-type": "application/json",
           ...(options.writeKey && { authorization: "Basic " + btoa(options.writeKey + ":") }),
         },
-        body: `{"batch":[${lines}],"sentAt":"${new Date(options.clock()).toISOString()}"}`,
+        body,
         keepalive,
         signal: abort.signal,
       });
-      const wait = /^(429|503)$/.test(String(reply.status)) ? retryAfter(reply.headers.get("retry-after"), Date.now()) : -1;
+      heard(reply);
+      const wait = /^(429|503)$/.test(String(reply.status)) ? retryAfter(reply.headers.get("retry-after"), journal.clock()) : -1;
       return { status: reply.status, retryAfter: wait };
     } catch {
       return { status: 0, retryAfter: -1 };
     } finally {
       clearTimeout(timer);
+      flying -= weight;
       aborts.delete(abort);
     }
   };
@@ -75,142 +137,183 @@ export const openTransport = (
         .request(`danbi:${options.name}:send`, waited < 30_000 ? { ifAvailable: true } : { steal: true }, async (lock) =>
           (mine = !!lock) ? act() : undefined,
         )
-        .catch(() => undefined); // stolen: the other tab goes on
+        // Stolen: the other tab goes on. Where the page may have no locks at all, as in a sandbox, it is alone.
+        .catch(() => (mine ? undefined : ((mine = true), act())));
       if (mine) return result as T;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
     return;
   };
 
-  /** The first unsent rows, and the position up to which they are all there are. */
-  const take = async (limit: number) => {
+  /** The first unsent rows, the position up to which they are all there are, and those that are too old. */
+  const take = async (limit: number, since: number) => {
     const rows: Row[] = [];
     const lines: string[] = [];
+    const expired: number[] = [];
     let upto = 0;
     let left = 0;
-    let size = 0;
+    let weight = 0;
     /** False when the batch is full. */
     const consider = (row: Row): boolean => {
-      if (row.send && row.line && !arrived.has(row.line.messageId)) {
-        const line = JSON.stringify(row.line);
-        size += bytes(line) + 1;
-        if (rows.length == limit || (rows.length && size > BATCH)) return false;
-        rows.push(row);
-        lines.push(line);
+      if (row.send && !arrived.has(row.line.messageId)) {
+        if (row.pos < first && Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
+        try {
+          const line = written(row.line);
+          weight += size(line) + 1;
+          if (!line || rows.length == limit || (rows.length && weight > BATCH)) return false;
+          rows.push(row);
+          lines.push(line);
+        } catch {
+          log.corrupt(row.pos);
+        }
       }
       upto = row.pos;
       return true;
     };
-    if (!journal.stored()) {
-      const all = box.memory.rows;
-      const full = all.findIndex((row) => !consider(row));
-      left = full < 0 ? 0 : all.length - full;
-    } else
+    const { rows: all } = box.memory;
+    if (journal.stored())
       await run("readonly", (store) => {
-        const log = store("log");
         const sent = store("kv").get("sent");
-        const more = (from: number) => {
-          const range = IDBKeyRange.lowerBound(from, true);
-          const keys = log.getAllKeys(range, limit);
-          const all = log.getAll(range, limit);
-          all.onsuccess = () => {
-            const full = !all.result.every((row: Kept, i) => consider({ ...row, pos: keys.result[i] as number }));
-            if (!full && all.result.length == limit) return more(upto);
-            const rest = log.count(IDBKeyRange.lowerBound(upto, true));
-            rest.onsuccess = () => (left = rest.result);
-          };
+        const until = store("kv").get("rest");
+        const more = (from: number) =>
+          log.page(store, from, PAGE, (rows, next) => {
+            const full = !rows.every(consider);
+            if (!full && next) return more(next);
+            const behind = store("log").count(IDBKeyRange.lowerBound(upto, true));
+            behind.onsuccess = () => (left = behind.result);
+          });
+        until.onsuccess = () => {
+          rest = Math.max(rest, whole(until.result));
+          more((upto = whole(sent.result)));
         };
-        sent.onsuccess = () => more((upto = sent.result ?? 0));
       });
-    return { rows, lines, upto, left };
+    // Besides the log, or instead of it.
+    const kept = upto;
+    const full = rows[0] ? 0 : all.findIndex((row) => !consider(row));
+    left += full < 0 ? 0 : all.length - full;
+    return { rows, lines, kept, left, expired };
   };
 
-  /** Everything up to here is handled. What the profile does not need any more goes. */
+  /** Where the engine never runs nothing is ever covered: what waits for it alone must not pile up. */
+  const trim = (log: IDBObjectStore, upto: number) => {
+    const done = log.count(IDBKeyRange.upperBound(upto));
+    done.onsuccess = () => {
+      if (done.result <= TAIL) return;
+      const oldest = log.getAllKeys(null, done.result - TAIL);
+      oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
+    };
+  };
+
+  /** These rows arrived, and in the log all up to here is handled. What the profile does not need any more goes. */
   const handled = async (upto: number, rows: Row[]) => {
-    fresh = fresh.filter((row) => row.pos > upto);
-    for (const { line } of rows) arrived.delete(line.messageId);
-    if (!journal.stored()) {
-      box.memory.rows = box.memory.rows.filter((row) => row.pos > upto);
-      return box.mirror();
-    }
-    await run("readwrite", (store) => {
-      const kv = store("kv");
-      const log = store("log");
-      const sent = kv.get("sent");
-      const covered = kv.get("covered");
-      covered.onsuccess = () => {
-        const most = Math.max(upto, sent.result ?? 0);
-        kv.put(most, "sent");
-        for (const { pos, fold } of rows) if (!fold) log.delete(pos);
-        log.delete(IDBKeyRange.upperBound(Math.min(most, covered.result ?? 0)));
-        // Where the engine never runs nothing is ever covered: what is sent must not pile up.
-        const done = log.count(IDBKeyRange.upperBound(most));
-        done.onsuccess = () => {
-          if (done.result <= TAIL) return;
-          const oldest = log.getAllKeys(null, done.result - TAIL);
-          oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
+    const done = new Set(rows.map(({ line }) => line.messageId));
+    const waits = ({ line }: Row) => !done.has(line.messageId) && !arrived.has(line.messageId);
+    fresh = fresh.filter(waits);
+    box.memory.rows = box.memory.rows.filter(waits);
+    if (!journal.stored()) box.mirror();
+    else if (upto)
+      await log.write((store) => {
+        const kv = store("kv");
+        const log = store("log");
+        const sent = kv.get("sent");
+        const covered = kv.get("covered");
+        covered.onsuccess = () => {
+          const most = Math.max(upto, whole(sent.result));
+          kv.put(most, "sent");
+          for (const { pos, fold } of rows) if (!fold) log.delete(pos);
+          log.delete(IDBKeyRange.upperBound(Math.min(most, whole(covered.result))));
+          if (!folded()) trim(log, most);
         };
-      };
-    });
+      });
+  };
+
+  const unqueue = (positions: number[], reason: string) => {
+    fresh = fresh.filter(({ pos }) => !positions.includes(pos));
+    return log.unqueue(positions, reason);
+  };
+
+  const send = async (limit: number, since: number): Promise<Reply> => {
+    let batch = await take(limit, since);
+    for (let more = 50; batch.expired[0] && more--; ) {
+      await unqueue(batch.expired, "expired");
+      report("expired", "signals that could not be delivered for 7 days are among the dead letters: " + batch.expired.length);
+      batch = await take(limit, since);
+    }
+    // From here to the request no task passes: what is erased meanwhile is not sent.
+    const { rows, lines, kept, left } = batch;
+    const at = rows[0]?.pos ?? 0;
+    if (lines[0] && peace() > 0) return { ...NONE, status: 429, retryAfter: peace(), left: left + rows.length };
+    const { status, retryAfter } = lines[0] ? await post(lines, false) : { status: 200, retryAfter: -1 };
+    const reply = { ...NONE, status, retryAfter, sent: rows.length, at, left };
+    if (status >= 200 && status < 300) {
+      // Where it cannot be written that they arrived, this page knows.
+      await handled(kept, rows).catch(() => rows.forEach(({ line }) => arrived.add(line.messageId)));
+      return reply;
+    }
+    reply.left += rows.length;
+    if (retryAfter > 0) {
+      rest = journal.clock() + retryAfter;
+      if (journal.stored()) await log.write((store) => store("kv").put(rest, "rest"));
+    }
+    return reply;
   };
 
   return {
-    /** Posts up to `limit` rows. Nothing left to post is a success that carried nothing. */
-    send: async (limit: number): Promise<Reply> => {
-      const failed: Reply = { status: 0, retryAfter: -1, sent: 0, left: 0 };
+    alone,
+    unqueue,
+    /** There is no engine, and no endpoint. */
+    trim: () => log.write((store) => trim(store("log"), Infinity)),
+    /** Posts up to `limit` rows; those from before `since` are given up. Nothing left to post is a success that carried nothing. */
+    send: async (limit: number, since: number): Promise<Reply> => {
       try {
-        return (
-          (await alone(async () => {
-            const { rows, lines, upto, left } = await take(Math.max(1, limit));
-            const reply = lines.length ? await post(lines, false) : { status: 200, retryAfter: -1 };
-            const ok = reply.status >= 200 && reply.status < 300;
-            if (ok && upto) await handled(upto, rows);
-            return { ...reply, sent: rows.length, left: ok ? left : left + rows.length };
-          })) ?? failed
-        );
+        const reply = (await alone(() => send(Math.max(1, limit), since))) ?? NONE;
+        if (reply.left <= LIGHT || (reply.status >= 200 && reply.status < 300)) return reply;
+        const exact = await weigh()?.();
+        return exact ? { ...reply, left: exact.rows, bytes: exact.bytes } : reply;
       } catch {
-        return failed;
+        return NONE;
       }
-    },
-    /** The first unsent row goes to the dead letters. */
-    bury: async (reason: string) => {
-      const { rows, upto } = await take(1);
-      const [row] = rows;
-      if (!row) return;
-      const { line } = row;
-      if (journal.stored()) await run("readwrite", (store) => store("dead").put({ line, reason, at: options.clock() }));
-      await handled(upto, rows);
     },
     /** Rows that this tab committed. */
     note: (rows: Row[]) => {
+      first = Math.min(first, rows[0]?.pos ?? first);
       fresh.push(...rows.filter((row) => row.send));
       if (fresh.length > 500) fresh = fresh.slice(-500);
     },
     /** The page goes: what fits leaves now. The queue sends it again unless the answer is seen. */
-    farewell: () => {
-      let size = 100;
-      const rows: Row[] = [];
+    farewell: (budget: number) => {
+      if (peace() > 0) return;
+      let weight = 100 + flying;
       const lines: string[] = [];
-      for (const row of fresh) {
-        const line = JSON.stringify(row.line);
-        size += bytes(line) + 1;
-        if (size > KEEPALIVE) break;
-        rows.push(row);
-        lines.push(line);
+      const ids: string[] = [];
+      for (const { line } of fresh) {
+        if (leaving.has(line.messageId)) continue;
+        const text = written(line);
+        weight += size(text) + 1;
+        if (!text || weight > budget) break;
+        ids.push(line.messageId);
+        lines.push(text);
       }
-      if (lines.length)
+      ids.forEach((id) => leaving.add(id));
+      if (ids[0])
         void post(lines, true).then(({ status }) => {
-          if (status < 200 || status > 299) return;
-          for (const { line } of rows) arrived.add(line.messageId);
+          for (const id of ids) {
+            leaving.delete(id);
+            if (status >= 200 && status < 300) arrived.add(id);
+          }
           fresh = fresh.filter((row) => !arrived.has(row.line.messageId));
         });
     },
-    /** One line that goes at once or not at all. */
-    last: (line: Line) => void post([JSON.stringify(line)], true),
+    /** The last line of all: kept nowhere, it is tried as long as the page is there. */
+    last: async (line: Line) => {
+      for (let wait = 1000; (await post([written(line)], true)).status % 500 < 200; wait = Math.min(wait * 2, 3e5)) await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
+    },
+    /** Breaks off what does not outlive the page. */
+    pause: () => aborts.forEach((keepalive, abort) => keepalive || abort.abort()),
     /** Breaks off what still waits for its answer, and has nothing more to say. */
     stop: () => {
       fresh = [];
-      aborts.forEach((abort) => abort.abort());
+      aborts.forEach((_, abort) => abort.abort());
     },
   };
 };
