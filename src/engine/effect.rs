@@ -37,7 +37,7 @@ pub enum Effect {
     /// Move the unsent row at this log position, if it is still there, to the dead letters.
     Bury {
         /// Log position.
-        position: f64,
+        position: i64,
         /// Why no server takes it.
         reason: &'static str,
     },

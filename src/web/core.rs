@@ -159,7 +159,7 @@ impl Core {
     /// `bytes` that remain, or 0.
     pub fn replied(&self, status: u16, retry_after: f64, sent: u32, left: u32, at: f64, bytes: u32) {
         let retry_after = (retry_after >= 0.0).then_some(retry_after as i64);
-        self.0.input(Input::Replied(Reply { status, retry_after, sent, left, at, bytes }));
+        self.0.input(Input::Replied(Reply { status, retry_after, sent, left, at: at as i64, bytes }));
     }
 
     /// What losing a signal of this name costs, 0 to 2.
@@ -265,7 +265,7 @@ impl Inner {
             Effect::Save { snapshot, covered } => self.host.save(&snapshot, covered as f64),
             Effect::Recall { after, upto } => self.host.recall(after as f64, upto as f64),
             Effect::Send { limit, since } => self.host.send(limit, since.0 as f64),
-            Effect::Bury { position, reason } => self.host.bury(position, reason),
+            Effect::Bury { position, reason } => self.host.bury(position as f64, reason),
             Effect::Shed { rows, bytes } => self.host.shed(rows, bytes),
             Effect::Wake(at) => self.host.wake(at.0 as f64),
             Effect::Refused(error) => self.report(&error),
