@@ -40,9 +40,6 @@ const LONGEST_WAIT: i64 = 300_000;
 /// What came while a request was out waits for more to go with: a stream of signals makes one request a second.
 const GATHER: i64 = 1_000;
 
-/// What comes after a request waits for more to go with: a stream of signals makes one request a second.
-const GATHER: i64 = 1_000;
-
 /// What losing a signal costs, by its canonical name: 0 is shed first, what a page does by itself; 2 last, what is owed or was
 /// said.
 pub fn rank(name: &str) -> u32 {
