@@ -6,6 +6,7 @@
 use danbi::cli::{json, native::Native};
 use danbi::engine::base::document::{List, Part};
 use danbi::engine::base::host::Host;
+use danbi::engine::base::json as text;
 use danbi::engine::base::time::{DAY, HOUR, Local, MINUTE, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::base::{hash, money};
@@ -953,6 +954,59 @@ proptest! {
             now = wake;
         }
     }
+}
+
+// ---- JSON text ----
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// Both readers and both writers agree about every document, number and text.
+    #[test]
+    fn json_is_read_and_written_alike(document in document(), numbers in proptest::collection::vec(any::<f64>(), 0..4), text in any::<String>()) {
+        let numbers = numbers.into_iter().filter(|number| number.is_finite()).map(|number| Value::from(number + 0.0)).collect::<Vec<_>>();
+        let prices = (0..40).map(|cents| Value::from(f64::from(cents) * 7.77)).collect::<Vec<_>>();
+        let value: Value = Map::new().with("a", document).with("n", numbers).with("p", prices).with(&text, text.as_str()).into();
+        prop_assert_eq!(text::read(&json::write(&value), &Native), Some(value.clone()));
+        prop_assert_eq!(json::parse(&text::write(&value, &Native)), Ok(value));
+    }
+
+    /// What is no JSON is refused or read as something; it never panics.
+    #[test]
+    fn broken_json_is_refused(text in "[\\[\\]{}\":,\\\\0-9eE+.u a-f\u{0}\u{ac00}-]{0,24}") {
+        let ours = text::read(&text, &Native);
+        if let Ok(theirs) = json::parse(&text) {
+            prop_assert_eq!(ours, Some(theirs));
+        }
+    }
+}
+
+#[test]
+fn json_has_limits_and_escapes() {
+    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    assert!(text::read(&nested(64), &Native).is_some() && text::read(&nested(65), &Native).is_none());
+    for broken in [
+        "",
+        "[1,]",
+        "[,1]",
+        "{\"a\":1,}",
+        "{\"a\"}",
+        "nul",
+        "1e400",
+        "0x10",
+        "\"",
+        "\"\\u12\"",
+        "[1]]",
+        "1 2",
+        "-",
+        "tru e",
+    ] {
+        assert_eq!(text::read(broken, &Native), None, "{broken}");
+    }
+    let read = |source: &str| text::read(source, &Native).unwrap();
+    assert_eq!(read(" [ 1 , {} ] "), read("[1,{}]"));
+    assert_eq!(read(r#""\ud83c\udf27 \ud800 \ud800\u0041 \udc00""#).text(), Some("🌧 \u{FFFD} \u{FFFD}A \u{FFFD}"));
+    assert_eq!(read(r#"{"a":1,"a":2}"#).at("a").integer(), Some(2));
 }
 
 // ---- the outbox ----

@@ -106,6 +106,20 @@ pub struct Engine {
     opened: u32,
     /// The interruptive message: asked for, or on screen.
     interruption: Option<Interruption>,
+    /// What followed from the last input that could change it.
+    judgement: Option<Judgement>,
+}
+
+/// Who shows where at a moment: reached once for all that ask at that moment.
+struct Judgement {
+    at: Time,
+    document: Value,
+    /// Those that show, by the places of campaign and step in the bundle.
+    shown: Vec<(usize, usize)>,
+    /// When time alone may bring another.
+    next: Option<Time>,
+    /// What is open may not be shown to this shopper, or on this page.
+    barred: bool,
 }
 
 enum Interruption {
@@ -132,6 +146,7 @@ impl Engine {
             open: Vec::new(),
             opened: 0,
             interruption: None,
+            judgement: None,
         }
     }
 
@@ -148,6 +163,7 @@ impl Engine {
     /// Goes on from a snapshot. The rows after its `seen` are to be given next.
     pub fn restore(&mut self, snapshot: &Value) -> Result<(), Error> {
         self.state = State::restore(snapshot)?;
+        self.judgement = None;
         Ok(())
     }
 
@@ -159,13 +175,16 @@ impl Engine {
     /// Takes an input in; what the host must do.
     pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let moves = !matches!(input, Input::Claimed { .. } | Input::Replied(_) | Input::Flush | Input::Keep);
         let idle = matches!(input, Input::Tick);
+        // Whether it changes what is known, and whether it may change what shows.
+        let asks = !matches!(input, Input::Replied(_) | Input::Flush | Input::Keep);
+        let mut moves = asks && !matches!(input, Input::Claimed { .. } | Input::Tick);
         match input {
             Input::Rows { rows, unsent } => {
                 self.outbox.add(unsent);
+                moves = false;
                 for row in rows {
-                    self.row(row, &mut effects);
+                    moves |= self.row(row, &mut effects);
                 }
             }
             Input::Recalled(rows) => {
@@ -173,7 +192,6 @@ impl Engine {
                 let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
                 effects.extend(self.state.recalled(signals, now, world));
             }
-            Input::Keep => effects.extend(self.state.keep()),
             Input::Context(facts) => self.page = facts,
             Input::Locale(locale) => self.options.locale = locale,
             // Only the id is settled: nothing else follows from it.
@@ -181,25 +199,35 @@ impl Engine {
                 self.keep(decision);
                 return effects;
             }
-            Input::Claimed { key, won } => self.claimed(&key, won, &mut effects),
             Input::Closed => self.interruption = None,
+            Input::Claimed { key, won } => self.claimed(&key, won, &mut effects),
+            Input::Tick => (),
+            Input::Keep => effects.extend(self.state.keep()),
             Input::Replied(reply) => effects.extend(self.outbox.replied(reply, now)),
             Input::Flush => self.outbox.hurry(),
-            Input::Tick => (),
         }
         let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+        self.state.mend(world);
+        let before = self.state.now().at;
         self.state.lapse(now, world);
+        moves |= self.state.now().at != before;
         effects.extend(self.state.step(now, idle, world));
-        if moves {
-            effects.push(Effect::Changed);
+        let due = |judgement: &Judgement| judgement.next.is_some_and(|next| next <= now);
+        if asks || moves || self.judgement.as_ref().is_none_or(due) {
+            let judgement = self.judge(now);
+            moves |= self.judgement.as_ref().is_some_and(|before| before.shown != judgement.shown);
+            self.judgement = Some(judgement);
+            if moves {
+                effects.push(Effect::Changed);
+            }
+            effects.extend(self.interrupt());
         }
-        let (effect, due) = self.interrupt(now);
-        effects.extend(effect);
         while let Some(effect) = self.outbox.step(now) {
             effects.push(effect);
         }
         let mut wake = None;
         let world = self.world();
+        let due = self.judgement.as_ref().and_then(|judgement| judgement.next);
         for at in [self.state.next(now, world), self.outbox.next(), due].into_iter().flatten() {
             if at > now && wake.is_none_or(|wake| at < wake) {
                 wake = Some(at);
@@ -220,12 +248,16 @@ impl Engine {
         heard.then(|| Signal::read(&row.line, &|name| self.bundle().name(name)))
     }
 
-    fn row(&mut self, row: Row, effects: &mut Vec<Effect>) {
+    /// Whether the row moves anything.
+    fn row(&mut self, row: Row, effects: &mut Vec<Effect>) -> bool {
         self.state.reach(row.position);
         let signal = match self.read(&row) {
             Some(Ok(signal)) => signal,
-            Some(Err(error)) => return effects.push(Effect::Refused(error)),
-            None => return,
+            Some(Err(error)) => {
+                effects.push(Effect::Refused(error));
+                return false;
+            }
+            None => return false,
         };
         // Answered: the slot is free for the next choice.
         if signal.name == ANSWER {
@@ -237,6 +269,7 @@ impl Engine {
         }
         let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
         self.state.take(row.position, signal, world);
+        true
     }
 
     fn keep(&mut self, decision: Decision) {
@@ -253,29 +286,49 @@ impl Engine {
         self.state.now()
     }
 
-    fn judged(&self, now: Time, then: &mut dyn FnMut(Vec<Verdict>, &Value)) {
-        judged(self.fold(), self.world(), &self.page, self.options.assumed, now, then);
+    fn judge(&self, now: Time) -> Judgement {
+        let (fold, world) = (self.fold(), self.world());
+        let document = fold.document(world, now, None, &self.page, self.options.assumed);
+        let verdicts = verdicts(circumstances(fold, world, &document, self.options.assumed, now, false));
+        let next = verdicts.iter().filter_map(|verdict| verdict.next).min();
+        let (mut shown, mut barred) = (Vec::new(), false);
+        for (place, verdict) in verdicts.iter().enumerate() {
+            if let (Stage::Shown, Some(step)) = (verdict.stage, verdict.step) {
+                shown.push((place, step.place));
+            }
+            if let Some(Interruption::Showing(open)) = &self.interruption
+                && open.campaign == verdict.campaign.id()
+            {
+                barred = matches!(verdict.stage, Stage::House | Stage::Consent);
+            }
+        }
+        drop(verdicts);
+        Judgement { at: now, document, shown, next, barred }
     }
 
     /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
     pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
-        let mut decision = None;
-        self.judged(now, &mut |verdicts, document| decision = self.chosen(slot, &verdicts, document, now));
-        decision
+        match self.judgement.as_ref().filter(|judgement| judgement.at == now) {
+            Some(judgement) => self.chosen(slot, judgement),
+            None => self.chosen(slot, &self.judge(now)),
+        }
     }
 
-    fn chosen(&self, slot: &str, verdicts: &[Verdict], document: &Value, now: Time) -> Option<Decision> {
+    fn chosen(&self, slot: &str, judgement: &Judgement) -> Option<Decision> {
+        let Judgement { at: now, document, shown, .. } = judgement;
         let world = self.world();
-        let winner = verdicts.iter().find(|verdict| verdict.stage == Stage::Shown && verdict.slot() == slot)?;
-        let step = winner.step?;
+        let (campaign, step) = shown.iter().find_map(|(campaign, step)| {
+            let campaign = world.bundle.campaigns().get(*campaign)?;
+            let step = campaign.all_steps().get(*step).copied().filter(|step| step.slot == slot)?;
+            Some((campaign.id(), step))
+        })?;
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
         let scope = Scope { document, currency, lang: &self.options.locale, locales, host: &*self.host };
         let mut labelled = document.clone();
-        self.fold().labels(&mut labelled, world, now, &|text| text.print(scope));
+        self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let scope = Scope { document: &labelled, ..scope };
-        let campaign = winner.campaign.id();
         let held = |open: &&Decision| open.slot == slot && open.campaign == campaign && open.step.as_deref() == step.id;
         let id = match self.open.iter().find(held) {
             Some(open) => open.id.clone(),
@@ -303,7 +356,9 @@ impl Engine {
     /// Why each campaign shows or does not, in codes and numbers.
     pub fn explain(&self, now: Time) -> Value {
         let mut lines = Vec::new();
-        self.judged(now, &mut |verdicts, _| lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line()))));
+        judged(self.fold(), self.world(), &self.page, self.options.assumed, now, &mut |verdicts, _| {
+            lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line())));
+        });
         lines.into()
     }
 
@@ -318,35 +373,27 @@ impl Engine {
     }
 
     /// Asks for the interruptive slot when something is due and nothing is open; takes an open message away from a page or a
-    /// shopper that may not have it any more. And the next moment at which time alone may bring a campaign.
-    fn interrupt(&mut self, now: Time) -> (Option<Effect>, Option<Time>) {
-        let (mut next, mut barred, mut decision) = (None, false, None);
-        self.judged(now, &mut |verdicts, document| {
-            next = verdicts.iter().filter_map(|verdict| verdict.next).min();
-            match &self.interruption {
-                Some(Interruption::Claiming(..)) => (),
-                Some(Interruption::Showing(open)) => {
-                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id() == open.campaign);
-                    barred = verdict.is_none_or(|verdict| matches!(verdict.stage, Stage::House | Stage::Consent));
-                }
-                Some(Interruption::Elsewhere(_)) | None => {
-                    decision = self.chosen(INTERRUPTIVE, &verdicts, document, now);
-                }
+    /// shopper that may not have it any more.
+    fn interrupt(&mut self) -> Option<Effect> {
+        let judgement = self.judgement.as_ref()?;
+        match &self.interruption {
+            Some(Interruption::Claiming(..)) => return None,
+            Some(Interruption::Showing(_)) if judgement.barred => {
+                self.interruption = None;
+                return Some(Effect::Hide);
             }
-        });
-        if barred {
-            self.interruption = None;
-            return (Some(Effect::Hide), next);
+            Some(Interruption::Showing(_)) => return None,
+            Some(Interruption::Elsewhere(_)) | None => (),
         }
-        let Some(decision) = decision else { return (None, next) };
+        let decision = self.chosen(INTERRUPTIVE, judgement)?;
         let key = self.claim_key(&decision);
         if matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if *lost == key) {
-            return (None, next);
+            return None;
         }
         // It keeps its id from here on: what opens while the claim is out gets another.
         self.keep(decision.clone());
         self.interruption = Some(Interruption::Claiming(key.clone(), decision));
-        (Some(Effect::Claim(key)), next)
+        Some(Effect::Claim(key))
     }
 
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.
@@ -371,7 +418,20 @@ impl Engine {
     }
 }
 
-/// All verdicts at a moment, and the document they were reached from. `page` are the facts the host gave.
+fn circumstances<'a>(
+    fold: &'a Fold,
+    world: World<'a>,
+    document: &'a Value,
+    assumed: Grant,
+    now: Time,
+    why: bool,
+) -> Circumstances<'a> {
+    let World { bundle, zones, host } = world;
+    let (profile, histories) = (&fold.profile, &fold.campaigns);
+    Circumstances { bundle, profile, histories, document, assumed, zones, host, now, why }
+}
+
+/// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
 pub fn judged(
     fold: &Fold,
     world: World,
@@ -381,17 +441,7 @@ pub fn judged(
     then: &mut dyn FnMut(Vec<Verdict>, &Value),
 ) {
     let document = fold.document(world, now, None, page, assumed);
-    let circumstances = Circumstances {
-        bundle: world.bundle,
-        profile: &fold.profile,
-        histories: &fold.campaigns,
-        document: &document,
-        assumed,
-        zones: world.zones,
-        host: world.host,
-        now,
-    };
-    then(verdicts(circumstances), &document);
+    then(verdicts(circumstances(fold, world, &document, assumed, now, true)), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.

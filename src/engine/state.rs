@@ -61,6 +61,8 @@ pub struct State {
     tail: Vec<Tailed>,
     /// `mid` with the tail folded in.
     now: Fold,
+    /// It is not: a signal went among those that it has folded in.
+    torn: bool,
     /// Signals that belong before `mid`, waiting for the rows they belong among.
     late: Vec<Tailed>,
     recalling: bool,
@@ -104,7 +106,7 @@ impl State {
         self.top = self.top.max(position);
     }
 
-    /// Takes a signal in: at the end, in its place among the tail, or not at all where its id is known.
+    /// Takes a signal in: at the end, in its place among the tail, or not at all where its id is known. [`State::mend`] is to follow.
     pub fn take(&mut self, position: i64, signal: Signal, world: World) {
         if self.kept.skip.contains(&position) {
             return;
@@ -120,11 +122,15 @@ impl State {
         if self.kept.first.is_none_or(|first| at < first) {
             self.kept.first = Some(at);
         }
-        if newest && place + 1 == self.tail.len() {
-            if let Some(tailed) = self.tail.last() {
-                self.now.signal(&tailed.signal, world);
-            }
-        } else {
+        self.torn |= !newest || place + 1 < self.tail.len();
+        if let Some(tailed) = self.tail.last().filter(|_| !self.torn) {
+            self.now.signal(&tailed.signal, world);
+        }
+    }
+
+    /// Folds the tail anew where signals came out of their order: once for all of them.
+    pub fn mend(&mut self, world: World) {
+        if std::mem::take(&mut self.torn) {
             let from = if self.kept.mid.is_null() { &self.kept.base } else { &self.kept.mid };
             self.now = refold(from, &self.tail, world);
         }

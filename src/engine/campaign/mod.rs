@@ -215,6 +215,8 @@ impl<'a> Part<'a> for Requirements<'a> {
 /// A step as it counts, its defaults filled in.
 #[derive(Clone, Copy)]
 pub struct Step<'a> {
+    /// Its place among all of the campaign's messages.
+    pub place: usize,
     /// Its place among the steps; none for a campaign's only message.
     pub index: Option<usize>,
     /// Its id.
@@ -233,10 +235,11 @@ impl<'a> Campaign<'a> {
         let (trigger, slot) = (self.trigger(), self.slot());
         let mut steps = Vec::new();
         if let Some(message) = self.message() {
-            steps.push(Step { index: None, id: None, trigger, slot, message });
+            steps.push(Step { place: 0, index: None, id: None, trigger, slot, message });
         }
         for (index, step) in self.steps().iter().enumerate() {
             steps.push(Step {
+                place: steps.len(),
                 index: Some(index),
                 id: Some(step.id()),
                 trigger: step.trigger().unwrap_or(trigger),

@@ -75,6 +75,7 @@ pub struct Verdict<'a> {
     pub at: String,
     /// The campaign's place in the bundle.
     index: usize,
+    why: bool,
 }
 
 /// What verdicts are reached from.
@@ -96,6 +97,8 @@ pub struct Circumstances<'a> {
     pub host: &'a dyn Host,
     /// The moment.
     pub now: Time,
+    /// Whether the verdicts are to be explained: what each rule wanted and found, and where it stands.
+    pub why: bool,
 }
 
 /// A verdict for every campaign, in the bundle's order.
@@ -166,7 +169,10 @@ impl<'a> Verdict<'a> {
     /// A rule of a stage spoke; `at` is where it stands in the bundle.
     #[inline(never)]
     fn stop(&mut self, stage: Stage, code: &'static str, at: &[&str]) -> bool {
-        (self.stage, self.code, self.at) = (stage, code, join(at));
+        (self.stage, self.code) = (stage, code);
+        if self.why {
+            self.at = join(at);
+        }
         true
     }
 
@@ -176,6 +182,9 @@ impl<'a> Verdict<'a> {
 
     /// What each check of the campaign's own rules begins its place with.
     fn own(&self) -> String {
+        if !self.why {
+            return String::new();
+        }
         join(&["/campaigns/", &decimal(self.index as i64, 1)])
     }
 }
@@ -199,6 +208,7 @@ impl<'a> Circumstances<'a> {
             actual: Value::Null,
             at: String::new(),
             index,
+            why: self.why,
         };
         let own = &mut verdict;
         let _ = self.house(own)
@@ -311,7 +321,9 @@ impl<'a> Circumstances<'a> {
                         }
                         end
                     };
-                    verdict.found(limit.text(), self.now.text());
+                    if self.why {
+                        verdict.found(limit.text(), self.now.text());
+                    }
                 }
                 verdict.path = Some(since.fact().to_string());
                 verdict.stop(Stage::Trigger, code, &[&place, "/trigger/since"])
@@ -322,15 +334,18 @@ impl<'a> Circumstances<'a> {
     fn targeting(self, verdict: &mut Verdict) -> bool {
         let facts = Facts { document: self.document, groups: &Value::Null, host: self.host };
         for (index, requirement) in verdict.campaign.audience().iter().enumerate() {
-            if let Some(leaf) = self.condition(requirement).and_then(|condition| condition.failing(facts)) {
+            let Some(condition) = self.condition(requirement).filter(|condition| !condition.holds(facts)) else {
+                continue;
+            };
+            if let Some(leaf) = self.why.then(|| condition.failing(facts)).flatten() {
                 verdict.path = Some(leaf.path);
                 verdict.found(leaf.expected, leaf.actual);
-                return verdict.stop(
-                    Stage::Targeting,
-                    "audience",
-                    &[&verdict.own(), "/audience/", &decimal(index as i64, 1)],
-                );
             }
+            return verdict.stop(
+                Stage::Targeting,
+                "audience",
+                &[&verdict.own(), "/audience/", &decimal(index as i64, 1)],
+            );
         }
         false
     }
