@@ -268,6 +268,8 @@ const scenes = {
       campaigns: [campaign("kakao", { "context.utm.source": "kakao", "context.inApp": { $exists: false } }), campaign("band", { "context.utm.source": "band" })],
     };
     await begin(browser, undefined, { bundle });
+    await browser.evaluate(() => client.track("visit")); // with it the engine hears of the consent
+    await browser.waitFor(() => client.decide("kakao").campaign);
     assert.deepEqual(await scripts(), ["signals.js"]);
     assert.deepEqual(await browser.evaluate(() => [client.decide("kakao").message?.blocks[0].title, client.decide("band").reason, faults]), ["kakao desktop", "none", []]);
     // The host's word comes first.
@@ -336,7 +338,7 @@ const scenes = {
       client.watch("home", () => {});
       const receipts = await Promise.all([
         client.track("view_cart"), client.page({ kind: "cart" }), client.identify("m-1", { tier: "leaf" }),
-        client.declare({ scent: "none", birthday: "05-12" }), client.consent({ functional: true }),
+        client.declare({ scent: "none", birthday: "05-12" }), client.consent({ advertising: true }),
       ]);
       await client.flush();
       scrollTo(0, 8000);
