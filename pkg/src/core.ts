@@ -79,12 +79,12 @@ export interface Core {
    * carried too. `bytes`: what they weigh, where that was found out, else 0.
    */
   replied(status: number, retryAfter: number, sent: number, left: number, at: number, bytes: number): void;
-  /** What losing a signal of this name costs: 0 goes first, 2 last. */
-  rank(name: string): number;
-  /** Bytes that may leave as the page goes. */
-  farewell(): number;
-  /** Send now, whatever the backoff says. */
+  /** Send now, whatever the backoff says; not what the server asked for. */
   flush(): void;
+  /** What losing a signal of this name (`event`, else `type`) costs: 0 is shed first, 2 last. */
+  rank(name: string): number;
+  /** How many bytes may leave now that the page goes. */
+  farewell(): number;
   tick(): void;
   decide(slot: string): Decision;
   explain(): Verdict[];

@@ -79,7 +79,8 @@ export const start = (
   const box = openRare(name, journal, () => engine.top(), report, rank, () => relieve());
   const log = openLog(journal, box, report);
   const bundles = openBundles(options.bundle, journal, log, heard);
-  let inUse: Found | undefined;
+  /** What the engine works with; nothing in it where there will be none. */
+  let inUse: Pick<Found, "bundle" | "text"> | undefined;
   const written = (line: Line) => wire(line, inUse?.bundle);
 
   /** Loaded when the server takes nothing, or the disk is full. */
@@ -163,7 +164,7 @@ export const start = (
   let minded: unknown;
   let minding: Promise<void> | undefined;
   /** Every bundle turns on its own. */
-  const minds = ({ bundle, text }: Found) => {
+  const minds = ({ bundle, text }: NonNullable<typeof inUse>) => {
     if (minded != bundle) {
       minded = bundle;
       minding = (async () => {
@@ -203,6 +204,7 @@ export const start = (
       changed();
       void pump.run();
     },
+    hint: () => channel?.postMessage("rows"),
     silenced: () => transport.stop(),
     send: (limit, since) => void send(limit, since),
     bury: (position, reason) => {
@@ -312,6 +314,7 @@ export const start = (
         const reason = error instanceof Refused ? error.reason : "network";
         report("engine_" + reason, String(error));
         settle({ engine: false, storage: journal.stored(), reason });
+        inUse ??= { bundle: {}, text: "" };
         void pump.run();
         if (reason != "network") return;
         await new Promise<void>((resolve) => {
@@ -342,13 +345,16 @@ export const start = (
   };
   listen();
   const leave = () => {
-    engine.enter((core) => core.keep(), undefined);
+    engine.ask((core) => core.keep(), undefined);
     if (endpoint) transport.farewell(engine.enter((core) => core.farewell(), KEEPALIVE));
+  };
+  const hurry = () => {
+    if (engine.core()) engine.enter((core) => core.flush(), undefined);
+    else void pump.run();
   };
   const online = () => {
     void refresh();
-    if (engine.core()) engine.enter((core) => core.flush(), undefined);
-    else void pump.run();
+    hurry();
   };
   /** Somebody looks at the page again. */
   const back = () => {
@@ -369,7 +375,7 @@ export const start = (
     if (!persisted) return;
     listen();
     back();
-    online();
+    hurry();
   };
   addEventListener("pagehide", goes);
   addEventListener("pageshow", shown);
@@ -455,27 +461,26 @@ export const start = (
       if (!identity) box.forget();
       if (identity?.consent.analytics != "granted") transport.stop();
       bundles.keep();
-      channel?.postMessage("rows");
-      void engine.queue(() => engine.feed(rows, identity));
+      engine.committed(rows, identity);
       if (!engine.core() && endpoint && rows.length) pump.more();
     },
     context: () => engine.command((core) => core.context(context())),
     watch: look,
     decide: (slot) => {
       if (engine.inside()) return latest.get(slot);
-      const decision = engine.enter((core) => core.decide(slot), undefined as Decision | undefined);
+      const decision = engine.ask((core) => core.decide(slot), undefined as Decision | undefined);
       if (decision) latest.set(slot, decision);
       if (decision?.id) remember(decision);
       return decision;
     },
     exposed: (id) => feedback("danbi_exposure", id),
     answer: (id, action, value) => feedback("danbi_answer", id, { action, ...(value !== undefined && { value }) }),
-    progress: () => engine.enter((core) => core.progress(), null as Progress | null),
-    profile: () => engine.enter((core) => core.profile(), null as Profile | null),
-    explain: () => engine.enter((core) => core.explain(), [] as Verdict[]),
+    progress: () => engine.ask((core) => core.progress(), null as Progress | null),
+    profile: () => engine.ask((core) => core.profile(), null as Profile | null),
+    explain: () => engine.ask((core) => core.explain(), [] as Verdict[]),
     setLocale: engine.setLocale,
     flush: async () => {
-      await engine.queued();
+      await engine.passed();
       if (!endpoint || over) return;
       if (!engine.core()) {
         await pump.running();
@@ -486,7 +491,7 @@ export const start = (
     },
     export: async () => {
       await journal.settled();
-      await engine.queued();
+      await engine.passed();
       let rows: { line?: Line }[] = box.memory.rows;
       let dead: unknown[] = [];
       if (journal.stored()) {

@@ -27,10 +27,28 @@ pub enum Effect {
         /// up to and with this one.
         upto: i64,
     },
-    /// Post up to so many unsent rows; answer with `Input::Replied`.
-    Send(u32),
-    /// Move the first unsent row to the dead letters.
-    Bury(&'static str),
+    /// Post unsent rows; answer with `Input::Replied`.
+    Send {
+        /// At most so many.
+        limit: u32,
+        /// What happened before is not sent any more: it goes to the dead letters, reason `expired`.
+        since: Time,
+    },
+    /// Move the unsent row at this log position, if it is still there, to the dead letters.
+    Bury {
+        /// Log position.
+        position: f64,
+        /// Why no server takes it.
+        reason: &'static str,
+    },
+    /// Too much waits: drop rows, the lowest [`rank`](super::outbox::rank) and of that the oldest first, until at most this much is left, and
+    /// append how many were lost.
+    Shed {
+        /// Rows that may stay.
+        rows: u32,
+        /// Bytes that may stay.
+        bytes: u32,
+    },
     /// Send `Input::Tick` at this time; replaces earlier wishes.
     Wake(Time),
     /// Profile, progress or decisions may have changed.

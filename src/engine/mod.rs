@@ -50,7 +50,7 @@ use message::template::Scope;
 use message::view::{Form, View};
 use outbox::Outbox;
 use profile::Grant;
-use signal::Signal;
+use signal::{Signal, canonical};
 use state::State;
 
 /// The choice for a slot.
@@ -120,7 +120,7 @@ enum Interruption {
 impl Engine {
     /// An engine for a bundle; nothing is known of the shopper yet.
     pub fn new(bundle: Value, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
-        let outbox = Outbox::new(&options.seed);
+        let outbox = Outbox::new(&options.tab);
         Engine {
             bundle,
             zones,
@@ -195,7 +195,9 @@ impl Engine {
         }
         let (effect, due) = self.interrupt(now);
         effects.extend(effect);
-        effects.extend(self.outbox.step(now));
+        while let Some(effect) = self.outbox.step(now) {
+            effects.push(effect);
+        }
         let mut wake = None;
         let world = self.world();
         for at in [self.state.next(now, world), self.outbox.next(), due].into_iter().flatten() {
@@ -286,6 +288,16 @@ impl Engine {
             step: step.id.map(str::to_string),
             view: step.message.view(form, scope),
         })
+    }
+
+    /// What losing a signal of this name costs: see [`outbox::rank`].
+    pub fn rank(&self, name: &str) -> u32 {
+        outbox::rank(canonical(self.bundle().name(name).as_deref().unwrap_or(name)))
+    }
+
+    /// How many bytes of the queue may leave now that the page goes.
+    pub fn farewell(&self, now: Time) -> u32 {
+        self.outbox.farewell(now)
     }
 
     /// Why each campaign shows or does not, in codes and numbers.

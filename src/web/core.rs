@@ -149,10 +149,21 @@ impl Core {
         self.0.input(Input::Claimed { key: text(key), won });
     }
 
-    /// The answer to `send`. `status` 0: no answer came; `retry_after` in ms, or -1.
-    pub fn replied(&self, status: u16, retry_after: f64, sent: u32, left: u32) {
+    /// The answer to `send`. `status` 0: no answer came; `retry_after` in ms, or -1; `at`: position of the first row it carried;
+    /// `bytes` that remain, or 0.
+    pub fn replied(&self, status: u16, retry_after: f64, sent: u32, left: u32, at: f64, bytes: u32) {
         let retry_after = (retry_after >= 0.0).then_some(retry_after as i64);
-        self.0.input(Input::Replied(Reply { status, retry_after, sent, left }));
+        self.0.input(Input::Replied(Reply { status, retry_after, sent, left, at, bytes }));
+    }
+
+    /// What losing a signal of this name costs, 0 to 2.
+    pub fn rank(&self, name: &JsValue) -> u32 {
+        self.0.engine.borrow().rank(&text(name))
+    }
+
+    /// How many bytes may leave now that the page goes.
+    pub fn farewell(&self) -> u32 {
+        self.0.engine.borrow().farewell(self.0.now())
     }
 
     /// Send now, whatever the backoff says.
@@ -239,8 +250,9 @@ impl Inner {
             Effect::Hide => drop(self.modal.take()),
             Effect::Save { snapshot, covered } => self.host.save(&snapshot, covered as f64),
             Effect::Recall { after, upto } => self.host.recall(after as f64, upto as f64),
-            Effect::Send(limit) => self.host.send(limit),
-            Effect::Bury(reason) => self.host.bury(reason),
+            Effect::Send { limit, since } => self.host.send(limit, since.0 as f64),
+            Effect::Bury { position, reason } => self.host.bury(position, reason),
+            Effect::Shed { rows, bytes } => self.host.shed(rows, bytes),
             Effect::Wake(at) => self.host.wake(at.0 as f64),
             Effect::Refused(error) => self.report(&error),
             Effect::Changed => {
@@ -419,7 +431,7 @@ mod tests {
     const PAGE: &str = "const heard = [];
         const host = { heard, says: {}, now: () => 17e11, notify: (event, payload) => {
             heard.push([event, payload]); return host.says[event] } };
-        for (const name of ['emit', 'claim', 'save', 'recall', 'send', 'bury', 'wake'])
+        for (const name of ['emit', 'claim', 'save', 'recall', 'send', 'bury', 'shed', 'wake'])
             host[name] = (...given) => { heard.push([name, ...given]) };
         const consent = { functional: true, analytics: true, personalization: true, advertising: true };
         const line = (type, more) => ({ type, anonymousId: 'a', messageId: 'm' + type, timestamp: new Date(17e11).toISOString(),
@@ -522,7 +534,7 @@ mod tests {
         assert!(page.heard("error").contains("/page"));
         // A free answer of 200 for the two rows empties the queue; nothing more is asked for.
         assert_ne!(page.heard("send"), "[]");
-        page.core.replied(200, -1.0, 2, 0);
+        page.core.replied(200, -1.0, 2, 0, 1.0, 0);
         page.core.flush();
         page.core.tick();
         assert_eq!(page.heard("send"), "[]");

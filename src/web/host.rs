@@ -41,14 +41,19 @@ impl CoreHost {
         tell(self, "recall", &after.into(), &upto.into());
     }
 
-    /// Post up to `limit` unsent rows; `replied` answers.
-    pub fn send(&self, limit: u32) {
-        tell(self, "send", &limit.into(), NONE);
+    /// Post up to `limit` unsent rows, none that happened before `since`; `replied` answers.
+    pub fn send(&self, limit: u32, since: f64) {
+        tell(self, "send", &limit.into(), &since.into());
     }
 
-    /// Drop the first unsent row into the dead letters.
-    pub fn bury(&self, reason: &str) {
-        tell(self, "bury", &reason.into(), NONE);
+    /// Move the unsent row at this position to the dead letters.
+    pub fn bury(&self, position: f64, reason: &str) {
+        tell(self, "bury", &position.into(), &reason.into());
+    }
+
+    /// Drop unsent rows until at most so many rows and bytes wait.
+    pub fn shed(&self, rows: u32, bytes: u32) {
+        tell(self, "shed", &rows.into(), &bytes.into());
     }
 
     /// Call `tick` at this time (ms), replacing any earlier wish.
@@ -79,15 +84,16 @@ mod tests {
         let host = host(
             "const heard = [], note = name => (...given) => { heard.push([name, ...given.filter(it => it !== undefined)]) };
              return { heard, now: () => 42, emit: note('emit'), claim: note('claim'), save: note('save'),
-               send: note('send'), bury: note('bury'), wake: note('wake'), notify: (event, payload) => payload.say }",
+               send: note('send'), bury: note('bury'), shed: note('shed'), wake: note('wake'), notify: (event, payload) => payload.say }",
         );
         let value = |say: Value| Value::Map(Map::new().with("say", say));
         assert_eq!(host.now(), 42.0);
         host.emit("danbi_exposure", &value(1.0.into()));
         host.claim("key");
         host.save(&value(Value::Null), 7.0);
-        host.send(50);
-        host.bury("too_large");
+        host.send(50, 16e11);
+        host.bury(9.0, "too_large");
+        host.shed(9000, 4_718_592);
         host.wake(1e12);
         assert_eq!(host.notify("answer", &convert::write(&value(true.into()))), Some(true));
         assert_eq!(host.notify("message", &convert::write(&value(false.into()))), Some(false));
@@ -95,7 +101,7 @@ mod tests {
         let heard = js_sys::Reflect::get(&host, &"heard".into()).unwrap();
         assert_eq!(
             js_sys::JSON::stringify(&heard).unwrap(),
-            r#"[["emit","danbi_exposure",{"say":1}],["claim","key"],["save",{"say":null},7],["send",50],["bury","too_large"],["wake",1000000000000]]"#
+            r#"[["emit","danbi_exposure",{"say":1}],["claim","key"],["save",{"say":null},7],["send",50,1600000000000],["bury",9,"too_large"],["shed",9000,4718592],["wake",1000000000000]]"#
         );
     }
 
@@ -109,8 +115,9 @@ mod tests {
             host.emit("e", &Value::Null);
             host.claim("k");
             host.save(&Value::Null, 0.0);
-            host.send(1);
-            host.bury("r");
+            host.send(1, 0.0);
+            host.bury(1.0, "r");
+            host.shed(0, 0);
             host.wake(0.0);
             assert_eq!(host.notify("change", &JsValue::NULL), None);
         }

@@ -31,7 +31,7 @@ const bundled = async (contents, name) => {
   return pathToFileURL(file).href;
 };
 const shell = await bundled(`export * from "./index.js"`, "shell");
-const parts = await import(await bundled(`export * from "./host/zones.js"; export * from "./host/transport.js"; export * from "./host/ga4.js"; export * from "./host/check.js"; export * from "./host/line.js"`, "parts"));
+const parts = await import(await bundled(`export * from "./host/zones.js"; export * from "./host/transport.js"; export * from "./host/clock.js"; export * from "./host/ga4.js"; export * from "./host/check.js"; export * from "./host/line.js"`, "parts"));
 
 // Imported before there is a window: nothing happens.
 const { createClient, DanbiError } = await import(shell);
@@ -150,7 +150,7 @@ beforeEach(() => {
     const { hold, status = 200, headers = {}, body } = await answer(String(url), init, requests.length);
     if (init.method === "POST") requests.push({ url: String(url), ...init, at: Date.now(), json: JSON.parse(init.body) });
     await hold;
-    return new Response(body === undefined ? "{}" : JSON.stringify(body), { status, headers });
+    return new Response(status === 304 ? null : body === undefined ? "{}" : JSON.stringify(body), { status, headers });
   });
   Math.random = () => 0;
 });
@@ -838,6 +838,713 @@ test("versionchange: the connection gives way and comes back", async () => {
   assert.equal((await client.track("b")).reason, "consent");
   assert.equal((await client.consent(BOTH)).status, "stored");
   assert.equal((await client.track("c")).status, "stored");
+});
+
+// ---------- what is not delivered ----------
+const DAY = 864e5;
+/** Writes into the database as something else might have. */
+const raw = async (act, name = "danbi") => {
+  const db = await new Promise((ok, no) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error); });
+  const t = db.transaction([...db.objectStoreNames], "readwrite");
+  act((store) => t.objectStore(store));
+  await new Promise((ok, no) => { t.oncomplete = ok; t.onabort = () => no(t.error); });
+  db.close();
+};
+/** A visit that leaves its rows behind. */
+const visit = async (act, options = {}) => {
+  const client = make({ bundle: { bad: true }, ...options });
+  await act(client);
+  await client.ready;
+  client.destroy();
+  await sleep(1);
+  requests.length = 0;
+  FakeCore.all.length = 0;
+};
+const letters = async () => Object.values((await dump()).dead).map(({ line, reason }) => [line?.event ?? line?.type, reason]);
+
+test("after 7 days undelivered: a dead letter, told once; the younger ones go", async () => {
+  let now = Date.parse("2026-03-01T00:00:00Z");
+  const clock = () => now;
+  await visit(async (client) => { await client.track("old"); now += 6 * DAY; await client.track("young"); }, { clock });
+  now += 2 * DAY;
+  const client = bare({ endpoint: "https://c.test/b", clock });
+  await client.ready;
+  await client.flush();
+  await until(async () => sent().length);
+  assert.deepEqual(sent().map(({ event }) => event), ["young"]);
+  assert.deepEqual(await letters(), [["consent", "expired"], ["old", "expired"]]);
+  assert.equal(client.errors.filter(({ code }) => code === "expired").length, 1);
+  assert.deepEqual((await dump()).log.map(({ line, send, fold }) => [line.event ?? line.type, send, fold]), [["consent", false, true], ["old", false, true], ["young", true, true]]);
+});
+
+test("the engine says since when, which row to bury and how much may stay", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.ready;
+  FakeCore.since = Date.now() + DAY;
+  await client.track("a");
+  await client.flush();
+  assert.deepEqual(await letters(), [["consent", "expired"], ["a", "expired"]]);
+  assert.equal(requests.length, 0);
+  FakeCore.since = 0;
+  await client.track("b");
+  await client.track("c");
+  const { host } = FakeCore.all[0];
+  host.bury(3, "refused");
+  host.bury(3, "refused");
+  host.bury(1, "refused");
+  host.send(100, 0);
+  await until(() => requests.length);
+  assert.deepEqual(sent().map(({ event }) => event), ["c"]);
+  assert.deepEqual((await letters()).slice(2), [["b", "refused"]]);
+  await until(() => FakeCore.all[0].replies.some(([status, , rows, , at]) => status === 503 && rows === 1 && at === 4));
+});
+
+test("over the cap: the cheapest go first, the loss is told in a row, who and consent stay", async () => {
+  const client = make({ endpoint: "https://c.test/b" });
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  await client.ready;
+  await client.identify("m-1");
+  for (const name of ["purchase", "a", "b"]) await client.track(name);
+  await client.page({ kind: "home" });
+  await client.track("scroll");
+  FakeCore.all[0].host.shed(4, 1e9);
+  await until(async () => names((await dump()).log).includes("danbi_dropped"));
+  let { log } = await dump();
+  assert.deepEqual(log.filter(({ send }) => send).map(({ line }) => line.event ?? line.type), ["consent", "identify", "purchase", "b", "danbi_dropped"]);
+  assert.deepEqual(log.at(-1).line.properties, { n: 3, reason: "cap" });
+  assert.deepEqual(log.filter(({ send }) => !send).map(({ fold }) => fold), [true, true, true]);
+  assert.deepEqual(client.errors.filter(({ code }) => code === "dropped").length, 1);
+  await until(() => names(FakeCore.all[0].seen).includes("danbi_dropped"));
+  FakeCore.all[0].host.shed(5, 1e9); // fits already
+  FakeCore.all[0].host.shed(100, 10); // by weight: all that may go
+  await until(async () => names((await dump()).log.filter(({ send }) => send)).filter((name) => name === "danbi_dropped").length === 1 && !names((await dump()).log.filter(({ send }) => send)).includes("purchase"));
+  log = (await dump()).log.filter(({ send }) => send);
+  assert.deepEqual(names(log), ["consent", "identify", "danbi_dropped"]);
+  assert.deepEqual(log.at(-1).line.properties, { n: 3, reason: "cap" });
+});
+
+test("without an engine the cap holds too; nothing is counted while the server takes it", async () => {
+  await visit(async (client) => { await client.track("first"); });
+  const [, { line }] = (await dump()).log;
+  await raw((store) => { for (let i = 0; i < 10_000; i++) store("log").add({ line: { ...line, event: i % 2 ? "scroll" : "e", messageId: "id-" + i }, send: true, fold: false }); });
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  Math.random = () => 1;
+  const client = bare({ endpoint: "https://c.test/b" });
+  await client.ready;
+  await until(async () => (await client.flush(), names((await dump()).log).includes("danbi_dropped")));
+  const { log } = await dump();
+  assert.deepEqual(log.at(-1).line.properties, { n: 1002, reason: "cap" });
+  assert.equal(log.filter(({ send }) => send).length, 9001);
+  assert.equal(log.filter(({ line }) => line.event === "e").length, 5000);
+  assert.deepEqual(names(log.slice(0, 2)), ["consent", "first"]);
+});
+
+test("413: the batch is split, what is too large alone is a dead letter", async () => {
+  answer = (url, { method, body }) => (method === "POST" ? { status: body.length > 8192 ? 413 : 200 } : {});
+  const client = bare({ endpoint: "https://c.test/b" });
+  await Promise.all(["a", "b", "big", "c"].map((event) => client.track(event, { text: "x".repeat(event === "big" ? 9000 : 3000) })));
+  await client.ready;
+  await until(async () => (await client.flush(), (await dump()).kv.sent === 5));
+  assert.deepEqual(await letters(), [["big", "too_large"]]);
+  const arrived = requests.filter(({ body }) => body.length <= 8192).flatMap(({ json }) => json.batch.map(({ event, type }) => event ?? type));
+  assert.deepEqual(arrived, ["consent", "a", "b", "c"]);
+});
+
+test("a server that refuses everything is not asked at full speed", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 404 } : {});
+  Math.random = () => 1;
+  const client = bare({ endpoint: "https://c.test/b" });
+  await Promise.all(["a", "b", "c"].map((event) => client.track(event)));
+  await client.ready;
+  await until(() => requests.length === 3); // 4, 2, 1 rows
+  await sleep(20);
+  assert.equal(requests.length, 3);
+  assert.deepEqual(await letters(), [["consent", "refused"]]);
+});
+
+test("Retry-After holds for every tab and over a reload; a clock that went back does not prolong it", async () => {
+  let now = Date.parse("2026-03-01T00:00:00Z");
+  const clock = () => now;
+  answer = (url, { method }) => (method === "POST" ? { status: 503, headers: { "retry-after": "60" } } : {});
+  const client = bare({ endpoint: "https://c.test/b", clock });
+  await client.track("a");
+  await client.ready;
+  await until(async () => (await dump()).kv.rest === now + 60_000);
+  client.destroy();
+  assert.equal(requests.length, 1);
+  answer = () => ({ status: 200 });
+  const next = bare({ endpoint: "https://c.test/b", clock });
+  await next.ready;
+  await next.flush();
+  dispatchEvent(new Event("pagehide"));
+  assert.equal(requests.length, 1);
+  now += 60_000;
+  await next.flush();
+  assert.equal(requests.length, 2);
+  await raw((store) => store("kv").put(now + 365 * DAY, "rest"));
+  await next.track("b");
+  await next.flush();
+  assert.equal(requests.length, 3);
+});
+
+test("the page goes twice: one budget for all that is in flight, no line twice", async () => {
+  let release;
+  answer = (url, { keepalive }) => (keepalive ? { hold: new Promise((ok) => (release = ok)) } : { status: 503 });
+  Math.random = () => 1;
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.ready;
+  await Promise.all(Array.from({ length: 30 }, (_, i) => client.track("e" + i, { text: "x".repeat(1000) })));
+  FakeCore.budget = 20_000;
+  document.visibilityState = "hidden";
+  document.dispatchEvent(new Event("visibilitychange"));
+  FakeCore.budget = 48 * 1024;
+  dispatchEvent(new Event("pagehide"));
+  dispatchEvent(new Event("pagehide"));
+  const leaving = () => requests.filter(({ keepalive }) => keepalive);
+  await until(() => leaving().length === 2);
+  assert.ok(leaving().reduce((sum, { body }) => sum + body.length, 0) <= 48 * 1024);
+  const ids = leaving().flatMap(({ json }) => json.batch.map(({ messageId }) => messageId));
+  assert.ok(ids.length > 25 && new Set(ids).size === ids.length);
+  assert.ok(FakeCore.all[0].kept >= 3);
+  release();
+  FakeCore.budget = 0;
+  await client.track("last");
+  dispatchEvent(new Event("pagehide"));
+  await sleep(5);
+  assert.equal(leaving().length, 2);
+});
+
+test("what the shopper wrote stays at home unless the bundle says otherwise", async () => {
+  const say = async (client) => {
+    await client.track("search", { search_term: "rose", results: 3 });
+    await client.track("Products Searched", { query: "rose" });
+    await client.track("danbi_answer", { action: "text", value: "my own words", question: "q" });
+    await client.track("danbi_answer", { action: "score", value: 9 });
+    await client.track("looked_for", { query: "rose" });
+    await client.ready;
+    await client.flush();
+    await until(() => sent().length >= 6);
+  };
+  const kept = [{ search_term: "rose", results: 3 }, { query: "rose" }, { action: "text", value: "my own words", question: "q" }, { action: "score", value: 9 }, { query: "rose" }];
+  const home = [{ results: 3 }, {}, { action: "text", question: "q" }, { action: "score", value: 9 }, { query: "rose" }];
+  await say(bare({ endpoint: "https://c.test/b" }));
+  assert.deepEqual((await dump()).log.slice(1).map(({ line }) => line.properties), kept);
+  assert.deepEqual(sent().slice(1).map(({ properties }) => properties), home);
+  requests.length = 0;
+  globalThis.glue.start = async () => {};
+  await say(make({ name: "open", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1, names: { looked_for: "search" }, signals: { search: { send: true }, answers: { send: true } } } }));
+  assert.deepEqual(sent().slice(1).map(({ properties }) => properties), kept);
+  requests.length = 0;
+  await say(make({ name: "named", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1, names: { looked_for: "search" }, signals: { search: true } } }));
+  assert.deepEqual(sent().at(-1).properties, {});
+});
+
+test("the disk is full: room is made in the queue, else memory; nothing of the host's is touched", async () => {
+  const client = make({ endpoint: "https://c.test/b" });
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  localStorage.setItem("shop", "cart");
+  await client.ready;
+  for (const name of ["purchase", "scroll", "a"]) await client.track(name);
+  const { prototype } = (await import("fake-indexeddb")).IDBDatabase;
+  const { transaction } = prototype;
+  let full = 2;
+  prototype.transaction = function (stores, mode) {
+    const made = transaction.apply(this, arguments);
+    if (mode === "readwrite" && full-- > 0) setImmediate(() => made._state !== "finished" && made._abort("QuotaExceededError"));
+    return made;
+  };
+  try {
+    const receipt = await client.track("kept");
+    assert.equal(receipt.status, "stored");
+    const { log } = await dump();
+    assert.deepEqual(names(log.filter(({ send }) => send)), ["consent", "purchase", "a", "danbi_dropped", "kept"]);
+    assert.deepEqual(log.find(({ line }) => line.event === "danbi_dropped").line.properties, { n: 1, reason: "quota" });
+    full = Infinity;
+    assert.equal((await client.track("later")).status, "memory");
+    assert.equal((await client.track("latest")).status, "memory");
+  } finally {
+    prototype.transaction = transaction;
+  }
+  await until(() => names(FakeCore.all[0].seen).includes("latest"));
+  assert.deepEqual([...localStorage.store], [["shop", "cart"]]);
+});
+
+test("memory is bounded: the cheapest go first, and it is told", async () => {
+  Object.defineProperty(globalThis, "indexedDB", { value: undefined, configurable: true, writable: true });
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  Math.random = () => 1;
+  const client = bare({ endpoint: "https://c.test/b" });
+  await client.track("purchase");
+  await Promise.all(Array.from({ length: 600 }, () => client.track("scroll")));
+  await Promise.all(Array.from({ length: 600 }, (_, i) => client.track("e" + i)));
+  const { events } = await client.export();
+  const count = (name) => events.filter(({ event }) => event === name).length;
+  assert.deepEqual([events[0].type, count("purchase"), count("scroll"), count("e0"), count("e599")], ["consent", 1, 298, 1, 1]);
+  assert.deepEqual(events.at(-1).properties, { n: 302, reason: "memory" });
+  assert.equal(client.errors.filter(({ code }) => code === "dropped").length, 1);
+});
+
+// ---------- what cannot be read ----------
+test("garbage among the rows is set aside; the good ones are fed and sent", async () => {
+  await visit(async (client) => { await client.track("a"); });
+  const [, good] = (await dump()).log;
+  await raw((store) => {
+    for (const bad of [5, null, "text", {}, { line: 5, send: true }, { line: { type: "track" }, send: true, fold: true }, { ...good, line: { ...good.line, messageId: 7 } }, { ...good, line: { ...good.line, messageId: "big", properties: { n: 1n } } }]) store("log").add(bad);
+    store("log").add({ ...good, pos: undefined, line: { ...good.line, event: "b", messageId: "b" } });
+    store("log").add(good, "odd key");
+    store("kv").put("junk", "sent");
+    store("kv").put({ much: 1 }, "covered");
+    store("kv").put([], "rest");
+    store("kv").put({ text: "{", url: "/b.json" }, "bundle");
+    store("kv").put({ seed: (good.seed = "x"), data: 5 }, "snapshot");
+    store("claims").add("junk", "key");
+  });
+  const client = make({ endpoint: "https://c.test/b", bundle: "/b.json" });
+  answer = (url, { method }) => (method === "POST" ? {} : { body: { bundle: "b", version: 1 } });
+  await client.ready;
+  await client.track("c");
+  await until(() => sent().some(({ event }) => event === "c"));
+  assert.deepEqual(names(FakeCore.all.at(-1).seen.filter(({ line }) => line.messageId !== "big")), ["consent", "a", "b", "c"]);
+  assert.deepEqual(sent().map(({ event, type }) => event ?? type), ["consent", "a", "b", "c"]);
+  await until(async () => Object.values((await dump()).dead).length === 9);
+  assert.ok(Object.values((await dump()).dead).every(({ reason }) => reason === "corrupt"));
+  assert.deepEqual(client.errors.map(({ code }) => code), ["corrupt"]);
+  assert.deepEqual(thrown, []);
+  await client.consent({ personalization: false });
+  assert.deepEqual((await client.export()).events.map(({ event, type }) => event ?? type).at(-1), "consent");
+});
+
+test("an identity that is none makes way for a new one", async () => {
+  for (const [n, junk] of [42, "text", {}, { anonymousId: 5, seed: null, consent: {} }, { anonymousId: "a", seed: "s" }].entries()) {
+    const name = "junk" + n;
+    await visit((client) => client.track("a"), { name });
+    await raw((store) => store("kv").put(junk, "identity"), name);
+    const client = make({ name });
+    assert.equal((await client.track("b")).status, "stored");
+    assert.equal((await client.consent({ advertising: true })).status, "stored");
+    assert.match((await dump(name)).kv.identity.anonymousId, /^[0-9a-f-]{36}$/);
+    await client.ready;
+  }
+});
+
+test("a newer version's snapshot is left untouched; rows are kept and sent all the same", async () => {
+  await visit(async (client) => { await client.track("a"); });
+  const { kv } = await dump();
+  const newer = { seed: kv.identity.seed, data: { v: 9, seen: 2, covered: 0 } };
+  await raw((store) => { store("kv").put(newer, "snapshot"); store("kv").put(0, "covered"); store("kv").put(2, "seen"); });
+  const client = make({ endpoint: "https://c.test/b" });
+  assert.equal((await client.ready).engine, true);
+  assert.equal((await client.track("b")).status, "stored");
+  const core = FakeCore.all.at(-1);
+  await until(() => names(core.seen).includes("b"));
+  assert.equal(core.snapshot, undefined);
+  assert.deepEqual(names(core.seen), ["consent", "a", "b"]);
+  core.host.save({ v: 2, seen: 3, covered: 3 }, 3);
+  await client.flush();
+  await until(() => sent().length === 3);
+  assert.deepEqual((await dump()).kv.snapshot, newer);
+  assert.equal((await dump()).kv.covered, 0);
+  assert.deepEqual(client.errors.map(({ code }) => code), ["snapshot"]);
+  // Another shopper's is another matter.
+  await client.reset();
+  await client.track("c");
+  await until(() => FakeCore.all.at(-1) !== core && names(FakeCore.all.at(-1).seen).includes("c"));
+  FakeCore.all.at(-1).host.save({ v: 2, seen: 5, covered: 5 }, 5);
+  await until(async () => (await dump()).kv.snapshot?.data.v === 2);
+});
+
+// ---------- a long queue ----------
+test("10,000 rows wait: read in pages, in order, and only what the snapshot has not seen", async () => {
+  await visit(async (client) => { await client.track("first"); });
+  const { log: [, { line }], kv } = await dump();
+  await raw((store) => { for (let i = 0; i < 10_000; i++) store("log").add({ line: { ...line, messageId: "id-" + i, event: "e" + i }, send: true, fold: true }); });
+  const { prototype } = (await import("fake-indexeddb")).IDBObjectStore;
+  const { getAll } = prototype;
+  const asked = [];
+  prototype.getAll = function (range, count) {
+    if (this.name === "log") asked.push(count);
+    return getAll.apply(this, arguments);
+  };
+  try {
+    const client = make();
+    await client.ready;
+    const core = FakeCore.all.at(-1);
+    assert.deepEqual(core.seen.map(({ pos }) => pos), Array.from({ length: 10_002 }, (_, i) => i + 1));
+    assert.equal(core.unsent, 10_002);
+    assert.equal(core.loaded.length, 50);
+    assert.ok(asked.every((count) => count <= 100), String(asked));
+    core.host.save({ v: 2, seen: 10_000, covered: 40 }, 40);
+    await until(async () => (await dump()).kv.seen === 10_000);
+    client.destroy();
+    asked.length = 0;
+    const next = make({ endpoint: "https://c.test/b" });
+    answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+    await next.ready;
+    const again = FakeCore.all.at(-1);
+    assert.deepEqual(again.loaded.map(({ pos }) => pos), [10_001, 10_002]);
+    assert.equal(again.unsent, 10_002 - 40); // without an endpoint what is covered had gone
+    again.host.recall(45, 48);
+    await until(() => again.again);
+    assert.deepEqual(again.again.map(({ pos }) => pos), [46, 47, 48]);
+    again.again = undefined;
+    again.host.recall(0, 42);
+    await until(() => again.again);
+    assert.deepEqual(again.again.map(({ pos }) => pos), [41, 42]);
+    assert.ok(asked.every((count) => count <= 100), String(asked));
+    assert.ok(kv.identity);
+  } finally {
+    prototype.getAll = getAll;
+  }
+});
+
+test("a poisoned row far down the log is found too", async () => {
+  await visit(async (client) => { await client.track("first"); });
+  const { log: [, { line }] } = await dump();
+  await raw((store) => { for (let i = 0; i < 700; i++) store("log").add({ line: { ...line, messageId: "id-" + i, event: i === 600 ? "poison" : "e" }, send: true, fold: true }); });
+  FakeCore.trap = (kind, rows) => {
+    if (kind === "rows" && rows.some(({ line }) => line.event === "poison")) throw new WebAssembly.RuntimeError("unreachable");
+  };
+  const client = make();
+  await client.ready;
+  await until(() => client.decide("home").reason === "none" && FakeCore.all.at(-1).seen.length === 701);
+  assert.deepEqual(await letters(), [["poison", "RuntimeError: unreachable"]]);
+  assert.deepEqual(client.errors.map(({ code }) => code), ["engine_trap"]);
+});
+
+// ---------- back and forth ----------
+test("kept by the browser to be shown again: nothing is held, and all goes on afterwards", async () => {
+  const { prototype } = (await import("fake-indexeddb")).IDBDatabase;
+  const { close } = prototype;
+  let closed = 0;
+  prototype.close = function () { closed++; return close.apply(this, arguments); };
+  let aborted = 0;
+  answer = (url, { method, keepalive, signal }) => {
+    if (method !== "POST" || keepalive) return {};
+    return { hold: new Promise((_, no) => signal.addEventListener("abort", () => (aborted++, no(signal.reason)))) };
+  };
+  try {
+    const client = make({ endpoint: "https://c.test/b" });
+    await client.track("a");
+    await client.ready;
+    await until(() => requests.length);
+    dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+    await until(() => closed === 1);
+    assert.equal(aborted, 1);
+    assert.deepEqual(requests.map(({ keepalive }) => keepalive), [false, true]);
+    answer = () => ({});
+    const other = make();
+    await other.track("b");
+    other.destroy();
+    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    await until(() => names(FakeCore.all[0].seen).includes("b"));
+    assert.equal((await client.track("c")).status, "stored");
+    await client.flush();
+    await until(() => sent().some(({ event }) => event === "c"));
+    assert.equal(FakeCore.all[0].freed, false);
+    assert.deepEqual(client.errors, []);
+  } finally {
+    prototype.close = close;
+  }
+});
+
+test("erased by another tab while this one was kept: it says nothing more", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  Math.random = () => 1;
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.track("a");
+  await client.ready;
+  FakeCore.budget = 0;
+  dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+  const other = make();
+  await other.ready;
+  await other.erase();
+  requests.length = 0;
+  FakeCore.budget = 48 * 1024;
+  const cores = FakeCore.all.length;
+  dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  await until(() => FakeCore.all.length > cores);
+  dispatchEvent(new Event("pagehide"));
+  await sleep(10);
+  assert.deepEqual(sent(), []);
+  assert.deepEqual(FakeCore.all.at(-1).seen, []);
+  assert.deepEqual((await dump()).kv, {});
+});
+
+// ---------- whose it is ----------
+test("what an engine says of the one before is not the next one's", async () => {
+  const client = make();
+  const other = make();
+  await Promise.all([client.ready, other.ready]);
+  await client.identify("m-1");
+  const live = () => FakeCore.all.filter(({ freed }) => !freed);
+  await until(() => live().every(({ seen }) => seen.length === 2));
+  const late = live()[1].host;
+  await client.identify("m-2");
+  late.emit("danbi_exposure", { decision: "t.1" });
+  late.claim("welcome|1");
+  late.save({ v: 2, seen: 9, covered: 9, of: "m-1" }, 9);
+  await other.track("a");
+  const { log, kv } = await dump();
+  assert.equal(names(log).includes("danbi_exposure"), false);
+  assert.equal(kv.snapshot, undefined);
+  await until(() => FakeCore.all.filter(({ freed }) => !freed).every(({ seen }) => seen.some(({ line }) => line.event === "a")));
+  for (const core of FakeCore.all.filter(({ freed }) => !freed)) assert.ok(core.seen.filter(({ fold }) => fold).every(({ line }) => line.userId !== "m-1"));
+});
+
+test("erase during a send: nothing is written afterwards, in no tab", async () => {
+  let release;
+  answer = (url, { method }) => (method === "POST" ? { hold: new Promise((ok) => (release = ok)) } : {});
+  // Without a channel the other tab learns of it only from the log.
+  const { BroadcastChannel } = globalThis;
+  globalThis.BroadcastChannel = undefined;
+  try {
+    const other = bare({ endpoint: "https://c.test/b" });
+    await other.track("a");
+    await other.ready;
+    await until(() => release);
+    const client = make();
+    await client.ready;
+    await client.erase();
+    release();
+    await sleep(20);
+    const { log, kv, dead, claims } = await dump();
+    assert.deepEqual([log, kv, dead, claims], [[], {}, {}, {}]);
+    assert.equal((await other.track("b")).status, "dropped");
+    assert.deepEqual((await dump()).log, []);
+  } finally {
+    globalThis.BroadcastChannel = BroadcastChannel;
+  }
+});
+
+test("export has the dead letters too", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 400 } : {});
+  const client = bare({ endpoint: "https://c.test/b", consent: { analytics: true } });
+  await client.track("a");
+  await client.ready;
+  await until(async () => (await client.flush(), (await client.export()).dead.length === 2));
+  const all = JSON.parse(JSON.stringify(await client.export()));
+  assert.deepEqual(all.dead.map(({ line, reason, at }) => [line.event ?? line.type, reason, typeof at]), [["consent", "refused", "number"], ["a", "refused", "number"]]);
+  assert.deepEqual(all.events, []);
+  assert.deepEqual(all.consent, { analytics: "granted" });
+});
+
+test("functional consent keeps a member's ledger, and nobody else's", async () => {
+  const client = make({ consent: { functional: true, analytics: false, personalization: false } });
+  assert.equal((await client.track("before")).reason, "consent");
+  assert.equal(await dump(), undefined);
+  assert.equal((await client.identify("m-1")).status, "stored");
+  assert.equal((await client.track("purchase")).status, "stored");
+  assert.deepEqual((await dump()).log.map(({ line, send, fold }) => [line.event ?? line.type, send, fold]).slice(1), [["identify", false, true], ["purchase", false, true]]);
+  await client.consent({ personalization: true });
+  await client.ready;
+  const { seed } = (await dump()).kv.identity;
+  FakeCore.all.at(-1).host.save({ v: 2, seen: 3, covered: 0 }, 0);
+  await until(async () => (await dump()).kv.snapshot);
+  // The engine takes out what personalization covered; the ledger stays.
+  await client.consent({ personalization: false });
+  let { kv, log } = await dump();
+  assert.equal(kv.identity.seed, seed);
+  assert.ok(kv.snapshot);
+  assert.ok(log.every(({ fold }, i) => fold || !i));
+  FakeCore.all.at(-1).host.save({ v: 2, seen: 5, covered: 0 }, 0);
+  await until(async () => (await dump()).kv.seen === 5);
+  await client.consent({ functional: false });
+  ({ kv, log } = await dump());
+  assert.deepEqual([kv, log], [{}, []]);
+  const next = make({ name: "next", consent: { functional: true } });
+  assert.equal((await next.track("a")).status, "held");
+  await next.reset();
+  assert.equal(await dump("next"), undefined);
+});
+
+test("Global Privacy Control denies advertising, whatever is answered", async () => {
+  navigator.globalPrivacyControl = true;
+  const client = make({ consent: { ...BOTH, functional: true, advertising: true } });
+  await client.track("a");
+  assert.equal((await dump()).kv.identity.consent.advertising, "denied");
+  await client.consent({ advertising: true });
+  assert.equal((await dump()).kv.identity.consent.advertising, "denied");
+  assert.ok((await dump()).log.every(({ line }) => line.type !== "consent" || line.properties.advertising === "denied"));
+  client.destroy();
+  navigator.globalPrivacyControl = false;
+  const free = make({ consent: { advertising: true } });
+  await free.track("b");
+  assert.equal((await dump()).kv.identity.consent.advertising, "granted");
+  free.destroy();
+  navigator.globalPrivacyControl = true;
+  const again = make({ consent: {} });
+  await again.track("c");
+  assert.deepEqual((await dump()).log.slice(-2).map(({ line }) => line.properties?.advertising), ["denied", undefined]);
+  const silent = make({ name: "silent", consent: {} });
+  assert.equal((await silent.track("d")).status, "held");
+  assert.equal(await dump("silent"), undefined);
+});
+
+// ---------- time ----------
+test("a clock that is set while the page is open is not followed; a server's word is", async () => {
+  const { now: real } = Date;
+  let set = 0;
+  Date.now = () => real() + set;
+  try {
+    const clock = parts.openClock();
+    const near = (a, b) => assert.ok(Math.abs(a - b) < 60_000, `${a - b}`);
+    near(clock.now(), real());
+    assert.equal(clock.doubtful(), false);
+    for (set of [365 * DAY, -365 * DAY]) {
+      near(clock.now(), real());
+      assert.equal(clock.doubtful(), true);
+    }
+    const says = (headers) => clock.heard(new Response("", { headers }));
+    says({ date: new Date(real() + 240_000).toUTCString() }); // too little to matter
+    says({ date: "soon" });
+    says({});
+    near(clock.now(), real());
+    says({ date: new Date(real() + 8 * 36e5).toUTCString() });
+    near(clock.now(), real() + 8 * 36e5);
+    says({ date: new Date(real() - 36e5).toUTCString(), age: "3600" });
+    near(clock.now(), real());
+
+    // A device that is a day late: the bundle's reply says so, and what is tracked then has the right time.
+    set = -DAY;
+    answer = () => ({ body: { bundle: "b", version: 1 }, headers: { date: new Date(real()).toUTCString() } });
+    const client = make({ bundle: "/b.json" });
+    await client.ready;
+    await client.track("a");
+    near(Date.parse((await dump()).log.at(-1).line.timestamp), real());
+    near(FakeCore.all[0].host.now(), real());
+    // Asleep for hours: looked at again, it asks, and follows the server.
+    set = 5 * 36e5;
+    answer = () => ({ status: 304, headers: { date: new Date(real() + 5 * 36e5).toUTCString() } });
+    document.dispatchEvent(new Event("visibilitychange"));
+    await until(() => Math.abs(FakeCore.all[0].host.now() - real() - 5 * 36e5) < 60_000);
+    // A worker's kept reply has the hour of then.
+    navigator.serviceWorker = { controller: {} };
+    set = 9 * 36e5;
+    answer = () => ({ status: 304, headers: { date: new Date(real()).toUTCString() } });
+    document.dispatchEvent(new Event("visibilitychange"));
+    await sleep(10);
+    near(FakeCore.all[0].host.now(), real() + 5 * 36e5);
+    // A clock that the page gives is used as it is.
+    answer = () => ({ body: { bundle: "b", version: 1 }, headers: { date: new Date(real()).toUTCString() } });
+    const own = make({ bundle: "/b.json", name: "own", clock: () => 1e12 });
+    await own.ready;
+    await own.track("a");
+    assert.equal((await dump("own")).log.at(-1).line.timestamp, new Date(1e12).toISOString());
+    near(FakeCore.all.at(-1).host.now(), 1e12);
+  } finally {
+    Date.now = real;
+  }
+});
+
+// ---------- the bundle, again ----------
+test("the bundle: the last good one at once, by its ETag, and the newer one as soon as nothing is open", async () => {
+  let now = Date.parse("2026-03-01T00:00:00Z");
+  const asked = [];
+  let reply;
+  answer = (url, { headers, cache }) => (asked.push([headers?.["if-none-match"], cache]), reply());
+  const version = (version, bundle = "b", more) => () => ({ body: { bundle, version, ...more }, headers: { etag: `"${bundle}${version}"` } });
+  const bundles = { bundle: "/b.json", clock: () => now };
+  reply = version(1);
+  await visit(async (client) => { await client.track("a"); await client.ready; }, bundles);
+  let release;
+  reply = () => ({ hold: new Promise((ok) => (release = ok)), ...version(2)() });
+  const client = make(bundles);
+  assert.deepEqual(await client.ready, { engine: true, storage: true });
+  const running = () => FakeCore.all.at(-1).bundle;
+  assert.equal(running().version, 1);
+  assert.deepEqual(asked, [[undefined, "no-cache"], ['"b1"', "no-store"]]);
+  FakeCore.busy = true;
+  release();
+  await until(() => asked.length === 2);
+  await sleep(10);
+  assert.equal(running().version, 1);
+  FakeCore.busy = false;
+  FakeCore.all.at(-1).host.notify("change");
+  await until(() => running().version === 2);
+  await until(async () => (await dump()).kv.bundle.etag === '"b2"');
+  assert.equal(FakeCore.all.filter(({ freed }) => !freed).length, 1);
+
+  const look = () => document.dispatchEvent(new Event("visibilitychange"));
+  reply = () => ({ status: 304 });
+  look();
+  now += 9 * 6e4;
+  look();
+  assert.equal(asked.length, 2);
+  now += 2 * 6e4;
+  look();
+  look();
+  await until(() => asked.length === 3);
+  reply = version(1);
+  dispatchEvent(new Event("online"));
+  await until(() => asked.length === 4);
+  await sleep(10);
+  assert.equal(running().version, 2);
+  reply = version(3, "b", { bad: true });
+  dispatchEvent(new Event("online"));
+  await until(() => client.errors.length);
+  assert.deepEqual(client.errors.map(({ code, path }) => [code, path]), [["bundle_invalid", "/bad"]]);
+  assert.equal(client.decide("home").reason, "none");
+  assert.equal(running().version, 2);
+  reply = () => { throw TypeError("offline"); };
+  dispatchEvent(new Event("online"));
+  await until(() => client.errors.length === 2);
+  reply = version(1, "other");
+  dispatchEvent(new Event("online"));
+  await until(() => running().bundle === "other");
+  await client.track("c");
+  await until(() => names(FakeCore.all.at(-1).seen).includes("c"));
+  await until(async () => (await dump()).kv.bundle.etag === '"other1"');
+  client.destroy();
+  // Offline it serves, whatever the address.
+  reply = () => { throw TypeError("offline"); };
+  const next = make({ ...bundles, bundle: "/elsewhere.json" });
+  assert.equal((await next.ready).engine, true);
+  assert.equal(running().bundle, "other");
+});
+
+test("a bundle that came before consent is kept once something may be", async () => {
+  answer = () => ({ body: { bundle: "b", version: 1 } });
+  const client = make({ bundle: "/b.json", consent: {} });
+  await client.ready;
+  assert.equal(await dump(), undefined);
+  await client.consent(BOTH);
+  await until(async () => (await dump()).kv.bundle?.url === "/b.json");
+});
+
+// ---------- a page that changed the language's own ----------
+test("patched globals: nothing is thrown into the page, and signals survive", async () => {
+  const { stringify } = JSON;
+  const { fetch } = globalThis;
+  const uncaught = [];
+  const hear = (error) => uncaught.push(error);
+  process.on("unhandledRejection", hear);
+  Array.prototype.each = function () {};
+  Array.prototype.toJSON = function () { return "[list]"; };
+  try {
+    const client = bare({ endpoint: "https://c.test/b" });
+    await client.ready;
+    JSON.stringify = () => { throw Error("host"); };
+    globalThis.fetch = () => { throw Error("host"); };
+    assert.equal((await client.track("a", { items: [{ price: 1 }] })).status, "stored");
+    await client.flush();
+    dispatchEvent(new Event("pagehide"));
+    for (const odd of [undefined, null, 5, {}, { status: "no" }]) {
+      globalThis.fetch = () => odd;
+      await client.flush();
+    }
+    globalThis.fetch = fetch;
+    await client.flush();
+    await until(() => sent().length === 2);
+    assert.deepEqual(sent()[1].properties, { items: [{ price: 1 }] });
+    await sleep(5);
+    assert.deepEqual([uncaught, thrown], [[], []]);
+  } finally {
+    JSON.stringify = stringify;
+    delete Array.prototype.each;
+    delete Array.prototype.toJSON;
+    process.off("unhandledRejection", hear);
+  }
 });
 
 // ---------- loading ----------

@@ -38,7 +38,7 @@ export const copy = (root: unknown, bad: Bad = fail): unknown => {
   const wrong = (code: string, value: unknown) =>
     bad(code, keys.map((key) => "/" + key.replace(/~/g, "~0").replace(/\//g, "~1")).join(""), value);
   const walk = (value: any): unknown => {
-    if (typeof value?.toJSON == "function") value = value.toJSON();
+    if (typeof value?.toJSON == "function" && !Array.isArray(value)) value = value.toJSON();
     const type = typeof value;
     if (value == null || type == "boolean") return value;
     if (type == "string") return (size += value.length), value;

@@ -24,13 +24,17 @@ export interface Page extends Pick<CoreHost, "send" | "bury" | "shed" | "notify"
   changed(): void;
   /** It rests for good. */
   retired(): void;
+  /** Other tabs may read what this one has written. */
+  hint(): void;
   /** Consent to send was taken back, perhaps in another tab. */
   silenced(): void;
 }
 
 const DAY = 864e5;
-/** Rows that are read at once: the page's memory does not grow with the log. */
-const PAGE = 500;
+/** Rows that are read and given in one task: neither memory nor tasks grow with the log. */
+const PAGE = 50;
+/** A stream of signals reaches the engine and the other tabs this often, the first of it at once. */
+const GATHER = 100;
 
 export const openEngine = (page: Page) => {
   const { options, journal, log, box, tab, facts, report } = page;
@@ -54,6 +58,12 @@ export const openEngine = (page: Page) => {
   let over = false;
   let locale = options.locale;
   let wakes: ReturnType<typeof setTimeout> | undefined;
+  let waking = Infinity;
+  /** Committed by this tab and not given yet, and whose it is. */
+  let waiting: Row[] = [];
+  let whose: Identity | undefined;
+  let feeding: ReturnType<typeof setTimeout> | undefined;
+  let fed = -GATHER;
   const tables = new Map<string, Float64Array>();
   const claims = new Set<string>();
   const later: (() => void)[] = [];
@@ -87,6 +97,7 @@ export const openEngine = (page: Page) => {
     (core as any)?.__destroy_into_raw?.();
     core = undefined;
     clearTimeout(wakes);
+    waking = Infinity;
     const search = rows.length > 1 && !traps;
     if (isolating) traps = 0;
     isolating = search;
@@ -216,8 +227,14 @@ export const openEngine = (page: Page) => {
     if (!same(shopper)) return begin();
     const seen = last ?? 0;
     if (!journal.stored() || given[0]?.pos == seen + 1) {
-      last = given.at(-1)?.pos ?? last;
-      return give(given);
+      const asker = core;
+      for (let from = 0; from < given.length && core == asker && !over; from += PAGE) {
+        if (from) await new Promise((resolve) => setTimeout(resolve));
+        const rows = given.slice(from, from + PAGE);
+        last = rows.at(-1)!.pos;
+        give(rows);
+      }
+      return;
     }
     for (let more = seen; core && !over; ) {
       const state = await read(more);
@@ -228,6 +245,22 @@ export const openEngine = (page: Page) => {
       if (!state.more) return;
       more = state.more;
     }
+  };
+
+  const pass = () => {
+    clearTimeout(feeding);
+    feeding = undefined;
+    fed = performance.now();
+    page.hint();
+    return queue(() => feed(waiting.splice(0), whose));
+  };
+  /** Whoever asks is answered from all that is known. */
+  const ask = <T>(act: (core: Core) => T, none: T): T => {
+    if (core && !inside && waiting[0]?.pos == (last ?? 0) + 1 && waiting.length <= PAGE && same(whose)) {
+      last = waiting.at(-1)!.pos;
+      give(waiting.splice(0));
+    }
+    return enter(act, none);
   };
 
   const host: CoreHost = {
@@ -283,14 +316,21 @@ export const openEngine = (page: Page) => {
         enter((core) => core.recalled(rows), undefined, rows);
       }),
     wake: (at) => {
+      // One that rings too early is asked again.
+      if (at >= waking) return;
       clearTimeout(wakes);
-      wakes = setTimeout(() => enter((core) => core.tick(), undefined), Math.min(Math.max(at - clock(), 0), 2 ** 31 - 1));
+      waking = at;
+      wakes = setTimeout(() => {
+        waking = Infinity;
+        enter((core) => core.tick(), undefined);
+      }, Math.min(Math.max(at - clock(), 0), 2 ** 31 - 1));
     },
   };
 
   return {
     host,
     enter,
+    ask,
     command,
     queue,
     serial,
@@ -299,7 +339,16 @@ export const openEngine = (page: Page) => {
     core: () => core,
     inside: () => inside,
     top: () => top,
-    queued: () => queued,
+    /** Resolves when the engine has all that was committed. */
+    passed: () => (feeding ? pass() : queued),
+    /** Rows were committed by this tab. */
+    committed: (rows: Row[], shopper: Identity | undefined) => {
+      waiting.push(...rows);
+      whose = shopper;
+      const wait = fed + GATHER - performance.now();
+      if (wait > 0 && same(shopper)) feeding ??= setTimeout(pass, wait);
+      else void pass();
+    },
     /** Rows of this position exist. */
     reach: (pos: number) => (top = Math.max(top, pos)),
     /** The wasm is there. */
@@ -313,6 +362,7 @@ export const openEngine = (page: Page) => {
     end: () => {
       over = true;
       clearTimeout(wakes);
+      clearTimeout(feeding);
       // A listener may have asked for this from inside the engine.
       inside ? queueMicrotask(drop) : drop();
     },

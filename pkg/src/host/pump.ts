@@ -42,8 +42,8 @@ export const openPump = (
         if (status >= 200 && status < 300) {
           limit = Math.min(limit + (limit >> 3) + 1, BATCH);
           wait = 1000;
-          if (!left) return late ? soon(1000) : undefined;
-          continue;
+          if (left && sent) continue;
+          return late || left ? soon(1000) : undefined;
         }
         if (left > 10_000 || bytes > 5 * 2 ** 20) shed(9000, 4.5 * 2 ** 20);
         const refused = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);

@@ -28,6 +28,8 @@ export type Weigh = () => Promise<{ rows: number; bytes: number }>;
 /** Sent rows that are kept for an engine that has not seen them. */
 const TAIL = 10_000;
 const BATCH = 500_000;
+/** Rows that are read in one task. */
+const PAGE = 100;
 /** So many rows of 32 KiB are 5 MiB: fewer are not weighed. */
 const LIGHT = 160;
 const HOUR = 36e5;
@@ -46,13 +48,17 @@ export const retryAfter = (header: string | null, now: number): number => {
   return ms >= 0 ? Math.min(ms, HOUR) : ms < 0 ? 0 : -1;
 };
 
-/** A line as it goes out: what the shopper wrote stays at home, unless the bundle says `send`. */
-export const wire = (line: Line, bundle?: any): string => {
+/**
+ * A line as it goes out: what the shopper wrote stays at home, unless the bundle says `send`. Nothing while that is not
+ * known yet.
+ */
+export const wire = (line: Line, bundle: any): string => {
   const { event = "", properties } = line;
   const { search, answers } = bundle?.signals ?? {};
   const name = event + " " + bundle?.names?.[event];
   const home =
     /search/i.test(name) && !search?.send ? /^(search_term|query)$/ : event == "danbi_answer" && properties?.action == "text" && !answers?.send && /^value$/;
+  if (home && !bundle) return "";
   // A page's own `toJSON` on lists or objects has no say.
   if (!home && !([] as any).toJSON && !({} as any).toJSON) return stringify(line);
   return stringify(line, function (key) {
@@ -148,17 +154,14 @@ export const openTransport = (
     const consider = (row: Row): boolean => {
       if (row.send && !arrived.has(row.line.messageId)) {
         if (Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
-        let line = "";
         try {
-          line = written(row.line);
-        } catch {
-          log.corrupt(row.pos);
-        }
-        weight += size(line) + 1;
-        if (rows.length == limit || (rows.length && weight > BATCH)) return false;
-        if (line) {
+          const line = written(row.line);
+          weight += size(line) + 1;
+          if (!line || rows.length == limit || (rows.length && weight > BATCH)) return false;
           rows.push(row);
           lines.push(line);
+        } catch {
+          log.corrupt(row.pos);
         }
       }
       upto = row.pos;
@@ -173,7 +176,7 @@ export const openTransport = (
         const sent = store("kv").get("sent");
         const until = store("kv").get("rest");
         const more = (from: number) =>
-          log.page(store, from, Math.max(limit, 100), (rows, next) => {
+          log.page(store, from, PAGE, (rows, next) => {
             const full = !rows.every(consider);
             if (!full && next) return more(next);
             const behind = store("log").count(IDBKeyRange.lowerBound(upto, true));
@@ -276,7 +279,7 @@ export const openTransport = (
         if (leaving.has(line.messageId)) continue;
         const text = written(line);
         weight += size(text) + 1;
-        if (weight > budget) break;
+        if (!text || weight > budget) break;
         ids.push(line.messageId);
         lines.push(text);
       }

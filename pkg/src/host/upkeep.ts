@@ -4,7 +4,7 @@ import type { Journal } from "./journal.js";
 import type { Log } from "./log.js";
 import type { Kept } from "./storage.js";
 
-const PAGE = 500;
+const PAGE = 100;
 
 export const openUpkeep = (
   journal: Journal,
