@@ -38,7 +38,7 @@ const dump = (browser) => browser.evaluate(async () => {
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
-    for (const store of db.objectStoreNames) {
+    for (const store of Array.from(db.objectStoreNames)) {
       const all = db.transaction(store).objectStore(store).getAll();
       await new Promise((resolve) => { all.onsuccess = resolve; });
       rows.push(...all.result.map((row) => [store, row]));
@@ -267,7 +267,7 @@ const scenes = {
       bundle: "facts", version: 1, house: { zone: "Asia/Seoul", currency: "KRW", locales: ["ko", "en"] },
       campaigns: [campaign("kakao", { "context.utm.source": "kakao", "context.inApp": { $exists: false } }), campaign("band", { "context.utm.source": "band" })],
     };
-    await begin(browser, undefined, { bundle });
+    await begin(browser, undefined, { bundle, consent: { personalization: true, advertising: true } });
     await browser.evaluate(() => client.track("visit")); // with it the engine hears of the consent
     await browser.waitFor(() => client.decide("kakao").campaign);
     assert.deepEqual(await scripts(), ["signals.js"]);
