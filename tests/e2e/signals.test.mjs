@@ -83,13 +83,16 @@ const scenes = {
       history.back();
     });
     await heard(browser, [home, product, cart, product]);
+    // Back out of the browser's cache it is seen again.
+    await browser.evaluate(() => { dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })); });
+    await heard(browser, [home, product, cart, product, product]);
     // A chain of redirects is one page; what the host's context says comes first.
     await browser.evaluate(() => {
       client.context({ page: { kind: "support" } });
       for (const to of ["/1", "/2", "/3"]) history.replaceState(null, "", to);
     });
     const support = ["page", { kind: "support" }];
-    await heard(browser, [home, product, cart, product, support]);
+    await heard(browser, [home, product, cart, product, product, support]);
     // The shop says it itself: in time, it stands for the automatic one; late, the automatic ones end.
     await browser.evaluate(() => {
       history.pushState(null, "", "/own");
@@ -97,12 +100,12 @@ const scenes = {
     });
     const store = ["page", { kind: "store" }];
     await pause(SETTLED);
-    await heard(browser, [home, product, cart, product, support, store]);
+    await heard(browser, [home, product, cart, product, product, support, store]);
     await browser.evaluate(() => history.pushState(null, "", "/late"));
-    await heard(browser, [home, product, cart, product, support, store, support]);
+    await heard(browser, [home, product, cart, product, product, support, store, support]);
     await browser.evaluate(() => client.page({ kind: "list" }));
     await browser.evaluate(() => history.pushState(null, "", "/later"));
-    assert.equal((await names(browser)).length, 8);
+    assert.equal((await names(browser)).length, 9);
     // Gone without a trace.
     assert.deepEqual(await browser.evaluate(() => {
       client.destroy();
@@ -307,20 +310,22 @@ const scenes = {
       dataLayer.push({ ecommerce: null });
       dataLayer.push({ event: "purchase", ecommerce: { transaction_id: "t", items: [{ item_id: "a" }] } });
       dataLayer.push({ event: "plain_items", items: [{ item_id: "b" }] });
+      dataLayer.push({ event: "page_view", content_group: "home" });
       for (let i = 0; i < 400; i++) dataLayer.push({ event: "many" });
       return answers;
     });
     assert.deepEqual(answers, [true, true]);
-    await browser.waitFor(async () => (await said()).length >= 407);
+    await browser.waitFor(async () => (await said()).length >= 408);
     const lines = await browser.evaluate(() => said());
-    assert.deepEqual(lines.slice(0, 7), [
+    assert.deepEqual(lines.slice(0, 8), [
       ["before", { a: 1 }], ["middle", {}], ["x", {}], ["y", {}], ["sign_up", { method: "m" }],
       ["purchase", { transaction_id: "t", items: [{ item_id: "a" }] }],
       ["plain_items", { transaction_id: "t", items: [{ item_id: "b" }] }],
+      ["page", { content_group: "home", kind: "home" }],
     ]);
-    assert.equal(lines.length, 407);
+    assert.equal(lines.length, 408);
     const others = await browser.evaluate(() => ({ early: heard.filter(([name]) => name === "early").length, late: heard.filter(([name]) => name === "late").length, order: heard.slice(0, 3) }));
-    assert.deepEqual(others, { early: 406, late: 405, order: [["early", "middle"], ["early", "x", "y"], ["late", "x", "y"]] });
+    assert.deepEqual(others, { early: 407, late: 406, order: [["early", "middle"], ["early", "x", "y"], ["late", "x", "y"]] });
     // Wrapped by another meanwhile: it stays, and hears all.
     assert.deepEqual(await browser.evaluate(() => { client.destroy(); return [dataLayer.push({ event: "gone" }), heard.at(-1), dataLayer.length]; }), [true, ["late", "gone"], 300]);
   },
