@@ -1,6 +1,6 @@
 /** What the page itself tells, and where consent comes from, in three engines: a page of its own over the built package. */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -50,7 +50,7 @@ const dump = (browser) => browser.evaluate(async () => {
 const nothing = { rows: [], local: {}, session: {}, cookies: "", caches: [] };
 const stored = async (browser) => (await dump(browser)).rows.filter(([store]) => store === "log").map(([, { line }]) => line.event ?? line.type);
 
-/** Each is told of one browser and a way to open the page anew. */
+/** Each is told of one browser, a way to open the page anew, and the folder it is served from. */
 const scenes = {
   async "page views: routes, hash routes, the same address, the shop's own word"({ browser, open }) {
     await open("?utm_source=x");
@@ -117,7 +117,7 @@ const scenes = {
   async "page views without the Navigation API: the History API's, and another wrapper on top"({ browser, open }) {
     await open("", `<script>
       delete window.navigation;
-      Object.defineProperty(window, "navigation", { value: undefined, configurable: true });
+      Object.defineProperty(window, "navigation", { value: document.createElement("nav"), configurable: true });
     </script>`);
     await begin(browser, { pages: true });
     await heard(browser, [["page", { kind: "home" }]]);
@@ -135,6 +135,17 @@ const scenes = {
       history.pushState(null, "", "/b");
       return [refused, theirs, location.pathname, Object.hasOwn(history, "replaceState")];
     }), ["SecurityError", 3, "/b", false]);
+  },
+
+  async "page views: what the shop said before we were there stands for the first one"({ browser, open }) {
+    await open();
+    await browser.evaluate(() => {
+      const ready = begin({ pages: true });
+      void client.page({ kind: "list" });
+      return ready;
+    });
+    await pause(SETTLED);
+    await heard(browser, [["page", { kind: "list" }]]);
   },
 
   async "dwell: only while the page is seen, once per product"({ browser, open }) {
@@ -390,6 +401,30 @@ const scenes = {
     assert.deepEqual(await dump(browser), nothing);
   },
 
+  async "Consent Mode: what cannot be loaded keeps the layer shut"({ browser, open, folder }) {
+    const [here, away] = ["danbi/consent.js", "danbi/away.js"].map((name) => join(folder, name));
+    renameSync(here, away);
+    try {
+      await open("", `<script>
+        window.dataLayer = [];
+        function gtag() { dataLayer.push(arguments); }
+      </script>`);
+      await begin(browser);
+      await browser.evaluate(() => {
+        gtag("consent", "update", { analytics_storage: "denied", personalization_storage: "denied", functionality_storage: "denied" });
+        dataLayer.push({ event: "after" });
+      });
+      await browser.waitFor(() => faults.length);
+      assert.match((await browser.evaluate(() => faults))[0], /^consent: /);
+      assert.deepEqual(await names(browser), []);
+    } finally {
+      renameSync(away, here);
+    }
+    // It is tried again; a browser may remember that the file was not there.
+    await pause(6000);
+    assert.deepEqual(await stored(browser), []);
+  },
+
   async "TCF: a stub that is there before the platform, a platform that comes after us, a change of mind"({ browser, open }) {
     const platform = `
       window.tcf = { listeners: new Map(), data: { gdprApplies: true, eventStatus: "cmpuishown", purpose: { consents: {} } } };
@@ -533,7 +568,7 @@ for (const name of Object.keys(engines)) {
           await browser.open(site.url + query);
           await browser.waitFor(() => window.prepared);
         };
-        await t.test(title, { timeout: 120_000 }, () => scene({ browser, open, collector }));
+        await t.test(title, { timeout: 120_000 }, () => scene({ browser, open, collector, folder }));
         await site?.close();
       }
     } finally {
