@@ -19,7 +19,7 @@ const data = (value: unknown, what = "properties", path = ""): Properties => {
 };
 const answers = (change: ConsentChange | undefined, path = ""): Grants => {
   const grants = data(change, "consent", path) as Grants;
-  for (const purpose in grants) {
+  for (const purpose of Object.keys(grants)) {
     const answer: unknown = grants[purpose];
     if (typeof answer == "boolean") grants[purpose] = answer ? "granted" : "denied";
     need(/^(granted|denied|unknown)$/.test(grants[purpose]!), "consent", "true, false or unknown", path + "/" + purpose);
@@ -112,7 +112,7 @@ export const createClient = (options: Options): Client => {
     },
     declare: (change) => {
       const said = data(change, "declare");
-      for (const key in said)
+      for (const key of Object.keys(said))
         for (const value of [said[key] ?? []].flat()) {
           need(typeof value != "object", "declare", "plain values", "/" + key);
           // In a leap year every day exists.
@@ -140,7 +140,7 @@ export const createClient = (options: Options): Client => {
       // A function given twice is told twice, and each is taken back alone.
       const own: [string, Function] = [event, callback];
       listeners.add(own);
-      if (event == "error") Object.values(errors).map((error) => call(callback, error));
+      if (event == "error") for (const error of Object.values(errors)) call(callback, error);
       return () => listeners.delete(own);
     },
     exposed: async (id) => runtime?.exposed(id) ?? gone,

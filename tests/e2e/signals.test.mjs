@@ -401,6 +401,36 @@ const scenes = {
     assert.deepEqual(await dump(browser), nothing);
   },
 
+  async "Consent Mode: a page's default takes nothing from who has answered before"({ browser, open, again }) {
+    await open("", `<script>
+      window.dataLayer = [];
+      function gtag() { dataLayer.push(arguments); }
+      gtag("consent", "default", { analytics_storage: "denied", personalization_storage: "denied", functionality_storage: "denied", wait_for_update: 500 });
+    </script>`);
+    const visit = async () => {
+      await begin(browser, undefined, { consent: {}, name: "danbi-kept" });
+      await browser.evaluate(() => client.track("visit"));
+    };
+    const answer = (grant) => browser.evaluate((grant) => gtag("consent", "update", { analytics_storage: grant, personalization_storage: grant, functionality_storage: grant }), grant);
+    const who = () => browser.evaluate(async () => (await client.export()).identity.anonymousId);
+    await visit();
+    assert.deepEqual(await dump(browser), nothing);
+    await answer("granted");
+    await browser.waitFor(async () => (await client.export()).identity.anonymousId);
+    const first = await who();
+    await again();
+    await visit();
+    await pause(SETTLED);
+    assert.equal(await who(), first);
+    await answer("granted");
+    await browser.evaluate(() => client.track("more"));
+    assert.deepEqual([await who(), await stored(browser)], [first, ["consent", "visit", "visit", "more"]]);
+    await answer("denied");
+    await browser.waitFor(async () => (await client.export()).consent.analytics === "denied");
+    await browser.evaluate(() => client.track("void"));
+    assert.deepEqual(await dump(browser), nothing);
+  },
+
   async "Consent Mode: what cannot be loaded keeps the layer shut"({ browser, open, folder }) {
     const [here, away] = ["danbi/consent.js", "danbi/away.js"].map((name) => join(folder, name));
     renameSync(here, away);
@@ -543,10 +573,15 @@ const scenes = {
       await begin(browser, { search: { send }, answers: { send } }, { endpoint: collector.url });
       await heard(browser, [["search", { search_term: "secret" }]]);
       await browser.evaluate(() => client.track("Products Searched", { query: "secret" }));
+      await browser.evaluate(() => client.track("danbi_answer", { decision: "d", action: "text", value: "secret" }));
+      await browser.evaluate(() => client.track("danbi_answer", { decision: "d", action: "score", value: 9 }));
       await browser.evaluate(() => client.flush());
-      for (const end = Date.now() + 20_000; collector.events.length < 3 && Date.now() < end; ) await pause(50);
-      assert.deepEqual(collector.events.map(({ event, type }) => event ?? type).toSorted(), ["Products Searched", "consent", "search"]);
-      assert.equal(JSON.stringify(collector.events).match(/secret/g)?.length ?? 0, send ? 2 : 0);
+      for (const end = Date.now() + 20_000; collector.events.length < 5 && Date.now() < end; ) await pause(50);
+      assert.deepEqual(collector.events.map(({ event, type }) => event ?? type).toSorted(), ["Products Searched", "consent", "danbi_answer", "danbi_answer", "search"]);
+      assert.equal(JSON.stringify(collector.events).match(/secret/g)?.length ?? 0, send ? 3 : 0);
+      assert.ok(collector.events.some(({ properties }) => properties.value === 9));
+      // The profile has it all the same.
+      assert.equal(JSON.stringify(await browser.evaluate(() => said())).match(/secret/g).length, 3);
     }
   },
 };
@@ -568,7 +603,11 @@ for (const name of Object.keys(engines)) {
           await browser.open(site.url + query);
           await browser.waitFor(() => window.prepared);
         };
-        await t.test(title, { timeout: 120_000 }, () => scene({ browser, open, collector, folder }));
+        const again = async () => {
+          await browser.open(`${site.url}?again`);
+          await browser.waitFor(() => window.prepared);
+        };
+        await t.test(title, { timeout: 120_000 }, () => scene({ browser, open, again, collector, folder }));
         await site?.close();
       }
     } finally {
