@@ -45,8 +45,10 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
     handle?.then((db) => db?.close(), () => {});
     handle = undefined;
   };
-  const open = () =>
-    new Promise<IDBDatabase | null>((resolve, reject) => {
+  const open = async (): Promise<IDBDatabase | null> => {
+    // Without this WebKit keeps an empty database, though its making is broken off below.
+    if (!mayCreate() && indexedDB.databases && !(await indexedDB.databases()).some((db) => db.version && db.name == name)) return null;
+    return new Promise((resolve, reject) => {
       const request = indexedDB.open(name, 1);
       // An open can wait for ever behind another tab's deletion, or a browser's fault.
       setTimeout(reject, 9000, "no answer");
@@ -64,6 +66,7 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
         resolve(db);
       });
     });
+  };
   return [
     async (mode, body, always) => {
       for (let retried = false; ; retried = true) {
