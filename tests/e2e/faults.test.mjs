@@ -24,7 +24,7 @@ const unharmed = async (tab) => assert.deepEqual(await tab.run(() => lab.errors)
 /** What was kept of the numbered signals, in order of arrival. */
 const numbers = ({ collector }) => collector.events.map(({ properties }) => properties?.n).filter((n) => n !== undefined);
 const named = (name, count) => Array.from({ length: count }, (_, i) => `${name}-${i}`);
-const arrived = (lab, wanted) => until(() => `${wanted.length} signals arrived, ${numbers(lab).length} did`, () => wanted.every((n) => numbers(lab).includes(n)), 60_000);
+const arrived = (lab, wanted) => until(() => `${wanted.length} signals arrived, ${numbers(lab).length} did`, () => wanted.every((n) => numbers(lab).includes(n)), 30_000);
 
 // --- the network ---
 

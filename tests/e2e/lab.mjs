@@ -381,7 +381,7 @@ export async function devtools(lab, tab) {
 }
 
 /** Waits until all that was acknowledged has arrived. */
-export async function delivered(lab, count, timeout = 60_000) {
+export async function delivered(lab, count, timeout = 30_000) {
   const missing = () => {
     const there = new Set(lab.collector.events.map(({ messageId }) => messageId));
     return [...lab.acknowledged].filter((id) => !there.has(id));
