@@ -202,10 +202,15 @@ class Tab {
       return receipts.map(({ status }) => status);
     }, name, count, from, each, properties);
   }
-  /** As a person closes it: with the page's own farewell. */
-  close() {
-    void this.run(() => void setTimeout(() => close())).catch(() => {});
-    return until("the tab is closed", () => !this.#asking && this.#queue.length === 0, 5000).then(() => pause(300));
+  /** As a person closes it: with the page's own farewell. (Chromium's `window.close()` often goes without.) */
+  async close() {
+    if (this.lab.engine === "chromium") {
+      const tools = `http://127.0.0.1:${this.lab.port}/json`;
+      const [own] = (await (await fetch(`${tools}/list`)).json()).filter(({ url }) => url.includes(`tab=${this.server.port}`));
+      await fetch(`${tools}/close/${own.id}`);
+    } else void this.run(() => void setTimeout(() => close())).catch(() => {});
+    await until("the tab is closed", () => !this.#asking && this.#queue.length === 0, 5000);
+    await pause(300);
   }
 }
 

@@ -87,6 +87,8 @@ export const openTransport = (
   const arrived = new Set<string>();
   const leaving = new Set<string>();
   let flying = 0;
+  /** Where this page's own rows begin. However old a wrong clock made them look, they are of today. */
+  let first = Infinity;
   /** The server asked for peace until then. */
   let rest = 0;
   /** How long still, in ms. More than an hour was never asked for: the clock went back. */
@@ -135,7 +137,8 @@ export const openTransport = (
         .request(`danbi:${options.name}:send`, waited < 30_000 ? { ifAvailable: true } : { steal: true }, async (lock) =>
           (mine = !!lock) ? act() : undefined,
         )
-        .catch(() => undefined); // stolen: the other tab goes on
+        // Stolen: the other tab goes on. Where the page may have no locks at all, as in a sandbox, it is alone.
+        .catch(() => (mine ? undefined : ((mine = true), act())));
       if (mine) return result as T;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
@@ -153,7 +156,7 @@ export const openTransport = (
     /** False when the batch is full. */
     const consider = (row: Row): boolean => {
       if (row.send && !arrived.has(row.line.messageId)) {
-        if (Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
+        if (row.pos < first && Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
         try {
           const line = written(row.line);
           weight += size(line) + 1;
@@ -266,6 +269,7 @@ export const openTransport = (
     },
     /** Rows that this tab committed. */
     note: (rows: Row[]) => {
+      first = Math.min(first, rows[0]?.pos ?? first);
       fresh.push(...rows.filter((row) => row.send));
       if (fresh.length > 500) fresh = fresh.slice(-500);
     },
