@@ -21,7 +21,7 @@ const data = (value: unknown, what: string, path = ""): Properties => {
 };
 const answers = (change: ConsentChange | undefined, path = ""): Grants => {
   const grants = data(change, "consent", path) as Grants;
-  for (const purpose in grants) {
+  for (const purpose of Object.keys(grants)) {
     const answer: unknown = grants[purpose];
     const grant = answer === true ? "granted" : answer === false ? "denied" : answer;
     need(/^(granted|denied|unknown)$/.test(grant as string), "consent", "true, false or unknown", path + "/" + purpose);
@@ -115,7 +115,7 @@ export const createClient = (options: Options): Client => {
     },
     declare: (change) => {
       const said = data(change, "declare");
-      for (const key in said)
+      for (const key of Object.keys(said))
         for (const value of [said[key] ?? ""].flat()) {
           need(typeof value != "object", "declare", "plain values", "/" + key);
           need(key != "birthday" || said[key] == null || DAY.test(value as string), key, "MM-DD", "/birthday");
@@ -142,7 +142,7 @@ export const createClient = (options: Options): Client => {
       // A function given twice is told twice, and each is taken back alone.
       const own: [string, Function] = [event, callback];
       listeners.add(own);
-      if (event == "error") Object.values(errors).map((error) => call(callback, error));
+      if (event == "error") for (const error of Object.values(errors)) call(callback, error);
       return () => listeners.delete(own);
     },
     exposed: async (id) => runtime?.exposed(id) ?? gone,

@@ -170,8 +170,8 @@ export const start = (
       minding = (async () => {
         signals?.stop();
         signals = undefined;
-        if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
         try {
+          if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
           const { start } = await import("./signals/index.js");
           if (!over && minded == bundle) signals = start(bundle, journal, facts, report);
         } catch (error) {
@@ -192,7 +192,6 @@ export const start = (
     journal,
     log,
     box,
-    tab: line("track").messageId,
     facts: context,
     report,
     begun: () => {
@@ -257,7 +256,7 @@ export const start = (
   /** A newer bundle, which waits until no message is open. */
   let next: Found | undefined | null;
   const replace = () => {
-    if (!next || !engine.able() || engine.enter((core) => core.busy(), false)) return;
+    if (!next || !engine.able() || engine.enter((core) => core.busy(), engine.inside() > 0)) return;
     const found = next;
     next = null;
     void use(found).catch(() => {});
@@ -301,13 +300,15 @@ export const start = (
         settle({ engine: true, storage: journal.stored() });
         if (journal.stored())
           await log.write((store) => {
-            const old = store("claims").openCursor();
-            old.onsuccess = () => {
-              const cursor = old.result;
-              if (!cursor) return;
-              if (!(cursor.value > clock() - 100 * DAY)) cursor.delete();
-              cursor.continue();
-            };
+            for (const name of ["claims", "dead"] as const) {
+              const old = store(name).openCursor();
+              old.onsuccess = () => {
+                const cursor = old.result;
+                if (!cursor) return;
+                if (!((cursor.value?.at ?? cursor.value) > clock() - 100 * DAY)) cursor.delete();
+                cursor.continue();
+              };
+            }
           });
         return;
       } catch (error) {
@@ -368,7 +369,7 @@ export const start = (
     leave();
     if (!persisted) return;
     transport.pause();
-    channel?.close();
+    channel = void channel?.close();
     journal.close();
   };
   const shown = ({ persisted }: PageTransitionEvent) => {
@@ -496,7 +497,7 @@ export const start = (
       let dead: unknown[] = [];
       if (journal.stored()) {
         const [log, letters] = (await run("readonly", (store) => [store("log").getAll(), store("dead").getAll()]).catch(() => undefined)) ?? [];
-        rows = log?.result ?? [];
+        rows = [...(log?.result ?? []), ...rows];
         dead = letters?.result ?? [];
       }
       const { userId = null, anonymousId = null } = journal.identity() ?? {};
@@ -525,7 +526,7 @@ export const start = (
       if (erase) {
         const identity = journal.identity();
         if (endpoint && identity && !told && journal.grants().analytics == "granted")
-          transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
+          void transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
         box.forget();
         if (!told) channel?.postMessage("erase");
       }

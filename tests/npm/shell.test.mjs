@@ -880,13 +880,21 @@ test("after 7 days undelivered: a dead letter, told once; the younger ones go", 
 test("the engine says since when, which row to bury and how much may stay", async () => {
   answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
   const client = make({ endpoint: "https://c.test/b" });
+  await client.track("today"); // what this page wrote is of today, whatever a wrong clock makes it look like
   await client.ready;
+  await raw((store) => store("log").add({ line: { type: "track", event: "a", messageId: "a", timestamp: "2026-01-01T00:00:00.000Z" }, send: true, fold: false }, 0.5));
+  requests.length = 0;
   FakeCore.since = Date.now() + DAY;
-  await client.track("a");
   await client.flush();
-  assert.deepEqual(await letters(), [["consent", "expired"], ["a", "expired"]]);
-  assert.equal(requests.length, 0);
+  assert.deepEqual(await letters(), [["a", "expired"]]);
+  assert.deepEqual(sent().map(({ event, type }) => event ?? type), ["consent", "today"]);
+  requests.length = 0;
   FakeCore.since = 0;
+  answer = () => ({});
+  await client.flush();
+  await until(async () => (await dump()).kv.sent === 2);
+  requests.length = 0;
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
   await client.track("b");
   await client.track("c");
   const { host } = FakeCore.all[0];
@@ -896,7 +904,7 @@ test("the engine says since when, which row to bury and how much may stay", asyn
   host.send(100, 0);
   await until(() => requests.length);
   assert.deepEqual(sent().map(({ event }) => event), ["c"]);
-  assert.deepEqual((await letters()).slice(2), [["b", "refused"]]);
+  assert.deepEqual((await letters()).slice(1), [["b", "refused"]]);
   await until(() => FakeCore.all[0].replies.some(([status, , rows, , at]) => status === 503 && rows === 1 && at === 4));
 });
 
@@ -1067,6 +1075,18 @@ test("the disk is full: room is made in the queue, else memory; nothing of the h
     prototype.transaction = transaction;
   }
   await until(() => names(FakeCore.all[0].seen).includes("latest"));
+  // Room again: the log goes on, and what stood in memory is sent beside it.
+  assert.equal((await client.track("again")).status, "stored");
+  assert.equal(names((await dump()).log).at(-1), "again");
+  await until(() => names(FakeCore.all[0].seen).includes("again"));
+  const seen = FakeCore.all[0].seen.map(({ pos }) => pos);
+  assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => a - b));
+  answer = () => ({});
+  requests.length = 0;
+  await until(async () => (await client.flush(), sent().length >= 8));
+  assert.deepEqual(sent().map(({ event, type }) => event ?? type).sort(), ["a", "again", "consent", "danbi_dropped", "kept", "later", "latest", "purchase"]);
+  await client.flush();
+  assert.equal(sent().length, 8);
   assert.deepEqual([...localStorage.store], [["shop", "cart"]]);
 });
 
@@ -1315,6 +1335,62 @@ test("erase during a send: nothing is written afterwards, in no tab", async () =
   } finally {
     globalThis.BroadcastChannel = BroadcastChannel;
   }
+});
+
+test("the tombstone is tried until the server has it, and is kept nowhere", async () => {
+  answer = (url, { method }, n) => (method === "POST" ? { status: n < 3 ? 503 : 200 } : {});
+  const client = make({ endpoint: "https://c.test/b", consent: { ...BOTH, functional: true } });
+  await client.ready;
+  await client.identify("m-1");
+  requests.length = 0;
+  await client.erase();
+  await until(() => requests.length === 4);
+  await sleep(5);
+  assert.deepEqual(sent().map(({ event, userId }) => [event, userId]), Array(4).fill(["danbi_erased", "m-1"]));
+  assert.equal(new Set(sent().map(({ messageId }) => messageId)).size, 1);
+  const { log, kv } = await dump();
+  assert.deepEqual([log, kv], [[], {}]);
+});
+
+test("without an engine too: what another tab took back is not sent as the page goes", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  Math.random = () => 1;
+  const client = bare({ endpoint: "https://c.test/b" });
+  await client.track("a");
+  await client.ready;
+  const other = bare();
+  await other.ready;
+  await other.consent({ analytics: false });
+  await sleep(20);
+  requests.length = 0;
+  dispatchEvent(new Event("pagehide"));
+  await sleep(5);
+  assert.deepEqual(sent(), []);
+});
+
+test("a waiting queue is weighed once, and only what is new after that", async () => {
+  await visit(async (client) => { await client.track("first"); });
+  const { log: [, { line }] } = await dump();
+  await raw((store) => { for (let i = 0; i < 300; i++) store("log").add({ line: { ...line, messageId: "id-" + i }, send: true, fold: false }); });
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  const weighed = async () => {
+    const client = make({ endpoint: "https://c.test/b" });
+    await client.ready;
+    const core = FakeCore.all.at(-1);
+    await until(async () => (await client.flush(), core.replies.some(([, , , , , bytes]) => bytes > 0)));
+    return [client, ...core.replies.find(([, , , , , bytes]) => bytes > 0).slice(3)];
+  };
+  const [client, left, , bytes] = await weighed();
+  const { log, kv } = await dump();
+  assert.equal(left, 302);
+  assert.equal(bytes, log.reduce((sum, { line }) => sum + Buffer.byteLength(JSON.stringify(line)) + 1, 0));
+  assert.deepEqual([kv.weight.upto, kv.weight.rows, kv.weight.bytes], [302, 302, bytes]);
+  await client.track("more");
+  client.destroy();
+  await raw((store) => store("kv").put({ ...kv.weight, bytes: 7 }, "weight")); // to see that it is trusted
+  const [, again, , sum] = await weighed();
+  assert.equal(again, 303);
+  assert.equal(sum, 7 + Buffer.byteLength(JSON.stringify((await dump()).log.at(-1).line)) + 1);
 });
 
 test("export has the dead letters too", async () => {

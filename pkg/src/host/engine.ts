@@ -14,7 +14,6 @@ export interface Page extends Pick<CoreHost, "send" | "bury" | "shed" | "notify"
   journal: Journal;
   log: Log;
   box: { readonly memory: Memory };
-  tab: string;
   /** What conditions read as `context.*`. */
   facts(): Properties;
   report: (code: string, message: string, path?: string) => void;
@@ -37,7 +36,7 @@ const PAGE = 50;
 const GATHER = 100;
 
 export const openEngine = (page: Page) => {
-  const { options, journal, log, box, tab, facts, report } = page;
+  const { options, journal, log, box, facts, report } = page;
   const { run, line, put } = journal;
   const clock = () => journal.clock();
   let core: Core | undefined;
@@ -166,8 +165,9 @@ export const openEngine = (page: Page) => {
     return found;
   };
 
-  /** Has the engine take rows in, one by one while the one is sought that it breaks on. */
+  /** Has the engine take rows in that it has not seen, one by one while the one is sought that it breaks on. */
   const give = (rows: Row[]) => {
+    for (const { pos } of rows.slice(-1)) last = Math.max(last ?? 0, pos);
     for (const some of isolating ? rows.map((row) => [row]) : rows[0] ? [rows] : []) enter((core) => core.rows(some), undefined, some);
   };
 
@@ -179,7 +179,7 @@ export const openEngine = (page: Page) => {
     const state = await read();
     if (over) return;
     const shopper = state.identity?.seed ?? journal.seed();
-    const engine = new glue.Core(next, host, { locale: language(), render: options.render !== false, seed: shopper, tab });
+    const engine = new glue.Core(next, host, { locale: language(), render: options.render !== false, seed: shopper, tab: line("track").messageId });
     drop();
     seed = shopper;
     bundle = next;
@@ -211,6 +211,7 @@ export const openEngine = (page: Page) => {
     if (frozen == seed && state.snapshot) return begin();
     if (isolating) give(state.rows);
     if (state.more) await feed([], state.identity);
+    if (journal.stored()) give(box.memory.rows);
     if (core) isolating = false;
     if (core) page.changed();
   };
@@ -223,16 +224,20 @@ export const openEngine = (page: Page) => {
   const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
   /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
   const feed = async (given: Row[], shopper: Identity | undefined) => {
-    if (!core || over) return;
+    if (over) return;
+    if (!core) {
+      // Nobody to feed, but what was taken back in another tab is.
+      if (!given[0] && (await read(last ?? 0)).identity?.consent.analytics != "granted") page.silenced();
+      return;
+    }
     if (!same(shopper)) return begin();
     const seen = last ?? 0;
-    if (!journal.stored() || given[0]?.pos == seen + 1) {
+    // What the disk had no room for stands between positions, and nowhere else.
+    if (!journal.stored() || given[0]?.pos == seen + 1 || given[0]?.pos! % 1) {
       const asker = core;
       for (let from = 0; from < given.length && core == asker && !over; from += PAGE) {
         if (from) await new Promise((resolve) => setTimeout(resolve));
-        const rows = given.slice(from, from + PAGE);
-        last = rows.at(-1)!.pos;
-        give(rows);
+        give(given.slice(from, from + PAGE));
       }
       return;
     }
@@ -240,10 +245,9 @@ export const openEngine = (page: Page) => {
       const state = await read(more);
       if (state.identity?.consent.analytics != "granted") page.silenced();
       if (!same(state.identity) || (state.covered > more && state.rows[0]?.pos != more + 1)) return begin();
-      last = state.more || (state.rows.at(-1)?.pos ?? last);
       give(state.rows);
-      if (!state.more) return;
-      more = state.more;
+      last = state.more || last;
+      if (!(more = state.more)) return give(given.filter(({ pos }) => pos % 1));
     }
   };
 
@@ -257,7 +261,6 @@ export const openEngine = (page: Page) => {
   /** Whoever asks is answered from all that is known. */
   const ask = <T>(act: (core: Core) => T, none: T): T => {
     if (core && !inside && waiting[0]?.pos == (last ?? 0) + 1 && waiting.length <= PAGE && same(whose)) {
-      last = waiting.at(-1)!.pos;
       give(waiting.splice(0));
     }
     return enter(act, none);

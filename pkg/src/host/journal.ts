@@ -99,10 +99,12 @@ export const openJournal = (
   const [run, close] = openStorage(name, allowed, () => silent);
   const failed = (error: unknown) => {
     broken = true;
-    report("storage", "no IndexedDB, signals stay in memory: " + error);
+    report("storage", "signals stay in memory: " + error);
   };
   const answer = (batch: Entry[], status: Receipt["status"], reason?: string | false) =>
-    batch.forEach(({ line, done }) => done({ id: line?.messageId ?? "", status, ...(reason && { reason }) }));
+{
+    for (const { line, done } of batch) done({ id: line?.messageId ?? "", status, ...(reason && { reason }) });
+  };
   const line: Journal["line"] = (type, rest) => {
     const at = journal.clock();
     timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -161,7 +163,7 @@ export const openJournal = (
         });
       }).catch((error) => (hard = error));
     if ((hard || broken) && !silent) [rows, identity, grants] = await (await rare)(batch, hard);
-    answer(batch, silent || !allowed() ? "dropped" : broken ? "memory" : "stored", silent || (!allowed() && "consent"));
+    answer(batch, silent || !allowed() ? "dropped" : broken || (rows[0] && rows[0].pos % 1) ? "memory" : "stored", silent || (!allowed() && "consent"));
     committed(rows, identity);
   };
 
@@ -169,7 +171,7 @@ export const openJournal = (
     held = [];
     identity = undefined;
     seed = uuid(0);
-    if (!broken) await run("readwrite", (store) => STORES.map((name) => store(name).clear()), true).catch(failed);
+    if (!broken) await run("readwrite", (store) => { for (const name of STORES) store(name).clear(); }, true).catch(failed);
     committed([], identity);
   };
 
@@ -195,7 +197,7 @@ export const openJournal = (
         for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
         const lost = held.splice(0, held.length - 1000).length;
         if (denied()) answer([...held.splice(0), ...batch], "dropped", "consent");
-        if (lost) report("held_full", lost + " signals lost: more than 1,000 wait for consent");
+        if (lost) report("held_full", lost + " signals lost: over 1,000 wait for consent");
         answer(batch, "held");
       }
     }

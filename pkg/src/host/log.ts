@@ -4,6 +4,9 @@ import type { Journal } from "./journal.js";
 import type { Memory } from "./rare.js";
 import type { Identity, Kept, Store } from "./storage.js";
 
+/** The reason of what no request could carry, though the queue went past it. */
+const CORRUPT = "corrupt";
+
 type Stores = (name: Store) => IDBObjectStore;
 
 /** A number that was kept; 0 where something else stands. */
@@ -21,31 +24,42 @@ export const openLog = (journal: Journal, box: { readonly memory: Memory; mirror
       identity.onsuccess = () => identity.result && act(store, identity.result);
     });
 
-  /** Takes a row out of the queue; `reason` makes it a dead letter. It stays for the profile that has not seen it. */
-  const drop = (store: Stores, pos: number, reason?: string, then?: () => void) => {
+  /**
+   * Takes rows out of the queue that still are in it; `reason` makes them dead letters. They stay for the profile. `then`
+   * hears how many they were.
+   */
+  const drop = (store: Stores, positions: number[], reason?: string, then?: (n: number) => void) => {
     const log = store("log");
-    const found = log.get(pos);
-    found.onsuccess = () => {
-      const row = found.result;
-      const good = sound(row);
-      if (row === undefined || (good && !row.send)) return;
-      if (reason) store("dead").put({ line: good ? row.line : row, reason, at: journal.clock() });
-      good && row.fold ? log.put({ ...row, send: false }, pos) : log.delete(pos);
-      then?.();
+    const sent = store("kv").get("sent");
+    sent.onsuccess = () => {
+      let n = 0;
+      for (const pos of positions) {
+        const found = log.get(pos);
+        found.onsuccess = () => {
+          const row = found.result;
+          const good = sound(row);
+          if (row === undefined || (good && !(row.send && (pos > whole(sent.result) || reason == CORRUPT)))) return;
+          n++;
+          if (reason) store("dead").put({ line: good ? row.line : row, reason, at: journal.clock() });
+          good && row.fold ? log.put({ ...row, send: false }, pos) : log.delete(pos);
+        };
+      }
+      // Requests run in order: by then all are counted.
+      if (then) store("kv").get("sent").onsuccess = () => then(n);
     };
   };
 
   /** Takes rows out of the queue; two tabs may ask for the same. */
   const unqueue = async (positions: number[], reason: string) => {
     box.memory.rows = box.memory.rows.filter(({ pos }) => !positions.includes(pos));
-    if (journal.stored()) await write((store) => positions.forEach((pos) => drop(store, pos, reason)));
+    if (journal.stored()) await write((store) => drop(store, positions, reason));
     else box.mirror();
   };
 
   /** What cannot be read, or cannot be written as JSON. */
   const corrupt = (pos: number) => {
     report("corrupt", "the database held what is no signal; it is set aside");
-    void unqueue([pos], "corrupt").catch(() => {});
+    void unqueue([pos], CORRUPT).catch(() => {});
   };
 
   /** Up to `limit` rows after a position, and the last position looked at, if there may be more. */

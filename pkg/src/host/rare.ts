@@ -135,18 +135,24 @@ export const openRare = (
           if (who) kv.put(who, "identity");
         };
       });
+    /** The disk is full, and only for what can wait in memory: the database is still good. */
+    let full = false;
     if (journal.stored()) {
       const failed = (error: any) => error ?? "unknown";
       let error = why === true ? await commit().catch(failed) : why;
       // The disk is full: what matters least makes room, once.
       if (error?.name == "QuotaExceededError") error = await relieve().then(commit).catch(failed);
-      if (error) journal.failed(error);
+      full = error?.name == "QuotaExceededError" && batch.every(({ line, grants }) => line && !grants && line.type != "identify");
+      if (full) report("quota", "the disk is full, signals stay in memory");
+      else if (error) journal.failed(error);
     }
-    if (!journal.stored() && !journal.erased()) {
+    if ((full || !journal.stored()) && !journal.erased()) {
+      // Between the positions of the log, which goes on.
+      const step = full ? 2 ** -20 : 1;
       let pos = Math.max(top(), memory.rows.at(-1)?.pos ?? 0);
       judge(
-        memory.identity ?? before,
-        (row) => ({ pos: ++pos, ...row }),
+        full ? before : (memory.identity ?? before),
+        (row) => ({ pos: (pos += step), ...row }),
         (send, fold) => {
           memory.rows = memory.rows.filter((row) => {
             row.send &&= send;
@@ -162,7 +168,7 @@ export const openRare = (
         const lost = new Set(least(memory.rows.map((row) => [row, rank(row.line)]), n));
         memory.rows = memory.rows.filter((row) => !lost.has(row));
         const told = row(line("track", { event: "danbi_dropped", properties: { n: lost.size, reason: "memory" } }), who ?? before!, { analytics: grants.analytics! });
-        if (told.send) memory.rows.push({ pos: ++pos, ...told });
+        if (told.send) memory.rows.push({ pos: (pos += step), ...told });
         report("dropped", `${lost.size} signals lost: more than 1,000 wait in memory`);
       }
       mirror();

@@ -170,11 +170,8 @@ export const openTransport = (
       upto = row.pos;
       return true;
     };
-    if (!journal.stored()) {
-      const all = box.memory.rows;
-      const full = all.findIndex((row) => !consider(row));
-      left = full < 0 ? 0 : all.length - full;
-    } else
+    const { rows: all } = box.memory;
+    if (journal.stored())
       await run("readonly", (store) => {
         const sent = store("kv").get("sent");
         const until = store("kv").get("rest");
@@ -190,37 +187,41 @@ export const openTransport = (
           more((upto = whole(sent.result)));
         };
       });
-    return { rows, lines, upto, left, expired };
+    // Besides the log, or instead of it.
+    const kept = upto;
+    const full = rows[0] ? 0 : all.findIndex((row) => !consider(row));
+    left += full < 0 ? 0 : all.length - full;
+    return { rows, lines, kept, left, expired };
   };
 
-  /** Everything up to here is handled. What the profile does not need any more goes. */
+  /** These rows arrived, and in the log all up to here is handled. What the profile does not need any more goes. */
   const handled = async (upto: number, rows: Row[]) => {
-    fresh = fresh.filter((row) => row.pos > upto);
-    for (const { line } of rows) arrived.delete(line.messageId);
-    if (!journal.stored()) {
-      box.memory.rows = box.memory.rows.filter((row) => row.pos > upto);
-      return box.mirror();
-    }
-    await log.write((store) => {
-      const kv = store("kv");
-      const log = store("log");
-      const sent = kv.get("sent");
-      const covered = kv.get("covered");
-      covered.onsuccess = () => {
-        const most = Math.max(upto, whole(sent.result));
-        kv.put(most, "sent");
-        for (const { pos, fold } of rows) if (!fold) log.delete(pos);
-        log.delete(IDBKeyRange.upperBound(Math.min(most, whole(covered.result))));
-        if (folded()) return;
-        // Where the engine never runs nothing is ever covered: what is sent must not pile up.
-        const done = log.count(IDBKeyRange.upperBound(most));
-        done.onsuccess = () => {
-          if (done.result <= TAIL) return;
-          const oldest = log.getAllKeys(null, done.result - TAIL);
-          oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
+    const done = new Set(rows.map(({ line }) => line.messageId));
+    const waits = ({ line }: Row) => !done.has(line.messageId) && !arrived.has(line.messageId);
+    fresh = fresh.filter(waits);
+    box.memory.rows = box.memory.rows.filter(waits);
+    if (!journal.stored()) box.mirror();
+    else if (upto)
+      await log.write((store) => {
+        const kv = store("kv");
+        const log = store("log");
+        const sent = kv.get("sent");
+        const covered = kv.get("covered");
+        covered.onsuccess = () => {
+          const most = Math.max(upto, whole(sent.result));
+          kv.put(most, "sent");
+          for (const { pos, fold } of rows) if (!fold) log.delete(pos);
+          log.delete(IDBKeyRange.upperBound(Math.min(most, whole(covered.result))));
+          if (folded()) return;
+          // Where the engine never runs nothing is ever covered: what is sent must not pile up.
+          const done = log.count(IDBKeyRange.upperBound(most));
+          done.onsuccess = () => {
+            if (done.result <= TAIL) return;
+            const oldest = log.getAllKeys(null, done.result - TAIL);
+            oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
+          };
         };
-      };
-    });
+      });
   };
 
   const unqueue = (positions: number[], reason: string) => {
@@ -236,13 +237,14 @@ export const openTransport = (
       batch = await take(limit, since);
     }
     // From here to the request no task passes: what is erased meanwhile is not sent.
-    const { rows, lines, upto, left } = batch;
+    const { rows, lines, kept, left } = batch;
     const at = rows[0]?.pos ?? 0;
     if (lines[0] && peace() > 0) return { ...NONE, status: 429, retryAfter: peace(), left: left + rows.length };
     const { status, retryAfter } = lines[0] ? await post(lines, false) : { status: 200, retryAfter: -1 };
     const reply = { ...NONE, status, retryAfter, sent: rows.length, at, left };
     if (status >= 200 && status < 300) {
-      if (upto) await handled(upto, rows);
+      // Where it cannot be written that they arrived, this page knows.
+      await handled(kept, rows).catch(() => rows.forEach(({ line }) => arrived.add(line.messageId)));
       return reply;
     }
     reply.left += rows.length;
@@ -297,8 +299,10 @@ export const openTransport = (
           fresh = fresh.filter((row) => !arrived.has(row.line.messageId));
         });
     },
-    /** One line that goes at once or not at all. */
-    last: (line: Line) => void post([written(line)], true),
+    /** The last line of all: kept nowhere, it is tried as long as the page is there. */
+    last: async (line: Line) => {
+      for (let wait = 1000; (await post([written(line)], true)).status % 500 < 200; wait = Math.min(wait * 2, 3e5)) await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
+    },
     /** Breaks off what does not outlive the page. */
     pause: () => aborts.forEach((keepalive, abort) => keepalive || abort.abort()),
     /** Breaks off what still waits for its answer, and has nothing more to say. */

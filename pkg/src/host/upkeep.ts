@@ -32,33 +32,31 @@ export const openUpkeep = (
       next = more;
     }
   };
-  /** Where the queue begins, and how many rows of any kind stand up to a position. */
-  const head = async (upto: number): Promise<[sent: number, count: number]> => {
-    const [sent, count] = (await run("readonly", (store) => {
-      const sent = store("kv").get("sent");
-      return [sent, store("log").count(IDBKeyRange.upperBound(upto))] as const;
-    })) ?? [];
-    return [Number(sent?.result) || 0, count?.result ?? 0];
-  };
+  /** Where the queue begins. */
+  const head = async () => Number((await run("readonly", (store) => store("kv").get("sent")))?.result) || 0;
+  /** How many rows of any kind stand behind one position, up to another. */
+  const between = async (from: number, upto: number) =>
+    (upto > from && (await run("readonly", (store) => store("log").count(IDBKeyRange.bound(from, upto, true))))?.result) || 0;
 
-  /** What was weighed before: only what came since is read again, unless something left. */
-  let known = { sent: -1, upto: 0, count: 0, rows: 0, bytes: 0 };
+  /** Weighs all that waits. What was weighed before, on this page or an earlier one, is read again only if something left. */
   const weigh = async () => {
-    const [sent, count] = await head(known.upto);
-    if (sent != known.sent || count != known.count) known = { sent, upto: sent, count: 0, rows: 0, bytes: 0 };
+    const sent = await head();
+    let known = (await run("readonly", (store) => store("kv").get("weight")))?.result;
+    if (known?.sent !== sent || (await between(sent, known.upto)) !== known.count) known = { sent, upto: sent, rows: 0, bytes: 0 };
     known.upto = await walk(known.upto, ({ line }) => {
       known.rows++;
       known.bytes += weight(line) + 1;
     });
-    [, known.count] = await head(known.upto);
-    return { rows: known.rows, bytes: known.bytes };
+    known.count = await between(sent, known.upto);
+    await log.write((store) => store("kv").put(known, "weight"));
+    return { rows: known.rows as number, bytes: known.bytes as number };
   };
 
   /** Gives up what costs least until no more waits than this; the loss is itself a row, written with it. */
   const shed = async (most: number, bytes: number, reason: string): Promise<void> => {
     const ranked: [{ pos: number; weight: number }, number][] = [];
     let excess = -bytes;
-    await walk((await head(0))[0], ({ pos, line }) => {
+    await walk(await head(), ({ pos, line }) => {
       const one = { pos, weight: weight(line) + 1 };
       excess += one.weight;
       ranked.push([one, rank(line)]);
@@ -72,15 +70,14 @@ export const openUpkeep = (
     if (!going[0]) return;
     let n = 0;
     await log.write((store, identity) => {
-      n = 0;
-      for (const { pos } of going) log.drop(store, pos, undefined, () => n++);
-      // Requests run in order: by then all are counted.
-      store("kv").get("sent").onsuccess = () => {
-        const told = journal.row(journal.line("track", { event: "danbi_dropped", properties: { n, reason } }), identity, { analytics: identity.consent.analytics! });
-        if (n) store("log").add(told);
-      };
+      store("kv").delete("weight");
+      const positions = going.map(({ pos }) => pos);
+      log.drop(store, positions, undefined, (count) => {
+        n = count;
+        const told = journal.line("track", { event: "danbi_dropped", properties: { n, reason } });
+        if (n) store("log").add(journal.row(told, identity, { analytics: identity.consent.analytics! }));
+      });
     });
-    known.sent = -1;
     if (n) report("dropped", n + " signals were given up, more than can be kept: " + reason);
   };
   return { weigh, shed };
