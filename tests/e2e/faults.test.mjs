@@ -436,7 +436,9 @@ const modal = {
   campaigns: [{ id: "modal", label: "Modal", slot: "interruptive", caps: [{ count: 1, per: "P1D" }], trigger: { event: { name: "view_item" } }, message: { blocks: [{ title: "x" }] } }],
 };
 row(15, "the clock jumps: no cap opens, no id comes twice", chromium, { head: shifting }, async (lab) => {
-  const options = { bundle: modal, consent: { ...lab.options.consent, advertising: true } };
+  // With an address the page hears the server's time, even when the bundle has not changed.
+  const bundle = lab.module(JSON.stringify(modal));
+  const options = { bundle, consent: { ...lab.options.consent, advertising: true } };
   const open = (tab) => tab.run(() => document.querySelector("danbi-message")?.shadowRoot?.querySelector("dialog[open]") != null);
   const tab = await lab.start();
   await tab.make(options);
@@ -452,7 +454,11 @@ row(15, "the clock jumps: no cap opens, no id comes twice", chromium, { head: sh
       await tab.run((shift) => lab.shift(shift), shift);
       if (anew) {
         await tab.goto(`/fixture/tab.html?${count}`);
+        const heard = lab.served.get(bundle);
         await tab.make(options);
+        await until("the page has heard the server", () => lab.served.get(bundle) > heard);
+        await tab.run(() => lab.client.ready);
+        await pause(300);
         await tab.run(() => lab.client.page({ kind: "home" }));
       }
       await tab.track(`jump${count++}`, 5);

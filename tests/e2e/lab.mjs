@@ -228,6 +228,7 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
       const { pathname } = new URL(request.url, "http://localhost");
       const [, kind, ...rest] = pathname.split("/");
       const headers = { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*", ...(csp && { "Content-Security-Policy": csp }), Date: new Date(Date.now() + lab.skew).toUTCString() };
+      lab.served.set(pathname, (lab.served.get(pathname) ?? 0) + 1);
       if (kind === "run") return response.writeHead(200, { ...headers, "Content-Type": "text/javascript" }).end(code[Number(rest[0])]);
       if (!(kind in folders)) return response.writeHead(404, headers).end();
       const path = join(folders[kind], normalize(rest.join("/")));
@@ -246,6 +247,8 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
   const collector = await collect();
   const lab = {
     engine, collector, profile, tabs, head,
+    /** How often each path was asked for. */
+    served: new Map(),
     /** How far the site's own clock is off. */
     skew: 0,
     origin: `http://localhost:${site.port}/`,
@@ -256,6 +259,7 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
       endpoint: collector.url,
       consent: { functional: true, analytics: true, personalization: true },
     },
+    /** An address where this text is. */
     module: (text) => `/run/${code.push(text) - 1}`,
     get port() {
       return Number(readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n")[0]);
