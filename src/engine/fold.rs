@@ -4,7 +4,7 @@ use super::audience::Facts;
 use super::base::host::Host;
 use super::base::record::Named;
 use super::base::text::join;
-use super::base::time::{DAY, Time, Zones};
+use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
@@ -12,8 +12,8 @@ use super::loyalty::ledger::{Calendar, Cause, Earning};
 use super::loyalty::tier::Standing;
 use super::loyalty::{self, Grant, Loyalty, Program};
 use super::message::template::Text;
-use super::meter::{self, Counts};
-use super::profile::{self, CartContext, Profile};
+use super::meter::{self, Counts, Window};
+use super::profile::{self, CartContext, Profile, Scope};
 use super::signal::{Kind, Signal, id_text};
 use crate::record;
 
@@ -72,6 +72,8 @@ pub struct World<'a> {
     pub zones: &'a Zones,
     /// The platform's functions.
     pub host: &'a dyn Host,
+    /// What counts where a purpose was never mentioned.
+    pub assumed: profile::Grant,
 }
 
 impl<'a> World<'a> {
@@ -88,36 +90,68 @@ impl<'a> World<'a> {
         Calendar { zone: self.bundle.house().zone(), zones: self.zones }
     }
 
+    /// Whether any program reckons points or levels from this meter.
+    fn reckons(self, id: &str) -> bool {
+        let path = join(&["meter.", id]);
+        self.bundle.programs().iter().any(|program| {
+            program.tiers().iter().any(|(_, tier)| tier.meter() == id)
+                || program.rules().iter().any(|rule| rule.when().is_some_and(|when| when.reads(&path)))
+        })
+    }
+
     fn program(self, at: Time) -> Option<Program<'a>> {
         loyalty::program_on(self.bundle.programs(), self.zones.day(self.bundle.house().zone(), at))
     }
 }
 
 impl Fold {
-    /// Folds one signal, after letting time pass up to it.
+    /// Folds one signal, after letting time pass up to it. What was answered about consent is heard, and what it no longer
+    /// covers is forgotten; of all others each purpose lets its own part move.
     pub fn signal(&mut self, signal: &Signal, world: World) {
         self.pass(signal.at, world);
+        if signal.kind == Kind::Consent {
+            self.profile.hear(signal);
+            if self.profile.answered() {
+                self.forget(world);
+            }
+        }
+        let Scope { personal, ledger, hides } = self.scope(signal, world);
+        let late = signal.received.0 - signal.at.0 > BACKDATE;
+        self.profile.meet(signal, late);
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
         let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
-        let document = self.document(world, signal.at, Some(signal), &Value::Null, profile::Grant::Granted);
+        let document = self.document(world, signal.at, Some(signal), &Value::Null, world.assumed);
         let house = world.bundle.house();
-        self.profile.update(signal, house.session().exact, world.cart());
-        let today = world.zones.day(house.zone(), signal.at);
-        campaign::remember(&mut self.campaigns, signal, world.zones.midnight(house.zone(), today.plus(1)));
-        self.fire(signal, &document, world);
+        if personal {
+            let (idle, tastes) = (house.session().exact, world.bundle.interests());
+            self.profile.update(signal, late, idle, world.cart(), tastes);
+        }
+        if !late {
+            let today = world.zones.day(house.zone(), signal.at);
+            let midnight = world.zones.midnight(house.zone(), today.plus(1));
+            campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides.then_some(midnight));
+            if personal {
+                self.fire(signal, &document, world);
+            }
+        }
         // A second purchase with an order id already counted moves nothing (fine print 3).
-        if purchase && known {
+        if purchase && known || !(personal || ledger) {
             return;
         }
-        self.grant(signal, order.as_deref(), &document, world);
+        if ledger {
+            self.grant(signal, late, order.as_deref(), &document, world);
+        }
         if let (true, Some(order)) = (purchase, &order) {
             let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
             *self.orders.entry(order) = Order { at: signal.at, left: value };
         }
         for (id, meter) in world.bundle.meters().iter() {
-            meter.update(self.meters.entry(id), signal, &document, world.meters());
+            // What comes late is history: it counts where no time is asked for.
+            if (personal || world.reckons(id)) && (!late || meter.window() == Window::Life) {
+                meter.update(self.meters.entry(id), signal, &document, world.meters());
+            }
         }
         if let (Kind::Track, Some(order)) = (signal.kind, &order) {
             self.loyalty.order_event(&signal.name, order, signal.at, world.calendar());
@@ -128,6 +162,73 @@ impl Fold {
             self.unpark(&order, world);
         }
         self.judge(signal.at, world);
+    }
+
+    /// What a signal may move. Before anything was answered all of it: what reaches the fold then has waited for the answer.
+    fn scope(&self, signal: &Signal, world: World) -> Scope {
+        if !self.profile.answered() {
+            return Scope { personal: true, ledger: true, hides: true };
+        }
+        self.profile.scope(signal.user.is_some(), world.assumed)
+    }
+
+    /// Whether a signal takes a consent back under which something may be kept: folding it forgets that.
+    pub fn withdraws(&self, signal: &Signal, world: World) -> bool {
+        let mut after = Profile { user: self.profile.user.clone(), ..Profile::default() };
+        for (purpose, grant) in self.profile.consent.iter() {
+            *after.consent.entry(purpose) = *grant;
+        }
+        after.hear(signal);
+        let (before, after) = (self.scope(signal, world), after.scope(false, world.assumed));
+        let less = before.personal && !after.personal || before.ledger && !after.ledger || before.hides && !after.hides;
+        signal.kind == Kind::Consent && less
+    }
+
+    /// Whether any purpose covers anything: where none does there is nothing to be kept.
+    pub fn keeps(&self, world: World) -> bool {
+        let Scope { personal, ledger, hides } = self.profile.scope(false, world.assumed);
+        personal || ledger || hides
+    }
+
+    /// Forgets what no purpose covers. Who it is, on which page, and what was answered every page tells anew: that stays.
+    pub fn forget(&mut self, world: World) {
+        let Scope { personal, ledger, hides } = self.profile.scope(false, world.assumed);
+        if !personal {
+            self.forget_profile(ledger, world);
+        }
+        if !ledger {
+            self.loyalty = Loyalty::default();
+            self.orders = Named::default();
+            self.parked.clear();
+        }
+        if !hides {
+            self.campaigns.iter_mut().for_each(|(_, history)| history.hidden_until = None);
+        }
+    }
+
+    /// Forgets what is known of a shopper apart from who and where it is, consent, hides and, where it is kept, the ledger with what it is reckoned
+    /// from.
+    fn forget_profile(&mut self, ledger: bool, world: World) {
+        let known = std::mem::take(&mut self.profile);
+        (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
+        self.meters.retain(&|id, _| ledger && world.reckons(id));
+        self.campaigns.retain(&|_, history| history.hidden_until.is_some());
+        for (_, history) in self.campaigns.iter_mut() {
+            *history = History { hidden_until: history.hidden_until, ..History::default() };
+        }
+    }
+
+    /// Forgets the profile of a shopper who was away longer than the house keeps it; whether there was one. The ledger stays.
+    pub fn retain(&mut self, now: Time, world: World) -> bool {
+        let (house, visit) = (world.bundle.house(), &self.profile.session);
+        let retention = house.retention();
+        let kept = if self.profile.user.is_some() { retention.member() } else { retention.anonymous() };
+        let over = visit.count > 0 && now >= world.zones.add(house.zone(), visit.last, kept, Ends::Validity);
+        if over {
+            self.forget_profile(true, world);
+            self.campaigns = Named::default();
+        }
+        over
     }
 
     /// Lets time pass: waits end, points expire, levels fall with their windows.
@@ -183,7 +284,7 @@ impl Fold {
     }
 
     /// Books what the program's rules grant for a signal.
-    fn grant(&mut self, signal: &Signal, order: Option<&str>, document: &Value, world: World) {
+    fn grant(&mut self, signal: &Signal, late: bool, order: Option<&str>, document: &Value, world: World) {
         let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else {
             return;
         };
@@ -198,7 +299,7 @@ impl Fold {
                 Some("when")
             } else if once.as_ref().is_some_and(|once| self.loyalty.paid.contains(once)) {
                 Some("once")
-            } else if signal.received.0 - signal.at.0 > BACKDATE {
+            } else if late {
                 Some("late")
             } else {
                 None
@@ -271,7 +372,8 @@ impl Fold {
 
     /// Moves the levels to what their meters show.
     fn judge(&mut self, at: Time, world: World) {
-        let Some(program) = world.program(at) else { return };
+        let ledger = !self.profile.answered() || self.profile.scope(false, world.assumed).ledger;
+        let Some(program) = world.program(at).filter(|_| ledger) else { return };
         for (id, tier) in program.tiers().iter() {
             let value = self.meter(tier.meter(), at, world).integer().unwrap_or(0);
             tier.judge(self.loyalty.tiers.entry(id), value, at);
@@ -340,18 +442,17 @@ impl Fold {
         assumed: profile::Grant,
     ) -> Value {
         let profile = &self.profile;
-        let mut user = profile.traits.clone();
-        user.set("id", &profile.user);
         let mut context = page.map().cloned().unwrap_or_default();
         context.set("page", Map::of([("kind", (&profile.page).into())]));
         context.set("visits", profile.session.count);
         context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
         let event = signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone());
         Map::of([
-            ("user", user.into()),
+            ("user", profile.facts().into()),
             ("event", event),
             ("context", context.into()),
             ("meter", self.meters(now, world)),
+            ("interest", profile.tastes(world.bundle.interests(), assumed, now)),
             ("loyalty", self.progress(now, world)),
             ("consent", profile.consents(world.bundle.purposes(), assumed)),
         ])

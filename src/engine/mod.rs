@@ -162,7 +162,8 @@ impl Engine {
                 for row in rows {
                     self.row(row, &mut effects);
                 }
-                let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+                let assumed = self.options.assumed;
+                let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed };
                 if self.state.settle(now, world) {
                     let (snapshot, covered) = self.state.snapshot();
                     effects.push(Effect::Save { snapshot, covered });
@@ -181,7 +182,8 @@ impl Engine {
             Input::Flush => self.outbox.hurry(),
             Input::Tick => (),
         }
-        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+        let assumed = self.options.assumed;
+        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed };
         self.state.lapse(now, world);
         if moves {
             effects.push(Effect::Changed);
@@ -201,7 +203,8 @@ impl Engine {
     }
 
     fn world(&self) -> World<'_> {
-        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host }
+        let assumed = self.options.assumed;
+        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed }
     }
 
     fn row(&mut self, row: Row, effects: &mut Vec<Effect>) {
@@ -221,7 +224,8 @@ impl Engine {
                 self.interruption = None;
             }
         }
-        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+        let assumed = self.options.assumed;
+        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed };
         self.state.take(row.position, signal, world);
     }
 
@@ -328,8 +332,8 @@ impl Engine {
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.
     fn claim_key(&self, decision: &Decision) -> String {
         let fold = self.fold();
-        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.shown.len());
-        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown as i64, 1));
+        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.times);
+        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown, 1));
         join(&[&decision.campaign, "/", decision.step.as_deref().unwrap_or_default(), "/", &visit, "/", &shown])
     }
 
@@ -362,6 +366,7 @@ pub fn judged(
         profile: &fold.profile,
         histories: &fold.campaigns,
         document: &document,
+        at: fold.at,
         assumed,
         zones: world.zones,
         host: world.host,
@@ -383,16 +388,20 @@ pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Val
         }
     }
     let anonymous: Vec<Value> = profile.anonymous.iter().map(|id| id.as_str().into()).collect();
-    Map::of([
+    let mut line = Map::of([
         ("userId", (&profile.user).into()),
         ("anonymousIds", anonymous.into()),
         ("traits", profile.traits.clone().into()),
         ("consent", profile.consents(world.bundle.purposes(), assumed)),
-        ("declared", Map::new().into()),
-        ("interests", Map::new().into()),
+        ("declared", profile.declared.line()),
+        ("interests", document.field("interest").clone()),
         ("value", Value::Null),
         ("audiences", audiences.into()),
         ("meters", fold.meters(now, world)),
-    ])
-    .into()
+    ]);
+    // Beside what contract.md names, and only where there are any.
+    if !profile.answers.0.is_empty() {
+        line.append("answers", profile.answers.line());
+    }
+    line.into()
 }

@@ -83,7 +83,7 @@ impl Replay {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Vec<Value> {
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
-        let world = World { bundle: Bundle(&self.source), zones, host };
+        let world = World { bundle: Bundle(&self.source), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);
         let count = shoppers.len();
         let mut lines = Vec::new();
@@ -101,6 +101,8 @@ impl Replay {
             let Some(last) = last else { continue };
             let now = options.at.unwrap_or(last);
             fold.pass(now, world);
+            // Where nothing was answered signals wait for ever, as in a page.
+            fold.forget(world);
             lines.push(self.line(shopper, &fold, world, now, options));
         }
         lines

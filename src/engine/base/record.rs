@@ -207,6 +207,7 @@ macro_rules! plain {
 plain!(String, |value| value.text().map(str::to_string), |this| this.as_str());
 plain!(bool, |value| value.bool(), |this| *this);
 plain!(i64, |value| value.integer(), |this| *this);
+plain!(f64, |value| value.number(), |this| *this);
 plain!(Time, |value| value.integer().map(Time), |this| this.0);
 plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| this.clone());
 plain!(Value, |value| Some(value.clone()), |this| this.clone());
@@ -266,6 +267,18 @@ impl<T> Named<T> {
     /// The content of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
         self.contents.get_mut(index_of(&self.names, name)?)
+    }
+
+    /// Keeps only what passes.
+    pub fn retain(&mut self, keep: &dyn Fn(&str, &T) -> bool) {
+        for index in (0..self.names.len()).rev() {
+            if let (Some(name), Some(content)) = (self.names.get(index), self.contents.get(index))
+                && !keep(name, content)
+            {
+                self.names.remove(index);
+                self.contents.remove(index);
+            }
+        }
     }
 
     /// Names and contents in order.

@@ -51,6 +51,13 @@ pub struct Signal {
     pub ours: bool,
 }
 
+/// The events that say what became of a message.
+pub const EXPOSURE: &str = "danbi_exposure";
+/// See [`EXPOSURE`].
+pub const ANSWER: &str = "danbi_answer";
+/// The event that carries what a shopper declares: `{KEY: value or null}`.
+pub const DECLARE: &str = "danbi_declare";
+
 /// The canonical name of pages.
 const PAGE_VIEW: &str = "page_view";
 
