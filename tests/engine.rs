@@ -307,7 +307,7 @@ fn redeemed(refund: &str) -> Tab {
         (
             text.matches("\"left\":100,").count(),
             text.matches("\"left\":60,").count(),
-            text.matches("\"spent\":0,").count()
+            text.matches("\"earned\":160,").count()
         ),
         (1, 1, 1),
         "{text}"
@@ -315,7 +315,7 @@ fn redeemed(refund: &str) -> Tab {
     let text = text
         .replace("\"left\":100,", "\"left\":0,")
         .replace("\"left\":60,", "\"left\":30,")
-        .replace("\"spent\":0,", "\"spent\":130,");
+        .replace("\"earned\":160,", "\"earned\":160,\"spent\":130,");
     tab.engine.restore(&read(&text), covered).expect("a snapshot");
     tab
 }

@@ -90,6 +90,18 @@ impl<'a> World<'a> {
         Calendar { zone: self.bundle.house().zone(), zones: self.zones }
     }
 
+    /// Whether anything that hears a signal has a condition of its own.
+    fn asks(self, signal: &Signal) -> bool {
+        let name = &signal.name;
+        let fires =
+            |trigger| matches!(trigger, Trigger::Event(event) if event.name() == name && event.filter().is_some());
+        self.bundle.meters().iter().any(|(_, meter)| meter.filter().is_some())
+            || self.bundle.campaigns().iter().any(|one| one.all_steps().iter().any(|step| fires(step.trigger)))
+            || self
+                .program(signal.at)
+                .is_some_and(|program| program.rules().iter().any(|rule| rule.on().has(name) && rule.when().is_some()))
+    }
+
     /// Whether any program reckons points or levels from this meter.
     fn reckons(self, id: &str) -> bool {
         let path = join(&["meter.", id]);
@@ -122,7 +134,11 @@ impl Fold {
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
         let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
-        let document = self.document(world, signal.at, Some(signal), &Value::Null, world.assumed);
+        // As it was before the signal moves anything (fine print 8), where anyone asks.
+        let document = match world.asks(signal) {
+            true => self.document(world, signal.at, Some(signal), &Value::Null, world.assumed),
+            false => Value::Null,
+        };
         let house = world.bundle.house();
         if personal {
             let (idle, tastes) = (house.session().exact, world.bundle.interests());

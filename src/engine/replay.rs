@@ -8,7 +8,7 @@ use super::bundle::Bundle;
 use super::campaign::verdict::Stage;
 use super::error::Error;
 use super::fold::{Fold, World};
-use super::loyalty::ledger::line;
+use super::loyalty::ledger;
 use super::profile::Grant;
 use super::signal::Signal;
 use super::{judged, profile_line, words};
@@ -131,7 +131,7 @@ impl Replay {
             .with("user", shopper)
             .with("profile", profile_line(fold, now, world, options.assumed))
             .with("progress", fold.progress(now, world))
-            .with("ledger", fold.loyalty.entries.iter().map(line).collect::<Vec<_>>())
+            .with("ledger", ledger::lines(&fold.loyalty.entries))
             .with("decisions", decisions);
         if options.explain {
             let speaker = words::Speaker { world, lang: &options.lang, now };

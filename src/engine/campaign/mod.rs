@@ -277,7 +277,7 @@ record! {
 }
 
 /// So many showings of a campaign are kept at least, beside the last of each step: more than the caps can tell apart.
-const SHOWINGS: i64 = 16;
+const SHOWINGS: i64 = 8;
 
 /// Moves the histories by one signal: what was shown where that is `personal`, and what the shopper hid until `midnight`, where
 /// that may be kept.
