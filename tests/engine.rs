@@ -2,12 +2,16 @@
 #![cfg(feature = "cli")]
 
 use danbi::cli::{json, native::Native};
-use danbi::engine::base::time::{HOUR, Time, Zones};
+use danbi::engine::base::record;
+use danbi::engine::base::time::{DAY, HOUR, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
+use danbi::engine::bundle::Bundle;
 use danbi::engine::effect::Effect;
+use danbi::engine::fold::{Fold, World};
 use danbi::engine::input::{Input, Row};
 use danbi::engine::message::view::Block;
 use danbi::engine::profile::Grant;
+use danbi::engine::signal::Signal;
 use danbi::engine::{Engine, Options};
 
 fn read(text: &str) -> Value {
@@ -398,4 +402,196 @@ fn consent_is_heard_though_nothing_else_may_be_folded() {
     let profile = tab.engine.profile(now);
     assert_eq!(profile.at("consent.personalization").text(), Some("denied"));
     assert!(profile.at("meters.joined").is_null(), "the sign-up was not folded");
+}
+
+// ---- a clock that jumps ----
+
+/// Shown in the year it is, or a year later by a clock that ran ahead.
+fn paced(shown: &str) -> Tab {
+    let bundle = r#"{"bundle": "t", "version": 1,
+        "house": {"zone": "Asia/Seoul", "currency": "KRW", "pacing": {"session": 1, "day": 1, "rolling": {"count": 1, "days": 7}, "gap": "PT2H"}},
+        "campaigns": [
+            {"id": "sheet", "label": "s", "message": {"blocks": []}},
+            {"id": "capped", "label": "c", "class": "service", "message": {"blocks": []}, "caps": [{"count": 1, "per": "P1D"}]},
+            {"id": "card", "label": "k", "slot": "home", "message": {"blocks": []}}]}"#;
+    let mut tab = Tab::new(read(bundle), "ko");
+    for (index, campaign) in ["sheet", "capped"].into_iter().enumerate() {
+        let seen = format!("{{\"decision\": \"t.{index}\", \"campaign\": \"{campaign}\", \"slot\": \"interruptive\"}}");
+        tab.happens(shown, "track", "danbi_exposure", &seen);
+    }
+    tab
+}
+
+fn stopped(tab: &Tab, campaign: &str, at: &str) -> (String, String, Option<String>) {
+    let verdict = tab.verdict(campaign, at);
+    let word = |key: &str| verdict.at(key).text().unwrap_or_default().to_string();
+    (word("stage"), word("code"), verdict.at("next").text().map(String::from))
+}
+
+#[test]
+fn a_clock_behind_the_shoppers_own_signals_interrupts_nobody() {
+    let tab = paced("2027-05-12T10:00:00+09:00");
+    let trusted = Some(String::from("2027-05-12T00:50:00.000Z"));
+    for (at, code) in [
+        ("2026-05-12T10:00:00+09:00", "clock"),
+        ("2027-05-12T09:49:59.999+09:00", "clock"),
+        ("2027-05-12T09:50:00+09:00", "cap"),
+    ] {
+        let (stage, found, next) = stopped(&tab, "capped", at);
+        assert_eq!(found, code, "{at}");
+        if code == "clock" {
+            assert_eq!((stage.as_str(), &next), ("house", &trusted), "{at}");
+        }
+        assert!(tab.engine.decide("interruptive", time(at)).is_none(), "{at}");
+        assert!(tab.engine.decide("home", time(at)).is_some(), "{at}: what does not interrupt shows");
+    }
+}
+
+#[test]
+fn what_was_shown_in_the_future_counts_as_just_now() {
+    // Within the ten minutes that are no doubt yet.
+    let tab = paced("2026-05-12T00:05:00+09:00");
+    let before = "2026-05-11T23:56:00+09:00";
+    assert_eq!(stopped(&tab, "sheet", before).1, "session_cap");
+    let next = Some(String::from("2026-05-11T15:00:00.000Z"));
+    assert_eq!(stopped(&tab, "capped", before), ("frequency".into(), "cap".into(), next), "from now on a day");
+}
+
+#[test]
+fn a_day_cap_does_not_open_by_a_clock_set_back_over_midnight() {
+    let bundle = r#"{"bundle": "t", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW", "pacing": {"day": 1}},
+        "campaigns": [{"id": "sheet", "label": "s", "message": {"blocks": []}}]}"#;
+    let mut tab = Tab::new(read(bundle), "ko");
+    let seen = r#"{"decision": "t.1", "campaign": "sheet", "slot": "interruptive"}"#;
+    tab.happens("2026-05-12T00:05:00+09:00", "track", "danbi_exposure", seen);
+    assert_eq!(stopped(&tab, "sheet", "2026-05-11T23:56:00+09:00").1, "day_cap");
+    assert_eq!(stopped(&tab, "sheet", "2026-05-12T23:59:59+09:00").1, "day_cap");
+    assert_eq!(stopped(&tab, "sheet", "2026-05-13T00:00:00+09:00").1, "targeting_match");
+}
+
+// ---- what is forgotten ----
+
+const KEPT: &str = r#"{"bundle": "t", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW"},
+    "meters": {"net": {"sum": "purchase.value"}, "views": {"count": "view_item"}},
+    "campaigns": [{"id": "c", "label": "c", "slot": "home", "message": {"blocks": []}}],
+    "programs": [{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {"pt": {}},
+        "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 1, 1000]}}],
+        "tiers": {"main": {"meter": "net", "levels": [{"id": "a", "min": 0}]}}}]}"#;
+
+/// A fold and what it was folded under.
+struct Known {
+    bundle: Value,
+    zones: Zones,
+    fold: Fold,
+    count: u32,
+}
+
+impl Known {
+    fn new() -> Known {
+        let mut zones = Zones::default();
+        zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
+        Known { bundle: read(KEPT), zones, fold: Fold::default(), count: 0 }
+    }
+
+    fn world(&self, assumed: Grant) -> World<'_> {
+        World { bundle: Bundle(&self.bundle), zones: &self.zones, host: &Native, assumed }
+    }
+
+    fn signal(&mut self, user: Option<&str>, kind: &str, event: &str, properties: &str) -> Signal {
+        self.count += 1;
+        let line = Map::new()
+            .with("type", kind)
+            .with("event", event)
+            .with("messageId", format!("m{:03}", self.count))
+            .with("userId", user)
+            .with("anonymousId", "a")
+            .with("timestamp", format!("2026-01-10T12:00:{:02}+09:00", self.count))
+            .with("properties", read(properties));
+        Signal::read(&line.into(), &|_| None).expect("a good line")
+    }
+
+    fn happens(&mut self, user: Option<&str>, kind: &str, event: &str, properties: &str) {
+        let signal = self.signal(user, kind, event, properties);
+        let mut fold = std::mem::take(&mut self.fold);
+        fold.signal(&signal, self.world(Grant::Granted));
+        self.fold = fold;
+    }
+
+    fn retain(&mut self, now: Time) -> bool {
+        let mut fold = std::mem::take(&mut self.fold);
+        let over = fold.retain(now, self.world(Grant::Granted));
+        self.fold = fold;
+        over
+    }
+}
+
+#[test]
+fn a_profile_is_forgotten_when_nobody_came_for_long_enough() {
+    for (user, days) in [(None, 90), (Some("u"), 400)] {
+        let mut known = Known::new();
+        known.happens(user, "track", "purchase", "{\"transaction_id\": \"o\", \"value\": 25000}");
+        known.happens(user, "track", "view_item", "{}");
+        known.happens(user, "track", "danbi_declare", "{\"scent\": \"none\"}");
+        known.happens(
+            user,
+            "track",
+            "danbi_exposure",
+            "{\"decision\": \"t.1\", \"campaign\": \"c\", \"slot\": \"home\"}",
+        );
+        // Good through the day 90 (or 400) days after the visit.
+        let over = time("2026-01-11T00:00:00+09:00").plus(days * DAY);
+        assert!(!known.retain(over.plus(-1)), "{days}: not yet");
+        assert!(known.retain(over), "{days}");
+        assert!(!known.retain(over), "{days}: there is nothing left to forget");
+        let kept = record::write(&mut known.fold);
+        let text = json::write(&kept);
+        for gone in ["scent", "views", "t.1", "count", "anonymousIds"] {
+            assert!(!text.contains(gone), "{gone} in {text}");
+        }
+        for stays in ["\"o\"", "\"net\"", "\"earned\":25"] {
+            assert!(text.contains(stays), "{stays} not in {text}");
+        }
+        assert_eq!(kept.at("profile.user").text(), user);
+    }
+}
+
+#[test]
+fn the_house_says_how_long_a_profile_is_kept() {
+    let mut known = Known::new();
+    known.bundle = read(&KEPT.replacen("\"KRW\"", "\"KRW\", \"retention\": {\"anonymous\": \"P10D\"}", 1));
+    known.happens(None, "track", "view_item", "{}");
+    let over = time("2026-01-21T00:00:00+09:00");
+    assert!(!known.retain(over.plus(-1)) && known.retain(over));
+}
+
+#[test]
+fn taking_back_is_told_from_saying_again() {
+    let mut known = Known::new();
+    let taken = |known: &mut Known, answers: &str, assumed: Grant| {
+        let signal = known.signal(Some("u"), "consent", "", answers);
+        known.fold.withdraws(&signal, known.world(assumed))
+    };
+    for (answers, assumed, expected) in [
+        ("{\"personalization\": true}", Grant::Unknown, false),
+        ("{\"personalization\": false}", Grant::Unknown, true),
+        ("{\"personalization\": \"unknown\"}", Grant::Granted, true),
+        ("{\"advertising\": false}", Grant::Granted, false),
+    ] {
+        assert_eq!(taken(&mut known, answers, assumed), expected, "unanswered: {answers}");
+    }
+    known.happens(Some("u"), "consent", "", "{\"personalization\": true, \"functional\": true}");
+    for (answers, expected) in [
+        ("{\"personalization\": true}", false),
+        ("{\"personalization\": false}", true),
+        ("{\"functional\": \"unknown\"}", true),
+        ("{\"analytics\": false}", false),
+    ] {
+        assert_eq!(taken(&mut known, answers, Grant::Unknown), expected, "both granted: {answers}");
+    }
+    known.happens(Some("u"), "consent", "", "{\"personalization\": false}");
+    assert!(!taken(&mut known, "{\"personalization\": false}", Grant::Unknown), "there is nothing of it any more");
+    assert!(taken(&mut known, "{\"functional\": false}", Grant::Unknown));
+    assert!(known.fold.keeps(known.world(Grant::Unknown)), "functional is left");
+    known.happens(Some("u"), "consent", "", "{\"functional\": false}");
+    assert!(!known.fold.keeps(known.world(Grant::Unknown)), "nothing is left");
 }

@@ -219,7 +219,11 @@ plain!(bool, |value| value.bool(), |this| if *this { true.into() } else { Value:
 plain!(i64, |value| value.integer(), |this| if *this == 0 { Value::Null } else { (*this).into() });
 plain!(f64, |value| value.number(), |this| if this.abs() > 0.0 { (*this).into() } else { Value::Null });
 plain!(Time, |value| value.integer().map(Time), |this| this.0.into());
-plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| this.clone().into());
+plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| if this.is_empty() {
+    Value::Null
+} else {
+    this.clone().into()
+});
 plain!(Value, |value| Some(value.clone()), |this| this.clone());
 
 impl<T: Record + Default> Record for Option<T> {
