@@ -1,120 +1,103 @@
 //! Other vocabularies' names and shapes for what GA4 names: Segment's ecommerce v2 and Shopify's pixel events.
 
+use crate::engine::base::text::cut;
 use crate::engine::base::value::{Map, Value};
 
-/// (other name, GA4's name; snake_case where GA4 has none).
-const ALIASES: [(&str, &str); 41] = [
-    ("Cart Shared", "share"),
-    ("Cart Viewed", "view_cart"),
-    ("Checkout Started", "begin_checkout"),
-    ("Checkout Step Completed", "checkout_step_completed"),
-    ("Checkout Step Viewed", "checkout_step_viewed"),
-    ("Coupon Applied", "coupon_applied"),
-    ("Coupon Denied", "coupon_denied"),
-    ("Coupon Entered", "coupon_entered"),
-    ("Coupon Removed", "coupon_removed"),
-    ("Order Cancelled", "order_cancelled"),
-    ("Order Completed", "purchase"),
-    ("Order Refunded", "refund"),
-    ("Order Updated", "order_updated"),
-    ("Payment Info Entered", "add_payment_info"),
-    ("Product Added", "add_to_cart"),
-    ("Product Added to Wishlist", "add_to_wishlist"),
-    ("Product Clicked", "select_item"),
-    ("Product List Filtered", "view_item_list"),
-    ("Product List Viewed", "view_item_list"),
-    ("Product Removed", "remove_from_cart"),
-    ("Product Removed from Wishlist", "remove_from_wishlist"),
-    ("Product Reviewed", "product_reviewed"),
-    ("Product Shared", "share"),
-    ("Product Viewed", "view_item"),
-    ("Products Searched", "search"),
-    ("Promotion Clicked", "select_promotion"),
-    ("Promotion Viewed", "view_promotion"),
-    ("Signed In", "login"),
-    ("Signed Up", "sign_up"),
-    ("Wishlist Product Added to Cart", "add_to_cart"),
-    ("cart_viewed", "view_cart"),
-    ("checkout_completed", "purchase"),
-    ("checkout_shipping_info_submitted", "add_shipping_info"),
-    ("checkout_started", "begin_checkout"),
-    ("collection_viewed", "view_item_list"),
-    ("page_viewed", "page_view"),
-    ("payment_info_submitted", "add_payment_info"),
-    ("product_added_to_cart", "add_to_cart"),
-    ("product_removed_from_cart", "remove_from_cart"),
-    ("product_viewed", "view_item"),
-    ("search_submitted", "search"),
-];
+/// Names, each with what stands for it elsewhere: `name=other,other;…`. As one text a table costs half of what pairs do.
+type Names = &'static str;
 
-/// Where a fact may stand, and GA4's name for it. The first that is there counts, GA4's own before all.
-type Places = [(&'static str, &'static str)];
+/// Events; snake_case where GA4 has no name.
+const EVENTS: Names = "share=Cart Shared,Product Shared;\
+     view_cart=Cart Viewed,cart_viewed;\
+     begin_checkout=Checkout Started,checkout_started;\
+     checkout_step_completed=Checkout Step Completed;\
+     checkout_step_viewed=Checkout Step Viewed;\
+     coupon_applied=Coupon Applied;\
+     coupon_denied=Coupon Denied;\
+     coupon_entered=Coupon Entered;\
+     coupon_removed=Coupon Removed;\
+     order_cancelled=Order Cancelled;\
+     purchase=Order Completed,checkout_completed;\
+     refund=Order Refunded;\
+     order_updated=Order Updated;\
+     add_payment_info=Payment Info Entered,payment_info_submitted;\
+     add_to_cart=Product Added,Wishlist Product Added to Cart,product_added_to_cart;\
+     add_to_wishlist=Product Added to Wishlist;\
+     select_item=Product Clicked;\
+     view_item_list=Product List Filtered,Product List Viewed,collection_viewed;\
+     remove_from_cart=Product Removed,product_removed_from_cart;\
+     remove_from_wishlist=Product Removed from Wishlist;\
+     product_reviewed=Product Reviewed;\
+     view_item=Product Viewed,product_viewed;\
+     search=Products Searched,search_submitted;\
+     select_promotion=Promotion Clicked;\
+     view_promotion=Promotion Viewed;\
+     login=Signed In;\
+     sign_up=Signed Up;\
+     add_shipping_info=checkout_shipping_info_submitted;\
+     page_view=page_viewed";
 
-/// Of an event. Its value is the items less discounts, without shipping and tax, where that is told; Shopify's subtotal is that.
-const EVENT: &Places = &[
-    ("order_id", "transaction_id"),
-    ("orderId", "transaction_id"),
-    ("checkout.order.id", "transaction_id"),
-    ("revenue", "value"),
-    ("subtotal", "value"),
-    ("total", "value"),
-    ("checkout.subtotalPrice.amount", "value"),
-    ("checkout.totalPrice.amount", "value"),
-    ("cartLine.cost.totalAmount.amount", "value"),
-    ("cart.cost.totalAmount.amount", "value"),
-    ("productVariant.price.amount", "value"),
-    ("checkout.currencyCode", "currency"),
-    ("checkout.totalPrice.currencyCode", "currency"),
-    ("cartLine.cost.totalAmount.currencyCode", "currency"),
-    ("cart.cost.totalAmount.currencyCode", "currency"),
-    ("productVariant.price.currencyCode", "currency"),
-    ("checkout.totalTax.amount", "tax"),
-    ("checkout.shippingLine.price.amount", "shipping"),
-    ("query", "search_term"),
-    ("searchResult.query", "search_term"),
-    ("list_id", "item_list_id"),
-    ("collection.id", "item_list_id"),
-    ("collection.title", "item_list_name"),
-    ("payment_method", "payment_type"),
-    ("shipping_method", "shipping_tier"),
-];
-const PROMOTION: &Places = &[("name", "promotion_name"), ("creative", "creative_name"), ("position", "creative_slot")];
-
-/// Lists of items, and single ones.
-const ITEMS: [&str; 6] = [
-    "items",
-    "products",
-    "checkout.lineItems",
-    "cart.lines",
-    "collection.productVariants",
-    "searchResult.productVariants",
-];
-const SINGLE: [&str; 2] = ["cartLine", "productVariant"];
+/// Facts of an event by their paths: the first that is there counts, GA4's own before all. Its value is the items less discounts,
+/// without shipping and tax, where that is told; Shopify's subtotal is that.
+const EVENT: Names = "transaction_id=order_id,orderId,checkout.order.id;\
+     value=revenue,subtotal,total,checkout.subtotalPrice.amount,checkout.totalPrice.amount,cartLine.cost.totalAmount.amount,cart.cost.totalAmount.amount,productVariant.price.amount;\
+     currency=checkout.currencyCode,checkout.totalPrice.currencyCode,cartLine.cost.totalAmount.currencyCode,cart.cost.totalAmount.currencyCode,productVariant.price.currencyCode;\
+     tax=checkout.totalTax.amount;\
+     shipping=checkout.shippingLine.price.amount;\
+     search_term=query,searchResult.query;\
+     item_list_id=list_id,collection.id;\
+     item_list_name=collection.title;\
+     payment_type=payment_method;\
+     shipping_tier=shipping_method";
+const PROMOTION: Names = "promotion_name=name;\
+     creative_name=creative;\
+     creative_slot=position";
 
 /// Of an item, of the product among a Segment event's own properties, and of Shopify's product variant.
-const ITEM: &Places = &[
-    ("product_id", "item_id"),
-    ("sku", "item_id"),
-    ("name", "item_name"),
-    ("brand", "item_brand"),
-    ("category", "item_category"),
-    ("variant", "item_variant"),
-];
-const COUNTED: &Places = &[("price", "price"), ("quantity", "quantity"), ("coupon", "coupon")];
-const VARIANT: &Places = &[
-    ("product.id", "item_id"),
-    ("sku", "item_id"),
-    ("id", "item_id"),
-    ("product.title", "item_name"),
-    ("product.vendor", "item_brand"),
-    ("product.type", "item_category"),
-    ("title", "item_variant"),
-    ("price.amount", "price"),
-];
+const ITEM: Names = "item_id=product_id,sku;\
+     item_name=name;\
+     item_brand=brand;\
+     item_category=category;\
+     item_variant=variant";
+const COUNTED: Names = "price=price;\
+     quantity=quantity;\
+     coupon=coupon";
+const VARIANT: Names = "item_id=product.id,sku,id;\
+     item_name=product.title;\
+     item_brand=product.vendor;\
+     item_category=product.type;\
+     item_variant=title;\
+     price=price.amount";
+
+/// Lists of items, and single ones.
+const ITEMS: &str =
+    "items,products,checkout.lineItems,cart.lines,collection.productVariants,searchResult.productVariants";
+const SINGLE: &str = "cartLine,productVariant";
 
 /// GA4's name for an event, or the name itself.
 pub fn canonical(name: &str) -> &str {
-    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, canonical)| canonical)
+    parts(EVENTS, b';')
+        .find_map(|entry| {
+            let (known, others) = cut(entry, b'=')?;
+            parts(others, b',').any(|other| other == name).then_some(known)
+        })
+        .unwrap_or(name)
+}
+
+/// The parts between such ASCII bytes.
+fn parts(text: &'static str, mark: u8) -> impl Iterator<Item = &'static str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (part, after) = cut(text, mark).map_or((text, None), |(part, after)| (part, Some(after)));
+        rest = after;
+        Some(part)
+    })
+}
+
+/// The first of the places at which there is something that passes.
+fn first<'a>(from: &'a Value, places: &'static str, passes: fn(&Value) -> bool) -> Option<&'a Value> {
+    parts(places, b',').map(|path| from.at(path)).find(|value| passes(value))
 }
 
 /// Adds what GA4 names beside what the other vocabularies do. Shopify's pixel has everything under `data`, which a relay may
@@ -123,13 +106,13 @@ pub fn normalized(properties: &Value) -> Map {
     let mut map = properties.map().cloned().unwrap_or_default();
     for from in [properties, properties.field("data")] {
         lift(from, EVENT, &mut map);
-        let single = || SINGLE.iter().filter_map(|path| from.find(path)).take(1);
-        let items: Vec<Value> = match ITEMS.iter().map(|path| from.at(path)).find(|items| !items.list().is_empty()) {
-            Some(items) => items.list().iter().map(item).collect(),
-            None => single().map(item).collect(),
+        let items = match first(from, ITEMS, |items| !items.list().is_empty()) {
+            Some(items) => items.list(),
+            None => first(from, SINGLE, |item| item.map().is_some()).map_or(&[][..], std::slice::from_ref),
         };
+        // The properties' own are looked at first.
         if !items.is_empty() && (std::ptr::eq(from, properties) || map.get("items").is_none()) {
-            map.set("items", items);
+            map.set("items", items.iter().map(item).collect::<Vec<_>>());
         }
     }
     if !properties.field("promotion_id").is_null() {
@@ -148,25 +131,27 @@ pub fn normalized(properties: &Value) -> Map {
 
 /// An item in GA4's names. Shopify's line holds a variant (or is one) which holds its product; GA4 wants them as one.
 fn item(line: &Value) -> Value {
-    let inner = ["variant", "merchandise"].iter().map(|key| line.field(key)).find(|inner| inner.map().is_some());
-    let variant = inner.unwrap_or(line);
+    let variant = first(line, "variant,merchandise", |inner| inner.map().is_some()).unwrap_or(line);
+    let mut item = Map::new();
     if variant.field("product").map().is_some() {
-        let mut item = Map::new();
         lift(variant, VARIANT, &mut item);
         lift(line, COUNTED, &mut item);
-        return item.into();
+    } else {
+        let Value::Map(told) = line else { return line.clone() };
+        item = told.clone();
+        lift(line, ITEM, &mut item);
     }
-    let Value::Map(mut item) = line.clone() else { return line.clone() };
-    lift(line, ITEM, &mut item);
     item.into()
 }
 
 /// Copies what stands alone (neither lists nor objects) from its places to GA4's names that are not taken.
-fn lift(from: &Value, places: &Places, to: &mut Map) {
-    for (path, name) in places {
-        let value = from.at(path);
-        if !matches!(value, Value::Null | Value::List(_) | Value::Map(_)) && to.get(name).is_none_or(Value::is_null) {
-            to.set(name, value.clone());
+fn lift(from: &Value, names: Names, to: &mut Map) {
+    for (name, places) in parts(names, b';').filter_map(|entry| cut(entry, b'=')) {
+        if to.get(name).is_none_or(Value::is_null) {
+            let alone = |value: &Value| !matches!(value, Value::Null | Value::List(_) | Value::Map(_));
+            if let Some(value) = first(from, places, alone) {
+                to.set(name, value.clone());
+            }
         }
     }
 }
