@@ -127,9 +127,9 @@ impl Fold {
                 self.forget(world);
             }
         }
-        let Scope { personal, ledger, hides } = self.scope(signal, world);
         let late = signal.received.0 - signal.at.0 > BACKDATE;
         self.profile.meet(signal, late);
+        let Scope { personal, ledger, hides } = self.covers(world);
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
@@ -180,35 +180,18 @@ impl Fold {
         self.judge(signal.at, world);
     }
 
-    /// What a signal may move. Before anything was answered all of it: what reaches the fold then has waited for the answer.
-    fn scope(&self, signal: &Signal, world: World) -> Scope {
-        if !self.profile.answered() {
-            return Scope { personal: true, ledger: true, hides: true };
+    /// What the answers about consent cover. Before anything was answered all of it: what reaches the fold then has waited for
+    /// the answer.
+    pub fn covers(&self, world: World) -> Scope {
+        match self.profile.answered() {
+            true => self.profile.scope(world.assumed),
+            false => Scope { personal: true, ledger: true, hides: true },
         }
-        self.profile.scope(signal.user.is_some(), world.assumed)
-    }
-
-    /// Whether a signal takes a consent back under which something may be kept: folding it forgets that.
-    pub fn withdraws(&self, signal: &Signal, world: World) -> bool {
-        let mut after = Profile { user: self.profile.user.clone(), ..Profile::default() };
-        for (purpose, grant) in self.profile.consent.iter() {
-            *after.consent.entry(purpose) = *grant;
-        }
-        after.hear(signal);
-        let (before, after) = (self.scope(signal, world), after.scope(false, world.assumed));
-        let less = before.personal && !after.personal || before.ledger && !after.ledger || before.hides && !after.hides;
-        signal.kind == Kind::Consent && less
-    }
-
-    /// Whether any purpose covers anything: where none does there is nothing to be kept.
-    pub fn keeps(&self, world: World) -> bool {
-        let Scope { personal, ledger, hides } = self.profile.scope(false, world.assumed);
-        personal || ledger || hides
     }
 
     /// Forgets what no purpose covers. Who it is, on which page, and what was answered every page tells anew: that stays.
     pub fn forget(&mut self, world: World) {
-        let Scope { personal, ledger, hides } = self.profile.scope(false, world.assumed);
+        let Scope { personal, ledger, hides } = self.profile.scope(world.assumed);
         if !personal {
             self.forget_profile(ledger, world);
         }
@@ -222,15 +205,20 @@ impl Fold {
         }
     }
 
-    /// Forgets what is known of a shopper apart from who and where it is, consent, hides and, where it is kept, the ledger with what it is reckoned
-    /// from.
+    /// Forgets what is known of a shopper apart from who and where it is, consent, hides and, where it is kept, the ledger with
+    /// what it is reckoned from.
     fn forget_profile(&mut self, ledger: bool, world: World) {
         let known = std::mem::take(&mut self.profile);
         (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
-        self.meters.retain(&|id, _| ledger && world.reckons(id));
-        self.campaigns.retain(&|_, history| history.hidden_until.is_some());
-        for (_, history) in self.campaigns.iter_mut() {
-            *history = History { hidden_until: history.hidden_until, ..History::default() };
+        for (id, counts) in self.meters.iter_mut() {
+            if !(ledger && world.reckons(id)) {
+                *counts = Counts::default();
+            }
+        }
+        for (id, history) in std::mem::take(&mut self.campaigns).iter() {
+            if history.hidden_until.is_some() {
+                self.campaigns.entry(id).hidden_until = history.hidden_until;
+            }
         }
     }
 
@@ -388,8 +376,7 @@ impl Fold {
 
     /// Moves the levels to what their meters show.
     fn judge(&mut self, at: Time, world: World) {
-        let ledger = !self.profile.answered() || self.profile.scope(false, world.assumed).ledger;
-        let Some(program) = world.program(at).filter(|_| ledger) else { return };
+        let Some(program) = world.program(at).filter(|_| self.covers(world).ledger) else { return };
         for (id, tier) in program.tiers().iter() {
             let value = self.meter(tier.meter(), at, world).integer().unwrap_or(0);
             tier.judge(self.loyalty.tiers.entry(id), value, at);

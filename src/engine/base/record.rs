@@ -283,16 +283,22 @@ impl<T> Named<T> {
         self.contents.get_mut(index_of(&self.names, name)?)
     }
 
-    /// Keeps only what passes.
-    pub fn retain(&mut self, keep: &dyn Fn(&str, &T) -> bool) {
-        for index in (0..self.names.len()).rev() {
-            if let (Some(name), Some(content)) = (self.names.get(index), self.contents.get(index))
-                && !keep(name, content)
-            {
-                self.names.remove(index);
-                self.contents.remove(index);
-            }
+    /// Takes out the content of this name.
+    pub fn remove(&mut self, name: &str) {
+        if let Some(index) = index_of(&self.names, name) {
+            self.names.remove(index);
+            self.contents.remove(index);
         }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
     }
 
     /// Names and contents in order.

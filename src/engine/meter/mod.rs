@@ -167,11 +167,15 @@ impl Days {
 impl Counts {
     /// Drops the least of too many keys, of equals the oldest.
     fn limit(&mut self) {
-        if self.keys.iter().count() > KEYS
-            && let Some((least, _)) = self.keys.iter().min_by_key(|(_, count)| count.total)
-        {
-            let least = least.to_string();
-            self.keys.retain(&|key, _| key != least);
+        if self.keys.len() > KEYS {
+            let (mut least, mut name) = (i64::MAX, "");
+            for (key, count) in self.keys.iter() {
+                if count.total < least {
+                    (least, name) = (count.total, key);
+                }
+            }
+            let name = name.to_string();
+            self.keys.remove(&name);
         }
     }
 }

@@ -93,6 +93,18 @@ pub struct Scope {
     pub hides: bool,
 }
 
+impl Scope {
+    /// Whether anything is covered: where nothing is there is nothing to be kept.
+    pub fn any(self) -> bool {
+        self.personal || self.ledger || self.hides
+    }
+
+    /// Whether something is covered that is not any more afterwards.
+    pub fn exceeds(self, after: Scope) -> bool {
+        self.personal && !after.personal || self.ledger && !after.ledger || self.hides && !after.hides
+    }
+}
+
 impl Profile {
     /// Hears what was answered about consent.
     pub fn hear(&mut self, signal: &Signal) {
@@ -106,15 +118,14 @@ impl Profile {
         ["personalization", "functional"].into_iter().any(|purpose| self.consent.get(purpose).is_some())
     }
 
-    /// What may be kept. A member's ledger is `functional`; where that was never mentioned it is part of the profile. `member`:
-    /// whether the shopper is one, beside what is known already.
-    pub fn scope(&self, member: bool, assumed: Grant) -> Scope {
+    /// What may be kept. A member's ledger is `functional`; where that was never mentioned it is part of the profile.
+    pub fn scope(&self, assumed: Grant) -> Scope {
         let personal = self.allows("personalization", assumed);
         let hides = match self.consent.get("functional") {
             None => personal || assumed == Grant::Granted,
             Some(functional) => *functional == Grant::Granted,
         };
-        Scope { personal, ledger: hides && (personal || member || self.user.is_some()), hides }
+        Scope { personal, ledger: hides && (personal || self.user.is_some()), hides }
     }
 
     /// Moves who it is, and on which page, by one signal.
