@@ -50,7 +50,9 @@ impl<'a> Walk<'a> {
                         map.append(key, value);
                     }
                 }
-                self.to = map.into();
+                if !map.is_empty() {
+                    self.to = map.into();
+                }
             }
         }
     }
@@ -226,6 +228,7 @@ plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| if th
 });
 plain!(Value, |value| Some(value.clone()), |this| this.clone());
 
+/// Of what is written even in the beginning, as texts and instants are: of a number, nothing and zero would be one.
 impl<T: Record + Default> Record for Option<T> {
     fn walk(&mut self, walk: &mut Walk) {
         if walk.from.is_some() || self.is_some() {

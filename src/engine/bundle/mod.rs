@@ -213,9 +213,18 @@ impl<'a> Bundle<'a> {
     /// How many showings of a campaign the caps and the house's pacing look back at.
     pub fn showings(self, campaign: &str) -> i64 {
         let pacing = self.house().pacing();
-        let most = [pacing.session(), pacing.day(), pacing.rolling().map(Rolling::count)].into_iter().flatten().max();
-        let caps = self.campaigns().iter().filter(|one| one.id() == campaign).flat_map(|one| one.caps().iter());
-        caps.map(|cap| cap.count()).chain(most).max().unwrap_or(0)
+        let mut most = pacing.rolling().map_or(0, Rolling::count);
+        for count in [pacing.session(), pacing.day()] {
+            most = most.max(count.unwrap_or(0));
+        }
+        for one in self.campaigns().iter() {
+            if one.id() == campaign {
+                for cap in one.caps().iter() {
+                    most = most.max(cap.count());
+                }
+            }
+        }
+        most
     }
 
     /// danbi's name for a host's event name, if the bundle gives one.

@@ -159,18 +159,16 @@ pub fn facts<'a>(
         let (mut word, mut deed) = (0.0, 0.0);
         for (category, share) in categories() {
             let prior = PRIOR * share + if told(category) { strength / chosen } else { 0.0 };
-            let did = if total > 0.0 { Some(count(category) / total) } else { None };
+            let seen = count(category);
+            let did = if total > 0.0 { seen / total } else { 0.0 };
             let implied = prior / (PRIOR + strength);
             if told(category) {
                 word += implied;
-                deed += did.unwrap_or(0.0);
+                deed += did;
             }
-            let number = |number: Option<f64>| number.map_or(Value::Null, Value::Number);
-            let mut fact = Map::new();
-            fact.append("said", number(any.then_some(implied)));
-            fact.append("did", number(did));
-            fact.append("share", number(Some((prior + count(category)) / (PRIOR + strength + total))));
-            facts.append(category, fact.into());
+            let share = (prior + seen) / (PRIOR + strength + total);
+            let fact = [("said", number(any, implied)), ("did", number(total > 0.0, did)), ("share", share.into())];
+            facts.append(category, Map::of(fact).into());
         }
         // Doing more of what one said is no conflict.
         let conflict = any
@@ -181,6 +179,11 @@ pub fn facts<'a>(
         all.append(name, facts.into());
     }
     all.into()
+}
+
+/// A number, or null where it means nothing.
+fn number(any: bool, number: f64) -> Value {
+    if any { number.into() } else { Value::Null }
 }
 
 #[cfg(test)]

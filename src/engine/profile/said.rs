@@ -96,9 +96,10 @@ impl Said {
     /// For people: values with instants.
     pub fn line(&self) -> Value {
         let mut line = Map::new();
-        for (key, _) in self.0.iter() {
-            let (value, at) = self.get(key);
-            line.append(key, Map::of([("value", value.clone()), ("at", at.text().into())]).into());
+        for (key, said) in self.0.iter() {
+            let mut said = said.map().cloned().unwrap_or_default();
+            said.set("at", self.get(key).1.text());
+            line.append(key, said.into());
         }
         line.into()
     }
