@@ -1,6 +1,6 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
-use super::audience::Facts;
+use super::audience::{Condition, Facts};
 use super::base::host::Host;
 use super::base::record::Named;
 use super::base::text::join;
@@ -90,16 +90,27 @@ impl<'a> World<'a> {
         Calendar { zone: self.bundle.house().zone(), zones: self.zones }
     }
 
-    /// Whether anything that hears a signal has a condition of its own.
+    /// The campaigns that an event makes due, each with what it asks of the event.
+    fn hearers(self, event: &str) -> Vec<(&'a str, Option<Condition<'a>>)> {
+        let mut hearers = Vec::new();
+        for campaign in self.bundle.campaigns().iter() {
+            for step in campaign.all_steps() {
+                if let Trigger::Event(trigger) = step.trigger
+                    && trigger.name() == event
+                {
+                    hearers.push((campaign.id(), trigger.filter()));
+                }
+            }
+        }
+        hearers
+    }
+
+    /// Whether a meter, or a rule that hears a signal, has a condition of its own.
     fn asks(self, signal: &Signal) -> bool {
-        let name = &signal.name;
-        let fires =
-            |trigger| matches!(trigger, Trigger::Event(event) if event.name() == name && event.filter().is_some());
         self.bundle.meters().iter().any(|(_, meter)| meter.filter().is_some())
-            || self.bundle.campaigns().iter().any(|one| one.all_steps().iter().any(|step| fires(step.trigger)))
-            || self
-                .program(signal.at)
-                .is_some_and(|program| program.rules().iter().any(|rule| rule.on().has(name) && rule.when().is_some()))
+            || self.program(signal.at).is_some_and(|program| {
+                program.rules().iter().any(|rule| rule.on().has(&signal.name) && rule.when().is_some())
+            })
     }
 
     /// Whether any program reckons points or levels from this meter.
@@ -134,8 +145,9 @@ impl Fold {
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
         let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
+        let hearers = world.hearers(&signal.name);
         // As it was before the signal moves anything (fine print 8), where anyone asks.
-        let document = match world.asks(signal) {
+        let document = match hearers.iter().any(|(_, filter)| filter.is_some()) || world.asks(signal) {
             true => self.document(world, signal.at, Some(signal), &Value::Null, world.assumed),
             false => Value::Null,
         };
@@ -148,8 +160,11 @@ impl Fold {
             let today = world.zones.day(house.zone(), signal.at);
             let midnight = world.zones.midnight(house.zone(), today.plus(1));
             campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides.then_some(midnight));
-            if personal {
-                self.fire(signal, &document, world);
+            let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
+            for (campaign, filter) in hearers {
+                if personal && filter.is_none_or(|filter| filter.holds(facts)) {
+                    self.campaigns.entry(campaign).triggered_at = Some(signal.at);
+                }
             }
         }
         // A second purchase with an order id already counted moves nothing (fine print 3).
@@ -273,18 +288,6 @@ impl Fold {
             }
         }
         next
-    }
-
-    fn fire(&mut self, signal: &Signal, document: &Value, world: World) {
-        let facts = Facts { document, groups: &Value::Null, host: world.host };
-        for campaign in world.bundle.campaigns().iter() {
-            for step in campaign.all_steps() {
-                let Trigger::Event(event) = step.trigger else { continue };
-                if event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts)) {
-                    self.campaigns.entry(campaign.id()).triggered_at = Some(signal.at);
-                }
-            }
-        }
     }
 
     /// Books what the program's rules grant for a signal.
