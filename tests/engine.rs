@@ -588,3 +588,29 @@ fn what_is_taken_back_is_told() {
         assert_eq!((covered.exceeds(covers), covers.any()), (lost, any), "{before}, then {after}");
     }
 }
+
+#[test]
+fn nothing_is_left_where_nothing_is_covered() {
+    let mut known = Known::new();
+    for (event, properties) in [
+        ("purchase", "{\"transaction_id\": \"order-1\", \"value\": 25000}"),
+        ("add_to_cart", "{\"items\": [{\"item_id\": \"toner\"}]}"),
+        ("danbi_declare", "{\"scent\": \"none\"}"),
+        (
+            "danbi_answer",
+            "{\"decision\": \"t.1\", \"campaign\": \"card\", \"slot\": \"home\", \"action\": \"hide_today\"}",
+        ),
+        ("danbi_answer", "{\"decision\": \"t.2\", \"campaign\": \"survey\", \"action\": \"score\", \"value\": 9}"),
+    ] {
+        known.happens(Some("u"), "track", event, properties);
+    }
+    known.happens(Some("u"), "identify", "", "{\"email\": \"a@b.kr\"}");
+    known.happens(Some("u"), "consent", "", "{\"personalization\": false, \"functional\": false}");
+    known.happens(Some("u"), "track", "purchase", "{\"transaction_id\": \"order-2\", \"value\": 25000}");
+    let left = record::write(&mut known.fold);
+    let expected = read(
+        r#"{"profile": {"user": "u", "anonymousIds": ["a"], "consent": {"personalization": "denied", "functional": "denied"},
+            "session": {"start": 0, "last": 0}}, "meters": {"net": null, "views": null}, "at": 1768014008000}"#,
+    );
+    assert_eq!(json::write(&left), json::write(&expected));
+}

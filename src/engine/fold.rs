@@ -132,14 +132,14 @@ impl Fold {
     /// covers is forgotten; of all others each purpose lets its own part move.
     pub fn signal(&mut self, signal: &Signal, world: World) {
         self.pass(signal.at, world);
+        let late = signal.received.0 - signal.at.0 > BACKDATE;
+        self.profile.meet(signal, late);
         if signal.kind == Kind::Consent {
             self.profile.hear(signal);
             if self.profile.answered() {
                 self.forget(world);
             }
         }
-        let late = signal.received.0 - signal.at.0 > BACKDATE;
-        self.profile.meet(signal, late);
         let Scope { personal, ledger, hides } = self.covers(world);
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
         // An order without a number goes by its event: a refund that names none must find it, too.
@@ -207,6 +207,9 @@ impl Fold {
     /// Forgets what no purpose covers. Who it is, on which page, and what was answered every page tells anew: that stays.
     pub fn forget(&mut self, world: World) {
         let Scope { personal, ledger, hides } = self.profile.scope(world.assumed);
+        if !hides {
+            self.campaigns.iter_mut().for_each(|(_, history)| history.hidden_until = None);
+        }
         if !personal {
             self.forget_profile(ledger, world);
         }
@@ -214,9 +217,6 @@ impl Fold {
             self.loyalty = Loyalty::default();
             self.orders = Named::default();
             self.parked.clear();
-        }
-        if !hides {
-            self.campaigns.iter_mut().for_each(|(_, history)| history.hidden_until = None);
         }
     }
 

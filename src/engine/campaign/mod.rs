@@ -293,6 +293,10 @@ pub fn remember(
     }
     let text = |key: &str| signal.properties.at(key).text();
     let (Some(campaign), Some(decision)) = (text("campaign"), text("decision")) else { return };
+    let hidden = midnight.filter(|_| signal.name == ANSWER && text("action") == Some("hide_today"));
+    if !personal && hidden.is_none() {
+        return;
+    }
     let history = histories.entry(campaign);
     // An answer proves that it was seen, even before half of it was visible for a second.
     if personal && !history.shown.iter().any(|shown| shown.decision == decision) {
@@ -302,9 +306,7 @@ pub fn remember(
         history.times += 1;
         history.trim(bundle.showings(campaign).max(SHOWINGS));
     }
-    if let (true, Some(until)) = (signal.name == ANSWER && text("action") == Some("hide_today"), midnight) {
-        history.hidden_until = history.hidden_until.max(Some(until));
-    }
+    history.hidden_until = history.hidden_until.max(hidden);
 }
 
 impl History {
