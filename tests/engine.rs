@@ -12,6 +12,7 @@ use danbi::engine::input::{Input, Row};
 use danbi::engine::message::view::Block;
 use danbi::engine::profile::Grant;
 use danbi::engine::signal::Signal;
+use danbi::engine::words::Speaker;
 use danbi::engine::{Engine, Options};
 
 fn read(text: &str) -> Value {
@@ -444,6 +445,22 @@ fn a_clock_behind_the_shoppers_own_signals_interrupts_nobody() {
         }
         assert!(tab.engine.decide("interruptive", time(at)).is_none(), "{at}");
         assert!(tab.engine.decide("home", time(at)).is_some(), "{at}: what does not interrupt shows");
+    }
+}
+
+#[test]
+fn a_clock_behind_is_told_in_words() {
+    let tab = paced("2027-05-12T10:00:00+09:00");
+    let now = "2026-05-12T10:00:00+09:00";
+    let Value::Map(verdict) = tab.verdict("capped", now) else { panic!("a verdict is an object") };
+    let mut known = Known::new();
+    known.bundle = read(KEPT);
+    for (lang, expected) in [
+        ("ko", "기기 시계가 맞지 않아 기다려요. 2027년 5월 12일 09:50부터 다시 떠요."),
+        ("en", "Waiting: the device's clock runs behind. Again from 12 May 2027 09:50."),
+    ] {
+        let speaker = Speaker { world: known.world(Grant::Granted), lang, now: time(now) };
+        assert_eq!(speaker.spoken(verdict.clone()).at("text").text(), Some(expected));
     }
 }
 
