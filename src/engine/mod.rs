@@ -93,10 +93,7 @@ pub struct Options {
 
 /// One shopper in one tab.
 pub struct Engine {
-    bundle: Value,
-    zones: Zones,
-    host: Box<dyn Host>,
-    options: Options,
+    setting: Setting,
     state: State,
     outbox: Outbox,
     /// Facts the page gave.
@@ -108,6 +105,21 @@ pub struct Engine {
     interruption: Option<Interruption>,
     /// What followed from the last input that could change it.
     judgement: Option<Judgement>,
+}
+
+/// What stays while signals come and go.
+struct Setting {
+    bundle: Value,
+    zones: Zones,
+    host: Box<dyn Host>,
+    options: Options,
+}
+
+impl Setting {
+    fn world(&self) -> World<'_> {
+        let assumed = self.options.assumed;
+        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed }
+    }
 }
 
 /// Who shows where at a moment: reached once for all that ask at that moment.
@@ -136,10 +148,7 @@ impl Engine {
     pub fn new(bundle: Value, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
         let outbox = Outbox::new(&options.tab);
         Engine {
-            bundle,
-            zones,
-            host,
-            options,
+            setting: Setting { bundle, zones, host, options },
             state: State::default(),
             outbox,
             page: Value::Null,
@@ -152,12 +161,12 @@ impl Engine {
 
     /// The marketer's rules.
     pub fn bundle(&self) -> Bundle<'_> {
-        Bundle::of(&self.bundle)
+        Bundle::of(&self.setting.bundle)
     }
 
     /// The offset tables, to be filled before the first signal.
     pub fn zones(&mut self) -> &mut Zones {
-        &mut self.zones
+        &mut self.setting.zones
     }
 
     /// Goes on from a snapshot. The rows after its `seen` are to be given next.
@@ -189,11 +198,10 @@ impl Engine {
             }
             Input::Recalled(rows) => {
                 let signals = rows.iter().filter_map(|row| Some((row.position, self.read(row)?.ok()?))).collect();
-                let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
-                effects.extend(self.state.recalled(signals, now, world));
+                effects.extend(self.state.recalled(signals, now, self.setting.world()));
             }
             Input::Context(facts) => self.page = facts,
-            Input::Locale(locale) => self.options.locale = locale,
+            Input::Locale(locale) => self.setting.options.locale = locale,
             // Only the id is settled: nothing else follows from it.
             Input::Decided(decision) => {
                 self.keep(decision);
@@ -206,8 +214,9 @@ impl Engine {
             Input::Replied(reply) => effects.extend(self.outbox.replied(reply, now)),
             Input::Flush => self.outbox.hurry(),
         }
-        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+        let world = self.setting.world();
         self.state.mend(world);
+        self.state.retain(now, world);
         let before = self.state.now().at;
         self.state.lapse(now, world);
         moves |= self.state.now().at != before;
@@ -238,7 +247,7 @@ impl Engine {
     }
 
     fn world(&self) -> World<'_> {
-        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host }
+        self.setting.world()
     }
 
     /// The signal of a row that may be folded. What was answered about consent is always heard: it is the reason why the rest is
@@ -267,8 +276,7 @@ impl Engine {
                 self.interruption = None;
             }
         }
-        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
-        self.state.take(row.position, signal, world);
+        self.state.take(row.position, signal, self.setting.world());
         true
     }
 
@@ -288,8 +296,8 @@ impl Engine {
 
     fn judge(&self, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
-        let document = fold.document(world, now, None, &self.page, self.options.assumed);
-        let verdicts = verdicts(circumstances(fold, world, &document, self.options.assumed, now, false));
+        let document = fold.document(world, now, None, &self.page, self.setting.options.assumed);
+        let verdicts = verdicts(circumstances(fold, world, &document, now, false));
         let next = verdicts.iter().filter_map(|verdict| verdict.next).min();
         let (mut shown, mut barred) = (Vec::new(), false);
         for (place, verdict) in verdicts.iter().enumerate() {
@@ -325,14 +333,15 @@ impl Engine {
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
-        let scope = Scope { document, currency, lang: &self.options.locale, locales, host: &*self.host };
+        let scope =
+            Scope { document, currency, lang: &self.setting.options.locale, locales, host: &*self.setting.host };
         let mut labelled = document.clone();
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let scope = Scope { document: &labelled, ..scope };
         let held = |open: &&Decision| open.slot == slot && open.campaign == campaign && open.step.as_deref() == step.id;
         let id = match self.open.iter().find(held) {
             Some(open) => open.id.clone(),
-            None => join(&[&self.options.tab, ".", &decimal(i64::from(self.opened) + 1, 1)]),
+            None => join(&[&self.setting.options.tab, ".", &decimal(i64::from(self.opened) + 1, 1)]),
         };
         Some(Decision {
             id,
@@ -356,7 +365,7 @@ impl Engine {
     /// Why each campaign shows or does not, in codes and numbers.
     pub fn explain(&self, now: Time) -> Value {
         let mut lines = Vec::new();
-        judged(self.fold(), self.world(), &self.page, self.options.assumed, now, &mut |verdicts, _| {
+        judged(self.fold(), self.world(), &self.page, self.setting.options.assumed, now, &mut |verdicts, _| {
             lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line())));
         });
         lines.into()
@@ -369,7 +378,7 @@ impl Engine {
 
     /// The shape of contract.md section 3, `profile`.
     pub fn profile(&self, now: Time) -> Value {
-        profile_line(self.fold(), now, self.world(), self.options.assumed)
+        profile_line(self.fold(), now, self.world(), self.setting.options.assumed)
     }
 
     /// Asks for the interruptive slot when something is due and nothing is open; takes an open message away from a page or a
@@ -399,8 +408,8 @@ impl Engine {
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.
     fn claim_key(&self, decision: &Decision) -> String {
         let fold = self.fold();
-        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.shown.len());
-        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown as i64, 1));
+        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.times);
+        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown, 1));
         join(&[&decision.campaign, "/", decision.step.as_deref().unwrap_or_default(), "/", &visit, "/", &shown])
     }
 
@@ -418,17 +427,10 @@ impl Engine {
     }
 }
 
-fn circumstances<'a>(
-    fold: &'a Fold,
-    world: World<'a>,
-    document: &'a Value,
-    assumed: Grant,
-    now: Time,
-    why: bool,
-) -> Circumstances<'a> {
-    let World { bundle, zones, host } = world;
-    let (profile, histories) = (&fold.profile, &fold.campaigns);
-    Circumstances { bundle, profile, histories, document, assumed, zones, host, now, why }
+fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now: Time, why: bool) -> Circumstances<'a> {
+    let World { bundle, zones, host, assumed } = world;
+    let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
+    Circumstances { bundle, profile, histories, document, at, assumed, zones, host, now, why }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
@@ -441,7 +443,7 @@ pub fn judged(
     then: &mut dyn FnMut(Vec<Verdict>, &Value),
 ) {
     let document = fold.document(world, now, None, page, assumed);
-    then(verdicts(circumstances(fold, world, &document, assumed, now, true)), &document);
+    then(verdicts(circumstances(fold, world, &document, now, true)), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.
@@ -457,16 +459,20 @@ pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Val
         }
     }
     let anonymous: Vec<Value> = profile.anonymous.iter().map(|id| id.as_str().into()).collect();
-    Map::of([
+    let mut line = Map::of([
         ("userId", (&profile.user).into()),
         ("anonymousIds", anonymous.into()),
         ("traits", profile.traits.clone().into()),
         ("consent", profile.consents(world.bundle.purposes(), assumed)),
-        ("declared", Map::new().into()),
-        ("interests", Map::new().into()),
+        ("declared", profile.declared.line()),
+        ("interests", document.field("interest").clone()),
         ("value", Value::Null),
         ("audiences", audiences.into()),
         ("meters", fold.meters(now, world)),
-    ])
-    .into()
+    ]);
+    // Beside what contract.md names, and only where there are any.
+    if !profile.answers.0.is_empty() {
+        line.append("answers", profile.answers.line());
+    }
+    line.into()
 }

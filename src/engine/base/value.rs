@@ -278,6 +278,11 @@ impl Map {
         self.0.retain(|(name, _)| name != key);
     }
 
+    /// Takes the first member out.
+    pub fn remove_first(&mut self) {
+        self.0.drain(..self.0.len().min(1));
+    }
+
     /// The members in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))

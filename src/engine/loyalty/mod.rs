@@ -189,7 +189,7 @@ record! {
         /// What `once` has already paid: rule and value.
         "paid" paid: Vec<String>,
         /// The ledger, oldest first.
-        "entries" entries: Vec<Map>,
+        "entries" entries: Vec<Value>,
         /// Lots ever opened.
         "lots" lots: i64,
     }
