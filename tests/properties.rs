@@ -921,15 +921,20 @@ proptest! {
         Page::new(&punctual, 0).feed(&mut prompt, &punctual, 1);
         Page::new(&delayed, keep).feed(&mut late, &delayed, batch);
         prop_assert_eq!(seen(&mut prompt, end), seen(&mut late, end));
-        // And as the command line sees it.
-        let line = read(&lines(&bundle, &written(&acts, 1).into_iter().map(|event| {
-            let mut event = event;
-            if let Value::Map(map) = &mut event {
+        // And as the command line sees it, which takes lines without a member for another's: all of them are the member's.
+        let named = |mut line: Value| {
+            if let Value::Map(map) = &mut line {
                 map.set("userId", "user0");
             }
-            event
-        }).collect::<Vec<_>>(), Some(end)).unwrap()[0]);
-        prop_assert_eq!(json::write(line.at("progress")), json::write(&prompt.progress(end)));
+            line
+        };
+        let mut member = engine(&bundle);
+        let rows = arrivals(&acts, &[0]).into_iter().map(|(at, row)| (at, Row { line: named(row.line), ..row }));
+        feed(&mut member, &rows.collect::<Vec<_>>(), 1);
+        member.update(Input::Tick, end);
+        let events: Vec<Value> = written(&acts, 1).into_iter().map(named).collect();
+        let line = read(&lines(&bundle, &events, Some(end)).unwrap()[0]);
+        prop_assert_eq!(json::write(line.at("progress")), json::write(&member.progress(end)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::engine::base::document::Table;
 use crate::engine::base::record::Named;
+use crate::engine::base::text::join;
 use crate::engine::base::time::{DAY, Span, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::signal::{Signal, id_text};
@@ -35,8 +36,13 @@ record! {
     }
 }
 
-/// Observations by dimension and category.
-pub type Interests = Named<Named<Observed>>;
+/// Observations by dimension and category, as [`place`] writes them.
+pub type Interests = Named<Observed>;
+
+/// `scent.floral`: one table costs less than one of tables.
+fn place(dimension: &str, category: &str) -> String {
+    join(&[dimension, ".", category])
+}
 
 /// What our own offer brought about counts so much.
 const OURS: f64 = 0.3;
@@ -73,7 +79,7 @@ pub fn observe(interests: &mut Interests, signal: &Signal, dimensions: Table<Dim
             };
             for category in several(category).iter().filter_map(id_text) {
                 if dimension.shares().get(&category).is_some() {
-                    interests.entry(name).entry(&category).add(weight, bought, signal.at, dimension);
+                    interests.entry(&place(name, &category)).add(weight, bought, signal.at, dimension);
                 }
             }
         }
@@ -142,10 +148,8 @@ pub fn facts<'a>(
         let (value, at) = declared(dimension.said().unwrap_or(name));
         let said: Vec<String> = several(value).iter().filter_map(id_text).collect();
         let told = |category: &str| said.iter().any(|said| said == category);
-        let observed = interests.get(name);
-        let count = |category: &str| {
-            observed.and_then(|seen| seen.get(category)).map_or(0.0, |seen| seen.count(now, dimension))
-        };
+        let count =
+            |category: &str| interests.get(&place(name, category)).map_or(0.0, |seen| seen.count(now, dimension));
         let categories = || dimension.shares().iter();
         // How many of the categories were declared, and how often any was observed.
         let (mut chosen, mut total) = (0.0, 0.0);
