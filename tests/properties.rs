@@ -929,8 +929,8 @@ proptest! {
             line
         };
         let mut member = engine(&bundle);
-        let rows = arrivals(&acts, &[0]).into_iter().map(|(at, row)| (at, Row { line: named(row.line), ..row }));
-        feed(&mut member, &rows.collect::<Vec<_>>(), 1);
+        let rows = punctual.into_iter().map(|(at, row)| (at, Row { line: named(row.line), ..row })).collect::<Vec<_>>();
+        Page::new(&rows, 0).feed(&mut member, &rows, 1);
         member.update(Input::Tick, end);
         let events: Vec<Value> = written(&acts, 1).into_iter().map(named).collect();
         let line = read(&lines(&bundle, &events, Some(end)).unwrap()[0]);

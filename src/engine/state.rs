@@ -236,7 +236,7 @@ impl State {
             self.rest();
             return None;
         }
-        let answered = late.iter().any(|tailed| tailed.signal.kind == Kind::Consent);
+        let covered = self.now.covers(world);
         for tailed in late.into_iter().chain(std::mem::take(&mut self.tail)) {
             let position = tailed.position;
             if insert(&mut all, tailed).is_none() {
@@ -251,7 +251,7 @@ impl State {
         self.kept.held = 0;
         self.kept.mid = Value::Null;
         self.tail = all;
-        if answered {
+        if covered.exceeds(self.now.covers(world)) {
             self.rest();
             return None;
         }
