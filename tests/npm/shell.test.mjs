@@ -1307,7 +1307,7 @@ test("what an engine says of the one before is not the next one's", async () => 
   await Promise.all([client.ready, other.ready]);
   await client.identify("m-1");
   const live = () => FakeCore.all.filter(({ freed }) => !freed);
-  await until(() => live().every(({ seen }) => seen.length === 2));
+  await until(() => live().length === 2 && live().every(({ seen }) => seen.length === 2));
   const late = live()[1].host;
   await client.identify("m-2");
   late.emit("danbi_exposure", { decision: "t.1" });
