@@ -316,7 +316,7 @@ export const start = (
         report("engine_" + reason, String(error));
         settle({ engine: false, storage: journal.stored(), reason });
         inUse ??= { bundle: {}, text: "" };
-        void pump.run();
+        void (endpoint ? pump.run() : transport.trim().catch(() => {}));
         if (reason != "network") return;
         await new Promise<void>((resolve) => {
           addEventListener("online", () => resolve(), { once: true });

@@ -30,7 +30,10 @@ export interface Options {
   name?: string;
   /** Where the `.wasm` is, or its bytes or module, when it is not beside this file. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
-  /** Milliseconds since 1970; default `Date.now`. For previews and tests. */
+  /**
+   * Milliseconds since 1970, used as it is; for previews and tests. Default: the device's clock as it stood at the start,
+   * carried on steadily, and corrected by the server that the bundle comes from when it is off by more than 5 minutes.
+   */
   clock?: () => number;
 }
 
@@ -192,7 +195,7 @@ export interface Client {
   flush(): Promise<void>;
   /** The shopper left: a new anonymous one begins, nothing of the old one stays on the device but what still has to be delivered. */
   reset(): Promise<void>;
-  /** All that is known of the shopper, as readable JSON: `{ identity, consent, profile, progress, events, exportedAt }`. */
+  /** All that is known of the shopper, as readable JSON: `{ identity, consent, profile, progress, events, dead, exportedAt }`. */
   export(): Promise<object>;
   /** Removes all of it, here and in other tabs; nothing is written or sent afterwards. */
   erase(): Promise<void>;

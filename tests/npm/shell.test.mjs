@@ -948,6 +948,15 @@ test("without an engine the cap holds too; nothing is counted while the server t
   assert.deepEqual(names(log.slice(0, 2)), ["consent", "first"]);
 });
 
+test("neither engine nor endpoint: what waits for them does not pile up", async () => {
+  await visit(async (client) => { await client.track("first"); });
+  const [, { line }] = (await dump()).log;
+  await raw((store) => { for (let i = 0; i < 10_010; i++) store("log").add({ line: { ...line, messageId: "id-" + i }, send: true, fold: true }); });
+  await bare().ready;
+  await until(async () => (await dump()).log.length === 10_000);
+  assert.equal((await dump()).log.at(-1).line.messageId, "id-10009");
+});
+
 test("413: the batch is split, what is too large alone is a dead letter", async () => {
   answer = (url, { method, body }) => (method === "POST" ? { status: body.length > 8192 ? 413 : 200 } : {});
   const client = bare({ endpoint: "https://c.test/b" });
@@ -1677,6 +1686,14 @@ test("studio and testing: tables for the zones they need, words for mistakes", a
   assert.equal(testing.hash("s", "v", 3), null);
   assert.equal(testing.evalCondition({}, {}), true);
   assert.equal(testing.check({})[0].code, "c");
+});
+
+// ---------- ids ----------
+test("ids made on one page are in the order of the log, also within a millisecond", () => {
+  const ids = Array.from({ length: 4000 }, () => parts.uuid(1772323200000));
+  assert.deepEqual(ids, [...ids].sort());
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^019ca6b1-dc00-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
 // ---------- zones ----------

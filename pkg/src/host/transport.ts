@@ -25,7 +25,7 @@ export interface Reply {
 /** Everything that waits, exactly. */
 export type Weigh = () => Promise<{ rows: number; bytes: number }>;
 
-/** Sent rows that are kept for an engine that has not seen them. */
+/** Rows that are kept for an engine alone that has not seen them. */
 const TAIL = 10_000;
 const BATCH = 500_000;
 /** Rows that are read in one task. */
@@ -194,6 +194,16 @@ export const openTransport = (
     return { rows, lines, kept, left, expired };
   };
 
+  /** Where the engine never runs nothing is ever covered: what waits for it alone must not pile up. */
+  const trim = (log: IDBObjectStore, upto: number) => {
+    const done = log.count(IDBKeyRange.upperBound(upto));
+    done.onsuccess = () => {
+      if (done.result <= TAIL) return;
+      const oldest = log.getAllKeys(null, done.result - TAIL);
+      oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
+    };
+  };
+
   /** These rows arrived, and in the log all up to here is handled. What the profile does not need any more goes. */
   const handled = async (upto: number, rows: Row[]) => {
     const done = new Set(rows.map(({ line }) => line.messageId));
@@ -212,14 +222,7 @@ export const openTransport = (
           kv.put(most, "sent");
           for (const { pos, fold } of rows) if (!fold) log.delete(pos);
           log.delete(IDBKeyRange.upperBound(Math.min(most, whole(covered.result))));
-          if (folded()) return;
-          // Where the engine never runs nothing is ever covered: what is sent must not pile up.
-          const done = log.count(IDBKeyRange.upperBound(most));
-          done.onsuccess = () => {
-            if (done.result <= TAIL) return;
-            const oldest = log.getAllKeys(null, done.result - TAIL);
-            oldest.onsuccess = () => log.delete(IDBKeyRange.upperBound(oldest.result.at(-1)!));
-          };
+          if (!folded()) trim(log, most);
         };
       });
   };
@@ -258,6 +261,8 @@ export const openTransport = (
   return {
     alone,
     unqueue,
+    /** There is no engine, and no endpoint. */
+    trim: () => log.write((store) => trim(store("log"), Infinity)),
     /** Posts up to `limit` rows; those from before `since` are given up. Nothing left to post is a success that carried nothing. */
     send: async (limit: number, since: number): Promise<Reply> => {
       try {
