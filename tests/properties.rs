@@ -986,7 +986,8 @@ fn mood() -> impl Strategy<Value = Mood> {
 proptest! {
     #![proptest_config(cases(300))]
 
-    /// A log and a server: whatever happens, every row ends delivered or buried, and none both unless it was poison.
+    /// A log and a server, the naive way: whatever happens, every row ends delivered, buried or shed, and in order; and no request
+    /// leaves before it may.
     #[test]
     fn the_outbox_loses_nothing(
         moods in proptest::collection::vec(mood(), 0..40),
@@ -994,15 +995,17 @@ proptest! {
         large in proptest::collection::btree_set(0_u32..700, 0..3),
         batches in proptest::collection::vec(1_u32..200, 1..6),
         capacity in 1_usize..600,
+        weight in proptest::sample::select(&[300_u32, 30_000][..]),
+        hurries in proptest::collection::btree_set(0_u32..200, 0..5),
         seed in "[a-z]{0,8}",
     ) {
         let mut outbox = Outbox::new(&seed);
         let (mut log, mut next_row) = (Vec::<u32>::new(), 0_u32);
-        let (mut delivered, mut buried) = (BTreeSet::new(), BTreeMap::new());
-        let (mut now, mut not_before, mut paused) = (Time(1_000_000), Time(i64::MIN), false);
+        let (mut delivered, mut buried, mut shed) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
+        let (mut now, mut asked, mut paused, mut failures) = (Time(1_000_000), Time(i64::MIN), Time(i64::MIN), 0);
         let mut moods = moods.into_iter();
         let mut batches = batches.into_iter();
-        let mut requests = 0;
+        let (mut requests, mut highest) = (0, None);
         for turn in 0..20_000 {
             // More rows come, at any time.
             if turn % 3 == 0 && let Some(more) = batches.next() {
@@ -1010,59 +1013,76 @@ proptest! {
                 next_row += more;
                 outbox.add(more);
             }
+            if hurries.contains(&turn) {
+                outbox.hurry();
+                paused = Time(i64::MIN);
+            }
             match outbox.step(now) {
-                Some(Effect::Send(limit)) => {
+                Some(Effect::Send { limit, since }) => {
                     requests += 1;
-                    prop_assert!(now >= not_before, "sent {} ms early", not_before.0 - now.0);
-                    prop_assert!(!paused, "sent although the server refused us");
+                    prop_assert!(now >= asked, "sent {} ms early", asked.0 - now.0);
+                    prop_assert!(now >= paused, "sent although the server does not let us in");
                     prop_assert!((1..=BATCH).contains(&limit));
-                    prop_assert!(!log.is_empty(), "nothing to send");
+                    prop_assert_eq!(since, now.plus(-7 * DAY));
                     prop_assert_eq!(outbox.step(now), None, "one request in flight");
                     prop_assert_eq!(outbox.next(), None, "it waits for the answer, not for time");
                     let sent: Vec<u32> = log.iter().copied().take(limit as usize).collect();
                     now = now.plus(250);
-                    let mood = moods.next().unwrap_or(Mood::Fine);
+                    let mood = if sent.is_empty() { Mood::Fine } else { moods.next().unwrap_or(Mood::Fine) };
                     let too_large = sent.len() > capacity || sent.iter().any(|row| large.contains(row));
                     let (status, retry_after) = match mood {
                         Mood::Status(status, retry_after) => (status, retry_after),
                         _ if too_large => (413, None),
                         _ if sent.iter().any(|row| poison.contains(row)) => (400, None),
-                        Mood::Lost => {
-                            delivered.extend(sent.iter().copied());
-                            (0, None)
-                        }
+                        Mood::Lost => (0, None),
                         Mood::Fine => (200, None),
                     };
+                    if status == 200 || (status == 0 && matches!(mood, Mood::Lost)) {
+                        for row in &sent {
+                            prop_assert!(highest <= Some(*row) || delivered.contains(row), "row {} comes late", row);
+                            highest = highest.max(Some(*row));
+                            delivered.insert(*row);
+                        }
+                    }
                     if status == 200 {
-                        delivered.extend(sent.iter().copied());
                         log.drain(..sent.len());
                     }
-                    paused = matches!(status, 401 | 403);
-                    let reply = Reply { status, retry_after, sent: sent.len() as u32, left: log.len() as u32 };
+                    // Nobody can count after a failure of storage.
+                    let left = if status == 0 && turn % 2 == 0 { 0 } else { log.len() as u32 };
+                    let bytes = if status == 200 { 0 } else { log.len() as u32 * weight };
+                    let at = sent.first().map_or(0.0, |row| f64::from(*row));
+                    let reply = Reply { status, retry_after, sent: sent.len() as u32, left, at, bytes };
                     match outbox.replied(reply, now) {
-                        Some(Effect::Bury(reason)) => {
+                        Some(Effect::Bury { position, reason }) => {
                             prop_assert_eq!(sent.len(), 1, "buried among others");
-                            let row = log.remove(0);
-                            buried.insert(row, reason);
+                            prop_assert_eq!(position, at);
+                            buried.insert(log.remove(0), reason);
                         }
                         other => prop_assert_eq!(other, None),
                     }
+                    failures = if status == 200 { 0 } else { failures + 1 };
                     if matches!(status, 429 | 503) {
-                        not_before = now.plus(retry_after.unwrap_or(0).clamp(0, HOUR));
+                        asked = now.plus(retry_after.unwrap_or(0).clamp(0, HOUR));
+                    }
+                    if matches!(status, 401 | 403) {
+                        paused = now.plus(HOUR);
                     }
                     if let Some(next) = outbox.next() {
-                        let longest = if matches!(status, 429 | 503) && retry_after.is_some() { HOUR } else { 5 * MINUTE };
+                        let hour = matches!(status, 401 | 403) || asked > now;
+                        let longest = if hour || paused > now { HOUR } else { 5 * MINUTE };
                         prop_assert!(next <= now.plus(longest), "waits {} ms", next.0 - now.0);
                     }
                 }
+                Some(Effect::Shed { rows, bytes }) => {
+                    prop_assert!(failures > 0, "shed although the server takes what it gets");
+                    prop_assert!(log.len() as u32 * weight > 5 << 20, "there is room");
+                    while log.len() as u32 > rows || log.len() as u32 * weight > bytes {
+                        shed.insert(log.remove(0));
+                    }
+                    prop_assert!(log.len() > 100, "more is shed than needs to be");
+                }
                 Some(other) => prop_assert!(false, "what is {:?} for?", other),
                 None if log.is_empty() && batches.len() == 0 => break,
-                None if paused => {
-                    prop_assert_eq!(outbox.next(), None, "nothing is to be waited for");
-                    // The next start, or a person, tries again.
-                    outbox.hurry();
-                    (paused, not_before) = (false, Time(i64::MIN));
-                }
                 // Time passes, or more rows come.
                 None => now = outbox.next().map_or(now.plus(1), |next| next.max(now)),
             }
@@ -1070,27 +1090,11 @@ proptest! {
         prop_assert!(log.is_empty(), "{} rows are left after {} requests", log.len(), requests);
         for row in 0..next_row {
             let bad = poison.contains(&row) || large.contains(&row);
-            prop_assert_eq!(buried.contains_key(&row), bad, "row {}", row);
-            prop_assert!(delivered.contains(&row) || bad, "row {} is lost", row);
+            prop_assert!(bad || !buried.contains_key(&row), "row {}", row);
+            prop_assert!(delivered.contains(&row) || shed.contains(&row) || buried.contains_key(&row), "row {} is lost", row);
         }
         for (row, reason) in &buried {
             prop_assert_eq!(*reason, if large.contains(row) { "too_large" } else { "refused" });
-        }
-    }
-
-    /// Full jitter: the wait never passes the ceiling, and grows with it.
-    #[test]
-    fn waits_stay_under_their_ceiling(seed in "[a-z0-9]{1,12}", failures in 1_usize..30) {
-        let mut outbox = Outbox::new(&seed);
-        outbox.add(1);
-        let mut now = Time(0);
-        for failure in 0..failures {
-            prop_assert_eq!(outbox.step(now), Some(Effect::Send(BATCH)));
-            outbox.replied(Reply { status: 500, retry_after: None, sent: 1, left: 1 }, now);
-            let next = outbox.next().expect("it tries again");
-            let ceiling = (1_000_i64 << failure.min(12)).min(5 * MINUTE);
-            prop_assert!((0..=ceiling).contains(&(next.0 - now.0)), "{} ms after failure {}", next.0 - now.0, failure);
-            now = next;
         }
     }
 }

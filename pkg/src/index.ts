@@ -9,13 +9,11 @@ export { DanbiError };
 export type * from "./types.js";
 
 const VERSION = "0.1.0";
-/** A day of a leap year: no birthday carries its year. */
-const DAY = /^(?!02-3|(0[2469]|11)-31)(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const EVENTS = ["message", "exposure", "answer", "change", "error"];
 
 const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text, not empty");
 const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
-const data = (value: unknown, what: string, path = ""): Properties => {
+const data = (value: unknown, what = "properties", path = ""): Properties => {
   need(value === undefined || {}.toString.call(value) == "[object Object]", what, "a plain object", path);
   return copy(value ?? {}) as Properties;
 };
@@ -23,9 +21,8 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
   const grants = data(change, "consent", path) as Grants;
   for (const purpose of Object.keys(grants)) {
     const answer: unknown = grants[purpose];
-    const grant = answer === true ? "granted" : answer === false ? "denied" : answer;
-    need(/^(granted|denied|unknown)$/.test(grant as string), "consent", "true, false or unknown", path + "/" + purpose);
-    grants[purpose] = grant as Grant;
+    if (typeof answer == "boolean") grants[purpose] = answer ? "granted" : "denied";
+    need(/^(granted|denied|unknown)$/.test(grants[purpose]!), "consent", "true, false or unknown", path + "/" + purpose);
   }
   return grants;
 };
@@ -88,10 +85,10 @@ export const createClient = (options: Options): Client => {
     try {
       const { start } = await import("./runtime.js");
       if (ended()) return;
-      runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased", true), copy);
+      runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased"), copy);
       arrived(runtime.rare);
     } catch (error) {
-      report("runtime", "not loaded, signals are kept: " + error);
+      report("runtime", "not loaded yet: " + error);
       settle({ engine: false, storage: journal.stored(), reason: "network" });
       setTimeout(load, Math.random() * (wait = Math.min(wait * 2, 3e5)));
       addEventListener("online", load);
@@ -106,9 +103,9 @@ export const createClient = (options: Options): Client => {
     ready,
     track: (event, properties) => {
       text(event, "event");
-      return track(event, data(properties, "properties"));
+      return track(event, data(properties));
     },
-    page: (properties) => say("page", { properties: data(properties, "properties") }),
+    page: (properties) => say("page", { properties: data(properties) }),
     identify: (userId, traits) => {
       text(userId, "userId");
       return say("identify", { userId, traits: data(traits, "traits") });
@@ -116,9 +113,10 @@ export const createClient = (options: Options): Client => {
     declare: (change) => {
       const said = data(change, "declare");
       for (const key of Object.keys(said))
-        for (const value of [said[key] ?? ""].flat()) {
+        for (const value of [said[key] ?? []].flat()) {
           need(typeof value != "object", "declare", "plain values", "/" + key);
-          need(key != "birthday" || said[key] == null || DAY.test(value as string), key, "MM-DD", "/birthday");
+          // In a leap year every day exists.
+          need(key != "birthday" || new Date("2000-" + value).toJSON()?.slice(5, 10) == value, key, "MM-DD", "/birthday");
         }
       return track("danbi_declare", said);
     },

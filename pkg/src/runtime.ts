@@ -328,15 +328,14 @@ export const start = (
 
   // --- other tabs, and the page's end ---
 
-  /** Another tab erased: it has said so to the server. */
-  let told = false;
   let channel: BroadcastChannel | undefined;
   const listen = () => {
     try {
       channel = new BroadcastChannel("danbi:" + name);
       channel.onmessage = ({ data }) => {
         if (data == "erase") {
-          told = true;
+          // That tab clears the database and says so to the server. By now it may be another shopper's.
+          box.forget();
           erased();
         }
         // Only a hint: what counts is in the log.
@@ -346,7 +345,6 @@ export const start = (
   };
   listen();
   const leave = () => {
-    engine.ask((core) => core.keep(), undefined);
     if (endpoint) transport.farewell(engine.enter((core) => core.farewell(), KEEPALIVE));
   };
   const hurry = () => {
@@ -363,7 +361,14 @@ export const start = (
     engine.enter((core) => core.tick(), undefined);
     if (clock() - asked > 10 * MINUTE || steady?.doubtful()) void refresh();
   };
-  const turned = () => (document.visibilityState == "hidden" ? leave() : back());
+  let keeps: ReturnType<typeof setTimeout> | undefined;
+  const turned = () => {
+    clearTimeout(keeps);
+    if (document.visibilityState != "hidden") return back();
+    leave();
+    // Nothing is written while a page goes: WebKit freezes the write with the page and shuts the database to every page after it.
+    keeps = setTimeout(() => engine.ask((core) => core.keep(), undefined), 1000);
+  };
   // Kept to be shown again, a page holds neither database, channel nor request: with one of them browsers do not keep it.
   const goes = ({ persisted }: PageTransitionEvent) => {
     leave();
@@ -515,6 +520,7 @@ export const start = (
       over = true;
       if (stop) stop();
       signals?.stop();
+      clearTimeout(keeps);
       clearTimeout(seeks);
       feeds?.then((feeds) => feeds.stop(), () => {});
       transport.stop();
@@ -525,10 +531,10 @@ export const start = (
       document.removeEventListener("visibilitychange", turned);
       if (erase) {
         const identity = journal.identity();
-        if (endpoint && identity && !told && journal.grants().analytics == "granted")
+        if (endpoint && identity && journal.grants().analytics == "granted")
           void transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
         box.forget();
-        if (!told) channel?.postMessage("erase");
+        channel?.postMessage("erase");
       }
       engine.end();
       // A message posted just before closing is still delivered.

@@ -1,6 +1,6 @@
 /** What the page itself tells, and where consent comes from, in three engines: a page of its own over the built package. */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -38,7 +38,7 @@ const dump = (browser) => browser.evaluate(async () => {
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });
-    for (const store of db.objectStoreNames) {
+    for (const store of Array.from(db.objectStoreNames)) {
       const all = db.transaction(store).objectStore(store).getAll();
       await new Promise((resolve) => { all.onsuccess = resolve; });
       rows.push(...all.result.map((row) => [store, row]));
@@ -50,7 +50,7 @@ const dump = (browser) => browser.evaluate(async () => {
 const nothing = { rows: [], local: {}, session: {}, cookies: "", caches: [] };
 const stored = async (browser) => (await dump(browser)).rows.filter(([store]) => store === "log").map(([, { line }]) => line.event ?? line.type);
 
-/** Each is told of one browser and a way to open the page anew. */
+/** Each is told of one browser, a way to open the page anew, and the folder it is served from. */
 const scenes = {
   async "page views: routes, hash routes, the same address, the shop's own word"({ browser, open }) {
     await open("?utm_source=x");
@@ -83,13 +83,16 @@ const scenes = {
       history.back();
     });
     await heard(browser, [home, product, cart, product]);
+    // Back out of the browser's cache it is seen again.
+    await browser.evaluate(() => { dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })); });
+    await heard(browser, [home, product, cart, product, product]);
     // A chain of redirects is one page; what the host's context says comes first.
     await browser.evaluate(() => {
       client.context({ page: { kind: "support" } });
       for (const to of ["/1", "/2", "/3"]) history.replaceState(null, "", to);
     });
     const support = ["page", { kind: "support" }];
-    await heard(browser, [home, product, cart, product, support]);
+    await heard(browser, [home, product, cart, product, product, support]);
     // The shop says it itself: in time, it stands for the automatic one; late, the automatic ones end.
     await browser.evaluate(() => {
       history.pushState(null, "", "/own");
@@ -97,12 +100,12 @@ const scenes = {
     });
     const store = ["page", { kind: "store" }];
     await pause(SETTLED);
-    await heard(browser, [home, product, cart, product, support, store]);
+    await heard(browser, [home, product, cart, product, product, support, store]);
     await browser.evaluate(() => history.pushState(null, "", "/late"));
-    await heard(browser, [home, product, cart, product, support, store, support]);
+    await heard(browser, [home, product, cart, product, product, support, store, support]);
     await browser.evaluate(() => client.page({ kind: "list" }));
     await browser.evaluate(() => history.pushState(null, "", "/later"));
-    assert.equal((await names(browser)).length, 8);
+    assert.equal((await names(browser)).length, 9);
     // Gone without a trace.
     assert.deepEqual(await browser.evaluate(() => {
       client.destroy();
@@ -114,7 +117,7 @@ const scenes = {
   async "page views without the Navigation API: the History API's, and another wrapper on top"({ browser, open }) {
     await open("", `<script>
       delete window.navigation;
-      Object.defineProperty(window, "navigation", { value: undefined, configurable: true });
+      Object.defineProperty(window, "navigation", { value: document.createElement("nav"), configurable: true });
     </script>`);
     await begin(browser, { pages: true });
     await heard(browser, [["page", { kind: "home" }]]);
@@ -132,6 +135,17 @@ const scenes = {
       history.pushState(null, "", "/b");
       return [refused, theirs, location.pathname, Object.hasOwn(history, "replaceState")];
     }), ["SecurityError", 3, "/b", false]);
+  },
+
+  async "page views: what the shop said before we were there stands for the first one"({ browser, open }) {
+    await open();
+    await browser.evaluate(() => {
+      const ready = begin({ pages: true });
+      void client.page({ kind: "list" });
+      return ready;
+    });
+    await pause(SETTLED);
+    await heard(browser, [["page", { kind: "list" }]]);
   },
 
   async "dwell: only while the page is seen, once per product"({ browser, open }) {
@@ -267,7 +281,9 @@ const scenes = {
       bundle: "facts", version: 1, house: { zone: "Asia/Seoul", currency: "KRW", locales: ["ko", "en"] },
       campaigns: [campaign("kakao", { "context.utm.source": "kakao", "context.inApp": { $exists: false } }), campaign("band", { "context.utm.source": "band" })],
     };
-    await begin(browser, undefined, { bundle });
+    await begin(browser, undefined, { bundle, consent: { personalization: true, advertising: true } });
+    await browser.evaluate(() => client.track("visit")); // with it the engine hears of the consent
+    await browser.waitFor(() => client.decide("kakao").campaign);
     assert.deepEqual(await scripts(), ["signals.js"]);
     assert.deepEqual(await browser.evaluate(() => [client.decide("kakao").message?.blocks[0].title, client.decide("band").reason, faults]), ["kakao desktop", "none", []]);
     // The host's word comes first.
@@ -305,20 +321,22 @@ const scenes = {
       dataLayer.push({ ecommerce: null });
       dataLayer.push({ event: "purchase", ecommerce: { transaction_id: "t", items: [{ item_id: "a" }] } });
       dataLayer.push({ event: "plain_items", items: [{ item_id: "b" }] });
+      dataLayer.push({ event: "page_view", content_group: "home" });
       for (let i = 0; i < 400; i++) dataLayer.push({ event: "many" });
       return answers;
     });
     assert.deepEqual(answers, [true, true]);
-    await browser.waitFor(async () => (await said()).length >= 407);
+    await browser.waitFor(async () => (await said()).length >= 408);
     const lines = await browser.evaluate(() => said());
-    assert.deepEqual(lines.slice(0, 7), [
+    assert.deepEqual(lines.slice(0, 8), [
       ["before", { a: 1 }], ["middle", {}], ["x", {}], ["y", {}], ["sign_up", { method: "m" }],
       ["purchase", { transaction_id: "t", items: [{ item_id: "a" }] }],
       ["plain_items", { transaction_id: "t", items: [{ item_id: "b" }] }],
+      ["page", { content_group: "home", kind: "home" }],
     ]);
-    assert.equal(lines.length, 407);
+    assert.equal(lines.length, 408);
     const others = await browser.evaluate(() => ({ early: heard.filter(([name]) => name === "early").length, late: heard.filter(([name]) => name === "late").length, order: heard.slice(0, 3) }));
-    assert.deepEqual(others, { early: 406, late: 405, order: [["early", "middle"], ["early", "x", "y"], ["late", "x", "y"]] });
+    assert.deepEqual(others, { early: 407, late: 406, order: [["early", "middle"], ["early", "x", "y"], ["late", "x", "y"]] });
     // Wrapped by another meanwhile: it stays, and hears all.
     assert.deepEqual(await browser.evaluate(() => { client.destroy(); return [dataLayer.push({ event: "gone" }), heard.at(-1), dataLayer.length]; }), [true, ["late", "gone"], 300]);
   },
@@ -326,6 +344,7 @@ const scenes = {
   async "before consent nothing is stored anywhere, whatever is said"({ browser, open, collector }) {
     await open("?q=toner&utm_source=x", `<script>window.dataLayer = [{ event: "early" }];</script>`);
     await begin(browser, { pages: true, dwell: { after: "PT1S" }, scroll: true, search: true, exit: true }, { consent: {}, endpoint: collector.url });
+    await browser.waitFor(async () => (await said()).length >= 3); // early, page, search
     const held = await browser.evaluate(async () => {
       function gtag() { dataLayer.push(arguments); }
       gtag("consent", "default", { analytics_storage: "denied", ad_storage: "denied", personalization_storage: "denied", wait_for_update: 500 });
@@ -336,7 +355,7 @@ const scenes = {
       client.watch("home", () => {});
       const receipts = await Promise.all([
         client.track("view_cart"), client.page({ kind: "cart" }), client.identify("m-1", { tier: "leaf" }),
-        client.declare({ scent: "none", birthday: "05-12" }), client.consent({ functional: true }),
+        client.declare({ scent: "none", birthday: "05-12" }), client.consent({ advertising: true }),
       ]);
       await client.flush();
       scrollTo(0, 8000);
@@ -350,7 +369,7 @@ const scenes = {
     // Used when the answer comes, all of it; thrown away when the answer is no.
     await browser.evaluate(() => client.consent({ analytics: true, personalization: true }));
     const kept = await stored(browser);
-    assert.deepEqual(kept.toSorted(), ["consent", "danbi_declare", "dwell", "early", "identify", "identify", "page", "scroll", "search", "view_cart", "view_item"].toSorted());
+    assert.deepEqual(kept.toSorted(), ["consent", "danbi_declare", "dwell", "early", "identify", "identify", "page", "page", "scroll", "search", "view_cart", "view_item"].toSorted());
     await browser.evaluate(() => client.consent({ analytics: false, personalization: false }));
     assert.deepEqual({ ...(await dump(browser)) }, nothing);
   },
@@ -380,6 +399,60 @@ const scenes = {
     await browser.waitFor(async () => (await client.export()).consent.personalization === "denied");
     await browser.evaluate(() => client.track("void"));
     assert.deepEqual(await dump(browser), nothing);
+  },
+
+  async "Consent Mode: a page's default takes nothing from who has answered before"({ browser, open, again }) {
+    await open("", `<script>
+      window.dataLayer = [];
+      function gtag() { dataLayer.push(arguments); }
+      gtag("consent", "default", { analytics_storage: "denied", personalization_storage: "denied", functionality_storage: "denied", wait_for_update: 500 });
+    </script>`);
+    const visit = async () => {
+      await begin(browser, undefined, { consent: {}, name: "danbi-kept" });
+      await browser.evaluate(() => client.track("visit"));
+    };
+    const answer = (grant) => browser.evaluate((grant) => gtag("consent", "update", { analytics_storage: grant, personalization_storage: grant, functionality_storage: grant }), grant);
+    const who = () => browser.evaluate(async () => (await client.export()).identity.anonymousId);
+    await visit();
+    assert.deepEqual(await dump(browser), nothing);
+    await answer("granted");
+    await browser.waitFor(async () => (await client.export()).identity.anonymousId);
+    const first = await who();
+    await again();
+    await visit();
+    await pause(SETTLED);
+    assert.equal(await who(), first);
+    await answer("granted");
+    await browser.evaluate(() => client.track("more"));
+    assert.deepEqual([await who(), await stored(browser)], [first, ["consent", "visit", "visit", "more"]]);
+    await answer("denied");
+    await browser.waitFor(async () => (await client.export()).consent.analytics === "denied");
+    await browser.evaluate(() => client.track("void"));
+    assert.deepEqual(await dump(browser), nothing);
+  },
+
+  async "Consent Mode: what cannot be loaded keeps the layer shut"({ browser, open, folder }) {
+    const [here, away] = ["danbi/consent.js", "danbi/away.js"].map((name) => join(folder, name));
+    renameSync(here, away);
+    try {
+      await open("", `<script>
+        window.dataLayer = [];
+        function gtag() { dataLayer.push(arguments); }
+      </script>`);
+      await begin(browser);
+      await browser.evaluate(() => {
+        gtag("consent", "update", { analytics_storage: "denied", personalization_storage: "denied", functionality_storage: "denied" });
+        dataLayer.push({ event: "after" });
+      });
+      await browser.waitFor(() => faults.length);
+      assert.match((await browser.evaluate(() => faults))[0], /^consent: /);
+      assert.deepEqual(await names(browser), []);
+    } finally {
+      renameSync(away, here);
+    }
+    // It is tried again; a browser may remember that the file was not there.
+    await pause(6000);
+    assert.deepEqual(await stored(browser), []);
   },
 
   async "TCF: a stub that is there before the platform, a platform that comes after us, a change of mind"({ browser, open }) {
@@ -500,10 +573,15 @@ const scenes = {
       await begin(browser, { search: { send }, answers: { send } }, { endpoint: collector.url });
       await heard(browser, [["search", { search_term: "secret" }]]);
       await browser.evaluate(() => client.track("Products Searched", { query: "secret" }));
+      await browser.evaluate(() => client.track("danbi_answer", { decision: "d", action: "text", value: "secret" }));
+      await browser.evaluate(() => client.track("danbi_answer", { decision: "d", action: "score", value: 9 }));
       await browser.evaluate(() => client.flush());
-      for (const end = Date.now() + 20_000; collector.events.length < 3 && Date.now() < end; ) await pause(50);
-      assert.deepEqual(collector.events.map(({ event, type }) => event ?? type).toSorted(), ["Products Searched", "consent", "search"]);
-      assert.equal(JSON.stringify(collector.events).match(/secret/g)?.length ?? 0, send ? 2 : 0);
+      for (const end = Date.now() + 20_000; collector.events.length < 5 && Date.now() < end; ) await pause(50);
+      assert.deepEqual(collector.events.map(({ event, type }) => event ?? type).toSorted(), ["Products Searched", "consent", "danbi_answer", "danbi_answer", "search"]);
+      assert.equal(JSON.stringify(collector.events).match(/secret/g)?.length ?? 0, send ? 3 : 0);
+      assert.ok(collector.events.some(({ properties }) => properties.value === 9));
+      // The profile has it all the same.
+      assert.equal(JSON.stringify(await browser.evaluate(() => said())).match(/secret/g).length, 3);
     }
   },
 };
@@ -525,7 +603,11 @@ for (const name of Object.keys(engines)) {
           await browser.open(site.url + query);
           await browser.waitFor(() => window.prepared);
         };
-        await t.test(title, { timeout: 120_000 }, () => scene({ browser, open, collector }));
+        const again = async () => {
+          await browser.open(`${site.url}?again`);
+          await browser.waitFor(() => window.prepared);
+        };
+        await t.test(title, { timeout: 120_000 }, () => scene({ browser, open, again, collector, folder }));
         await site?.close();
       }
     } finally {

@@ -426,6 +426,29 @@ test("two tabs agree on one anonymousId; each row is sent once; each engine sees
   for (const { seen } of engines) assert.deepEqual(seen.map(({ pos }) => pos), [...seen.map(({ pos }) => pos)].sort((a, b) => a - b));
 });
 
+test("rows of another tab between two commits of this one reach its engine", async () => {
+  const tabs = [make(), make()];
+  await Promise.all(tabs.map((tab) => tab.ready));
+  // Quicker than a tab gathers what it gives to its engine.
+  for (let i = 0; i < 12; i++) await tabs[i % 2].track("e" + i);
+  const engines = FakeCore.all.filter((core) => !core.freed);
+  const seen = ({ seen }) => seen.filter((row) => row.line.event).map((row) => row.line.event);
+  await until(() => engines.every((core) => seen(core).includes("e11")));
+  for (const core of engines) assert.deepEqual(seen(core), Array.from({ length: 12 }, (_, i) => "e" + i));
+});
+
+test("who hears of an erasure ends, and leaves alone what may have come since", async () => {
+  const client = make();
+  await client.ready;
+  await client.track("a");
+  const channel = new BroadcastChannel("danbi:danbi");
+  channel.postMessage("erase");
+  await until(async () => (await client.track("b")).reason === "erased");
+  channel.close();
+  await sleep(20);
+  assert.deepEqual(names((await dump()).log).slice(0, 2), ["consent", "a"]);
+});
+
 test("export holds everything, erase leaves nothing and makes the client inert", async () => {
   const client = make({ endpoint: "https://c.test/b" });
   const other = make({ endpoint: "https://c.test/b" });
@@ -1023,7 +1046,6 @@ test("the page goes twice: one budget for all that is in flight, no line twice",
   assert.ok(leaving().reduce((sum, { body }) => sum + body.length, 0) <= 48 * 1024);
   const ids = leaving().flatMap(({ json }) => json.batch.map(({ messageId }) => messageId));
   assert.ok(ids.length > 25 && new Set(ids).size === ids.length);
-  assert.ok(FakeCore.all[0].kept >= 3);
   release();
   FakeCore.budget = 0;
   await client.track("last");

@@ -3,11 +3,11 @@
  *
  * Everywhere   nav-home nav-mypage nav-support go-cart nav-category-<category> lang-ko lang-en
  * Consent      consent consent-allow consent-deny consent-settings
- * Products     product-<item_id> (card) · on the product page: product-title add-to-cart buy-now
+ * Products     product-<item_id> (card) · on the product page: product-title wish add-to-cart buy-now
  * Cart         cart-line-<item_id> cart-more-<item_id> cart-less-<item_id> cart-remove-<item_id> cart-total go-checkout
  * Payment      pay
  * Order        order-complete · on my page: order-<transaction_id> order-delivered-<id> order-cancel-<id> · cancel page: cancel-confirm
- * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier
+ * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier skin-<type>
  * Drawer       drawer-open drawer drawer-close verdict-<campaign> verdict-state-<campaign>
  * Clock        clock-now clock-plus-1h clock-plus-24h clock-plus-7d clock-reset clock-input
  * Facts        facts-progress facts-meters facts-engine facts-storage facts-export facts-erase facts-erase-confirm
@@ -28,6 +28,7 @@ export const testids = {
 
   product: (id: string) => `product-${id}`,
   productTitle: "product-title",
+  wish: "wish",
   addToCart: "add-to-cart",
   buyNow: "buy-now",
 
@@ -56,6 +57,7 @@ export const testids = {
   memberName: "member-name",
   points: "points",
   tier: "tier",
+  skin: (type: string) => `skin-${type}`,
 
   drawerOpen: "drawer-open",
   drawer: "drawer",

@@ -25,7 +25,7 @@ export const readMode = () => {
   return (mode: unknown, given: any, known: Grants): Grants => {
     const change: Grants = {};
     if ((mode != "default" && mode != "update") || !given || typeof given != "object") return change;
-    for (const purpose in KEYS) {
+    for (const purpose of Object.keys(KEYS)) {
       const keys = KEYS[purpose]!;
       for (const key of keys) {
         const said = given[key];

@@ -29,7 +29,9 @@ export const captureDataLayer = (name: string, clock: () => number, copied: type
   const push = layer.push;
   let live = true;
   const ours = function (this: unknown, ...entries: unknown[]) {
-    if (live) entries.map(read);
+    try {
+      if (live) entries.map(read);
+    } catch {}
     return push.apply(this as unknown[], entries);
   };
   try {

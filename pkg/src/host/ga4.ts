@@ -52,7 +52,9 @@ export const readGa4 = (
     if (called === undefined) return;
     if (typeof called != "string" || !called) return wrong("/event");
     if (called.startsWith("gtm.")) return;
-    const properties: Properties = command ? {} : structuredClone(model);
+    // A page is shown without what was bought on the one before.
+    const bare = command || (called == "page_view" && !own.ecommerce);
+    const properties: Properties = bare ? {} : structuredClone(model);
     for (const key of Object.keys(own)) if (!OURS.test(key)) properties[key] = own[key];
     const kind = properties.kind ?? properties.content_group ?? properties.page_type;
     if (called == "page_view" && kind != null) properties.kind = kind;

@@ -45,8 +45,10 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
     handle?.then((db) => db?.close(), () => {});
     handle = undefined;
   };
-  const open = () =>
-    new Promise<IDBDatabase | null>((resolve, reject) => {
+  const open = async (): Promise<IDBDatabase | null> => {
+    // Without this WebKit keeps an empty database, though its making is broken off below.
+    if (!mayCreate() && indexedDB.databases && !(await indexedDB.databases()).some((db) => db.version && db.name == name)) return null;
+    return new Promise((resolve, reject) => {
       const request = indexedDB.open(name, 1);
       // An open can wait for ever behind another tab's deletion, or a browser's fault.
       setTimeout(reject, 9000, "no answer");
@@ -56,7 +58,7 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
       };
       request.onerror = (event) => {
         event.preventDefault();
-        request.error?.name == "AbortError" ? resolve(null) : reject(request.error);
+        request.error?.name == "AbortError" && !mayCreate() ? resolve(null) : reject(request.error);
       };
       got(request, (db) => {
         // Another tab upgrades or deletes, or the browser lets go: open anew at the next use.
@@ -64,12 +66,18 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
         resolve(db);
       });
     });
+  };
   return [
     async (mode, body, always) => {
       for (let retried = false; ; retried = true) {
         try {
-          const db = await (handle ??= open());
-          if (!db) handle = undefined;
+          const opening = (handle ??= open());
+          const db = await opening;
+          if (!db) {
+            if (handle == opening) handle = undefined;
+            // Allowed since it was looked for.
+            if (mayCreate() && !retried) continue;
+          }
           if (!db || (silent() && !always)) return;
           return await new Promise((resolve, reject) => {
             const transaction = db.transaction(STORES, mode);

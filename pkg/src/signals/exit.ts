@@ -23,7 +23,7 @@ export const watchExit = (listen: Listen, leaves: () => void): ((on: boolean) =>
     const at = performance.now();
     const y = scrollY;
     if (y + innerHeight > document.documentElement.scrollHeight / 2) read = true;
-    if (y > from.y || at - from.at > 500) from = { at, y };
+    if (y >= from.y || at - from.at > 500) from = { at, y };
     // A link to the top jumps there too, without a finger that moves.
     else if (read && at - touched < 1500 && from.y - y > innerHeight) leave();
   });

@@ -123,7 +123,7 @@ export const start = (
       clearTimeout(pending);
       // What is still to come belongs to the new page.
       said.clear();
-      for (const name in journal.last) delete journal.last[name];
+      for (const name of Object.keys(journal.last)) delete journal.last[name];
       told = false;
       watching(false);
       watch?.stop();

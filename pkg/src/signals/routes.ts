@@ -19,8 +19,9 @@ export const watchRoutes = (listen: Listen, safe: (act: () => void) => void, mov
   };
   listen(window, "popstate hashchange", check);
   listen(window, "pageshow", ({ persisted }) => persisted && moved(true));
-  const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) {
+  const { navigation } = window as { navigation?: EventTarget & { currentEntry?: unknown } };
+  // A shop's own variable or `<nav id="navigation">` may stand there.
+  if (navigation?.currentEntry) {
     listen(navigation, "currententrychange", check);
     return () => {};
   }

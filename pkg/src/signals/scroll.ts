@@ -11,7 +11,7 @@ export const watchScroll = (listen: Listen, percents: number[], reached: (percen
   const measure = () => {
     timer = undefined;
     // A pixel's part is lost where the screen has more than one for each of the page's.
-    const percent = ((scrollY + innerHeight + 1) / document.documentElement.scrollHeight) * 100;
+    const percent = ((scrollY + innerHeight + 1) / (document.scrollingElement ?? document.documentElement).scrollHeight) * 100;
     // At its top nobody has scrolled, however short it is.
     while (scrollY > 0 && left[0]! <= percent) reached(left.shift()!);
   };

@@ -5,7 +5,7 @@ import { now, seoul } from "./clock";
 import { enter } from "./danbi";
 import { commerce, delivered, login, orderEvent, signUp } from "./datalayer";
 import { go, to } from "./router";
-import { cart, cartLines, member, memberId, members, orders, sum, type Order } from "./store";
+import { cart, cartLines, member, memberId, members, orders, sum, wishes, type Order } from "./store";
 
 /** The product just put in the bag, for the toast. */
 export const justAdded = signal<Product | null>(null);
@@ -26,6 +26,12 @@ export function changeCart(product: Product, by: number) {
 export function addToCart(product: Product, quantity: number) {
   changeCart(product, quantity);
   justAdded.value = product;
+}
+
+export function wish(product: Product) {
+  const wished = wishes.value.includes(product.id);
+  wishes.value = wished ? wishes.value.filter((id) => id !== product.id) : [...wishes.value, product.id];
+  commerce(wished ? "remove_from_wishlist" : "add_to_wishlist", [{ product, quantity: 1 }]);
 }
 
 /** ON-20260512-0001: the day in Seoul and a running number. */

@@ -50,6 +50,11 @@ export function answerConsent(yes: boolean) {
   void danbi.consent(grant(yes)).then(introduce);
 }
 
+export const skins = ["dry", "oily", "mixed", "sensitive"] as const;
+/** What the shopper says of their skin, by danbi's own record; said once more, it is taken back. */
+export const skin = () => danbi.profile()?.declared?.skin?.value;
+export const declareSkin = (type: string) => void danbi.declare({ skin: skin() === type ? null : type }).then(changed);
+
 /** Everything gone means the answer too: the shop asks again. */
 export async function forget() {
   await danbi.erase();

@@ -26,7 +26,7 @@ const items = (lines: FullLine[]) =>
   }));
 
 type Commerce =
-  | "view_item_list" | "select_item" | "view_item" | "add_to_cart" | "remove_from_cart"
+  | "view_item_list" | "select_item" | "view_item" | "add_to_wishlist" | "remove_from_wishlist" | "add_to_cart" | "remove_from_cart"
   | "view_cart" | "begin_checkout" | "add_payment_info" | "purchase" | "refund";
 
 export function commerce(event: Commerce, lines: FullLine[], more: object = {}) {

@@ -33,6 +33,13 @@ export const texts = {
   promiseReturn: { ko: "받고 7일 안에 교환·반품", en: "Returns within 7 days" },
   promiseReturnText: { ko: "열지 않은 상품이면 이유를 묻지 않아요.", en: "Unopened? We won't ask why." },
 
+  wish: { ko: "찜하기", en: "Save for later" },
+  skin: { ko: "내 피부", en: "My skin" },
+  skinWhy: { ko: "고르신 답과 둘러본 흔적은 따로 적어 둬요. 다시 누르면 지워져요.", en: "What you say is kept apart from what you look at. Press again to take it back." },
+  dry: { ko: "건성", en: "Dry" },
+  oily: { ko: "지성", en: "Oily" },
+  mixed: { ko: "복합성", en: "Combination" },
+  sensitive: { ko: "민감성", en: "Sensitive" },
   addToCart: { ko: "장바구니에 담기", en: "Add to bag" },
   buyNow: { ko: "바로 구매", en: "Buy now" },
   added: { ko: "{product} 담았어요.", en: "{product} is in your bag." },

@@ -47,6 +47,8 @@ export const member = kept<Member | null>("member", null);
 /** Those who signed up on this device, so that they can log in again. */
 export const members = kept<Member[]>("members", []);
 export const cart = kept<CartLine[]>("cart", []);
+/** Products the shopper wishes for, by id. */
+export const wishes = kept<string[]>("wishes", []);
 export const orders = kept<Order[]>("orders", []);
 /** How far the demo clock is ahead of the device's, in milliseconds. */
 export const clockOffset = kept("clock", 0);

@@ -1,6 +1,6 @@
 import { testids } from "../../testids";
 import { markDelivered } from "../actions";
-import { changes, danbi, leave } from "../danbi";
+import { changes, danbi, declareSkin, leave, skin, skins } from "../danbi";
 import { day, points, say, t, tierName, won } from "../i18n";
 import { Bar, Empty, Slot } from "../parts";
 import { to } from "../router";
@@ -45,6 +45,23 @@ function Summary() {
   );
 }
 
+/** A preference the shopper states: danbi keeps it apart from what it observes. */
+function Skin() {
+  changes.value; // as above
+  const said = skin();
+  return (
+    <section class="card stack" aria-labelledby="skin">
+      <h2 class="small soft" id="skin">{t("skin")}</h2>
+      <div class="actions">
+        {skins.map((type) => (
+          <button key={type} type="button" class="button quiet slim" aria-pressed={said === type} data-testid={testids.skin(type)} onClick={() => declareSkin(type)}>{t(type)}</button>
+        ))}
+      </div>
+      <p class="small soft">{t("skinWhy")}</p>
+    </section>
+  );
+}
+
 function OrderRow({ order }: { order: Order }) {
   const [first, ...rest] = full(order.lines);
   return (
@@ -77,6 +94,7 @@ export function MyPage() {
       </div>
       <Slot name="mypage" />
       {who ? <Summary /> : <Empty text={t("memberOnly")}><a class="button" href={to.login} data-testid={testids.goLogin}>{t("login")}</a></Empty>}
+      {who && <Skin />}
       {(who || myOrders.value.length > 0) && (
         <section class="stack">
           <h2>{t("orders")}</h2>

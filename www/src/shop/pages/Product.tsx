@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import { testids } from "../../testids";
-import { addToCart } from "../actions";
+import { addToCart, wish } from "../actions";
 import { FREE_SHIPPING_FROM, productOf, products } from "../catalog";
 import { say, t, won } from "../i18n";
 import { Art, Empty, Grid, Stepper } from "../parts";
 import { go, to } from "../router";
+import { wishes } from "../store";
 
 const SCARCE = 15;
 
@@ -24,7 +25,12 @@ export function ProductPage({ id }: { id: string }) {
             <p class="soft">{say(product.note)}</p>
           </div>
           <div>
-            <p class="price">{won(product.price)}</p>
+            <div class="title-row">
+              <p class="price">{won(product.price)}</p>
+              <button type="button" class="icon wish" aria-label={t("wish")} aria-pressed={wishes.value.includes(product.id)} data-testid={testids.wish} onClick={() => wish(product)}>
+                <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" aria-hidden="true"><path d="M12 20S3.8 15 3.8 9.2A4.4 4.4 0 0 1 12 7a4.4 4.4 0 0 1 8.2 2.2C20.2 15 12 20 12 20z" /></svg>
+              </button>
+            </div>
             <p class="small soft">{product.price >= FREE_SHIPPING_FROM ? t("shippingFree") : t("shippingNote")}</p>
           </div>
           <div class="title-row">
