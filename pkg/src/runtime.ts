@@ -345,7 +345,6 @@ export const start = (
   };
   listen();
   const leave = () => {
-    engine.ask((core) => core.keep(), undefined);
     if (endpoint) transport.farewell(engine.enter((core) => core.farewell(), KEEPALIVE));
   };
   const hurry = () => {
@@ -362,7 +361,14 @@ export const start = (
     engine.enter((core) => core.tick(), undefined);
     if (clock() - asked > 10 * MINUTE || steady?.doubtful()) void refresh();
   };
-  const turned = () => (document.visibilityState == "hidden" ? leave() : back());
+  let keeps: ReturnType<typeof setTimeout> | undefined;
+  const turned = () => {
+    clearTimeout(keeps);
+    if (document.visibilityState != "hidden") return back();
+    leave();
+    // Nothing is written while a page goes: WebKit freezes the write with the page and shuts the database to every page after it.
+    keeps = setTimeout(() => engine.ask((core) => core.keep(), undefined), 1000);
+  };
   // Kept to be shown again, a page holds neither database, channel nor request: with one of them browsers do not keep it.
   const goes = ({ persisted }: PageTransitionEvent) => {
     leave();
@@ -514,6 +520,7 @@ export const start = (
       over = true;
       if (stop) stop();
       signals?.stop();
+      clearTimeout(keeps);
       clearTimeout(seeks);
       feeds?.then((feeds) => feeds.stop(), () => {});
       transport.stop();

@@ -563,11 +563,11 @@ for (const [title, code] of Object.entries({
     assert.ok(statuses.every((status) => status === "stored" || status === "memory"), `${statuses}`);
     await pause(1500);
     await unharmed(tab);
-    await invariant(lab, tab);
     // The next page is clean, and what waited arrives as it was said.
     await lab.quit();
     lab.head = "";
     const clean = await lab.start();
+    await invariant(lab, clean);
     await clean.make();
     // What could not be written down there is a dead letter.
     if (title === "JSON.stringify throws") return;

@@ -58,7 +58,7 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
       };
       request.onerror = (event) => {
         event.preventDefault();
-        request.error?.name == "AbortError" ? resolve(null) : reject(request.error);
+        request.error?.name == "AbortError" && !mayCreate() ? resolve(null) : reject(request.error);
       };
       got(request, (db) => {
         // Another tab upgrades or deletes, or the browser lets go: open anew at the next use.
@@ -71,8 +71,13 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
     async (mode, body, always) => {
       for (let retried = false; ; retried = true) {
         try {
-          const db = await (handle ??= open());
-          if (!db) handle = undefined;
+          const opening = (handle ??= open());
+          const db = await opening;
+          if (!db) {
+            if (handle == opening) handle = undefined;
+            // Allowed since it was looked for.
+            if (mayCreate() && !retried) continue;
+          }
           if (!db || (silent() && !always)) return;
           return await new Promise((resolve, reject) => {
             const transaction = db.transaction(STORES, mode);
