@@ -72,7 +72,7 @@ export async function stage({ campaigns, dist }) {
       await page.waitForFunction("globalThis.loaded", null, { timeout: 60_000, polling: 50 });
       return {
         evaluate: (body, argument) => page.evaluate(body, argument),
-        send, on: (name, hear) => cdp.on(name, hear),
+        send, goto: (url) => page.goto(url),
         /** Milliseconds that the main thread worked since the page began. */
         async cpu() {
           const { metrics } = await send("Performance.getMetrics");
@@ -92,7 +92,7 @@ export async function stage({ campaigns, dist }) {
     };
     return { open, leave: () => context.close() };
   };
-  return { ear, visitor, version: browser.version(), async close() { await browser.close(); site.close(); ear.close(); } };
+  return { ear, visitor, url: site.url, version: browser.version(), async close() { await browser.close(); site.close(); ear.close(); } };
 }
 
 /** Waits until all of `count` events have arrived, as long as any comes within 15 s. */

@@ -203,7 +203,7 @@ export const start = (
       changed();
       void pump.run();
     },
-    hint: () => channel?.postMessage("rows"),
+    hint: () => others && hint(),
     silenced: () => transport.stop(),
     send: (limit, since) => void send(limit, since),
     bury: (position, reason) => {
@@ -275,6 +275,8 @@ export const start = (
     for (let wait = 1000, loaded: { glue: CoreModule; compiled: WebAssembly.Module } | undefined; !over; wait = Math.min(wait * 2, 5 * MINUTE)) {
       try {
         await journal.settled();
+        // What waits goes first: the engine's arrival keeps the page busy.
+        if (endpoint && !loaded) await Promise.race([transport.away, sleep(100)]);
         const loading = loaded ? undefined : loadCore(wasm);
         loading?.catch(() => {});
         const kept = given ?? (await bundles.kept());
@@ -329,6 +331,9 @@ export const start = (
   // --- other tabs, and the page's end ---
 
   let channel: BroadcastChannel | undefined;
+  /** There are other tabs: each says so when it begins and when it first hears of another. */
+  let others = false;
+  const hint = () => channel?.postMessage("rows");
   const listen = () => {
     try {
       channel = new BroadcastChannel("danbi:" + name);
@@ -340,7 +345,10 @@ export const start = (
         }
         // Only a hint: what counts is in the log.
         else void read();
+        if (!others) hint();
+        others = true;
       };
+      hint();
     } catch {}
   };
   listen();

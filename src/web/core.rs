@@ -21,6 +21,7 @@ use crate::engine::campaign::{ANSWER, EXPOSURE};
 use crate::engine::effect::Effect;
 use crate::engine::error::Error;
 use crate::engine::input::{Input, Row};
+use crate::engine::message::view::View;
 use crate::engine::outbox::Reply;
 use crate::engine::profile::Grant;
 use crate::engine::{Decision, Engine, Options};
@@ -52,6 +53,7 @@ struct Place {
 
 struct Shown {
     id: String,
+    view: View,
     card: Card,
     _exposure: Option<Exposure>,
 }
@@ -376,8 +378,11 @@ impl Inner {
         let places = self.places.borrow().clone();
         for place in places {
             let next = match (self.decide(&place.slot), place.shown.take()) {
-                (Some(decision), Some(shown)) if shown.id == decision.id && shown.card.is_open() => {
-                    shown.card.update(decision.view).ok();
+                (Some(decision), Some(mut shown)) if shown.id == decision.id && shown.card.is_open() => {
+                    if shown.view != decision.view {
+                        shown.card.update(decision.view.clone()).ok();
+                        shown.view = decision.view;
+                    }
                     Some(shown)
                 }
                 (Some(decision), _) => self.draw(&place.element, decision),
@@ -396,7 +401,7 @@ impl Inner {
         match Card::show(element, decision.view.clone(), self.on_answer(&decision)) {
             Ok(card) => {
                 let exposure = self.watch(card.element(), &decision);
-                Some(Shown { id: decision.id.clone(), card, _exposure: exposure })
+                Some(Shown { id: decision.id.clone(), view: decision.view.clone(), card, _exposure: exposure })
             }
             Err(error) => {
                 self.report(&error);

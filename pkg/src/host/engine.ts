@@ -33,7 +33,10 @@ const DAY = 864e5;
 /** Rows that are read and given in one task: neither memory nor tasks grow with the log. */
 const PAGE = 50;
 /** A stream of signals reaches the engine and the other tabs this often, the first of it at once. */
-const GATHER = 100;
+const GATHER = 250;
+
+/** Lets the page have its turn. */
+const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 export const openEngine = (page: Page) => {
   const { options, journal, log, box, facts, report } = page;
@@ -180,6 +183,9 @@ export const openEngine = (page: Page) => {
     if (over) return;
     const shopper = state.identity?.seed ?? journal.seed();
     const engine = new glue.Core(next, host, { locale: language(), render: options.render !== false, seed: shopper, tab: line("track").messageId });
+    // Reading the bundle is a task of its own.
+    await turn();
+    if (over) return engine.free();
     drop();
     seed = shopper;
     bundle = next;
@@ -237,7 +243,7 @@ export const openEngine = (page: Page) => {
     if (!journal.stored() || follow(given, seen)) {
       const asker = core;
       for (let from = 0; from < given.length && core == asker && !over; from += PAGE) {
-        if (from) await new Promise((resolve) => setTimeout(resolve));
+        if (from) await turn();
         give(given.slice(from, from + PAGE));
       }
       return;

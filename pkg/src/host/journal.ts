@@ -107,7 +107,8 @@ export const openJournal = (
   };
   const line: Journal["line"] = (type, rest) => {
     const at = journal.clock();
-    timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+    // Asked of `Intl`, the first zone of a page takes a long task.
+    timezone ??= (globalThis as any).Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     return (last[rest?.event ?? type] = {
       type,
       ...rest,

@@ -89,6 +89,9 @@ export const openTransport = (
   let flying = 0;
   /** Where this page's own rows begin. However old a wrong clock made them look, they are of today. */
   let first = Infinity;
+  let tried: () => void;
+  /** Resolves when the first request is out, or nothing waited. */
+  const away = new Promise<void>((done) => (tried = done));
   /** The server asked for peace until then. */
   let rest = 0;
   /** How long still, in ms. More than an hour was never asked for: the clock went back. */
@@ -243,7 +246,9 @@ export const openTransport = (
     const { rows, lines, kept, left } = batch;
     const at = rows[0]?.pos ?? 0;
     if (lines[0] && peace() > 0) return { ...NONE, status: 429, retryAfter: peace(), left: left + rows.length };
-    const { status, retryAfter } = lines[0] ? await post(lines, false) : { status: 200, retryAfter: -1 };
+    const posting = lines[0] ? post(lines, false) : { status: 200, retryAfter: -1 };
+    tried();
+    const { status, retryAfter } = await posting;
     const reply = { ...NONE, status, retryAfter, sent: rows.length, at, left };
     if (status >= 200 && status < 300) {
       // Where it cannot be written that they arrived, this page knows.
@@ -267,6 +272,7 @@ export const openTransport = (
   };
 
   return {
+    away,
     alone,
     unqueue,
     /** There is no engine, and no endpoint. */

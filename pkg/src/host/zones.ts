@@ -16,6 +16,17 @@ const offset = (format: Intl.DateTimeFormat, at: number): number => {
  * Steps of two weeks see even Morocco's month of Ramadan. Throws a RangeError for a zone that the platform does not know.
  */
 export const zoneTable = (zone: string, from: number, to: number): Float64Array => {
+  // Knows the transitions, where `Intl` has to be asked for each, and takes a long task before its first answer.
+  const { Instant } = (globalThis as any).Temporal ?? {};
+  if (Instant) {
+    const table: number[] = [];
+    let at = Math.floor(from);
+    for (let there = Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone); there && at <= to; at = there?.epochMilliseconds) {
+      table.push(at, Math.round(there.offsetNanoseconds / 6e10));
+      there = there.getTimeZoneTransition("next");
+    }
+    return new Float64Array(table);
+  }
   let format = formats.get(zone);
   if (!format) {
     const two = "2-digit";
