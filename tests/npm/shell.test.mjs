@@ -1688,6 +1688,14 @@ test("studio and testing: tables for the zones they need, words for mistakes", a
   assert.equal(testing.check({})[0].code, "c");
 });
 
+// ---------- ids ----------
+test("ids made on one page are in the order of the log, also within a millisecond", () => {
+  const ids = Array.from({ length: 4000 }, () => parts.uuid(1772323200000));
+  assert.deepEqual(ids, [...ids].sort());
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^019ca6b1-dc00-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
 // ---------- zones ----------
 test("zone tables are exact to the minute", () => {
   const at = Date.parse;

@@ -152,10 +152,10 @@ export const openEngine = (page: Page) => {
           log.page(store, from, PAGE, (rows, more) => {
             found.rows = rows.filter((row) => !row.bad);
             found.more = more;
-            // The others tell themselves when they come.
+            // Asked at the beginning only; the rows that come later tell themselves.
             const waits = whole(sent.result);
-            if (more && more <= waits) found.unsent = 0;
-            else {
+            found.unsent = 0;
+            if (after === undefined && (!more || more > waits)) {
               const unsent = store("log").count(more ? IDBKeyRange.bound(waits, more, true) : IDBKeyRange.lowerBound(waits, true));
               unsent.onsuccess = () => (found.unsent = unsent.result);
             }
