@@ -85,7 +85,7 @@ export const createClient = (options: Options): Client => {
     try {
       const { start } = await import("./runtime.js");
       if (ended()) return;
-      runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased", true), copy);
+      runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased"), copy);
       arrived(runtime.rare);
     } catch (error) {
       report("runtime", "not loaded yet: " + error);

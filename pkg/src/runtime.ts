@@ -328,15 +328,14 @@ export const start = (
 
   // --- other tabs, and the page's end ---
 
-  /** Another tab erased: it has said so to the server. */
-  let told = false;
   let channel: BroadcastChannel | undefined;
   const listen = () => {
     try {
       channel = new BroadcastChannel("danbi:" + name);
       channel.onmessage = ({ data }) => {
         if (data == "erase") {
-          told = true;
+          // That tab clears the database and says so to the server. By now it may be another shopper's.
+          box.forget();
           erased();
         }
         // Only a hint: what counts is in the log.
@@ -532,10 +531,10 @@ export const start = (
       document.removeEventListener("visibilitychange", turned);
       if (erase) {
         const identity = journal.identity();
-        if (endpoint && identity && !told && journal.grants().analytics == "granted")
+        if (endpoint && identity && journal.grants().analytics == "granted")
           void transport.last(journal.row(line("track", { event: "danbi_erased" }), identity, {}).line);
         box.forget();
-        if (!told) channel?.postMessage("erase");
+        channel?.postMessage("erase");
       }
       engine.end();
       // A message posted just before closing is still delivered.

@@ -36,7 +36,7 @@ pub enum Effect {
     },
     /// Move the unsent row at this log position, if it is still there, to the dead letters.
     Bury {
-        /// Log position.
+        /// Log position as the host gave it: what stands beside the log has a broken number.
         position: f64,
         /// Why no server takes it.
         reason: &'static str,

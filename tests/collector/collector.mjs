@@ -79,7 +79,7 @@ function fault({ batch, sentAt }) {
  * Starts a collector; `port` 0 takes a free one, `now` is its clock.
  *
  * - `events`: what was kept, each messageId once, in order of arrival, with `sentAt` and `receivedAt`.
- * - `requests`: one for every batch, as it arrives: `{ at, sentAt, bytes, ids, status, others }`; `status` is undefined
+ * - `requests`: one for every batch, as it arrives: `{ at, sentAt, bytes, ids, context, status, others }`; `status` is undefined
  *   until it is answered, 0 where the connection was cut, -1 where the client went; `others`: how many were still
  *   unanswered then.
  * - `mode`: a name, a behaviour, or a function that gives one for a request. May be set at any time.
@@ -121,6 +121,7 @@ export async function collect({ port = 0, mode = "ok", now = Date.now } = {}) {
     } catch { /* judged below */ }
     if (Array.isArray(parsed?.batch)) entry.ids = parsed.batch.map((event) => event?.messageId);
     entry.sentAt = Date.parse(parsed?.sentAt);
+    entry.context = parsed?.context;
 
     const reply = (status, content, headers) => {
       entry.status = status;

@@ -161,13 +161,16 @@ class Tab {
     url.searchParams.set("tab", this.server.port);
     return url.href;
   }
+  #ask(body, args, last) {
+    const wish = { number: ++this.#number, module: this.lab.module(`export default ${body};`), args, last };
+    this.#queue.push(wish);
+    this.#next();
+    return wish;
+  }
   /** Runs a function in the page; arguments and answer are plain data, a promise is awaited. */
   async run(body, ...args) {
-    const number = ++this.#number;
-    const module = this.lab.module(`export default ${body};`);
+    const { number } = this.#ask(body, args);
     const answer = new Promise((resolve) => this.#answers.set(number, resolve));
-    this.#queue.push({ number, module, args });
-    this.#next();
     const { error, value } = await Promise.race([answer, pause(60_000, { error: `no answer from the page for ${String(body).slice(0, 200)}` }, { ref: false })]);
     this.#answers.delete(number);
     if (error) throw new Error(`${this.lab.engine}: ${error}`);
@@ -176,7 +179,7 @@ class Tab {
   /** Runs something that takes the page away, and waits for the next one where it leads. */
   async leave(body, ...args) {
     const { page } = this;
-    void this.run(body, ...args).catch(() => {});
+    this.#ask(body, args, true);
     await until("the next page is there", () => this.page !== page);
   }
   async loaded() {
@@ -197,15 +200,21 @@ class Tab {
         all.push(lab.track("view_item", { n: `${name}-${i}`, currency: "KRW", value: 12900, ...properties }));
         await lab.pause(each);
       }
-      const receipts = await Promise.all(all);
+      const statuses = [];
+      for (const receipt of all) statuses.push((await receipt).status);
       await lab.reported();
-      return receipts.map(({ status }) => status);
+      return statuses;
     }, name, count, from, each, properties);
   }
-  /** As a person closes it: with the page's own farewell. */
-  close() {
-    void this.run(() => void setTimeout(() => close())).catch(() => {});
-    return until("the tab is closed", () => !this.#asking && this.#queue.length === 0, 5000).then(() => pause(300));
+  /** As a person closes it: with the page's own farewell. (Chromium's `window.close()` often goes without.) */
+  async close() {
+    if (this.lab.engine === "chromium") {
+      const tools = `http://127.0.0.1:${this.lab.port}/json`;
+      const [own] = (await (await fetch(`${tools}/list`)).json()).filter(({ url }) => url.includes(`tab=${this.server.port}`));
+      await fetch(`${tools}/close/${own.id}`);
+    } else this.#ask(() => close(), [], true);
+    await until("the tab is closed", () => !this.#asking && this.#queue.length === 0, 5000);
+    await pause(300);
   }
 }
 
@@ -223,6 +232,7 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
       const { pathname } = new URL(request.url, "http://localhost");
       const [, kind, ...rest] = pathname.split("/");
       const headers = { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*", ...(csp && { "Content-Security-Policy": csp }), Date: new Date(Date.now() + lab.skew).toUTCString() };
+      lab.served.set(pathname, (lab.served.get(pathname) ?? 0) + 1);
       if (kind === "run") return response.writeHead(200, { ...headers, "Content-Type": "text/javascript" }).end(code[Number(rest[0])]);
       if (!(kind in folders)) return response.writeHead(404, headers).end();
       const path = join(folders[kind], normalize(rest.join("/")));
@@ -241,6 +251,8 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
   const collector = await collect();
   const lab = {
     engine, collector, profile, tabs, head,
+    /** How often each path was asked for. */
+    served: new Map(),
     /** How far the site's own clock is off. */
     skew: 0,
     origin: `http://localhost:${site.port}/`,
@@ -251,6 +263,7 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
       endpoint: collector.url,
       consent: { functional: true, analytics: true, personalization: true },
     },
+    /** An address where this text is. */
     module: (text) => `/run/${code.push(text) - 1}`,
     get port() {
       return Number(readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n")[0]);
@@ -381,7 +394,7 @@ export async function devtools(lab, tab) {
 }
 
 /** Waits until all that was acknowledged has arrived. */
-export async function delivered(lab, count, timeout = 60_000) {
+export async function delivered(lab, count, timeout = 30_000) {
   const missing = () => {
     const there = new Set(lab.collector.events.map(({ messageId }) => messageId));
     return [...lab.acknowledged].filter((id) => !there.has(id));

@@ -9,6 +9,7 @@ use crate::world::World;
 impl World {
     /// `begun`: what an earlier visit left.
     pub fn begun(&mut self, tab: usize) {
+        self.tabs[tab].withdrawn = self.database.identity.map_or(0, |identity| identity.withdrawn);
         self.tabs[tab].identity = self.database.identity;
         self.tabs[tab].grants = self.database.identity.map(|identity| identity.consent);
     }
@@ -115,7 +116,7 @@ impl World {
         let mut shopper = self.database.identity;
         for entry in batch {
             grants = entry.change.or(grants);
-            let Some(given) = grants else { continue };
+            let Some(given) = grants.filter(|given| given.any() || shopper.is_some()) else { continue };
             let mut who = shopper.unwrap_or_else(|| self.stranger(given));
             let mut tell = None;
             if shopper.is_none() || who.consent != given {
@@ -126,6 +127,7 @@ impl World {
                 if (was.analytics && !given.analytics) || (was.personalization && !given.personalization) {
                     self.sweep(given);
                 }
+                who.withdrawn += u32::from(was.analytics && !given.analytics);
                 who.consent = given;
                 let at = self.clock(tab);
                 tell = Some(match entry.change {
@@ -152,7 +154,7 @@ impl World {
 
     fn stranger(&mut self, consent: Consent) -> Identity {
         self.seeds += 1;
-        Identity { seed: self.seeds, consent }
+        Identity { seed: self.seeds, consent, withdrawn: 0 }
     }
 
     /// `sweep` of `rare.ts`: what needed the consent that was taken back.
@@ -169,10 +171,13 @@ impl World {
             row.send || row.fold
         });
         gone.extend(std::mem::take(&mut database.dead).into_keys());
-        self.truth.forget(gone.into_iter());
+        self.truth.forget(gone.into_iter(), !given.analytics);
+        if !given.analytics {
+            self.tabs.iter_mut().for_each(|tab| tab.unaware = true);
+        }
         let database = &mut self.database;
         if !given.personalization {
-            (database.snapshot, database.covered) = (None, 0);
+            (database.snapshot, database.covered, database.seen) = (None, 0, 0);
         }
     }
 
@@ -188,24 +193,22 @@ impl World {
         if !identity.is_some_and(|identity| identity.consent.analytics) {
             self.stop(tab);
         }
-        self.hint(tab, Hint::Rows);
-        let positions: Vec<u64> = rows.iter().map(|(position, _)| *position).collect();
-        self.feed(tab, &positions, Some(identity));
+        self.gather(tab, rows, identity);
         self.write(tab);
     }
 
-    /// A message on the BroadcastChannel. Of rows only a hint, that may be lost; an erasure arrives, once a tab can hear.
-    fn hint(&mut self, from: usize, hint: Hint) {
+    /// A message on the BroadcastChannel. Of rows only a hint, that may be lost; that something was taken back arrives, once a tab can
+    /// hear.
+    pub fn hint(&mut self, from: usize, hint: Hint) {
         for tab in 0..self.tabs.len() {
             if tab == from || !self.tabs[tab].alive {
                 continue;
             }
-            if matches!(hint, Hint::Erase) {
-                self.tabs[tab].unaware = true;
-            } else if self.chance.percent(20) {
+            self.tabs[tab].unaware |= matches!(hint, Hint::Erase);
+            if !self.tabs[tab].unaware && self.chance.percent(20) {
                 continue;
             }
-            let delay = if self.chance.percent(10) { self.chance.below(2_000) } else { self.chance.below(30) };
+            let delay = if self.chance.percent(10) { self.chance.below(2_000) } else { self.chance.below(100) };
             self.later(tab, delay, Task::Hint(hint));
         }
     }
@@ -254,7 +257,8 @@ impl World {
         if asked {
             let rows = self.database.log.values().map(|row| row.event);
             let known: Vec<usize> = rows.chain(self.database.dead.keys().copied()).collect();
-            self.truth.forget(known.into_iter());
+            self.truth.forget(known.into_iter(), true);
+            self.tabs.iter_mut().for_each(|tab| tab.unaware = true);
             self.truth.agreed = false;
             // What the server asked for goes with all the rest.
             self.truth.rest = i64::MIN;
@@ -263,8 +267,7 @@ impl World {
         self.tabs[tab].identity = None;
         if !self.tabs[tab].over {
             self.stop(tab);
-            self.hint(tab, Hint::Rows);
-            self.feed(tab, &[], Some(None));
+            self.gather(tab, &[], None);
         }
     }
 }

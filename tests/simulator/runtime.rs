@@ -1,4 +1,4 @@
-//! `pkg/src/runtime.ts`: the engine, what it is fed, what it asks for.
+//! `pkg/src/host/engine.ts`: the engine, what it is fed, what it asks for.
 
 use danbi::cli::native::Native;
 use danbi::engine::base::time::{Time, Zones};
@@ -10,9 +10,13 @@ use danbi::engine::{Engine, Options};
 
 use crate::Bug;
 use crate::storage::{Identity, Kept};
-use crate::tab::Task;
+use crate::tab::{Hint, Task};
 use crate::truth::Kind;
 use crate::world::World;
+
+/// Rows that are read and given in one task.
+const PAGE: usize = 50;
+const GATHER: i64 = 100;
 
 impl World {
     /// `begin`: a new engine over all that is kept.
@@ -31,50 +35,107 @@ impl World {
         // A snapshot of another shopper, or of one who took consent back, is nobody's.
         let snapshot = self.database.snapshot.clone().filter(|(of, _)| *of == seed);
         let covered = if snapshot.is_some() { self.database.covered } else { 0 };
-        if let Some((_, snapshot)) = snapshot
-            && engine.restore(&snapshot, covered as f64).is_err()
-        {
-            self.truth.fail(String::from("the snapshot cannot be read"));
+        let mut from = covered;
+        if let Some((_, snapshot)) = snapshot {
+            from = snapshot.field("seen").integer().map_or(covered, |seen| seen as u64);
+            if self.has(Bug::SnapshotApart) {
+                from = self.database.seen;
+            }
+            if engine.restore(&snapshot).is_err() {
+                self.truth.fail(String::from("the snapshot cannot be read"));
+            }
         }
-        let rows: Vec<(u64, Kept)> = self.database.after(covered).collect();
-        let unsent = self.database.after(self.database.sent).count() as u32;
+        let rows: Vec<(u64, Kept)> = self.database.after(from).take(PAGE).collect();
+        let upto = rows.last().map_or(from, |(position, _)| *position);
+        // The others tell themselves when they come.
+        let more = rows.len() == PAGE;
+        let waits = self.database.after(self.database.sent);
+        let unsent = waits.take_while(|(position, _)| !more || *position <= upto).count() as u32;
         let state = &mut self.tabs[tab];
         state.engine = Some(engine);
         state.seed = seed;
-        state.last = rows.last().map_or(covered, |(position, _)| *position);
+        state.last = upto;
         state.wakes += 1;
+        state.recalling = false;
         self.rows(tab, &rows, Some(unsent));
+        if more {
+            self.later(tab, 0, Task::Hint(Hint::Rows));
+        }
+    }
+
+    /// `committed`: a stream of signals reaches the engine and the other tabs every 100 ms, the first of it at once.
+    pub fn gather(&mut self, tab: usize, rows: &[(u64, Kept)], whose: Option<Identity>) {
+        let same = self.same(tab, whose);
+        let state = &mut self.tabs[tab];
+        state.waiting.extend(rows);
+        state.whose = whose;
+        let wait = state.passed + GATHER - self.now;
+        if wait <= 0 || !same {
+            self.pass(tab);
+        } else if !std::mem::replace(&mut state.passing, true) {
+            self.later(tab, wait, Task::Pass);
+        }
+    }
+
+    pub fn pass(&mut self, tab: usize) {
+        let now = self.now;
+        let state = &mut self.tabs[tab];
+        (state.passing, state.passed) = (false, now);
+        let (waiting, whose) = (std::mem::take(&mut state.waiting), state.whose);
+        self.hint(tab, Hint::Rows);
+        self.feed(tab, &waiting, Some(whose));
+    }
+
+    fn same(&self, tab: usize, shopper: Option<Identity>) -> bool {
+        let state = &self.tabs[tab];
+        shopper.map_or(state.last == 0, |shopper| shopper.seed == state.seed)
+    }
+
+    /// `recall`: the rows between two positions, once more.
+    pub fn recall(&mut self, tab: usize, after: u64, upto: u64) {
+        let rows = self.database.after(after).take_while(|(position, _)| *position <= upto);
+        let rows = rows.map(|(position, row)| self.line(position, row)).collect();
+        self.tabs[tab].recalling = false;
+        self.enter(tab, Input::Recalled(rows));
+        self.count(tab);
     }
 
     /// `feed`: what the engine has not seen, the rows just committed if that is all, else whatever the log has.
-    pub fn feed(&mut self, tab: usize, given: &[u64], shopper: Option<Option<Identity>>) {
+    pub fn feed(&mut self, tab: usize, given: &[(u64, Kept)], shopper: Option<Option<Identity>>) {
         let state = &self.tabs[tab];
         if state.engine.is_none() || state.broken {
             return;
         }
-        let (last, seed) = (state.last, state.seed);
-        let same = |shopper: Option<Identity>| shopper.map_or(last == 0, |shopper| shopper.seed == seed);
-        if shopper.is_some_and(|shopper| !same(shopper)) {
+        let last = state.last;
+        if shopper.is_some_and(|shopper| !self.same(tab, shopper)) {
             return self.boot(tab);
         }
-        let next = given.first() == Some(&(last + 1));
+        // Another tab's rows may lie between this one's.
+        let whole = self.has(Bug::Gap) || given.last().is_some_and(|(place, _)| *place == last + given.len() as u64);
+        let next = given.first().is_some_and(|(place, _)| *place == last + 1) && whole;
         if !next {
             let first = self.database.after(last).next();
             let gone = self.database.covered > last && first.is_none_or(|(position, _)| position != last + 1);
-            if !self.database.identity.is_some_and(|identity| identity.consent.analytics) {
+            self.tabs[tab].unaware = false;
+            let known = self.tabs[tab].withdrawn;
+            let may = |identity: Identity| identity.consent.analytics && identity.withdrawn == known;
+            if !self.database.identity.is_some_and(may) {
                 self.stop(tab);
             }
-            if !same(self.database.identity) || gone {
+            if !self.same(tab, self.database.identity) || gone {
                 return self.boot(tab);
             }
         }
         let rows: Vec<(u64, Kept)> = match next {
-            true => given.iter().filter_map(|place| Some((*place, *self.database.log.get(place)?))).collect(),
-            false => self.database.after(last).collect(),
+            true => given.to_vec(),
+            false => self.database.after(last).take(PAGE).collect(),
         };
         if let Some((position, _)) = rows.last() {
             self.tabs[tab].last = *position;
             self.rows(tab, &rows, None);
+            if !next && rows.len() == PAGE {
+                self.later(tab, 0, Task::Hint(Hint::Rows));
+            }
         }
     }
 
@@ -83,8 +144,12 @@ impl World {
         let unsent = unsent.unwrap_or_else(|| rows.iter().filter(|(_, row)| row.send).count() as u32);
         let lines = rows.iter().map(|(position, row)| self.line(*position, *row)).collect();
         self.enter(tab, Input::Rows { rows: lines, unsent });
+        self.count(tab);
+    }
+
+    fn count(&mut self, tab: usize) {
         let (now, state) = (self.clock(tab), &self.tabs[tab]);
-        let Some(engine) = &state.engine else { return };
+        let Some(engine) = state.engine.as_ref().filter(|_| !state.recalling) else { return };
         let counted = engine.profile(Time(now)).at("meters.ticks").integer().unwrap_or_default();
         let real = self.truth.counted(state.seed, state.last) as i64;
         if counted != real {
@@ -107,7 +172,7 @@ impl World {
                 .with("event", "danbi_dropped")
                 .with("properties", Map::new().with("n", n as f64)),
         };
-        Row { position: position as f64, line: line.into(), fold: row.fold }
+        Row { position: position as i64, line: line.into(), fold: row.fold }
     }
 
     /// `enter`: every entrance to the engine, and what it asks the host for.
@@ -135,6 +200,11 @@ impl World {
                     let wish = self.tabs[tab].wakes;
                     self.later(tab, at.0 - now, Task::Wake(wish));
                 }
+                Effect::Recall { after, upto } => {
+                    self.tabs[tab].recalling = true;
+                    let delay = self.disk();
+                    self.later(tab, delay, Task::Recall { after: after as u64, upto: upto as u64 });
+                }
                 Effect::Changed => (),
                 other => self.truth.fail(format!("what is {other:?} for?")),
             }
@@ -143,28 +213,30 @@ impl World {
 
     /// `save`: the snapshot and the log position it covers, in one transaction.
     pub fn save(&mut self, tab: usize, snapshot: Value, covered: u64, seed: u32) {
+        let seen = snapshot.field("seen").integer().unwrap_or_default() as u64;
         let personal =
             self.database.identity.filter(|identity| identity.seed == seed && identity.consent.personalization);
-        if personal.is_none() || self.database.covered > covered || self.tabs[tab].broken || self.fails() {
+        // Another tab knows more, and has let rows go.
+        let behind = self.database.seen > seen || self.database.covered > covered;
+        if personal.is_none() || behind || self.tabs[tab].broken || self.fails() {
             return;
         }
-        self.tell(|| format!("tab {tab} saves up to {covered}"));
-        self.database.snapshot = Some((seed, snapshot));
+        self.tell(|| format!("tab {tab} saves up to {covered}, {seen}"));
+        (self.database.covered, self.database.seen) = (covered, seen);
+        let both = covered.min(self.database.sent);
+        self.database.log = self.database.log.split_off(&(both + 1));
         if self.has(Bug::SnapshotApart) {
             let delay = self.disk();
-            self.later(tab, delay, Task::Cover { covered, seed });
+            self.later(tab, delay, Task::Late { snapshot, seed });
         } else {
-            self.cover(covered, seed);
+            self.database.snapshot = Some((seed, snapshot));
         }
     }
 
-    pub fn cover(&mut self, covered: u64, seed: u32) {
-        let apart = self.has(Bug::SnapshotApart) && self.fails();
-        if apart || self.database.identity.is_none_or(|identity| identity.seed != seed) {
-            return;
+    /// The second transaction of a planted bug.
+    pub fn late(&mut self, snapshot: Value, seed: u32) {
+        if !self.fails() && self.database.identity.is_some_and(|identity| identity.seed == seed) {
+            self.database.snapshot = Some((seed, snapshot));
         }
-        self.database.covered = covered;
-        let both = covered.min(self.database.sent);
-        self.database.log = self.database.log.split_off(&(both + 1));
     }
 }

@@ -23,6 +23,8 @@ impl Consent {
 pub struct Identity {
     pub seed: u32,
     pub consent: Consent,
+    /// How often the consent to send was taken back: a tab that missed one forgets what it meant to send.
+    pub withdrawn: u32,
 }
 
 /// A row of the log; its position is its key.
@@ -42,6 +44,7 @@ pub struct Database {
     pub identity: Option<Identity>,
     pub sent: u64,
     pub covered: u64,
+    pub seen: u64,
     pub snapshot: Option<(u32, Value)>,
     pub rest: Option<i64>,
     pub dead: BTreeMap<usize, &'static str>,
@@ -70,7 +73,7 @@ impl Database {
             && self.identity.is_none()
             && self.snapshot.is_none()
             && self.dead.is_empty()
-            && (self.sent, self.covered, self.rest) == (0, 0, None)
+            && (self.sent, self.covered, self.seen, self.rest) == (0, 0, 0, None)
     }
 
     /// `clear` of `journal.ts`.
@@ -78,7 +81,7 @@ impl Database {
         *self = Database { keys: self.keys, ..Database::default() };
     }
 
-    /// `unqueue` of `transport.ts`: no longer for sending; kept only where the profile still needs it. Whether it waited.
+    /// `drop` of `log.ts`: no longer for sending; kept only where the profile still needs it. Whether it waited.
     pub fn unqueue(&mut self, position: u64, reason: Option<&'static str>) -> bool {
         let Some(row) = self.log.get_mut(&position).filter(|row| row.send) else { return false };
         let waited = position > self.sent;
@@ -87,7 +90,7 @@ impl Database {
         if waited && let Some(reason) = reason {
             self.dead.insert(event, reason);
         }
-        if !fold || position <= self.covered {
+        if !fold {
             self.log.remove(&position);
         }
         waited

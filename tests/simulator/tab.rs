@@ -55,6 +55,12 @@ pub enum Task {
     Clear {
         asked: bool,
     },
+    /// What was committed reaches the engine and the other tabs.
+    Pass,
+    Recall {
+        after: u64,
+        upto: u64,
+    },
     Wake(u64),
     Ask {
         limit: u32,
@@ -95,8 +101,8 @@ pub enum Task {
         seed: u32,
     },
     /// Only with a planted bug: the second of two transactions.
-    Cover {
-        covered: u64,
+    Late {
+        snapshot: Value,
         seed: u32,
     },
 }
@@ -117,11 +123,19 @@ pub struct Tab {
     pub broken: bool,
     /// Erased.
     pub over: bool,
-    /// Another tab erased, and this one was not told yet.
+    /// Something was erased or taken back, and this tab does not know yet.
     pub unaware: bool,
+    pub withdrawn: u32,
     pub engine: Option<Engine>,
     pub seed: u32,
     pub last: u64,
+    /// Committed and not given to the engine yet, and whose it is.
+    pub waiting: Vec<(u64, Kept)>,
+    pub whose: Option<Identity>,
+    pub passing: bool,
+    /// The engine waits for rows that it has had before.
+    pub recalling: bool,
+    pub passed: i64,
     pub wakes: u64,
     pub burying: i64,
     /// Rows whose answer was not seen: what can still be sent when the page goes.
@@ -150,6 +164,8 @@ impl World {
             Task::Hint(Hint::Rows) => self.feed(tab, &[], None),
             Task::Hint(Hint::Erase) => self.erased_elsewhere(tab),
             Task::Clear { asked } => self.clear(tab, asked),
+            Task::Pass => self.pass(tab),
+            Task::Recall { after, upto } => self.recall(tab, after, upto),
             Task::Wake(wish) if wish == self.tabs[tab].wakes => self.enter(tab, Input::Tick),
             Task::Wake(_) => (),
             Task::Ask { limit, since, waited, wait } => self.ask(tab, limit, since, waited, wait),
@@ -165,7 +181,7 @@ impl World {
             Task::Bury { position, reason } => self.bury(tab, position, reason),
             Task::Shed { rows, bytes } => self.shed_in_turn(tab, rows, bytes),
             Task::Save { snapshot, covered, seed } => self.save(tab, snapshot, covered, seed),
-            Task::Cover { covered, seed } => self.cover(covered, seed),
+            Task::Late { snapshot, seed } => self.late(snapshot, seed),
         }
     }
 }

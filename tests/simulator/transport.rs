@@ -107,7 +107,9 @@ impl World {
     /// `handled`: everything up to here is done with. Nothing is written where all was erased meanwhile.
     pub fn handle(&mut self, tab: usize, flight: Flight) {
         if self.fails() {
-            return self.finish(tab, Flight { left: 0, ..flight }, 0, None);
+            // Where it cannot be written that they arrived, this page knows.
+            self.tabs[tab].arrived.extend(flight.rows.iter().map(|(_, event)| *event));
+            return self.finish(tab, flight, 200, None);
         }
         let database = &mut self.database;
         if database.identity.is_some() || self.bug == Some(Bug::WriteAfterErase) {
@@ -132,7 +134,11 @@ impl World {
     /// What the server asked for holds for all tabs and later pages: written before the lock goes.
     pub fn rest(&mut self, tab: usize, flight: Flight, status: u16, asked: i64) {
         if self.database.identity.is_some() && !self.fails() {
-            self.database.rest = Some(self.clock(tab) + asked);
+            // One that was asked to wait longer is not overruled.
+            let now = self.clock(tab);
+            let known = self.database.rest.filter(|rest| *rest <= now + HOUR).unwrap_or(now);
+            self.database.rest = Some(known.max(now + asked));
+            self.tell(|| format!("tab {tab} keeps the peace for {asked}"));
             if !self.truth.jumped {
                 self.truth.rest = self.truth.rest.max(self.now + asked);
             }
@@ -229,6 +235,8 @@ impl World {
         if state.over || state.unaware {
             return;
         }
+        self.enter(tab, Input::Keep);
+        let state = &self.tabs[tab];
         let budget = state.engine.as_ref().map_or(FAREWELL, |engine| engine.farewell(Time(self.clock(tab))));
         let (mut size, mut rows) = (100, Vec::new());
         for event in &state.fresh {
@@ -247,6 +255,8 @@ impl World {
     /// `stop`: breaks off what still waits for its answer, and has nothing more to say.
     pub fn stop(&mut self, tab: usize) {
         self.tabs[tab].fresh.clear();
+        self.tabs[tab].unaware = false;
+        self.tabs[tab].withdrawn = self.database.identity.map_or(0, |identity| identity.withdrawn);
         self.abort(tab);
         for flight in std::mem::take(&mut self.tabs[tab].flights) {
             self.later(tab, 0, Task::Finish { flight, status: 0, retry_after: None });

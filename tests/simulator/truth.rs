@@ -27,8 +27,10 @@ pub struct Event {
     /// Copies with different ids that the collector keeps.
     pub copies: u32,
     pub shed: bool,
-    /// Erased, or withdrawn with its consent: owed no more, and never to be sent again.
+    /// Given up with a consent: owed no more.
     pub gone: bool,
+    /// Erased, or the consent to send it was taken back: never to be sent again.
+    pub secret: bool,
 }
 
 #[derive(Default)]
@@ -67,6 +69,7 @@ impl Truth {
             copies: 0,
             shed: false,
             gone: false,
+            secret: false,
         });
         self.events.len() - 1
     }
@@ -111,7 +114,7 @@ impl Truth {
 
     /// A request with these rows leaves.
     pub fn posted(&mut self, rows: &[usize]) {
-        if let Some(gone) = rows.iter().find(|event| self.events[**event].gone) {
+        if let Some(gone) = rows.iter().find(|event| self.events[**event].secret) {
             self.fail(format!("event {gone} is sent after it was erased"));
         }
     }
@@ -133,9 +136,10 @@ impl Truth {
     }
 
     /// The shopper erased or took back what stands here.
-    pub fn forget(&mut self, events: impl Iterator<Item = usize>) {
+    pub fn forget(&mut self, events: impl Iterator<Item = usize>, secret: bool) {
         for event in events {
             self.events[event].gone = true;
+            self.events[event].secret |= secret;
         }
     }
 
@@ -170,7 +174,7 @@ impl Truth {
         let mut owed = std::mem::take(&mut self.owed);
         owed.retain(|event| !self.settled(*event, database));
         self.owed = owed;
-        self.owed.is_empty() && database.waiting().next().is_none()
+        self.owed.is_empty() && database.waiting().all(|(_, row)| self.settled(row.event, database))
     }
 
     /// What may only be said when all is over.

@@ -102,7 +102,7 @@ impl World {
             jumps: some(25),
             days: some(35),
             poison: some(35),
-            heavy: some(6),
+            heavy: some(4),
             consent: some(40),
         };
         World {
@@ -135,12 +135,11 @@ impl World {
         if self.plan.consent {
             self.open(None);
             self.tabs[0].grants = None;
-            self.truth.agreed = false;
         }
         self.after(0, Happening::Act);
         self.after(5_000, Happening::Weather);
         let mut steps = 0;
-        let acts = 15 + self.chance.below(45);
+        let acts = 12 + self.chance.below(36);
         let mut acted = 0;
         while acted < acts {
             acted += i64::from(self.step());
@@ -180,7 +179,7 @@ impl World {
 
     /// Keeps the last lines of what happened.
     pub fn tell(&mut self, what: impl FnOnce() -> String) {
-        if self.log.len() == 60 {
+        if self.log.len() == 200 {
             self.log.pop_front();
         }
         let line = format!("{:>10} {}", self.now - BEGIN, what());
@@ -216,26 +215,29 @@ impl World {
     }
 
     fn step(&mut self) -> bool {
-        let Some((key, happening)) = self.happenings.pop_first() else {
-            // Nobody is left who could send; the shopper comes back.
-            if self.tabs.iter().any(|tab| tab.alive && !tab.over && !tab.broken) {
-                self.truth.fail(String::from("rows wait, and nobody is going to do anything"));
-            }
+        // Nobody is left who could send; the shopper comes back.
+        if self.calm && !self.tabs.iter().any(|tab| tab.alive && !tab.over && !tab.broken) {
             self.open(None);
-            return false;
-        };
-        self.now = self.now.max(key.0);
-        let mut acted = false;
-        if self.plan.crashes && !self.calm && self.chance.percent(1) && !self.tabs.is_empty() {
+        }
+        if self.plan.crashes && !self.calm && self.chance.percent(1) {
             let tab = self.chance.below(self.tabs.len() as i64) as usize;
             self.crash(tab);
         }
+        let Some((key, happening)) = self.happenings.pop_first() else {
+            self.truth.fail(String::from("rows wait, and nobody is going to do anything"));
+            return false;
+        };
+        if matches!(&happening, Happening::Task(tab, _) if !self.tabs[*tab].alive) {
+            return false;
+        }
+        self.now = self.now.max(key.0);
+        let mut acted = false;
         match happening {
             Happening::Act if self.calm => (),
             Happening::Act => {
                 acted = true;
                 self.act();
-                let pause = if self.chance.percent(70) { 300 } else { 20_000 };
+                let pause = self.chance.pick(&[40, 40, 40, 300, 300, 300, 300, 20_000, 20_000, 20_000]);
                 let pause = self.chance.below(pause);
                 self.after(pause, Happening::Act);
             }
@@ -246,9 +248,6 @@ impl World {
                 self.after(pause, Happening::Weather);
             }
             Happening::Task(tab, task) => {
-                if !self.tabs[tab].alive {
-                    return false;
-                }
                 if self.tabs[tab].frozen {
                     self.tabs[tab].deferred.push(task);
                     return false;
@@ -279,7 +278,11 @@ impl World {
         let tab = self.chance.pick(&alive);
         match self.chance.below(100) {
             0..48 => self.track(tab),
-            48..55 if alive.len() < 4 => drop(self.open(None)),
+            48..55 if alive.len() < 4 => {
+                // A page may have asked by itself.
+                let answer = (self.plan.consent && self.chance.percent(40)).then_some(Consent::ALL);
+                self.open(answer);
+            }
             55..61 => self.close(tab),
             61..66 if self.plan.crashes => self.crash(tab),
             66..68 if self.plan.crashes => {
@@ -300,8 +303,8 @@ impl World {
                 self.tell(|| format!("tab {tab} flushes"));
                 self.enter(tab, danbi::engine::input::Input::Flush);
             }
-            84..87 if self.plan.consent => self.consent(tab),
-            87..89 if self.plan.consent => self.erase(tab),
+            84..86 if self.plan.consent => self.consent(tab),
+            86..89 if self.plan.consent => self.erase(tab),
             89..92 if self.plan.jumps => {
                 let by = self.chance.pick(&[-365 * DAY, -DAY, -HOUR, HOUR, DAY, 365 * DAY]);
                 self.tell(|| format!("the clock jumps by {by}"));
@@ -323,7 +326,7 @@ impl World {
         let burst = if self.plan.heavy && self.chance.percent(8) {
             120
         } else if self.chance.percent(10) {
-            10
+            8
         } else {
             1 + self.chance.below(2)
         };
@@ -351,10 +354,7 @@ impl World {
         // A page steadies its clock by the monotonic one: it does not follow later jumps.
         self.tabs.push(Tab::new(self.wall));
         self.begun(tab);
-        if let Some(consent) = consent {
-            self.tabs[tab].grants = Some(consent);
-            self.truth.agreed = true;
-        }
+        self.tabs[tab].grants = consent.or(self.tabs[tab].grants);
         let delay = self.chance.below(400);
         self.later(tab, delay, Task::Boot);
         tab

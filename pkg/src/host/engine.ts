@@ -222,6 +222,8 @@ export const openEngine = (page: Page) => {
 
   /** Whether what the engine has folded is of this shopper, or nothing of nobody. */
   const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
+  /** Whether rows follow a position without a gap, where another tab's would be. What the disk had no room for stands between positions. */
+  const follow = (rows: Row[], seen = 0) => rows[0] && rows.every(({ pos }) => pos % 1 || pos == ++seen);
   /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
   const feed = async (given: Row[], shopper: Identity | undefined) => {
     if (over) return;
@@ -232,8 +234,7 @@ export const openEngine = (page: Page) => {
     }
     if (!same(shopper)) return begin();
     const seen = last ?? 0;
-    // What the disk had no room for stands between positions, and nowhere else.
-    if (!journal.stored() || given[0]?.pos == seen + 1 || given[0]?.pos! % 1) {
+    if (!journal.stored() || follow(given, seen)) {
       const asker = core;
       for (let from = 0; from < given.length && core == asker && !over; from += PAGE) {
         if (from) await new Promise((resolve) => setTimeout(resolve));
@@ -260,7 +261,7 @@ export const openEngine = (page: Page) => {
   };
   /** Whoever asks is answered from all that is known. */
   const ask = <T>(act: (core: Core) => T, none: T): T => {
-    if (core && !inside && waiting[0]?.pos == (last ?? 0) + 1 && waiting.length <= PAGE && same(whose)) {
+    if (core && !inside && follow(waiting, last) && waiting.length <= PAGE && same(whose)) {
       give(waiting.splice(0));
     }
     return enter(act, none);
@@ -298,10 +299,11 @@ export const openEngine = (page: Page) => {
         .write((store, { seed, userId, consent }) => {
           const kv = store("kv");
           const seen = kv.get("seen");
+          const kept = kv.get("covered");
           const sent = kv.get("sent");
           sent.onsuccess = () => {
-            // Another shopper by now, or one who took consent back; or another tab knows more.
-            if (seed != mine || !(consent.personalization == "granted" || (userId && consent.functional == "granted")) || seen.result > data.seen) return;
+            // Another shopper by now, or one who took consent back; or another tab knows more, or has let rows go.
+            if (seed != mine || !(consent.personalization == "granted" || (userId && consent.functional == "granted")) || seen.result > data.seen || kept.result > covered) return;
             kv.put({ seed, data }, "snapshot");
             kv.put(covered, "covered");
             kv.put(data.seen, "seen");

@@ -18,13 +18,10 @@ export const loadCore = async (given: NonNullable<Options["wasm"]>): Promise<{ g
   // @ts-ignore made by wasm-bindgen, beside the built file
   const loading = import("./danbi.js") as Promise<CoreModule>;
   loading.catch(() => {});
-  const compile = async (bytes: BufferSource) => {
-    try {
-      return await WebAssembly.compile(bytes);
-    } catch (error) {
-      throw new Refused("wasm_refused", "this page may not run wasm, its policy needs 'wasm-unsafe-eval': " + error);
-    }
+  const refused = (error: unknown): never => {
+    throw new Refused("wasm_refused", "this page may not run wasm, its policy needs 'wasm-unsafe-eval': " + error);
   };
+  const compile = (bytes: BufferSource) => WebAssembly.compile(bytes).catch(refused);
   let compiled: WebAssembly.Module;
   if ((given as object) instanceof WebAssembly.Module) compiled = given as unknown as WebAssembly.Module;
   else if (typeof given == "object" && !(given instanceof URL)) compiled = await compile(given as BufferSource);
@@ -36,6 +33,7 @@ export const loadCore = async (given: NonNullable<Options["wasm"]>): Promise<{ g
     compiled = await WebAssembly.compileStreaming(reply).catch(async () => compile(await copy.arrayBuffer()));
   }
   const glue = await loading;
-  await glue.default({ module_or_path: compiled });
+  // WebKit lets such a page compile, and refuses here.
+  await glue.default({ module_or_path: compiled }).catch(refused);
   return { glue, compiled };
 };

@@ -253,7 +253,15 @@ export const openTransport = (
     reply.left += rows.length;
     if (retryAfter > 0) {
       rest = journal.clock() + retryAfter;
-      if (journal.stored()) await log.write((store) => store("kv").put(rest, "rest"));
+      // Another tab may have been asked to wait longer.
+      if (journal.stored())
+        await log.write((store) => {
+          const until = store("kv").get("rest");
+          until.onsuccess = () => {
+            const kept = whole(until.result);
+            store("kv").put(kept > rest && kept - journal.clock() <= HOUR ? kept : rest, "rest");
+          };
+        });
     }
     return reply;
   };
