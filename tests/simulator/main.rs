@@ -73,9 +73,10 @@ fn seeds() -> u64 {
     if std::env::var_os("DANBI_LONG").is_some() { 100_000 } else { SEEDS }
 }
 
-/// One meter that counts what tabs say.
+/// One meter that counts what tabs say. Clocks jump by years here, and no profile is to lapse by that.
 fn bundle() -> Value {
-    let text = r#"{"bundle": "simulator", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW", "locales": ["en"]},
+    let text = r#"{"bundle": "simulator", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW", "locales": ["en"],
+        "retention": {"anonymous": "P100Y", "member": "P100Y"}},
         "meters": {"ticks": {"count": "tick"}}}"#;
     json::parse(text).expect("a bundle")
 }
