@@ -1046,7 +1046,6 @@ test("the page goes twice: one budget for all that is in flight, no line twice",
   assert.ok(leaving().reduce((sum, { body }) => sum + body.length, 0) <= 48 * 1024);
   const ids = leaving().flatMap(({ json }) => json.batch.map(({ messageId }) => messageId));
   assert.ok(ids.length > 25 && new Set(ids).size === ids.length);
-  assert.ok(FakeCore.all[0].kept >= 3);
   release();
   FakeCore.budget = 0;
   await client.track("last");
@@ -1330,7 +1329,7 @@ test("what an engine says of the one before is not the next one's", async () => 
   await Promise.all([client.ready, other.ready]);
   await client.identify("m-1");
   const live = () => FakeCore.all.filter(({ freed }) => !freed);
-  await until(() => live().every(({ seen }) => seen.length === 2));
+  await until(() => live().length === 2 && live().every(({ seen }) => seen.length === 2));
   const late = live()[1].host;
   await client.identify("m-2");
   late.emit("danbi_exposure", { decision: "t.1" });

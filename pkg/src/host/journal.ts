@@ -85,7 +85,7 @@ export const openJournal = (
   let pending: Entry[] = [];
   let writing: Promise<void> | undefined;
   /** A member's ledger needs `functional` alone. */
-  let member: boolean | undefined;
+  let member: unknown;
   let seed = uuid(0);
   const last: Journal["last"] = {};
   const json = JSON.stringify;
@@ -94,12 +94,12 @@ export const openJournal = (
   const denied = () => !allowed() && grants.analytics == "denied" && grants.personalization == "denied";
   const heed = (change: Grants): Grants => ((globalThis.navigator as any)?.globalPrivacyControl ? { ...change, advertising: "denied" } : change);
   /** What is no identity is none. */
-  const known = (found?: Identity) => ((found?.anonymousId as any)?.at && (found?.seed as any)?.at && found?.consent ? found : undefined);
+  const known = (found?: Identity) => (found?.consent && (found.anonymousId as any)?.at && (found.seed as any)?.at ? found : undefined);
   grants = heed(grants);
   const [run, close] = openStorage(name, allowed, () => silent);
   const failed = (error: unknown) => {
     broken = true;
-    report("storage", "signals stay in memory: " + error);
+    report("storage", "memory only: " + error);
   };
   const answer = (batch: Entry[], status: Receipt["status"], reason?: string | false) =>
 {
@@ -163,7 +163,7 @@ export const openJournal = (
         });
       }).catch((error) => (hard = error));
     if ((hard || broken) && !silent) [rows, identity, grants] = await (await rare)(batch, hard);
-    answer(batch, silent || !allowed() ? "dropped" : broken || (rows[0] && rows[0].pos % 1) ? "memory" : "stored", silent || (!allowed() && "consent"));
+    answer(batch, silent || !allowed() ? "dropped" : broken || rows[0]?.pos! % 1 ? "memory" : "stored", silent || (!allowed() && "consent"));
     committed(rows, identity);
   };
 
@@ -178,7 +178,7 @@ export const openJournal = (
   const begun = (async () => {
     if (silent) return;
     await run("readonly", (store) => got(store("kv").get("identity"), (found) => (identity = known(found)))).catch(failed);
-    member ||= !!identity?.userId;
+    member ||= identity?.userId;
     const all = { ...identity?.consent, ...grants };
     if (all.functional == "granted") grants = all;
     if (denied()) await clear();
@@ -215,7 +215,7 @@ export const openJournal = (
         if (ended) return answer([all], "dropped", ended);
         const { line } = all;
         pending.push(all);
-        member = !!line && (member || line.type == "identify");
+        member = line && (member || line.type == "identify");
         if (all.grants) grants = { ...grants, ...(all.grants = heed(all.grants)) };
         if (held[0] && allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
         // Once for all that this task says.

@@ -45,7 +45,7 @@ export const openPump = (
           if (left && sent) continue;
           return late || left ? soon(1000) : undefined;
         }
-        if (left > 10_000 || bytes > 5 * 2 ** 20) shed(9000, 4.5 * 2 ** 20);
+        if (bytes && (left > 10_000 || bytes > 5 * 2 ** 20)) shed(9000, 4.5 * 2 ** 20);
         const refused = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
         if (refused && sent > 1) limit = sent >> 1; // found by halves
         else {

@@ -54,6 +54,8 @@ export const openUpkeep = (
 
   /** Gives up what costs least until no more waits than this; the loss is itself a row, written with it. */
   const shed = async (most: number, bytes: number, reason: string): Promise<void> => {
+    const all = await weigh();
+    if (all.rows <= most && all.bytes <= bytes) return;
     const ranked: [{ pos: number; weight: number }, number][] = [];
     let excess = -bytes;
     await walk(await head(), ({ pos, line }) => {
