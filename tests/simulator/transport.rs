@@ -42,11 +42,6 @@ impl World {
         if self.tabs[tab].broken || self.fails() {
             return self.finish(tab, Flight { left: 0, rows: Vec::new(), ..flight }, 0, None);
         }
-        let ahead = self.database.rest.map_or(0, |rest| rest - self.clock(tab));
-        if (1..=HOUR).contains(&ahead) && !self.has(Bug::RestIgnored) {
-            flight.left = self.database.waiting().count() as u32;
-            return self.finish(tab, flight, 429, Some(ahead));
-        }
         let (mut bytes, mut expired) = (0, Vec::new());
         flight.upto = self.database.sent;
         for (position, row) in self.database.after(self.database.sent) {
@@ -64,17 +59,27 @@ impl World {
             }
             flight.upto = position;
         }
+        if !expired.is_empty() {
+            self.tell(|| format!("{expired:?} expire"));
+            for position in expired {
+                self.database.unqueue(position, Some("expired"));
+            }
+            let Flight { turn, limit, since, .. } = flight;
+            let delay = self.disk();
+            return self.later(tab, delay, Task::Take(Flight { turn, limit, since, ..Flight::default() }));
+        }
         flight.left = self.database.after(flight.upto).count() as u32;
+        let ahead = self.database.rest.map_or(0, |rest| rest - self.clock(tab));
+        if !flight.rows.is_empty() && (1..=HOUR).contains(&ahead) && !self.has(Bug::RestIgnored) {
+            flight.left += std::mem::take(&mut flight.rows).len() as u32;
+            return self.finish(tab, flight, 429, Some(ahead));
+        }
         let rows: Vec<usize> = flight.rows.iter().map(|(_, event)| *event).collect();
         if rows.is_empty() {
             self.later(tab, 1, Task::Handle(flight));
         } else {
             flight.request = Some(self.post(tab, rows, true, flight.turn));
             self.tabs[tab].flights.push(flight);
-        }
-        for position in expired {
-            self.tell(|| format!("{position} expires"));
-            self.database.unqueue(position, Some("expired"));
         }
     }
 
