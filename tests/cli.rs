@@ -158,6 +158,65 @@ fn what_is_missing_points_to_where_it_belongs() {
 }
 
 #[test]
+fn signals_interests_and_retention_are_checked() {
+    let interests =
+        |member: &str| with(&format!("  \"interests\": {{\"scent\": {{\"property\": \"scent\",\n    {member}}}}}"));
+    let halves = "\"shares\": {\"a\": 0.5, \"b\": 0.5}";
+    finds(&interests("\"shares\": {\"a\": 0.5, \"b\": 0.4}"), "range", "/interests/scent/shares", "\"shares\"");
+    finds(&interests("\"shares\": {\"a\": 1, \"b\": 0}"), "range", "/interests/scent/shares/b", "\"b\": 0");
+    finds(
+        &interests("\"shares\": {\"a\": 0.5,\n \"conflict\": 0.5}"),
+        "reserved",
+        "/interests/scent/shares/conflict",
+        "\"conflict\"",
+    );
+    finds(
+        &interests(&format!("{halves}, \"halfLife\": \"P1M\"")),
+        "range",
+        "/interests/scent/halfLife",
+        "\"halfLife\"",
+    );
+    finds(&interests(&format!("{halves}, \"decay\": 1")), "unknown_key", "/interests/scent/decay", "\"decay\"");
+    finds(&interests("\"said\": \"x\""), "missing", "/interests/scent/shares", "\"scent\"");
+    let signals = |member: &str| with(&format!("  \"signals\": {{\n    {member}}}"));
+    finds(&signals("\"dwell\": 30"), "type", "/signals/dwell", "\"dwell\"");
+    finds(&signals("\"dwell\": {\"after\": \"P1D\"}"), "range", "/signals/dwell/after", "\"after\"");
+    finds(&signals("\"scroll\": {\"percents\": [50, 101]}"), "range", "/signals/scroll/percents", "\"percents\"");
+    finds(&signals("\"search\": {\"sends\": true}"), "unknown_key", "/signals/search/sends", "\"sends\"");
+    finds(&signals("\"clicks\": true"), "unknown_key", "/signals/clicks", "\"clicks\"");
+    let retention =
+        |span: &str| HEAD.replace("[\"ko\"]}", &format!("[\"ko\"], \"retention\": {{\"member\": \"{span}\"}}}}\n}}"));
+    finds(&retention("P0D"), "range", "/house/retention/member", "\"member\"");
+    let good = "  \"signals\": {\"pages\": true, \"dwell\": {\"after\": \"PT30S\"}, \"scroll\": true, \"search\": {\"params\": [\"q\"], \"send\": true}, \"exit\": false, \"answers\": {\"send\": true}}";
+    assert_eq!(check(&with(good)), (vec![], Some(0)));
+    assert_eq!(check(&retention("P400D")), (vec![], Some(0)));
+    assert_eq!(check(&interests(halves)), (vec![], Some(0)));
+}
+
+#[test]
+fn doubts_about_tastes() {
+    let text = with(
+        "  \"interests\": {\"kind\": {\"property\": \"item_categroy\", \"shares\": {\"a\": 1}}},\n  \"audiences\": {\"x\": {\"when\": {\"interest.kind.a.did\": 1, \"interest.kinds.conflict\": true}}}",
+    );
+    let (findings, exit) = check(&text);
+    let told: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            ["severity", "code", "pointer"].map(|key| finding.at(key).text().unwrap_or_default().to_string())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["warning", "unknown_property", "/interests/kind/property"],
+            ["warning", "unknown_fact", "/audiences/x/when/interest.kinds.conflict"]
+        ]
+    );
+    assert!(findings.iter().all(|finding| finding.at("ko").text().is_some_and(|ko| ko.chars().any(is_hangul))));
+    assert_eq!(exit, Some(0));
+}
+
+#[test]
 fn values_of_another_kind() {
     finds(&campaign("\"priority\": \"high\""), "type", "/campaigns/0/priority", "\"priority\"");
     finds(&campaign("\"priority\": 1.5"), "type", "/campaigns/0/priority", "\"priority\"");
@@ -390,6 +449,36 @@ fn verdicts_only_when_asked_for() {
     let value = json::parse(unknown.out.trim()).unwrap();
     assert_eq!(value.at("verdicts.0.stage").text(), Some("consent"));
     assert_eq!(value.at("profile.consent.analytics").text(), Some("unknown"));
+}
+
+#[test]
+fn lines_that_hold_too_much_are_told_with_their_place() {
+    let line = |id: &str, properties: &str| {
+        format!(
+            "{{\"type\":\"track\",\"event\":\"purchase\",\"messageId\":\"{id}\",\"userId\":\"u\",\"timestamp\":\"2026-01-10T12:00:00Z\",\"properties\":{{\"transaction_id\":\"{id}\",\"value\":1,\"x\":{properties}}}}}\n"
+        )
+    };
+    let list = |count: usize| format!("[{}]", vec!["1"; count].join(","));
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let input = [
+        line("a", &format!("\"{}\"", "가".repeat(11_000))),
+        line("b", &list(997)),
+        line("c", &list(998)),
+        line("d", &nested(31)),
+        line("e", &nested(32)),
+    ];
+    let run = replay(&[], input.concat().as_bytes());
+    let deep = "/0".repeat(31);
+    assert_eq!(
+        run.err.lines().collect::<Vec<_>>(),
+        [
+            "line 1: too_large at /properties: must be at most 32 KB of JSON; send less",
+            "line 3: too_many at /properties/x/997: must be among the first 1,000 values; send fewer",
+            &format!("line 5: too_deep at /properties/x{deep}: must be at most 32 levels deep; flatten it"),
+        ]
+    );
+    let value = json::parse(run.out.trim()).unwrap();
+    assert_eq!((run.code, value.at("profile.meters.spend").integer()), (Some(2), Some(2)), "the others are all there");
 }
 
 #[test]

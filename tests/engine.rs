@@ -2,12 +2,17 @@
 #![cfg(feature = "cli")]
 
 use danbi::cli::{json, native::Native};
-use danbi::engine::base::time::{HOUR, Time, Zones};
+use danbi::engine::base::record;
+use danbi::engine::base::time::{DAY, HOUR, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
+use danbi::engine::bundle::Bundle;
 use danbi::engine::effect::Effect;
+use danbi::engine::fold::{Fold, World};
 use danbi::engine::input::{Input, Row};
 use danbi::engine::message::view::Block;
 use danbi::engine::profile::Grant;
+use danbi::engine::signal::Signal;
+use danbi::engine::words::Speaker;
 use danbi::engine::{Engine, Options};
 
 fn read(text: &str) -> Value {
@@ -307,7 +312,7 @@ fn redeemed(refund: &str) -> Tab {
         (
             text.matches("\"left\":100,").count(),
             text.matches("\"left\":60,").count(),
-            text.matches("\"spent\":0,").count()
+            text.matches("\"earned\":160,").count()
         ),
         (1, 1, 1),
         "{text}"
@@ -315,7 +320,7 @@ fn redeemed(refund: &str) -> Tab {
     let text = text
         .replace("\"left\":100,", "\"left\":0,")
         .replace("\"left\":60,", "\"left\":30,")
-        .replace("\"spent\":0,", "\"spent\":130,");
+        .replace("\"earned\":160,", "\"earned\":160,\"spent\":130,");
     tab.engine.restore(&read(&text)).expect("a snapshot");
     tab
 }
@@ -398,4 +403,231 @@ fn consent_is_heard_though_nothing_else_may_be_folded() {
     let profile = tab.engine.profile(now);
     assert_eq!(profile.at("consent.personalization").text(), Some("denied"));
     assert!(profile.at("meters.joined").is_null(), "the sign-up was not folded");
+}
+
+// ---- a clock that jumps ----
+
+/// Shown in the year it is, or a year later by a clock that ran ahead.
+fn paced(shown: &str) -> Tab {
+    let bundle = r#"{"bundle": "t", "version": 1,
+        "house": {"zone": "Asia/Seoul", "currency": "KRW", "pacing": {"session": 1, "day": 1, "rolling": {"count": 1, "days": 7}, "gap": "PT2H"}},
+        "campaigns": [
+            {"id": "sheet", "label": "s", "message": {"blocks": []}},
+            {"id": "capped", "label": "c", "class": "service", "message": {"blocks": []}, "caps": [{"count": 1, "per": "P1D"}]},
+            {"id": "card", "label": "k", "slot": "home", "message": {"blocks": []}}]}"#;
+    let mut tab = Tab::new(read(bundle), "ko");
+    for (index, campaign) in ["sheet", "capped"].into_iter().enumerate() {
+        let seen = format!("{{\"decision\": \"t.{index}\", \"campaign\": \"{campaign}\", \"slot\": \"interruptive\"}}");
+        tab.happens(shown, "track", "danbi_exposure", &seen);
+    }
+    tab
+}
+
+fn stopped(tab: &Tab, campaign: &str, at: &str) -> (String, String, Option<String>) {
+    let verdict = tab.verdict(campaign, at);
+    let word = |key: &str| verdict.at(key).text().unwrap_or_default().to_string();
+    (word("stage"), word("code"), verdict.at("next").text().map(String::from))
+}
+
+#[test]
+fn a_clock_behind_the_shoppers_own_signals_interrupts_nobody() {
+    let tab = paced("2027-05-12T10:00:00+09:00");
+    let trusted = Some(String::from("2027-05-12T00:50:00.000Z"));
+    for (at, code) in [
+        ("2026-05-12T10:00:00+09:00", "clock"),
+        ("2027-05-12T09:49:59.999+09:00", "clock"),
+        ("2027-05-12T09:50:00+09:00", "cap"),
+    ] {
+        let (stage, found, next) = stopped(&tab, "capped", at);
+        assert_eq!(found, code, "{at}");
+        if code == "clock" {
+            assert_eq!((stage.as_str(), &next), ("house", &trusted), "{at}");
+        }
+        assert!(tab.engine.decide("interruptive", time(at)).is_none(), "{at}");
+        assert!(tab.engine.decide("home", time(at)).is_some(), "{at}: what does not interrupt shows");
+    }
+}
+
+#[test]
+fn a_clock_behind_is_told_in_words() {
+    let tab = paced("2027-05-12T10:00:00+09:00");
+    let now = "2026-05-12T10:00:00+09:00";
+    let Value::Map(verdict) = tab.verdict("capped", now) else { panic!("a verdict is an object") };
+    let mut known = Known::new();
+    known.bundle = read(KEPT);
+    for (lang, expected) in [
+        ("ko", "기기 시계가 맞지 않아 기다려요. 2027년 5월 12일 09:50부터 다시 떠요."),
+        ("en", "Waiting: the device's clock runs behind. Again from 12 May 2027 09:50."),
+    ] {
+        let speaker = Speaker { world: known.world(Grant::Granted), lang, now: time(now) };
+        assert_eq!(speaker.spoken(verdict.clone()).at("text").text(), Some(expected));
+    }
+}
+
+#[test]
+fn what_was_shown_in_the_future_counts_as_just_now() {
+    // Within the ten minutes that are no doubt yet.
+    let tab = paced("2026-05-12T00:05:00+09:00");
+    let before = "2026-05-11T23:56:00+09:00";
+    assert_eq!(stopped(&tab, "sheet", before).1, "session_cap");
+    let next = Some(String::from("2026-05-11T15:00:00.000Z"));
+    assert_eq!(stopped(&tab, "capped", before), ("frequency".into(), "cap".into(), next), "from now on a day");
+}
+
+#[test]
+fn a_day_cap_does_not_open_by_a_clock_set_back_over_midnight() {
+    let bundle = r#"{"bundle": "t", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW", "pacing": {"day": 1}},
+        "campaigns": [{"id": "sheet", "label": "s", "message": {"blocks": []}}]}"#;
+    let mut tab = Tab::new(read(bundle), "ko");
+    let seen = r#"{"decision": "t.1", "campaign": "sheet", "slot": "interruptive"}"#;
+    tab.happens("2026-05-12T00:05:00+09:00", "track", "danbi_exposure", seen);
+    assert_eq!(stopped(&tab, "sheet", "2026-05-11T23:56:00+09:00").1, "day_cap");
+    assert_eq!(stopped(&tab, "sheet", "2026-05-12T23:59:59+09:00").1, "day_cap");
+    assert_eq!(stopped(&tab, "sheet", "2026-05-13T00:00:00+09:00").1, "targeting_match");
+}
+
+// ---- what is forgotten ----
+
+const KEPT: &str = r#"{"bundle": "t", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW"},
+    "meters": {"net": {"sum": "purchase.value"}, "views": {"count": "view_item"}},
+    "campaigns": [{"id": "c", "label": "c", "slot": "home", "message": {"blocks": []}}],
+    "programs": [{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {"pt": {}},
+        "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 1, 1000]}}],
+        "tiers": {"main": {"meter": "net", "levels": [{"id": "a", "min": 0}]}}}]}"#;
+
+/// A fold and what it was folded under.
+struct Known {
+    bundle: Value,
+    zones: Zones,
+    fold: Fold,
+    count: u32,
+}
+
+impl Known {
+    fn new() -> Known {
+        let mut zones = Zones::default();
+        zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
+        Known { bundle: read(KEPT), zones, fold: Fold::default(), count: 0 }
+    }
+
+    fn world(&self, assumed: Grant) -> World<'_> {
+        World { bundle: Bundle(&self.bundle), zones: &self.zones, host: &Native, assumed }
+    }
+
+    fn signal(&mut self, user: Option<&str>, kind: &str, event: &str, properties: &str) -> Signal {
+        self.count += 1;
+        let line = Map::new()
+            .with("type", kind)
+            .with("event", event)
+            .with("messageId", format!("m{:03}", self.count))
+            .with("userId", user)
+            .with("anonymousId", "a")
+            .with("timestamp", format!("2026-01-10T12:00:{:02}+09:00", self.count))
+            .with("properties", read(properties));
+        Signal::read(&line.into(), &|_| None).expect("a good line")
+    }
+
+    fn happens(&mut self, user: Option<&str>, kind: &str, event: &str, properties: &str) {
+        let signal = self.signal(user, kind, event, properties);
+        let mut fold = std::mem::take(&mut self.fold);
+        fold.signal(&signal, self.world(Grant::Granted));
+        self.fold = fold;
+    }
+
+    fn retain(&mut self, now: Time) -> bool {
+        let mut fold = std::mem::take(&mut self.fold);
+        let over = fold.retain(now, self.world(Grant::Granted));
+        self.fold = fold;
+        over
+    }
+}
+
+#[test]
+fn a_profile_is_forgotten_when_nobody_came_for_long_enough() {
+    for (user, days) in [(None, 90), (Some("u"), 400)] {
+        let mut known = Known::new();
+        known.happens(user, "track", "purchase", "{\"transaction_id\": \"o\", \"value\": 25000}");
+        known.happens(user, "track", "view_item", "{}");
+        known.happens(user, "track", "danbi_declare", "{\"scent\": \"none\"}");
+        known.happens(
+            user,
+            "track",
+            "danbi_exposure",
+            "{\"decision\": \"t.1\", \"campaign\": \"c\", \"slot\": \"home\"}",
+        );
+        // Good through the day 90 (or 400) days after the visit.
+        let over = time("2026-01-11T00:00:00+09:00").plus(days * DAY);
+        assert!(!known.retain(over.plus(-1)), "{days}: not yet");
+        assert!(known.retain(over), "{days}");
+        assert!(!known.retain(over), "{days}: there is nothing left to forget");
+        let kept = record::write(&mut known.fold);
+        let text = json::write(&kept);
+        for gone in ["scent", "t.1", "\"session\":{\"start\":1", "anonymousIds"] {
+            assert!(!text.contains(gone), "{gone} in {text}");
+        }
+        for stays in ["\"o\"", "\"net\"", "\"earned\":25"] {
+            assert!(text.contains(stays), "{stays} not in {text}");
+        }
+        assert_eq!((kept.at("profile.user").text(), kept.at("meters.views")), (user, &Value::Null));
+    }
+}
+
+#[test]
+fn the_house_says_how_long_a_profile_is_kept() {
+    let mut known = Known::new();
+    known.bundle = read(&KEPT.replacen("\"KRW\"", "\"KRW\", \"retention\": {\"anonymous\": \"P10D\"}", 1));
+    known.happens(None, "track", "view_item", "{}");
+    let over = time("2026-01-21T00:00:00+09:00");
+    assert!(!known.retain(over.plus(-1)) && known.retain(over));
+}
+
+#[test]
+fn what_is_taken_back_is_told() {
+    for (before, after, lost, any) in [
+        ("{}", "{\"personalization\": true}", false, true),
+        ("{}", "{\"personalization\": false}", true, false),
+        ("{\"personalization\": true}", "{\"personalization\": true}", false, true),
+        ("{\"personalization\": true, \"functional\": true}", "{\"personalization\": \"unknown\"}", true, true),
+        ("{\"personalization\": true, \"functional\": true}", "{\"functional\": false}", true, true),
+        ("{\"personalization\": true, \"functional\": true}", "{\"analytics\": false}", false, true),
+        ("{\"personalization\": false, \"functional\": true}", "{\"personalization\": false}", false, true),
+        ("{\"personalization\": false, \"functional\": true}", "{\"functional\": false}", true, false),
+    ] {
+        let mut known = Known::new();
+        let mut hear = |answers: &str| {
+            let signal = known.signal(Some("u"), "consent", "", answers);
+            let mut fold = std::mem::take(&mut known.fold);
+            fold.signal(&signal, known.world(Grant::Unknown));
+            known.fold = fold;
+            known.fold.covers(known.world(Grant::Unknown))
+        };
+        let (covered, covers) = (hear(before), hear(after));
+        assert_eq!((covered.exceeds(covers), covers.any()), (lost, any), "{before}, then {after}");
+    }
+}
+
+#[test]
+fn nothing_is_left_where_nothing_is_covered() {
+    let mut known = Known::new();
+    for (event, properties) in [
+        ("purchase", "{\"transaction_id\": \"order-1\", \"value\": 25000}"),
+        ("add_to_cart", "{\"items\": [{\"item_id\": \"toner\"}]}"),
+        ("danbi_declare", "{\"scent\": \"none\"}"),
+        (
+            "danbi_answer",
+            "{\"decision\": \"t.1\", \"campaign\": \"card\", \"slot\": \"home\", \"action\": \"hide_today\"}",
+        ),
+        ("danbi_answer", "{\"decision\": \"t.2\", \"campaign\": \"survey\", \"action\": \"score\", \"value\": 9}"),
+    ] {
+        known.happens(Some("u"), "track", event, properties);
+    }
+    known.happens(Some("u"), "identify", "", "{\"email\": \"a@b.kr\"}");
+    known.happens(Some("u"), "consent", "", "{\"personalization\": false, \"functional\": false}");
+    known.happens(Some("u"), "track", "purchase", "{\"transaction_id\": \"order-2\", \"value\": 25000}");
+    let left = record::write(&mut known.fold);
+    let expected = read(
+        r#"{"profile": {"user": "u", "anonymousIds": ["a"], "consent": {"personalization": "denied", "functional": "denied"},
+            "session": {"start": 0, "last": 0}}, "meters": {"net": null, "views": null}, "at": 1768014008000}"#,
+    );
+    assert_eq!(json::write(&left), json::write(&expected));
 }

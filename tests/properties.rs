@@ -6,6 +6,7 @@
 use danbi::cli::{json, native::Native};
 use danbi::engine::base::document::{List, Part};
 use danbi::engine::base::host::Host;
+use danbi::engine::base::json as text;
 use danbi::engine::base::time::{DAY, HOUR, Local, MINUTE, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::base::{hash, money};
@@ -52,7 +53,13 @@ fn zones() -> Zones {
 
 fn onsae() -> Value {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/bundles/onsae.json");
-    read(&std::fs::read_to_string(path).expect("the shop's bundle"))
+    let Value::Map(bundle) = read(&std::fs::read_to_string(path).expect("the shop's bundle")) else {
+        panic!("a bundle is an object")
+    };
+    // With sections that the shop does not use.
+    let interests = r#"{"scent": {"property": "items.0.scent", "said": "scent", "shares": {"none": 0.5, "floral": 0.5}, "halfLife": "P10D"}}"#;
+    let signals = r#"{"pages": true, "dwell": {"after": "PT30S"}, "scroll": {"percents": [90]}, "search": {"params": ["q"], "send": false}, "answers": true}"#;
+    bundle.with("interests", read(interests)).with("signals", read(signals)).into()
 }
 
 fn lines(bundle: &Value, events: &[Value], at: Option<Time>) -> Result<Vec<String>, String> {
@@ -72,7 +79,7 @@ fn engine(bundle: &Value) -> Engine {
 // ---- arbitrary documents ----
 
 /// Words that mean something somewhere.
-const WORDS: [&str; 64] = [
+const WORDS: [&str; 67] = [
     "__proto__",
     "constructor",
     "toString",
@@ -90,6 +97,9 @@ const WORDS: [&str; 64] = [
     "add_to_cart",
     "danbi_exposure",
     "danbi_answer",
+    "danbi_declare",
+    "birthday",
+    "never_show",
     "hide_today",
     "event.value",
     "purchase.value",
@@ -233,7 +243,12 @@ fn visit() -> Vec<Value> {
       {"type":"track","event":"Order Completed","messageId":"8","userId":"u","timestamp":"2026-05-10T10:06:00+09:00","receivedAt":"2026-05-10T10:06:01+09:00","properties":{"order_id":"o","value":412000,"currency":"KRW","products":[{"product_id":"cica","price":"41000"}]}},
       {"type":"track","event":"order_delivered","messageId":"9","userId":"u","timestamp":"2026-05-11T10:06:00+09:00","properties":{"transaction_id":"o"}},
       {"type":"track","event":"refund","messageId":"10","userId":"u","timestamp":"2026-05-25T10:06:00+09:00","properties":{"transaction_id":"o","value":12000}},
-      {"type":"track","event":"refund","messageId":"11","userId":"u","timestamp":"2026-05-26T10:06:00+09:00","properties":{"value":1.5}}
+      {"type":"track","event":"refund","messageId":"11","userId":"u","timestamp":"2026-05-26T10:06:00+09:00","properties":{"value":1.5}},
+      {"type":"track","event":"danbi_declare","messageId":"12","userId":"u","timestamp":"2026-05-10T10:07:00+09:00","properties":{"scent":["none"],"birthday":"1990-05-15","never_show":["cart"]}},
+      {"type":"track","event":"checkout_completed","messageId":"13","userId":"u","timestamp":"2026-05-10T10:08:00+09:00","properties":{"data":{"checkout":{"order":{"id":"s"},"currencyCode":"KRW","subtotalPrice":{"amount":"12900.5"},"lineItems":[{"quantity":1,"variant":{"id":"v","price":{"amount":1},"product":{"id":"p","title":"토너"}}}]}}}},
+      {"type":"track","event":"Product Added to Wishlist","messageId":"14","userId":"u","timestamp":"2026-05-10T10:09:00+09:00","properties":{"product_id":"p"}},
+      {"type":"track","event":"danbi_answer","messageId":"15","userId":"u","timestamp":"2026-05-10T10:10:00+09:00","properties":{"decision":"t.2","campaign":"nps","action":"score","value":9}},
+      {"type":"consent","messageId":"16","userId":"u","timestamp":"2026-05-27T10:10:00+09:00","properties":{"personalization":"denied"}}
     ]"#;
     read(text).list().to_vec()
 }
@@ -564,7 +579,7 @@ struct Act {
 }
 
 fn act(minutes: i64) -> impl Strategy<Value = Act> {
-    (0..minutes, 0_u8..3, any::<bool>(), 0_u8..12, 0_u8..6, prop_oneof![0_i64..100, 0_i64..200_000]).prop_map(
+    (0..minutes, 0_u8..3, any::<bool>(), 0_u8..21, 0_u8..6, prop_oneof![0_i64..100, 0_i64..200_000]).prop_map(
         |(minute, shopper, anonymous, kind, order, amount)| Act { minute, shopper, anonymous, kind, order, amount },
     )
 }
@@ -578,6 +593,11 @@ const START: &str = "2026-03-01T00:00:00Z";
 impl Act {
     fn at(&self) -> Time {
         Time(time(START).0 + self.minute * MINUTE)
+    }
+
+    /// Whether it denies a purpose.
+    fn takes_back(&self) -> bool {
+        self.kind >= 19 && self.amount % 3 == 0
     }
 
     /// `shoppers`: of how many people the acts are.
@@ -601,6 +621,13 @@ impl Act {
                 Map::new().with("item_id", order.clone()).with("item_name", "토너").with("price", self.amount),
             )],
         );
+        let category = if self.amount % 2 == 0 { "none" } else { "floral" };
+        let tasted =
+            || Map::new().with("items", vec![Value::from(Map::new().with("item_id", "i").with("scent", category))]);
+        let granted = !self.takes_back();
+        let consent = |line: Map, purpose: &str| {
+            line.with("type", "consent").with("properties", Map::new().with(purpose, granted))
+        };
         let shown = Map::new()
             .with("decision", format!("t.{id}"))
             .with("campaign", "welcome")
@@ -615,7 +642,16 @@ impl Act {
             8 => track(line, "add_to_cart", cart),
             9 => track(line, "danbi_exposure", shown),
             10 => line.with("type", "page").with("properties", Map::new().with("kind", "my_page")),
-            _ => line.with("type", "identify").with("traits", Map::new().with("name", self.amount)),
+            11 => line.with("type", "identify").with("traits", Map::new().with("name", self.amount)),
+            12 => track(line, "view_item", tasted()),
+            13 => track(line, "Product Added to Wishlist", Map::new().with("product_id", order)),
+            14 => track(line, "remove_from_wishlist", cart),
+            15 => track(line, "danbi_declare", Map::new().with("scent", category).with("birthday", self.at().text())),
+            16 => track(line, "danbi_declare", Map::new().with("scent", Value::Null).with("size", self.amount)),
+            17 => track(line, "danbi_answer", shown.with("action", "click")),
+            18 => track(line, "danbi_answer", shown.with("action", "score").with("value", self.amount)),
+            19 => consent(line, "personalization"),
+            _ => consent(line, "functional"),
         }
         .into()
     }
@@ -648,7 +684,8 @@ fn program() -> impl Strategy<Value = String> {
         |(pending, expiry, window, refund, demote, zone, numerator, denominator, floor)| {
             format!(
                 r#"{{"bundle": "t", "version": 1, "house": {{"zone": "{zone}", "currency": "KRW", "locales": ["ko"], "pacing": {{"day": 2, "session": 1}}}},
-                "meters": {{"net": {{"sum": "purchase.value", "minus": "refund.value", "window": "{window}"}}, "orders": {{"count": "purchase"}}, "joined": {{"since": "sign_up"}}}},
+                "meters": {{"net": {{"sum": "purchase.value", "minus": "refund.value", "window": "{window}"}}, "orders": {{"count": "purchase"}}, "joined": {{"since": "sign_up"}}, "looks": {{"count": "view_item", "by": "item_id", "window": "P7D"}}}},
+                "interests": {{"scent": {{"property": "scent", "shares": {{"none": 0.5, "floral": 0.5}}}}}},
                 "campaigns": [{{"id": "welcome", "label": "w", "message": {{"blocks": [{{"title": "x"}}]}}, "caps": [{{"count": 2, "per": "P3D"}}]}}],
                 "programs": [
                   {{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {{"pt": {{"pending": {pending}, "expiry": {expiry}, "refund": "{refund}", "round": {{"floor": {floor}}}}}, "stamp": {{}}}},
@@ -878,19 +915,26 @@ proptest! {
         let bundle = read(&bundle);
         let end = Time(time(START).0 + 60 * DAY);
         let (mut prompt, mut late) = (engine(&bundle), engine(&bundle));
+        // What comes from before an answer that took something back is not folded any more.
+        let delays = if acts.iter().any(Act::takes_back) { vec![0] } else { delays };
         let (punctual, delayed) = (arrivals(&acts, &[0]), arrivals(&acts, &delays));
         Page::new(&punctual, 0).feed(&mut prompt, &punctual, 1);
         Page::new(&delayed, keep).feed(&mut late, &delayed, batch);
         prop_assert_eq!(seen(&mut prompt, end), seen(&mut late, end));
-        // And as the command line sees it.
-        let line = read(&lines(&bundle, &written(&acts, 1).into_iter().map(|event| {
-            let mut event = event;
-            if let Value::Map(map) = &mut event {
+        // And as the command line sees it, which takes lines without a member for another's: all of them are the member's.
+        let named = |mut line: Value| {
+            if let Value::Map(map) = &mut line {
                 map.set("userId", "user0");
             }
-            event
-        }).collect::<Vec<_>>(), Some(end)).unwrap()[0]);
-        prop_assert_eq!(json::write(line.at("progress")), json::write(&prompt.progress(end)));
+            line
+        };
+        let mut member = engine(&bundle);
+        let rows = arrivals(&acts, &[0]).into_iter().map(|(at, row)| (at, Row { line: named(row.line), ..row }));
+        feed(&mut member, &rows.collect::<Vec<_>>(), 1);
+        member.update(Input::Tick, end);
+        let events: Vec<Value> = written(&acts, 1).into_iter().map(named).collect();
+        let line = read(&lines(&bundle, &events, Some(end)).unwrap()[0]);
+        prop_assert_eq!(json::write(line.at("progress")), json::write(&member.progress(end)));
     }
 
     #[test]
@@ -898,6 +942,8 @@ proptest! {
         let bundle = read(&bundle);
         let end = Time(time(START).0 + 60 * DAY);
         let (mut once, mut twice) = (engine(&bundle), engine(&bundle));
+        // After something was taken back there is nothing left to know a repetition by.
+        let acts: Vec<Act> = acts.into_iter().filter(|act| !act.takes_back()).collect();
         let original = arrivals(&acts, &[0]);
         Page::new(&original, 0).feed(&mut once, &original, 1);
         // The copy has the id of the original, and comes while that is remembered.
@@ -953,6 +999,59 @@ proptest! {
             now = wake;
         }
     }
+}
+
+// ---- JSON text ----
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// Both readers and both writers agree about every document, number and text.
+    #[test]
+    fn json_is_read_and_written_alike(document in document(), numbers in proptest::collection::vec(any::<f64>(), 0..4), text in any::<String>()) {
+        let numbers = numbers.into_iter().filter(|number| number.is_finite()).map(|number| Value::from(number + 0.0)).collect::<Vec<_>>();
+        let prices = (0..40).map(|cents| Value::from(f64::from(cents) * 7.77)).collect::<Vec<_>>();
+        let value: Value = Map::new().with("a", document).with("n", numbers).with("p", prices).with(&text, text.as_str()).into();
+        prop_assert_eq!(text::read(&json::write(&value), &Native), Some(value.clone()));
+        prop_assert_eq!(json::parse(&text::write(&value, &Native)), Ok(value));
+    }
+
+    /// What is no JSON is refused or read as something; it never panics.
+    #[test]
+    fn broken_json_is_refused(text in "[\\[\\]{}\":,\\\\0-9eE+.u a-f\u{0}\u{ac00}-]{0,24}") {
+        let ours = text::read(&text, &Native);
+        if let Ok(theirs) = json::parse(&text) {
+            prop_assert_eq!(ours, Some(theirs));
+        }
+    }
+}
+
+#[test]
+fn json_has_limits_and_escapes() {
+    let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    assert!(text::read(&nested(64), &Native).is_some() && text::read(&nested(65), &Native).is_none());
+    for broken in [
+        "",
+        "[1,]",
+        "[,1]",
+        "{\"a\":1,}",
+        "{\"a\"}",
+        "nul",
+        "1e400",
+        "0x10",
+        "\"",
+        "\"\\u12\"",
+        "[1]]",
+        "1 2",
+        "-",
+        "tru e",
+    ] {
+        assert_eq!(text::read(broken, &Native), None, "{broken}");
+    }
+    let read = |source: &str| text::read(source, &Native).unwrap();
+    assert_eq!(read(" [ 1 , {} ] "), read("[1,{}]"));
+    assert_eq!(read(r#""\ud83c\udf27 \ud800 \ud800\u0041 \udc00""#).text(), Some("🌧 \u{FFFD} \u{FFFD}A \u{FFFD}"));
+    assert_eq!(read(r#"{"a":1,"a":2}"#).at("a").integer(), Some(2));
 }
 
 // ---- the outbox ----

@@ -11,7 +11,7 @@ export type * from "./types.js";
 const VERSION = "0.1.0";
 const EVENTS = ["message", "exposure", "answer", "change", "error"];
 
-const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text, not empty");
+const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text");
 const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
 const data = (value: unknown, what = "properties", path = ""): Properties => {
   need(value === undefined || {}.toString.call(value) == "[object Object]", what, "a plain object", path);
@@ -30,7 +30,7 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
 /** Begins at once: signals are accepted from now on, the engine arrives later (`ready`). */
 export const createClient = (options: Options): Client => {
   const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
-  need(bundle && typeof bundle != "function", "bundle", "a URL or the bundle itself", "/bundle");
+  need(bundle && typeof bundle != "function", "bundle", "a URL or a bundle", "/bundle");
   need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http(s) URL", "/endpoint");
   callable(clock, "clock");
   text(name, "name");

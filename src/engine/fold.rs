@@ -1,10 +1,10 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
-use super::audience::Facts;
+use super::audience::{Condition, Facts};
 use super::base::host::Host;
 use super::base::record::Named;
 use super::base::text::join;
-use super::base::time::{DAY, Time, Zones};
+use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
@@ -12,8 +12,8 @@ use super::loyalty::ledger::{Calendar, Cause, Earning};
 use super::loyalty::tier::Standing;
 use super::loyalty::{self, Grant, Loyalty, Program};
 use super::message::template::Text;
-use super::meter::{self, Counts};
-use super::profile::{self, CartContext, Profile};
+use super::meter::{self, Counts, Window};
+use super::profile::{self, CartContext, Profile, Scope};
 use super::signal::{Kind, Signal, id_text};
 use crate::record;
 
@@ -72,6 +72,8 @@ pub struct World<'a> {
     pub zones: &'a Zones,
     /// The platform's functions.
     pub host: &'a dyn Host,
+    /// What counts where a purpose was never mentioned.
+    pub assumed: profile::Grant,
 }
 
 impl<'a> World<'a> {
@@ -88,36 +90,99 @@ impl<'a> World<'a> {
         Calendar { zone: self.bundle.house().zone(), zones: self.zones }
     }
 
+    /// The campaigns that an event makes due, each with what it asks of the event.
+    fn hearers(self, event: &str) -> Vec<(&'a str, Option<Condition<'a>>)> {
+        let mut hearers = Vec::new();
+        for campaign in self.bundle.campaigns().iter() {
+            for step in campaign.all_steps() {
+                if let Trigger::Event(trigger) = step.trigger
+                    && trigger.name() == event
+                {
+                    hearers.push((campaign.id(), trigger.filter()));
+                }
+            }
+        }
+        hearers
+    }
+
+    /// Whether a meter, or a rule that hears a signal, has a condition of its own.
+    fn asks(self, signal: &Signal) -> bool {
+        self.bundle.meters().iter().any(|(_, meter)| meter.filter().is_some())
+            || self.program(signal.at).is_some_and(|program| {
+                program.rules().iter().any(|rule| rule.on().has(&signal.name) && rule.when().is_some())
+            })
+    }
+
+    /// Whether any program reckons points or levels from this meter.
+    fn reckons(self, id: &str) -> bool {
+        let path = join(&["meter.", id]);
+        self.bundle.programs().iter().any(|program| {
+            program.tiers().iter().any(|(_, tier)| tier.meter() == id)
+                || program.rules().iter().any(|rule| rule.when().is_some_and(|when| when.reads(&path)))
+        })
+    }
+
     fn program(self, at: Time) -> Option<Program<'a>> {
         loyalty::program_on(self.bundle.programs(), self.zones.day(self.bundle.house().zone(), at))
     }
 }
 
 impl Fold {
-    /// Folds one signal, after letting time pass up to it.
+    /// Folds one signal, after letting time pass up to it. What was answered about consent is heard, and what it no longer
+    /// covers is forgotten; of all others each purpose lets its own part move.
     pub fn signal(&mut self, signal: &Signal, world: World) {
         self.pass(signal.at, world);
+        let late = signal.received.0 - signal.at.0 > BACKDATE;
+        self.profile.meet(signal, late);
+        if signal.kind == Kind::Consent {
+            self.profile.hear(signal);
+            if self.profile.answered() {
+                self.forget(world);
+            }
+        }
+        let Scope { personal, ledger, hides } = self.covers(world);
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
         let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
-        let document = self.document(world, signal.at, Some(signal), &Value::Null, profile::Grant::Granted);
+        let hearers = world.hearers(&signal.name);
+        // As it was before the signal moves anything (fine print 8), where anyone asks.
+        let document = match hearers.iter().any(|(_, filter)| filter.is_some()) || world.asks(signal) {
+            true => self.document(world, signal.at, Some(signal), &Value::Null, world.assumed),
+            false => Value::Null,
+        };
         let house = world.bundle.house();
-        self.profile.update(signal, house.session().exact, world.cart());
-        let today = world.zones.day(house.zone(), signal.at);
-        campaign::remember(&mut self.campaigns, signal, world.zones.midnight(house.zone(), today.plus(1)));
-        self.fire(signal, &document, world);
+        if personal {
+            let (idle, tastes) = (house.session().exact, world.bundle.interests());
+            self.profile.update(signal, late, idle, world.cart(), tastes);
+        }
+        if !late {
+            let today = world.zones.day(house.zone(), signal.at);
+            let midnight = world.zones.midnight(house.zone(), today.plus(1));
+            campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides.then_some(midnight));
+            let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
+            for (campaign, filter) in hearers {
+                if personal && filter.is_none_or(|filter| filter.holds(facts)) {
+                    self.campaigns.entry(campaign).triggered_at = Some(signal.at);
+                }
+            }
+        }
         // A second purchase with an order id already counted moves nothing (fine print 3).
-        if purchase && known {
+        if purchase && known || !(personal || ledger) {
             return;
         }
-        self.grant(signal, order.as_deref(), &document, world);
+        if ledger {
+            self.grant(signal, late, order.as_deref(), &document, world);
+        }
         if let (true, Some(order)) = (purchase, &order) {
             let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
             *self.orders.entry(order) = Order { at: signal.at, left: value };
         }
         for (id, meter) in world.bundle.meters().iter() {
-            meter.update(self.meters.entry(id), signal, &document, world.meters());
+            // What comes late is history: it counts where no time is asked for.
+            if (personal || world.reckons(id)) && (!late || meter.window() == Window::Life) {
+                meter.update(self.meters.entry(id), signal, &document, world.meters());
+            }
         }
         if let (Kind::Track, Some(order)) = (signal.kind, &order) {
             self.loyalty.order_event(&signal.name, order, signal.at, world.calendar());
@@ -128,6 +193,61 @@ impl Fold {
             self.unpark(&order, world);
         }
         self.judge(signal.at, world);
+    }
+
+    /// What the answers about consent cover. Before anything was answered all of it: what reaches the fold then has waited for
+    /// the answer.
+    pub fn covers(&self, world: World) -> Scope {
+        match self.profile.answered() {
+            true => self.profile.scope(world.assumed),
+            false => Scope { personal: true, ledger: true, hides: true },
+        }
+    }
+
+    /// Forgets what no purpose covers. Who it is, on which page, and what was answered every page tells anew: that stays.
+    pub fn forget(&mut self, world: World) {
+        let Scope { personal, ledger, hides } = self.profile.scope(world.assumed);
+        if !hides {
+            self.campaigns.iter_mut().for_each(|(_, history)| history.hidden_until = None);
+        }
+        if !personal {
+            self.forget_profile(ledger, world);
+        }
+        if !ledger {
+            self.loyalty = Loyalty::default();
+            self.orders = Named::default();
+            self.parked.clear();
+        }
+    }
+
+    /// Forgets what is known of a shopper apart from who and where it is, consent, hides and, where it is kept, the ledger with
+    /// what it is reckoned from.
+    fn forget_profile(&mut self, ledger: bool, world: World) {
+        let known = std::mem::take(&mut self.profile);
+        (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
+        for (id, counts) in self.meters.iter_mut() {
+            if !(ledger && world.reckons(id)) {
+                *counts = Counts::default();
+            }
+        }
+        for (id, history) in std::mem::take(&mut self.campaigns).iter() {
+            if history.hidden_until.is_some() {
+                self.campaigns.entry(id).hidden_until = history.hidden_until;
+            }
+        }
+    }
+
+    /// Forgets the profile of a shopper who was away longer than the house keeps it; whether there was one. The ledger stays.
+    pub fn retain(&mut self, now: Time, world: World) -> bool {
+        let (house, visit) = (world.bundle.house(), &self.profile.session);
+        let retention = house.retention();
+        let kept = if self.profile.user.is_some() { retention.member() } else { retention.anonymous() };
+        let over = visit.count > 0 && now >= world.zones.add(house.zone(), visit.last, kept, Ends::Validity);
+        if over {
+            self.forget_profile(true, world);
+            self.campaigns = Named::default();
+        }
+        over
     }
 
     /// Lets time pass: waits end, points expire, levels fall with their windows.
@@ -170,20 +290,8 @@ impl Fold {
         next
     }
 
-    fn fire(&mut self, signal: &Signal, document: &Value, world: World) {
-        let facts = Facts { document, groups: &Value::Null, host: world.host };
-        for campaign in world.bundle.campaigns().iter() {
-            for step in campaign.all_steps() {
-                let Trigger::Event(event) = step.trigger else { continue };
-                if event.name() == signal.name && event.filter().is_none_or(|filter| filter.holds(facts)) {
-                    self.campaigns.entry(campaign.id()).triggered_at = Some(signal.at);
-                }
-            }
-        }
-    }
-
     /// Books what the program's rules grant for a signal.
-    fn grant(&mut self, signal: &Signal, order: Option<&str>, document: &Value, world: World) {
+    fn grant(&mut self, signal: &Signal, late: bool, order: Option<&str>, document: &Value, world: World) {
         let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else {
             return;
         };
@@ -198,7 +306,7 @@ impl Fold {
                 Some("when")
             } else if once.as_ref().is_some_and(|once| self.loyalty.paid.contains(once)) {
                 Some("once")
-            } else if signal.received.0 - signal.at.0 > BACKDATE {
+            } else if late {
                 Some("late")
             } else {
                 None
@@ -271,7 +379,7 @@ impl Fold {
 
     /// Moves the levels to what their meters show.
     fn judge(&mut self, at: Time, world: World) {
-        let Some(program) = world.program(at) else { return };
+        let Some(program) = world.program(at).filter(|_| self.covers(world).ledger) else { return };
         for (id, tier) in program.tiers().iter() {
             let value = self.meter(tier.meter(), at, world).integer().unwrap_or(0);
             tier.judge(self.loyalty.tiers.entry(id), value, at);
@@ -340,18 +448,17 @@ impl Fold {
         assumed: profile::Grant,
     ) -> Value {
         let profile = &self.profile;
-        let mut user = profile.traits.clone();
-        user.set("id", &profile.user);
         let mut context = page.map().cloned().unwrap_or_default();
         context.set("page", Map::of([("kind", (&profile.page).into())]));
         context.set("visits", profile.session.count);
         context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
         let event = signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone());
         Map::of([
-            ("user", user.into()),
+            ("user", profile.facts().into()),
             ("event", event),
             ("context", context.into()),
             ("meter", self.meters(now, world)),
+            ("interest", profile.tastes(world.bundle.interests(), assumed, now)),
             ("loyalty", self.progress(now, world)),
             ("consent", profile.consents(world.bundle.purposes(), assumed)),
         ])

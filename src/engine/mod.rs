@@ -93,10 +93,7 @@ pub struct Options {
 
 /// One shopper in one tab.
 pub struct Engine {
-    bundle: Value,
-    zones: Zones,
-    host: Box<dyn Host>,
-    options: Options,
+    setting: Setting,
     state: State,
     outbox: Outbox,
     /// Facts the page gave.
@@ -106,6 +103,35 @@ pub struct Engine {
     opened: u32,
     /// The interruptive message: asked for, or on screen.
     interruption: Option<Interruption>,
+    /// What followed from the last input that could change it.
+    judgement: Option<Judgement>,
+}
+
+/// What stays while signals come and go.
+struct Setting {
+    bundle: Value,
+    zones: Zones,
+    host: Box<dyn Host>,
+    options: Options,
+}
+
+impl Setting {
+    fn world(&self) -> World<'_> {
+        let assumed = self.options.assumed;
+        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed }
+    }
+}
+
+/// Who shows where at a moment: reached once for all that ask at that moment.
+struct Judgement {
+    at: Time,
+    document: Value,
+    /// Those that show, by the places of campaign and step in the bundle.
+    shown: Vec<(usize, usize)>,
+    /// When time alone may bring another.
+    next: Option<Time>,
+    /// What is open may not be shown to this shopper, or on this page.
+    barred: bool,
 }
 
 enum Interruption {
@@ -122,32 +148,31 @@ impl Engine {
     pub fn new(bundle: Value, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
         let outbox = Outbox::new(&options.tab);
         Engine {
-            bundle,
-            zones,
-            host,
-            options,
+            setting: Setting { bundle, zones, host, options },
             state: State::default(),
             outbox,
             page: Value::Null,
             open: Vec::new(),
             opened: 0,
             interruption: None,
+            judgement: None,
         }
     }
 
     /// The marketer's rules.
     pub fn bundle(&self) -> Bundle<'_> {
-        Bundle::of(&self.bundle)
+        Bundle::of(&self.setting.bundle)
     }
 
     /// The offset tables, to be filled before the first signal.
     pub fn zones(&mut self) -> &mut Zones {
-        &mut self.zones
+        &mut self.setting.zones
     }
 
     /// Goes on from a snapshot. The rows after its `seen` are to be given next.
     pub fn restore(&mut self, snapshot: &Value) -> Result<(), Error> {
         self.state = State::restore(snapshot)?;
+        self.judgement = None;
         Ok(())
     }
 
@@ -159,47 +184,59 @@ impl Engine {
     /// Takes an input in; what the host must do.
     pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let moves = !matches!(input, Input::Claimed { .. } | Input::Replied(_) | Input::Flush | Input::Keep);
         let idle = matches!(input, Input::Tick);
+        // Whether it changes what is known, and whether it may change what shows.
+        let asks = !matches!(input, Input::Replied(_) | Input::Flush | Input::Keep);
+        let mut moves = asks && !matches!(input, Input::Claimed { .. } | Input::Tick);
         match input {
             Input::Rows { rows, unsent } => {
                 self.outbox.add(unsent);
+                moves = false;
                 for row in rows {
-                    self.row(row, &mut effects);
+                    moves |= self.row(row, &mut effects);
                 }
             }
             Input::Recalled(rows) => {
                 let signals = rows.iter().filter_map(|row| Some((row.position, self.read(row)?.ok()?))).collect();
-                let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
-                effects.extend(self.state.recalled(signals, now, world));
+                effects.extend(self.state.recalled(signals, now, self.setting.world()));
             }
-            Input::Keep => effects.extend(self.state.keep()),
             Input::Context(facts) => self.page = facts,
-            Input::Locale(locale) => self.options.locale = locale,
+            Input::Locale(locale) => self.setting.options.locale = locale,
             // Only the id is settled: nothing else follows from it.
             Input::Decided(decision) => {
                 self.keep(decision);
                 return effects;
             }
-            Input::Claimed { key, won } => self.claimed(&key, won, &mut effects),
             Input::Closed => self.interruption = None,
+            Input::Claimed { key, won } => self.claimed(&key, won, &mut effects),
+            Input::Tick => (),
+            Input::Keep => effects.extend(self.state.keep()),
             Input::Replied(reply) => effects.extend(self.outbox.replied(reply, now)),
             Input::Flush => self.outbox.hurry(),
-            Input::Tick => (),
         }
-        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
+        let world = self.setting.world();
+        self.state.mend(world);
+        self.state.retain(now, world);
+        let before = self.state.now().at;
         self.state.lapse(now, world);
+        moves |= self.state.now().at != before;
         effects.extend(self.state.step(now, idle, world));
-        if moves {
-            effects.push(Effect::Changed);
+        let due = |judgement: &Judgement| judgement.next.is_some_and(|next| next <= now);
+        if asks || moves || self.judgement.as_ref().is_none_or(due) {
+            let judgement = self.judge(now);
+            moves |= self.judgement.as_ref().is_some_and(|before| before.shown != judgement.shown);
+            self.judgement = Some(judgement);
+            if moves {
+                effects.push(Effect::Changed);
+            }
+            effects.extend(self.interrupt());
         }
-        let (effect, due) = self.interrupt(now);
-        effects.extend(effect);
         while let Some(effect) = self.outbox.step(now) {
             effects.push(effect);
         }
         let mut wake = None;
         let world = self.world();
+        let due = self.judgement.as_ref().and_then(|judgement| judgement.next);
         for at in [self.state.next(now, world), self.outbox.next(), due].into_iter().flatten() {
             if at > now && wake.is_none_or(|wake| at < wake) {
                 wake = Some(at);
@@ -210,7 +247,7 @@ impl Engine {
     }
 
     fn world(&self) -> World<'_> {
-        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host }
+        self.setting.world()
     }
 
     /// The signal of a row that may be folded. What was answered about consent is always heard: it is the reason why the rest is
@@ -220,12 +257,16 @@ impl Engine {
         heard.then(|| Signal::read(&row.line, &|name| self.bundle().name(name)))
     }
 
-    fn row(&mut self, row: Row, effects: &mut Vec<Effect>) {
+    /// Whether the row moves anything.
+    fn row(&mut self, row: Row, effects: &mut Vec<Effect>) -> bool {
         self.state.reach(row.position);
         let signal = match self.read(&row) {
             Some(Ok(signal)) => signal,
-            Some(Err(error)) => return effects.push(Effect::Refused(error)),
-            None => return,
+            Some(Err(error)) => {
+                effects.push(Effect::Refused(error));
+                return false;
+            }
+            None => return false,
         };
         // Answered: the slot is free for the next choice.
         if signal.name == ANSWER {
@@ -235,8 +276,8 @@ impl Engine {
                 self.interruption = None;
             }
         }
-        let world = World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host };
-        self.state.take(row.position, signal, world);
+        self.state.take(row.position, signal, self.setting.world());
+        true
     }
 
     fn keep(&mut self, decision: Decision) {
@@ -253,33 +294,54 @@ impl Engine {
         self.state.now()
     }
 
-    fn judged(&self, now: Time, then: &mut dyn FnMut(Vec<Verdict>, &Value)) {
-        judged(self.fold(), self.world(), &self.page, self.options.assumed, now, then);
+    fn judge(&self, now: Time) -> Judgement {
+        let (fold, world) = (self.fold(), self.world());
+        let document = fold.document(world, now, None, &self.page, self.setting.options.assumed);
+        let verdicts = verdicts(circumstances(fold, world, &document, now, false));
+        let next = verdicts.iter().filter_map(|verdict| verdict.next).min();
+        let (mut shown, mut barred) = (Vec::new(), false);
+        for (place, verdict) in verdicts.iter().enumerate() {
+            if let (Stage::Shown, Some(step)) = (verdict.stage, verdict.step) {
+                shown.push((place, step.place));
+            }
+            if let Some(Interruption::Showing(open)) = &self.interruption
+                && open.campaign == verdict.campaign.id()
+            {
+                barred = matches!(verdict.stage, Stage::House | Stage::Consent);
+            }
+        }
+        drop(verdicts);
+        Judgement { at: now, document, shown, next, barred }
     }
 
     /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
     pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
-        let mut decision = None;
-        self.judged(now, &mut |verdicts, document| decision = self.chosen(slot, &verdicts, document, now));
-        decision
+        match self.judgement.as_ref().filter(|judgement| judgement.at == now) {
+            Some(judgement) => self.chosen(slot, judgement),
+            None => self.chosen(slot, &self.judge(now)),
+        }
     }
 
-    fn chosen(&self, slot: &str, verdicts: &[Verdict], document: &Value, now: Time) -> Option<Decision> {
+    fn chosen(&self, slot: &str, judgement: &Judgement) -> Option<Decision> {
+        let Judgement { at: now, document, shown, .. } = judgement;
         let world = self.world();
-        let winner = verdicts.iter().find(|verdict| verdict.stage == Stage::Shown && verdict.slot() == slot)?;
-        let step = winner.step?;
+        let (campaign, step) = shown.iter().find_map(|(campaign, step)| {
+            let campaign = world.bundle.campaigns().get(*campaign)?;
+            let step = campaign.all_steps().get(*step).copied().filter(|step| step.slot == slot)?;
+            Some((campaign.id(), step))
+        })?;
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
-        let scope = Scope { document, currency, lang: &self.options.locale, locales, host: &*self.host };
+        let scope =
+            Scope { document, currency, lang: &self.setting.options.locale, locales, host: &*self.setting.host };
         let mut labelled = document.clone();
-        self.fold().labels(&mut labelled, world, now, &|text| text.print(scope));
+        self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let scope = Scope { document: &labelled, ..scope };
-        let campaign = winner.campaign.id();
         let held = |open: &&Decision| open.slot == slot && open.campaign == campaign && open.step.as_deref() == step.id;
         let id = match self.open.iter().find(held) {
             Some(open) => open.id.clone(),
-            None => join(&[&self.options.tab, ".", &decimal(i64::from(self.opened) + 1, 1)]),
+            None => join(&[&self.setting.options.tab, ".", &decimal(i64::from(self.opened) + 1, 1)]),
         };
         Some(Decision {
             id,
@@ -303,7 +365,9 @@ impl Engine {
     /// Why each campaign shows or does not, in codes and numbers.
     pub fn explain(&self, now: Time) -> Value {
         let mut lines = Vec::new();
-        self.judged(now, &mut |verdicts, _| lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line()))));
+        judged(self.fold(), self.world(), &self.page, self.setting.options.assumed, now, &mut |verdicts, _| {
+            lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line())));
+        });
         lines.into()
     }
 
@@ -314,46 +378,38 @@ impl Engine {
 
     /// The shape of contract.md section 3, `profile`.
     pub fn profile(&self, now: Time) -> Value {
-        profile_line(self.fold(), now, self.world(), self.options.assumed)
+        profile_line(self.fold(), now, self.world(), self.setting.options.assumed)
     }
 
     /// Asks for the interruptive slot when something is due and nothing is open; takes an open message away from a page or a
-    /// shopper that may not have it any more. And the next moment at which time alone may bring a campaign.
-    fn interrupt(&mut self, now: Time) -> (Option<Effect>, Option<Time>) {
-        let (mut next, mut barred, mut decision) = (None, false, None);
-        self.judged(now, &mut |verdicts, document| {
-            next = verdicts.iter().filter_map(|verdict| verdict.next).min();
-            match &self.interruption {
-                Some(Interruption::Claiming(..)) => (),
-                Some(Interruption::Showing(open)) => {
-                    let verdict = verdicts.iter().find(|verdict| verdict.campaign.id() == open.campaign);
-                    barred = verdict.is_none_or(|verdict| matches!(verdict.stage, Stage::House | Stage::Consent));
-                }
-                Some(Interruption::Elsewhere(_)) | None => {
-                    decision = self.chosen(INTERRUPTIVE, &verdicts, document, now);
-                }
+    /// shopper that may not have it any more.
+    fn interrupt(&mut self) -> Option<Effect> {
+        let judgement = self.judgement.as_ref()?;
+        match &self.interruption {
+            Some(Interruption::Claiming(..)) => return None,
+            Some(Interruption::Showing(_)) if judgement.barred => {
+                self.interruption = None;
+                return Some(Effect::Hide);
             }
-        });
-        if barred {
-            self.interruption = None;
-            return (Some(Effect::Hide), next);
+            Some(Interruption::Showing(_)) => return None,
+            Some(Interruption::Elsewhere(_)) | None => (),
         }
-        let Some(decision) = decision else { return (None, next) };
+        let decision = self.chosen(INTERRUPTIVE, judgement)?;
         let key = self.claim_key(&decision);
         if matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if *lost == key) {
-            return (None, next);
+            return None;
         }
         // It keeps its id from here on: what opens while the claim is out gets another.
         self.keep(decision.clone());
         self.interruption = Some(Interruption::Claiming(key.clone(), decision));
-        (Some(Effect::Claim(key)), next)
+        Some(Effect::Claim(key))
     }
 
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.
     fn claim_key(&self, decision: &Decision) -> String {
         let fold = self.fold();
-        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.shown.len());
-        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown as i64, 1));
+        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.times);
+        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown, 1));
         join(&[&decision.campaign, "/", decision.step.as_deref().unwrap_or_default(), "/", &visit, "/", &shown])
     }
 
@@ -371,7 +427,13 @@ impl Engine {
     }
 }
 
-/// All verdicts at a moment, and the document they were reached from. `page` are the facts the host gave.
+fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now: Time, why: bool) -> Circumstances<'a> {
+    let World { bundle, zones, host, assumed } = world;
+    let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
+    Circumstances { bundle, profile, histories, document, at, assumed, zones, host, now, why }
+}
+
+/// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
 pub fn judged(
     fold: &Fold,
     world: World,
@@ -381,17 +443,7 @@ pub fn judged(
     then: &mut dyn FnMut(Vec<Verdict>, &Value),
 ) {
     let document = fold.document(world, now, None, page, assumed);
-    let circumstances = Circumstances {
-        bundle: world.bundle,
-        profile: &fold.profile,
-        histories: &fold.campaigns,
-        document: &document,
-        assumed,
-        zones: world.zones,
-        host: world.host,
-        now,
-    };
-    then(verdicts(circumstances), &document);
+    then(verdicts(circumstances(fold, world, &document, now, true)), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.
@@ -407,16 +459,20 @@ pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Val
         }
     }
     let anonymous: Vec<Value> = profile.anonymous.iter().map(|id| id.as_str().into()).collect();
-    Map::of([
+    let mut line = Map::of([
         ("userId", (&profile.user).into()),
         ("anonymousIds", anonymous.into()),
         ("traits", profile.traits.clone().into()),
         ("consent", profile.consents(world.bundle.purposes(), assumed)),
-        ("declared", Map::new().into()),
-        ("interests", Map::new().into()),
+        ("declared", profile.declared.line()),
+        ("interests", document.field("interest").clone()),
         ("value", Value::Null),
         ("audiences", audiences.into()),
         ("meters", fold.meters(now, world)),
-    ])
-    .into()
+    ]);
+    // Beside what contract.md names, and only where there are any.
+    if !profile.answers.0.is_empty() {
+        line.append("answers", profile.answers.line());
+    }
+    line.into()
 }

@@ -8,7 +8,7 @@ use super::bundle::Bundle;
 use super::campaign::verdict::Stage;
 use super::error::Error;
 use super::fold::{Fold, World};
-use super::loyalty::ledger::line;
+use super::loyalty::ledger;
 use super::profile::Grant;
 use super::signal::Signal;
 use super::{judged, profile_line, words};
@@ -83,7 +83,7 @@ impl Replay {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Vec<Value> {
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
-        let world = World { bundle: Bundle(&self.source), zones, host };
+        let world = World { bundle: Bundle(&self.source), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);
         let count = shoppers.len();
         let mut lines = Vec::new();
@@ -101,6 +101,8 @@ impl Replay {
             let Some(last) = last else { continue };
             let now = options.at.unwrap_or(last);
             fold.pass(now, world);
+            // Where nothing was answered signals wait for ever, as in a page.
+            fold.forget(world);
             lines.push(self.line(shopper, &fold, world, now, options));
         }
         lines
@@ -129,7 +131,7 @@ impl Replay {
             .with("user", shopper)
             .with("profile", profile_line(fold, now, world, options.assumed))
             .with("progress", fold.progress(now, world))
-            .with("ledger", fold.loyalty.entries.iter().map(line).collect::<Vec<_>>())
+            .with("ledger", ledger::lines(&fold.loyalty.entries))
             .with("decisions", decisions);
         if options.explain {
             let speaker = words::Speaker { world, lang: &options.lang, now };

@@ -10,7 +10,7 @@ use super::base::value::Value;
 use super::effect::Effect;
 use super::error::Error;
 use super::fold::{BACKDATE, Fold, World};
-use super::signal::Signal;
+use super::signal::{Kind, Signal};
 use crate::record;
 
 /// The version of the snapshot's shape.
@@ -61,9 +61,13 @@ pub struct State {
     tail: Vec<Tailed>,
     /// `mid` with the tail folded in.
     now: Fold,
+    /// It is not: a signal went among those that it has folded in.
+    torn: bool,
     /// Signals that belong before `mid`, waiting for the rows they belong among.
     late: Vec<Tailed>,
     recalling: bool,
+    /// Something was forgotten, which is to be kept.
+    changed: bool,
     /// Highest log position given.
     top: i64,
 }
@@ -104,7 +108,7 @@ impl State {
         self.top = self.top.max(position);
     }
 
-    /// Takes a signal in: at the end, in its place among the tail, or not at all where its id is known.
+    /// Takes a signal in: at the end, in its place among the tail, or not at all where its id is known. [`State::mend`] is to follow.
     pub fn take(&mut self, position: i64, signal: Signal, world: World) {
         if self.kept.skip.contains(&position) {
             return;
@@ -114,17 +118,44 @@ impl State {
         if before.is_some_and(|before| tailed.signal.key() <= before) {
             return self.late.push(tailed);
         }
-        let at = tailed.signal.at;
+        let (at, consent) = (tailed.signal.at, tailed.signal.kind == Kind::Consent);
+        if consent {
+            self.mend(world);
+        } else if !self.torn {
+            self.retain(at, world);
+        }
+        let covered = (consent && self.now.profile.answered()).then(|| self.now.covers(world));
         let newest = self.now.at.is_none_or(|now| at >= now);
         let Some(place) = insert(&mut self.tail, tailed) else { return self.kept.skip.push(position) };
         if self.kept.first.is_none_or(|first| at < first) {
             self.kept.first = Some(at);
         }
-        if newest && place + 1 == self.tail.len() {
-            if let Some(tailed) = self.tail.last() {
-                self.now.signal(&tailed.signal, world);
+        self.torn |= !newest || place + 1 < self.tail.len();
+        if self.torn {
+            // Once for all that came out of order, unless something is to be forgotten.
+            if !consent {
+                return;
             }
-        } else {
+            self.mend(world);
+        } else if let Some(tailed) = self.tail.last() {
+            self.now.signal(&tailed.signal, world);
+        }
+        // What an answer made it forget is to be found nowhere any more.
+        if covered.is_some_and(|covered| covered.exceeds(self.now.covers(world))) {
+            self.rest();
+        }
+    }
+
+    /// Forgets a profile that is kept no longer.
+    pub fn retain(&mut self, now: Time, world: World) {
+        if self.now.retain(now, world) {
+            self.rest();
+        }
+    }
+
+    /// Folds the tail anew where signals came out of their order: once for all of them.
+    pub fn mend(&mut self, world: World) {
+        if std::mem::take(&mut self.torn) {
             let from = if self.kept.mid.is_null() { &self.kept.base } else { &self.kept.mid };
             self.now = refold(from, &self.tail, world);
         }
@@ -148,6 +179,9 @@ impl State {
 
     /// What is to be kept, or asked for. `idle`: there is time to tidy up.
     pub fn step(&mut self, now: Time, idle: bool, world: World) -> Option<Effect> {
+        if std::mem::take(&mut self.changed) {
+            return Some(self.save());
+        }
         if self.recalling {
             return None;
         }
@@ -169,14 +203,16 @@ impl State {
 
     /// Makes all that is in memory part of `mid`, and keeps it.
     pub fn keep(&mut self) -> Option<Effect> {
-        let last = self.tail.last().filter(|_| !self.recalling && self.late.is_empty())?;
-        let last = if self.now.at == Some(last.signal.at) { last.signal.id.clone() } else { String::new() };
-        self.mark(last);
+        if self.recalling || !self.late.is_empty() || self.tail.is_empty() {
+            return None;
+        }
+        self.mark();
         Some(self.save())
     }
 
-    fn mark(&mut self, last: String) {
-        self.kept.last = last;
+    fn mark(&mut self) {
+        let last = self.tail.last().map(|tailed| &tailed.signal).filter(|last| self.now.at == Some(last.at));
+        self.kept.last = last.map(|last| last.id.clone()).unwrap_or_default();
         self.kept.mid = record::write(&mut self.now);
         self.kept.seen = self.top;
         self.kept.held += self.tail.len() as i64;
@@ -198,8 +234,9 @@ impl State {
                 self.now.signal(&tailed.signal, world);
             }
             self.rest();
-            return Some(self.save());
+            return None;
         }
+        let answered = late.iter().any(|tailed| tailed.signal.kind == Kind::Consent);
         for tailed in late.into_iter().chain(std::mem::take(&mut self.tail)) {
             let position = tailed.position;
             if insert(&mut all, tailed).is_none() {
@@ -214,6 +251,10 @@ impl State {
         self.kept.held = 0;
         self.kept.mid = Value::Null;
         self.tail = all;
+        if answered {
+            self.rest();
+            return None;
+        }
         if self.tail.len() < WINDOW {
             self.kept.seen = self.kept.covered;
             return Some(self.save());
@@ -225,7 +266,7 @@ impl State {
     pub fn rest(&mut self) {
         self.tail.clear();
         self.late.clear();
-        self.recalling = false;
+        (self.recalling, self.torn, self.changed) = (false, false, true);
         let base = record::write(&mut self.now);
         self.kept = Snapshot { base, covered: self.top, seen: self.top, ..Snapshot::default() };
     }

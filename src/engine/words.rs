@@ -86,6 +86,7 @@ impl<'a> Speaker<'a> {
         let word = |key: &str| printed(verdict.at(key), self.world.host);
         match verdict.at("code").text().unwrap_or_default() {
             "member" => self.either("로그인 전이에요", "Not signed in yet"),
+            "clock" => again("기기 시계가 맞지 않아 기다려요", "Waiting: the device's clock runs behind"),
             "page" => self.either("이 화면에는 띄우지 않아요", "Not shown on this page"),
             "consent" => self.either(
                 &["동의하지 않으셨어요: ", &self.purpose(&word("path"))].concat(),
@@ -110,6 +111,7 @@ impl<'a> Speaker<'a> {
             }
             "holdout" => self.either("효과를 재려고 남겨 둔 그룹이에요", "In the holdout group"),
             "done" => self.either("이미 보여드렸어요", "Already shown"),
+            "never" => self.either("다시 보지 않겠다고 하셨어요", "The shopper asked never to see it"),
             "hidden" => again("오늘 하루 보지 않기를 누르셨어요", "Hidden for today by the shopper"),
             "cap" => times(["이미 ", "번 보여서 쉬어요"], ["Resting after ", " showings"], "actual"),
             "session_cap" => match self.korean() {

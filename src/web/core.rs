@@ -36,7 +36,12 @@ struct Inner {
     modal: RefCell<Option<(Modal, Option<Exposure>)>>,
     places: RefCell<Vec<Rc<Place>>>,
     slots: RefCell<Option<Slots>>,
+    /// When the engine was last given something.
+    at: Cell<Time>,
 }
+
+/// So many ms after that, decisions are still those of that moment: reached once, not once for each slot.
+const MOMENT: i64 = 50;
 
 /// A slot of the page and what stands in it.
 struct Place {
@@ -69,6 +74,7 @@ impl Core {
             modal: RefCell::default(),
             places: RefCell::default(),
             slots: RefCell::default(),
+            at: Cell::default(),
         })))
     }
 
@@ -221,14 +227,20 @@ impl Inner {
     /// Rows as the shell keeps them, and how many of them may be sent. One that cannot be read is reported, and loses no other.
     fn read_rows(&self, rows: &Given) -> (Vec<Row>, u32) {
         let (mut read, mut unsent) = (Vec::new(), 0);
+        let mut add = |row: &mut Value| {
+            unsent += u32::from(row.field("send").bool() == Some(true));
+            let position = row.field("pos").integer().unwrap_or(0);
+            let fold = row.field("fold").bool() == Some(true);
+            let line = row.member_mut("line").map(std::mem::take).unwrap_or_default();
+            read.push(Row { position, line, fold });
+        };
+        if let Ok(Value::List(mut rows)) = convert::read(rows) {
+            rows.iter_mut().for_each(add);
+            return (read, unsent);
+        }
         for row in (0..).map_while(|index| rows.at(index).ok().filter(|row| !row.is_undefined())) {
             match convert::read(&row) {
-                Ok(row) => {
-                    unsent += u32::from(row.field("send").bool() == Some(true));
-                    let position = row.field("pos").integer().unwrap_or(0);
-                    let fold = row.field("fold").bool() == Some(true);
-                    read.push(Row { position, line: row.field("line").clone(), fold });
-                }
+                Ok(mut row) => add(&mut row),
                 Err(error) => self.report(&error),
             }
         }
@@ -237,7 +249,9 @@ impl Inner {
 
     /// No borrow of the engine is held while the page is called: whatever it calls back finds the engine free.
     fn input(self: &Rc<Self>, input: Input) {
-        let effects = self.engine.borrow_mut().update(input, self.now());
+        let now = self.now();
+        self.at.set(now);
+        let effects = self.engine.borrow_mut().update(input, now);
         for effect in effects {
             self.run(effect);
         }
@@ -263,7 +277,9 @@ impl Inner {
     }
 
     fn decide(&self, slot: &str) -> Option<Decision> {
-        self.engine.borrow().decide(slot, self.now())
+        let (now, at) = (self.now(), self.at.get());
+        let at = if (0..MOMENT).contains(&(now.0 - at.0)) { at } else { now };
+        self.engine.borrow().decide(slot, at)
     }
 
     /// Whether the page lets a message open.

@@ -13,6 +13,7 @@ use crate::engine::bundle::{Bundle, lint};
 use crate::engine::error::Error;
 use crate::engine::fold::World;
 use crate::engine::message::template::{self, Scope};
+use crate::engine::profile::Grant;
 use crate::engine::replay::{self, Options, Replay};
 use crate::engine::words::Speaker;
 
@@ -63,7 +64,7 @@ pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValu
     let source = given(bundle)?;
     let bundle = Bundle::read(&source).map_err(first)?;
     let (zones, host) = (tables(zones)?, Browser::default());
-    let world = World { bundle, zones: &zones, host: &host };
+    let world = World { bundle, zones: &zones, host: &host, assumed: Grant::Unknown };
     let speaker = Speaker { world, lang, now: Time(now as i64) };
     let verdicts = given(verdicts)?;
     let spoken: Vec<Value> =

@@ -1,6 +1,6 @@
 //! The deterministic simulator of delivery: tabs with the real engine over a model of the host, its storage, the network and a
 //! collector. All that happens comes from one seed, in virtual time; a run that breaks a promise tells its seed, and what led to
-//! it. A seed that failed once is added to `tests/cases/simulator-seeds.json`, which every run begins with.
+//! it. A seed that failed once is added to `tests/simulator/seeds.json`, which every run begins with.
 #![cfg(feature = "cli")]
 
 mod chance;
@@ -108,7 +108,7 @@ fn search(seeds: u64, bug: Option<Bug>) -> Option<(u64, String)> {
 
 #[test]
 fn seeds_that_failed_once_hold() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/simulator-seeds.json");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/simulator/seeds.json");
     let cases = json::parse(&std::fs::read_to_string(path).expect("the kept seeds")).expect("JSON");
     for case in cases.field("seeds").list() {
         let seed = case.field("seed").integer().expect("a seed") as u64;

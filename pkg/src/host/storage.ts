@@ -40,14 +40,14 @@ export const got = <T>(request: IDBRequest<T>, then: (value: T) => void): void =
 };
 
 export const openStorage = (name: string, mayCreate: () => unknown, silent: () => unknown): [run: Run, close: () => void] => {
-  let handle: Promise<IDBDatabase | null> | undefined;
+  let handle: Promise<IDBDatabase | undefined> | undefined;
   const close = () => {
     handle?.then((db) => db?.close(), () => {});
     handle = undefined;
   };
-  const open = async (): Promise<IDBDatabase | null> => {
+  const open = async (): Promise<IDBDatabase | undefined> => {
     // Without this WebKit keeps an empty database, though its making is broken off below.
-    if (!mayCreate() && indexedDB.databases && !(await indexedDB.databases()).some((db) => db.version && db.name == name)) return null;
+    if (!mayCreate() && indexedDB.databases && !(await indexedDB.databases()).some((db) => db.version && db.name == name)) return (handle = undefined);
     return new Promise((resolve, reject) => {
       const request = indexedDB.open(name, 1);
       // An open can wait for ever behind another tab's deletion, or a browser's fault.
@@ -58,7 +58,7 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
       };
       request.onerror = (event) => {
         event.preventDefault();
-        request.error?.name == "AbortError" && !mayCreate() ? resolve(null) : reject(request.error);
+        request.error?.name == "AbortError" && !mayCreate() ? resolve((handle = undefined)) : reject(request.error);
       };
       got(request, (db) => {
         // Another tab upgrades or deletes, or the browser lets go: open anew at the next use.
@@ -71,14 +71,10 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
     async (mode, body, always) => {
       for (let retried = false; ; retried = true) {
         try {
-          const opening = (handle ??= open());
-          const db = await opening;
-          if (!db) {
-            if (handle == opening) handle = undefined;
-            // Allowed since it was looked for.
-            if (mayCreate() && !retried) continue;
-          }
-          if (!db || (silent() && !always)) return;
+          const db = await (handle ??= open());
+          // Where there was none, one may be allowed since it was looked for.
+          if (db ? silent() && !always : !mayCreate()) return;
+          if (!db) continue;
           return await new Promise((resolve, reject) => {
             const transaction = db.transaction(STORES, mode);
             const result = body((store) => transaction.objectStore(store));

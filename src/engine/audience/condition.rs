@@ -42,6 +42,11 @@ impl Condition<'_> {
         eval(self.0, facts.document, facts)
     }
 
+    /// Whether it looks at a fact, or at a part of it.
+    pub fn reads(self, path: &str) -> bool {
+        reads(self.0, path)
+    }
+
     /// The first top-level comparison that does not hold.
     pub fn failing(self, facts: Facts) -> Option<Leaf> {
         failing(self.0, facts)
@@ -157,6 +162,12 @@ fn eval(condition: &Value, document: &Value, facts: Facts) -> bool {
         "$not" => !eval(operand, document, facts),
         path => matches(operand, &fact(document, path), facts, false),
     })
+}
+
+fn reads(condition: &Value, path: &str) -> bool {
+    let part = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
+    condition.list().iter().any(|one| reads(one, path))
+        || condition.map().is_some_and(|map| map.iter().any(|(key, operand)| part(key) || reads(operand, path)))
 }
 
 /// What a path leads to; lists have a `length`.

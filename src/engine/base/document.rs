@@ -71,6 +71,24 @@ impl<'a, T: Part<'a>> Table<'a, T> {
     }
 }
 
+/// Something that is on or off, or on with options: `true` or an object.
+pub struct Switch<'a, T>(&'a Value, PhantomData<T>);
+
+impl<T> Clone for Switch<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Switch<'_, T> {}
+
+impl<'a, T: Part<'a>> Switch<'a, T> {
+    /// The options, where it is on.
+    pub fn on(self) -> Option<T> {
+        (!matches!(self.0, Value::Null | Value::Bool(false))).then(|| T::of(self.0))
+    }
+}
+
 /// Declares documents. Objects: `"key" field: Type` (required) or `"key" field: Type = default`, each read by the method
 /// `field`. Choices are tagged by their one key, `{"key": content}`, or by a bare string where there is no content; the first is
 /// what anything else looks like.
@@ -228,6 +246,24 @@ impl<'a, T: Part<'a>> Part<'a> for Option<T> {
     #[cfg(feature = "studio")]
     fn schema(defs: &mut Map) -> Value {
         T::schema(defs)
+    }
+}
+
+impl<'a, T: Part<'a>> Part<'a> for Switch<'a, T> {
+    fn of(value: &'a Value) -> Self {
+        Switch(value, PhantomData)
+    }
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        match value {
+            Value::Map(_) => T::check(value, check),
+            Value::Bool(_) => (),
+            other => check.expected("true or an object of options", other),
+        }
+    }
+    #[cfg(feature = "studio")]
+    fn schema(defs: &mut Map) -> Value {
+        forms(vec![bool::schema(defs), T::schema(defs)])
     }
 }
 

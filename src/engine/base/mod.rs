@@ -3,6 +3,7 @@
 pub mod document;
 pub mod hash;
 pub mod host;
+pub mod json;
 pub mod money;
 pub mod record;
 pub mod text;

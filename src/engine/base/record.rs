@@ -1,6 +1,7 @@
 //! What is kept of a shopper, as structures that read and write themselves.
 //!
-//! One walk per type does both, through `dyn`: what differs is the walk's mode, not the code.
+//! One walk per type does both, through `dyn`: what differs is the walk's mode, not the code. What is as it was in the beginning
+//! (nothing, no, zero, empty, the first word) is not written: a snapshot holds many of those.
 
 use super::time::Time;
 use super::value::{Map, Value};
@@ -49,7 +50,9 @@ impl<'a> Walk<'a> {
                         map.append(key, value);
                     }
                 }
-                self.to = map.into();
+                if !map.is_empty() {
+                    self.to = map.into();
+                }
             }
         }
     }
@@ -58,10 +61,10 @@ impl<'a> Walk<'a> {
     pub fn rows(&mut self, rows: &mut dyn Rows, named: bool) {
         if let Some(value) = self.from {
             for item in value.list().iter().filter(|_| !named) {
-                self.part(Some(item), rows.add(""));
+                self.row(item, rows.add(""));
             }
             for (key, item) in value.map().into_iter().flat_map(Map::iter).filter(|_| named) {
-                self.part(Some(item), rows.add(key));
+                self.row(item, rows.add(key));
             }
             return;
         }
@@ -76,13 +79,22 @@ impl<'a> Walk<'a> {
             }
             index += 1;
         }
-        self.to = if named { map.into() } else { list.into() };
+        if index > 0 {
+            self.to = if named { map.into() } else { list.into() };
+        }
     }
 
-    /// Walks a word: writes the one held, or gives the one that stands here.
-    pub fn word(&mut self, held: &str) -> Option<&'a str> {
+    fn row(&mut self, from: &Value, row: &mut dyn Record) {
+        if !from.is_null() {
+            self.part(Some(from), row);
+        }
+    }
+
+    /// Walks a word: writes the one held, if it is not the first, or gives the one that stands here.
+    pub fn word(&mut self, held: &str, first: bool) -> Option<&'a str> {
         match self.from {
             Some(value) => return Some(value.text().unwrap_or_default()),
+            None if first => (),
             None => self.to = held.into(),
         }
         None
@@ -165,7 +177,7 @@ macro_rules! words {
         }
         impl $crate::engine::base::record::Record for $name {
             fn walk(&mut self, walk: &mut $crate::engine::base::record::Walk) {
-                match walk.word(self.word()).map(Self::named) {
+                match walk.word(self.word(), *self == Self::default()).map(Self::named) {
                     Some(Some(read)) => *self = read,
                     Some(None) => walk.refuse(),
                     None => (),
@@ -196,7 +208,7 @@ macro_rules! plain {
                     Some(None) => walk.broken = true,
                     None => {
                         let $this = &*self;
-                        walk.to = Value::from($write);
+                        walk.to = $write;
                     }
                 }
             }
@@ -204,13 +216,19 @@ macro_rules! plain {
     };
 }
 
-plain!(String, |value| value.text().map(str::to_string), |this| this.as_str());
-plain!(bool, |value| value.bool(), |this| *this);
-plain!(i64, |value| value.integer(), |this| *this);
-plain!(Time, |value| value.integer().map(Time), |this| this.0);
-plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| this.clone());
+plain!(String, |value| value.text().map(str::to_string), |this| this.as_str().into());
+plain!(bool, |value| value.bool(), |this| if *this { true.into() } else { Value::Null });
+plain!(i64, |value| value.integer(), |this| if *this == 0 { Value::Null } else { (*this).into() });
+plain!(f64, |value| value.number(), |this| if this.abs() > 0.0 { (*this).into() } else { Value::Null });
+plain!(Time, |value| value.integer().map(Time), |this| this.0.into());
+plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| if this.is_empty() {
+    Value::Null
+} else {
+    this.clone().into()
+});
 plain!(Value, |value| Some(value.clone()), |this| this.clone());
 
+/// Of what is written even in the beginning, as texts and instants are: of a number, nothing and zero would be one.
 impl<T: Record + Default> Record for Option<T> {
     fn walk(&mut self, walk: &mut Walk) {
         if walk.from.is_some() || self.is_some() {
@@ -266,6 +284,24 @@ impl<T> Named<T> {
     /// The content of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
         self.contents.get_mut(index_of(&self.names, name)?)
+    }
+
+    /// Takes out the content of this name.
+    pub fn remove(&mut self, name: &str) {
+        if let Some(index) = index_of(&self.names, name) {
+            self.names.remove(index);
+            self.contents.remove(index);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
     }
 
     /// Names and contents in order.

@@ -242,6 +242,14 @@ impl Map {
         }
     }
 
+    /// Likewise, with a name of its own.
+    pub fn take(&mut self, key: String, value: Value) {
+        match self.0.iter_mut().find(|(name, _)| *name == key) {
+            Some(member) => member.1 = value,
+            None => self.0.push((key, value)),
+        }
+    }
+
     /// Adds a member whose name is known to be new.
     pub fn append(&mut self, key: &str, value: Value) {
         self.0.push((key.to_string(), value));
@@ -268,6 +276,11 @@ impl Map {
     /// Takes a member out.
     pub fn remove(&mut self, key: &str) {
         self.0.retain(|(name, _)| name != key);
+    }
+
+    /// Takes the first member out.
+    pub fn remove_first(&mut self) {
+        self.0.drain(..self.0.len().min(1));
     }
 
     /// The members in order.

@@ -5,6 +5,7 @@ use crate::engine::base::document::Check;
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::INTERRUPTIVE;
 use crate::engine::error::Error;
+use crate::engine::profile::Dimension;
 
 /// A finding: an error, or a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +61,41 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
     });
     let locales: Vec<&str> = bundle.house().locales().iter().collect();
     texts(source, &locales, check);
-    facts(source, check);
+    check.within("interests", |check| {
+        for (name, dimension) in bundle.interests().iter() {
+            check.within(name, |check| tastes(dimension, check));
+        }
+    });
+    facts(bundle, source, check);
     doubts.errors
+}
+
+/// GA4's names of what an item tells: another is the shop's own, or a slip of the pen.
+const TOLD: [&str; 11] = [
+    "item_id",
+    "item_name",
+    "item_brand",
+    "item_category",
+    "item_category2",
+    "item_category3",
+    "item_category4",
+    "item_category5",
+    "item_variant",
+    "item_list_id",
+    "item_list_name",
+];
+
+/// A property that is a slip of the pen, as far as one can tell.
+fn tastes(dimension: Dimension, check: &mut Check) {
+    let property = dimension.property();
+    if property.starts_with("item_") && !TOLD.contains(&property) {
+        check.within("property", |check| {
+            check.fail(
+                "unknown_property",
+                "GA4 has no such item property; nothing will be observed unless the shop adds it",
+            )
+        });
+    }
 }
 
 /// Localized texts that lack one of the house's languages.
@@ -81,8 +115,8 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
     });
 }
 
-/// Conditions that read facts outside the one document.
-fn facts(value: &Value, check: &mut Check) {
+/// Conditions that read facts outside the one document, or of a dimension of taste that is none.
+fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
     const ROOTS: [&str; 9] =
         ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "derived"];
     each(value, check, &mut |key, member, check| {
@@ -90,7 +124,13 @@ fn facts(value: &Value, check: &mut Check) {
             return;
         }
         for (path, _) in member.map().into_iter().flat_map(Map::iter) {
-            let root = path.split('.').next().unwrap_or_default();
+            let mut parts = path.split('.');
+            let root = parts.next().unwrap_or_default();
+            if let Some(dimension) = parts.next().filter(|_| root == "interest")
+                && bundle.interests().get(dimension).is_none()
+            {
+                check.within(path, |check| check.fail("unknown_fact", "interests has no dimension of this name"));
+            }
             if !path.starts_with('$') && !["when", "why"].contains(&path) && !ROOTS.contains(&root) {
                 check.within(path, |check| {
                     check.fail("unknown_fact", ["no such fact; facts begin with ", &ROOTS.join(" ")].concat())
@@ -127,12 +167,14 @@ fn korean(code: &str) -> &'static str {
         "no_cap" => "횟수 제한이 없는 팝업이에요. caps를 추가해 주세요.",
         "no_end" => "종료일이 없어요. 계속 띄울 것이 아니면 until을 추가해 주세요.",
         "range" => "범위를 벗어났어요.",
+        "reserved" => "다른 뜻으로 쓰는 이름이에요. 다른 이름을 적어 주세요.",
         "template" => "템플릿을 읽을 수 없어요.",
         "type" => "값의 형식이 달라요.",
         "unknown_choice" => "고를 수 있는 값이 아니에요.",
         "unknown_fact" => "없는 항목을 읽고 있어요. user event context meter 등으로 시작해야 해요.",
         "unknown_key" => "모르는 항목이에요. 철자를 확인하거나 지워 주세요.",
         "unknown_operator" => "모르는 연산자예요. GrowthBook 조건 언어를 확인해 주세요.",
+        "unknown_property" => "GA4에 없는 상품 속성이에요. 쇼핑몰이 직접 보내지 않으면 아무것도 쌓이지 않아요.",
         "unknown_reference" => "이 이름으로 정의된 것이 없어요.",
         "unsupported" => "아직 지원하지 않는 조합이에요.",
         "url" => "허용되지 않는 주소예요. https, tel, mailto 또는 쇼핑몰 안의 주소만 쓸 수 있어요.",

@@ -7,14 +7,15 @@ mod validate;
 
 #[cfg(feature = "studio")]
 use crate::engine::base::document::Check;
-use crate::engine::base::document::{List, Part, Table};
-use crate::engine::base::time::{HOUR, Span};
+use crate::engine::base::document::{List, Part, Switch, Table};
+use crate::engine::base::time::{HOUR, MINUTE, Span};
 use crate::engine::base::value::Value;
 use crate::engine::campaign::{Campaign, Requirement};
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
+use crate::engine::profile::Dimension;
 use crate::{document, words};
 
 document! {
@@ -30,6 +31,10 @@ document! {
         "names" names: Table<'a, &'a str> = Table::of(&Value::Null),
         /// Consent purposes beyond functional, analytics, personalization and advertising.
         "purposes" purposes: List<'a, &'a str> = List::of(&Value::Null),
+        /// What the page tells on its own; all of it is off until named.
+        "signals" signals: Signals<'a> = Signals(&Value::Null),
+        /// Dimensions of taste: what is said and done about each.
+        "interests" interests: Table<'a, Dimension<'a>> = Table::of(&Value::Null),
         /// Counters over signals.
         "meters" meters: Table<'a, Meter<'a>> = Table::of(&Value::Null),
         /// Named conditions.
@@ -58,6 +63,60 @@ document! {
         "pacing" pacing: Pacing<'a> = Pacing(&Value::Null),
         /// A share of shoppers who see nothing promotional.
         "holdout" holdout: Option<Holdout<'a>> = None,
+        /// How long what is known is kept.
+        "retention" retention: Retention<'a> = Retention(&Value::Null),
+    }
+
+    /// How long what is known is kept. The ledger stays until it is erased.
+    pub struct Retention {
+        /// Events after they were delivered.
+        "events" events: Span = Span { days: 7, ..Span::default() },
+        /// The profile of a shopper who is no member, after the last visit.
+        "anonymous" anonymous: Span = Span { days: 90, ..Span::default() },
+        /// The profile of a member, after the last visit.
+        "member" member: Span = Span { days: 400, ..Span::default() },
+    }
+
+    /// What the page tells on its own.
+    pub struct Signals {
+        /// Page views, those without a load included.
+        "pages" pages: bool = false,
+        /// How long a product is looked at.
+        "dwell" dwell: Switch<'a, Dwell<'a>> = Switch::of(&Value::Null),
+        /// How far a page is scrolled.
+        "scroll" scroll: Switch<'a, Scroll<'a>> = Switch::of(&Value::Null),
+        /// What is searched for, from the address of the result page.
+        "search" search: Switch<'a, Search<'a>> = Switch::of(&Value::Null),
+        /// That the pointer leaves the page.
+        "exit" exit: bool = false,
+        /// Answers to surveys.
+        "answers" answers: Switch<'a, Answers<'a>> = Switch::of(&Value::Null),
+    }
+
+    /// How long a product is looked at.
+    pub struct Dwell {
+        /// Told once a product was visible this long.
+        "after" after: Span = Span { exact: MINUTE / 2, ..Span::default() },
+    }
+
+    /// How far a page is scrolled.
+    pub struct Scroll {
+        /// Told at these depths, in percent; 90 alone where none are named.
+        "percents" percents: List<'a, i64> = List::of(&Value::Null),
+    }
+
+    /// What is searched for.
+    pub struct Search {
+        /// The parameters of the address that hold it; the usual ones where none are named.
+        "params" params: List<'a, &'a str> = List::of(&Value::Null),
+        /// Whether the words may leave the device.
+        "send" send: bool = false,
+    }
+
+    /// Answers to surveys.
+    pub struct Answers {
+        /// Whether free text may leave the device.
+        "send" send: bool = false,
     }
 
     /// Campaigns are for members only.
@@ -149,6 +208,23 @@ impl<'a> Bundle<'a> {
     /// The IANA zones whose offset tables it needs.
     pub fn zones(self) -> Vec<String> {
         vec![self.house().zone().to_string()]
+    }
+
+    /// How many showings of a campaign the caps and the house's pacing look back at.
+    pub fn showings(self, campaign: &str) -> i64 {
+        let pacing = self.house().pacing();
+        let mut most = pacing.rolling().map_or(0, Rolling::count);
+        for count in [pacing.session(), pacing.day()] {
+            most = most.max(count.unwrap_or(0));
+        }
+        for one in self.campaigns().iter() {
+            if one.id() == campaign {
+                for cap in one.caps().iter() {
+                    most = most.max(cap.count());
+                }
+            }
+        }
+        most
     }
 
     /// danbi's name for a host's event name, if the bundle gives one.

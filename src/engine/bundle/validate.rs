@@ -1,14 +1,22 @@
 //! What the types alone cannot say: references, order, ranges.
 
-use super::{Bundle, House};
+use super::{Bundle, House, Signals};
 use crate::engine::base::document::Check;
+use crate::engine::base::time::Span;
 use crate::engine::campaign::{Campaign, Trigger, When};
 use crate::engine::loyalty::Program;
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
+use crate::engine::profile::Dimension;
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
     check.within("house", |check| house(bundle.house(), check));
+    check.within("signals", |check| signals(bundle.signals(), check));
+    check.within("interests", |check| {
+        for (id, one) in bundle.interests().iter() {
+            check.within(id, |check| dimension(one, check));
+        }
+    });
     check.within("meters", |check| {
         for (id, one) in bundle.meters().iter() {
             check.within(id, |check| meter(one, check));
@@ -40,8 +48,54 @@ fn house(house: House, check: &mut Check) {
             check.within("share", |check| check.fail("range", "choose a share from 0 to 1"))
         });
     }
+    let kept = house.retention();
+    for (key, span) in [("events", kept.events()), ("anonymous", kept.anonymous()), ("member", kept.member())] {
+        if span == Span::default() {
+            check.within("retention", |check| {
+                check.within(key, |check| check.fail("range", "choose a day or more, e.g. P90D"))
+            });
+        }
+    }
     if !house.session().is_exact() || house.session().exact == 0 {
         check.within("session", |check| check.fail("range", "choose hours or minutes, e.g. PT30M"));
+    }
+}
+
+fn signals(signals: Signals, check: &mut Check) {
+    if signals.dwell().on().is_some_and(|dwell| !dwell.after().is_exact() || dwell.after().exact == 0) {
+        check.within("dwell", |check| {
+            check.within("after", |check| check.fail("range", "choose seconds or minutes, e.g. PT30S"))
+        });
+    }
+    let depths = signals.scroll().on().map(|scroll| scroll.percents());
+    if depths.is_some_and(|percents| percents.iter().any(|percent| !(1..=100).contains(&percent))) {
+        check.within("scroll", |check| {
+            check.within("percents", |check| check.fail("range", "choose percents from 1 to 100"))
+        });
+    }
+}
+
+fn dimension(dimension: Dimension, check: &mut Check) {
+    check.within("shares", |check| {
+        for (category, share) in dimension.shares().iter() {
+            check.within(category, |check| {
+                if category == "conflict" {
+                    check.fail("reserved", "means the conflict of word and deed; choose another name");
+                }
+                if !(share > 0.0 && share <= 1.0) {
+                    check.fail("range", "choose a share above 0, at most 1");
+                }
+            });
+        }
+        if (dimension.shares().iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() > 0.01 {
+            check.fail("range", "the shares must come to 1 together");
+        }
+    });
+    for (key, half_life) in [("halfLife", dimension.half_life()), ("purchaseHalfLife", dimension.purchase_half_life())]
+    {
+        if half_life.months != 0 || half_life == Span::default() {
+            check.within(key, |check| check.fail("range", "choose days or hours, e.g. P30D"));
+        }
     }
 }
 

@@ -11,8 +11,10 @@ use crate::engine::base::time::{Span, Time};
 #[cfg(feature = "studio")]
 use crate::engine::base::value::Map;
 use crate::engine::base::value::Value;
+use crate::engine::bundle::Bundle;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
+pub use crate::engine::signal::{ANSWER, EXPOSURE};
 use crate::engine::signal::{Kind, Signal};
 use crate::{document, record, words};
 
@@ -215,6 +217,8 @@ impl<'a> Part<'a> for Requirements<'a> {
 /// A step as it counts, its defaults filled in.
 #[derive(Clone, Copy)]
 pub struct Step<'a> {
+    /// Its place among all of the campaign's messages.
+    pub place: usize,
     /// Its place among the steps; none for a campaign's only message.
     pub index: Option<usize>,
     /// Its id.
@@ -233,10 +237,11 @@ impl<'a> Campaign<'a> {
         let (trigger, slot) = (self.trigger(), self.slot());
         let mut steps = Vec::new();
         if let Some(message) = self.message() {
-            steps.push(Step { index: None, id: None, trigger, slot, message });
+            steps.push(Step { place: 0, index: None, id: None, trigger, slot, message });
         }
         for (index, step) in self.steps().iter().enumerate() {
             steps.push(Step {
+                place: steps.len(),
                 index: Some(index),
                 id: Some(step.id()),
                 trigger: step.trigger().unwrap_or(trigger),
@@ -251,8 +256,10 @@ impl<'a> Campaign<'a> {
 record! {
     /// What a shopper has seen of one campaign, and answered.
     pub struct History {
-        /// Times it was seen, oldest first.
+        /// The last times it was seen, oldest first.
         "shown" shown: Vec<Shown>,
+        /// How often it was seen in all.
+        "times" times: i64,
         /// Hidden by the shopper until then.
         "hiddenUntil" hidden_until: Option<Time>,
         /// When its event last happened.
@@ -272,26 +279,49 @@ record! {
     }
 }
 
-/// The events that say what became of a message.
-pub const EXPOSURE: &str = "danbi_exposure";
-/// See [`EXPOSURE`].
-pub const ANSWER: &str = "danbi_answer";
+/// So many showings of a campaign are kept at least, beside the last of each step: more than the caps can tell apart.
+const SHOWINGS: i64 = 8;
 
-/// Moves the histories by one signal. `midnight` is when the house's day ends.
-pub fn remember(histories: &mut Named<History>, signal: &Signal, midnight: Time) {
+/// Moves the histories by one signal: what was shown where that is `personal`, and what the shopper hid until `midnight`, where
+/// that may be kept.
+pub fn remember(
+    histories: &mut Named<History>,
+    signal: &Signal,
+    bundle: Bundle,
+    personal: bool,
+    midnight: Option<Time>,
+) {
     if signal.kind != Kind::Track || (signal.name != EXPOSURE && signal.name != ANSWER) {
         return;
     }
     let text = |key: &str| signal.properties.at(key).text();
     let (Some(campaign), Some(decision)) = (text("campaign"), text("decision")) else { return };
+    let hidden = midnight.filter(|_| signal.name == ANSWER && text("action") == Some("hide_today"));
+    if !personal && hidden.is_none() {
+        return;
+    }
     let history = histories.entry(campaign);
     // An answer proves that it was seen, even before half of it was visible for a second.
-    if !history.shown.iter().any(|shown| shown.decision == decision) {
+    if personal && !history.shown.iter().any(|shown| shown.decision == decision) {
         let interruptive = text("slot") == Some(INTERRUPTIVE);
         let step = text("step").map(str::to_string);
         history.shown.push(Shown { at: signal.at, decision: decision.to_string(), step, interruptive });
+        history.times += 1;
+        history.trim(bundle.showings(campaign).max(SHOWINGS));
     }
-    if signal.name == ANSWER && text("action") == Some("hide_today") {
-        history.hidden_until = history.hidden_until.max(Some(midnight));
+    history.hidden_until = history.hidden_until.max(hidden);
+}
+
+impl History {
+    /// Drops the oldest showings beyond so many, but none that is the last of its step.
+    fn trim(&mut self, most: i64) {
+        let mut index = 0;
+        while let Some(shown) = self.shown.get(index).filter(|_| self.shown.len() as i64 > most) {
+            if self.shown.iter().skip(index + 1).any(|later| later.step == shown.step) {
+                self.shown.remove(index);
+            } else {
+                index += 1;
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
-use crate::engine::base::time::{Ends, Time, Zones};
+use crate::engine::base::time::{Ends, MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::{Allow, Bundle};
 use crate::engine::profile::{Grant, Profile};
@@ -75,6 +75,7 @@ pub struct Verdict<'a> {
     pub at: String,
     /// The campaign's place in the bundle.
     index: usize,
+    why: bool,
 }
 
 /// What verdicts are reached from.
@@ -88,6 +89,8 @@ pub struct Circumstances<'a> {
     pub histories: &'a Named<History>,
     /// The document that conditions read.
     pub document: &'a Value,
+    /// Up to when the shopper's own signals go.
+    pub at: Option<Time>,
     /// What counts where a purpose was never mentioned.
     pub assumed: Grant,
     /// Offset tables.
@@ -96,7 +99,12 @@ pub struct Circumstances<'a> {
     pub host: &'a dyn Host,
     /// The moment.
     pub now: Time,
+    /// Whether the verdicts are to be explained: what each rule wanted and found, and where it stands.
+    pub why: bool,
 }
+
+/// A clock that shows so much less than the shopper's own signals is not to be trusted.
+const DOUBT: i64 = 10 * MINUTE;
 
 /// A verdict for every campaign, in the bundle's order.
 pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
@@ -166,7 +174,10 @@ impl<'a> Verdict<'a> {
     /// A rule of a stage spoke; `at` is where it stands in the bundle.
     #[inline(never)]
     fn stop(&mut self, stage: Stage, code: &'static str, at: &[&str]) -> bool {
-        (self.stage, self.code, self.at) = (stage, code, join(at));
+        (self.stage, self.code) = (stage, code);
+        if self.why {
+            self.at = join(at);
+        }
         true
     }
 
@@ -176,6 +187,9 @@ impl<'a> Verdict<'a> {
 
     /// What each check of the campaign's own rules begins its place with.
     fn own(&self) -> String {
+        if !self.why {
+            return String::new();
+        }
         join(&["/campaigns/", &decimal(self.index as i64, 1)])
     }
 }
@@ -199,6 +213,7 @@ impl<'a> Circumstances<'a> {
             actual: Value::Null,
             at: String::new(),
             index,
+            why: self.why,
         };
         let own = &mut verdict;
         let _ = self.house(own)
@@ -235,6 +250,11 @@ impl<'a> Circumstances<'a> {
         let house = self.bundle.house();
         if house.members().is_some() && self.profile.user.is_none() {
             return verdict.stop(Stage::House, "member", &["/house/members"]);
+        }
+        if let Some(at) = self.at.filter(|at| verdict.slot() == INTERRUPTIVE && self.now < at.plus(-DOUBT)) {
+            verdict.next = Some(at.plus(-DOUBT));
+            verdict.found(at.text(), self.now.text());
+            return verdict.stop(Stage::House, "clock", &[]);
         }
         let Some(page) = self.profile.page.as_deref() else { return false };
         let Some(rule) = house.pages().get(page) else { return false };
@@ -311,7 +331,9 @@ impl<'a> Circumstances<'a> {
                         }
                         end
                     };
-                    verdict.found(limit.text(), self.now.text());
+                    if self.why {
+                        verdict.found(limit.text(), self.now.text());
+                    }
                 }
                 verdict.path = Some(since.fact().to_string());
                 verdict.stop(Stage::Trigger, code, &[&place, "/trigger/since"])
@@ -322,15 +344,18 @@ impl<'a> Circumstances<'a> {
     fn targeting(self, verdict: &mut Verdict) -> bool {
         let facts = Facts { document: self.document, groups: &Value::Null, host: self.host };
         for (index, requirement) in verdict.campaign.audience().iter().enumerate() {
-            if let Some(leaf) = self.condition(requirement).and_then(|condition| condition.failing(facts)) {
+            let Some(condition) = self.condition(requirement).filter(|condition| !condition.holds(facts)) else {
+                continue;
+            };
+            if let Some(leaf) = self.why.then(|| condition.failing(facts)).flatten() {
                 verdict.path = Some(leaf.path);
                 verdict.found(leaf.expected, leaf.actual);
-                return verdict.stop(
-                    Stage::Targeting,
-                    "audience",
-                    &[&verdict.own(), "/audience/", &decimal(index as i64, 1)],
-                );
             }
+            return verdict.stop(
+                Stage::Targeting,
+                "audience",
+                &[&verdict.own(), "/audience/", &decimal(index as i64, 1)],
+            );
         }
         false
     }
@@ -358,10 +383,14 @@ impl<'a> Circumstances<'a> {
     }
 
     fn done_or_capped(self, verdict: &mut Verdict, history: Option<&History>) -> bool {
-        let Some(history) = history else { return self.capped(verdict, &[]) };
-        if verdict.step.is_some_and(|step| self.done(&step, Some(history))) {
+        if verdict.step.is_some_and(|step| self.done(&step, history)) {
             return verdict.stop(Stage::Frequency, "done", &[&verdict.own()]);
         }
+        let never = self.document.at("user.never_show").list();
+        if never.iter().any(|id| id.text() == Some(verdict.campaign.id())) {
+            return verdict.stop(Stage::Frequency, "never", &[&verdict.own()]);
+        }
+        let Some(history) = history else { return self.capped(verdict, &[]) };
         if let Some(until) = history.hidden_until.filter(|until| self.now < *until) {
             verdict.next = Some(until);
             return verdict.stop(Stage::Frequency, "hidden", &[&verdict.own()]);
@@ -375,7 +404,7 @@ impl<'a> Circumstances<'a> {
             // When each that still counts is free again; for ever without a span.
             let mut counted = Vec::new();
             for shown in shown {
-                let free = free(shown.at);
+                let free = free(self.past(shown.at));
                 if free.is_none_or(|free| self.now < free) {
                     counted.push(free);
                 }
@@ -388,6 +417,11 @@ impl<'a> Circumstances<'a> {
             }
         }
         false
+    }
+
+    /// What a clock that ran ahead dated into the future counts as just now: no cap opens by it.
+    fn past(self, at: Time) -> Time {
+        at.min(self.now)
     }
 
     /// The instants at which interruptive messages of the marketing class were seen, of all campaigns, oldest first.
@@ -403,8 +437,9 @@ impl<'a> Circumstances<'a> {
                 continue;
             }
             for shown in history.shown.iter().filter(|shown| shown.interruptive) {
-                let place = times.iter().take_while(|time| **time <= shown.at).count();
-                times.insert(place, shown.at);
+                let at = self.past(shown.at);
+                let place = times.iter().take_while(|time| **time <= at).count();
+                times.insert(place, at);
             }
         }
         times
@@ -429,7 +464,7 @@ impl<'a> Circumstances<'a> {
             verdict.next = next;
             verdict.stop(Stage::Frequency, code, &["/house/pacing"])
         };
-        let in_visit = shown.iter().filter(|at| **at >= visit.start && self.now < ends).count() as i64;
+        let in_visit = shown.iter().filter(|at| **at >= self.past(visit.start) && self.now < ends).count() as i64;
         if let Some(cap) = pacing.session().filter(|cap| in_visit >= *cap) {
             return stop("session_cap", cap, in_visit, Some(ends));
         }

@@ -33,10 +33,6 @@ record! {
         "id" id: i64,
         /// The order that earned it.
         "order" order: Option<String>,
-        /// The rule that granted it.
-        "rule" rule: String,
-        /// The program's version then.
-        "version" version: i64,
         /// What the order still entitles to: the grant less what refunds took.
         "granted" granted: i64,
         /// Points left in it.
@@ -49,17 +45,17 @@ record! {
         "activeAt" active_at: Option<Time>,
         /// The first instant at which they are gone.
         "expiresAt" expires_at: Option<Time>,
-        /// Numerator of the rate; for a fixed grant the grant itself.
+        /// Numerator of the rate; for a fixed grant the grant itself. Only of orders, which may be reckoned again.
         "numerator" numerator: i64,
         /// Denominator of the rate; 0 for a fixed grant.
         "denominator" denominator: i64,
         /// Rounded down to a multiple of this.
         "floor" floor: i64,
-        /// The wait, and the event of the order that starts it.
+        /// The wait, and the event of the order that starts it; only until it is over.
         "wait" wait: Option<String>,
         /// See `wait`.
         "waitFrom" wait_from: Option<String>,
-        /// How long they live once active.
+        /// How long they live once active; only until they are.
         "life" life: Option<String>,
         /// What a refund does when they are spent.
         "refund" refund: RefundPolicy,
@@ -141,8 +137,6 @@ impl Loyalty {
         let mut lot = Lot {
             id: self.lots + 1,
             order: order.map(str::to_string),
-            rule: rule.id().to_string(),
-            version,
             active_at: match pending {
                 Some(pending) if pending.from().is_some() => None,
                 Some(pending) => Some(add(pending.after(), Ends::Wait)),
@@ -165,8 +159,13 @@ impl Loyalty {
             return self.reject(currency, rule, version, "amount", cause);
         }
         (lot.granted, lot.left) = (amount, amount);
+        if order.is_none() {
+            (lot.numerator, lot.denominator, lot.floor) = (0, 0, 0);
+        }
         self.lots += 1;
-        self.entries.push(entry(EntryKind::Earn, currency, Some(&lot), amount, cause));
+        let expiry = lot.expires_at.map(|at| at.0).into();
+        let rest = [lot.id.into(), expiry, rule.id().into(), version.into(), Value::Null];
+        self.entries.push(written(EntryKind::Earn, currency, amount, cause, rest));
         let account = self.accounts.entry(currency);
         account.earned += amount;
         account.lots.push(lot);
@@ -175,11 +174,8 @@ impl Loyalty {
 
     /// Notes why a rule that heard its event granted nothing.
     pub fn reject(&mut self, currency: &str, rule: Rule, version: i64, reason: &str, cause: Cause) {
-        let mut entry = entry(EntryKind::Reject, currency, None, 0, cause);
-        entry.set("rule", rule.id());
-        entry.set("version", version);
-        entry.set("reason", reason);
-        self.entries.push(entry);
+        let rest = [Value::Null, Value::Null, rule.id().into(), version.into(), reason.into()];
+        self.entries.push(written(EntryKind::Reject, currency, 0, cause, rest));
     }
 
     /// An event of an order for which pending points wait.
@@ -236,10 +232,14 @@ impl Loyalty {
                     continue;
                 }
                 lot.active = true;
-                if let Some(life) = lot.life.as_deref().and_then(Span::parse) {
-                    lot.expires_at = Some(calendar.zones.add(calendar.zone, at, life, Ends::Validity));
+                (lot.wait, lot.wait_from) = (None, None);
+                let mut expiry = Value::Null;
+                if let Some(life) = lot.life.take().as_deref().and_then(Span::parse) {
+                    let at = calendar.zones.add(calendar.zone, at, life, Ends::Validity);
+                    (lot.expires_at, expiry) = (Some(at), at.0.into());
                 }
-                entries.push(entry(EntryKind::Activate, currency, Some(lot), lot.left, cause));
+                let rest = [lot.id.into(), expiry, Value::Null, Value::Null, Value::Null];
+                entries.push(written(EntryKind::Activate, currency, lot.left, cause, rest));
                 let settled = account.debt.min(lot.left);
                 if settled > 0 {
                     lot.left -= settled;
@@ -293,7 +293,7 @@ impl Account {
         policy: RefundPolicy,
         currency: &str,
         cause: Cause,
-        entries: &mut Vec<Map>,
+        entries: &mut Vec<Value>,
     ) {
         while owed > 0 {
             let next = self.lots.iter_mut().filter(|lot| lot.active && lot.left > 0);
@@ -361,31 +361,59 @@ impl Account {
     }
 }
 
-/// One line of the ledger as it is kept: what does not apply is left out, instants are numbers. Nothing here reads it again.
-fn entry(kind: EntryKind, currency: &str, lot: Option<&Lot>, amount: i64, cause: Cause) -> Map {
-    let mut entry = Map::of([
-        ("at", cause.at.0.into()),
-        ("event", cause.event.into()),
-        ("currency", currency.into()),
-        ("lot", lot.map(|lot| lot.id).into()),
-        ("type", kind.word().into()),
-        ("amount", amount.into()),
-        ("rule", lot.map(|lot| lot.rule.as_str()).into()),
-        ("version", lot.map(|lot| lot.version).into()),
-        ("expiresAt", lot.and_then(|lot| lot.expires_at).map(|at| at.0).into()),
-    ]);
-    entry.drop_nulls();
-    entry
+/// One line of the ledger about a lot, or about none. Rule, version and expiry stand in the line that opened the lot.
+fn entry(kind: EntryKind, currency: &str, lot: Option<&Lot>, amount: i64, cause: Cause) -> Value {
+    let rest = [lot.map(|lot| lot.id).into(), Value::Null, Value::Null, Value::Null, Value::Null];
+    written(kind, currency, amount, cause, rest)
+}
+
+/// A line as it is kept until the ledger is erased: the bare members in this order, nothing at the end where nothing applies.
+/// Only [`lines`] reads it again.
+#[cfg(feature = "studio")]
+const MEMBERS: [&str; 10] =
+    ["at", "type", "currency", "amount", "event", "lot", "expiresAt", "rule", "version", "reason"];
+
+/// `rest`: lot, expiry, rule, version, reason.
+fn written(kind: EntryKind, currency: &str, amount: i64, cause: Cause, rest: [Value; 5]) -> Value {
+    let mut line = Vec::new();
+    line.extend([cause.at.0.into(), kind.word().into(), currency.into(), amount.into(), cause.event.into()]);
+    line.extend(rest);
+    while line.last().is_some_and(Value::is_null) {
+        line.pop();
+    }
+    line.into()
 }
 
 /// The shape of contract.md section 3, `ledger`: every key, null where it does not apply.
 #[cfg(feature = "studio")]
-pub fn line(entry: &Map) -> Value {
-    let member = |key: &str| entry.get(key).cloned().unwrap_or_default();
-    let instant = |key: &str| super::time_value(member(key).integer().map(Time));
-    let keys = ["at", "event", "currency", "lot", "type", "amount", "rule", "version", "reason", "expiresAt"];
-    let value = |key: &str| if matches!(key, "at" | "expiresAt") { instant(key) } else { member(key) };
-    keys.into_iter().map(|key| (key, value(key))).collect::<Map>().into()
+pub fn lines(entries: &[Value]) -> Vec<Value> {
+    // What is known of each lot so far.
+    let mut lots: std::collections::BTreeMap<i64, Map> = Default::default();
+    let mut lines = Vec::new();
+    for entry in entries {
+        // Version 1 of the snapshot held objects.
+        let mut members: Map = entry.map().cloned().unwrap_or_default();
+        for (key, value) in MEMBERS.into_iter().zip(entry.list()) {
+            members.set(key, value.clone());
+        }
+        if let Some(lot) = members.get("lot").and_then(Value::integer) {
+            let known = lots.entry(lot).or_default();
+            for key in ["rule", "version", "expiresAt"] {
+                match members.get(key) {
+                    None | Some(Value::Null) => members.set(key, known.get(key).cloned().unwrap_or_default()),
+                    Some(told) => known.set(key, told.clone()),
+                }
+            }
+        }
+        let keys = ["at", "event", "currency", "lot", "type", "amount", "rule", "version", "reason", "expiresAt"];
+        let line = keys.into_iter().map(|key| {
+            let member = members.get(key).cloned().unwrap_or_default();
+            let instant = matches!(key, "at" | "expiresAt");
+            (key, if instant { super::time_value(member.integer().map(Time)) } else { member })
+        });
+        lines.push(line.collect::<Map>().into());
+    }
+    lines
 }
 
 /// The progress of all currencies of a program, those never earned too.

@@ -9,7 +9,9 @@ use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{Day, Span, Time};
-use crate::engine::base::value::{Map, Value};
+#[cfg(feature = "studio")]
+use crate::engine::base::value::Map;
+use crate::engine::base::value::Value;
 use crate::engine::meter::Names;
 use crate::{document, record, scalar, words};
 
@@ -189,7 +191,7 @@ record! {
         /// What `once` has already paid: rule and value.
         "paid" paid: Vec<String>,
         /// The ledger, oldest first.
-        "entries" entries: Vec<Map>,
+        "entries" entries: Vec<Value>,
         /// Lots ever opened.
         "lots" lots: i64,
     }

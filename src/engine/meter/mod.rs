@@ -30,7 +30,7 @@ document! {
         "since" since: Option<Names<'a>> = None,
         /// What is taken away again: an event for a `count`, `event.property` for a `sum`.
         "minus" minus: Option<Property<'a>> = None,
-        /// Counts apart for each value of this property of the event.
+        /// Counts apart for each value of this property of the event; of more than 256 values those that count most are kept.
         "by" by: Option<&'a str> = None,
         /// Only events that meet this condition count.
         "where" filter: Option<Condition<'a>> = None,
@@ -155,11 +155,40 @@ record! {
 #[derive(Default)]
 pub struct Days(Vec<(i64, i64)>);
 
+impl Days {
+    /// Drops the days before one where there are more than so many.
+    fn drop_before(&mut self, from: Option<Day>, most: usize) {
+        if let Some(from) = from.filter(|_| self.0.len() > most) {
+            self.0.retain(|(day, _)| *day >= i64::from(from.0));
+        }
+    }
+}
+
+impl Counts {
+    /// Drops the least of too many keys, of equals the oldest.
+    fn limit(&mut self) {
+        if self.keys.len() > KEYS {
+            let (mut least, mut name) = (i64::MAX, "");
+            for (key, count) in self.keys.iter() {
+                if count.total < least {
+                    (least, name) = (count.total, key);
+                }
+            }
+            let name = name.to_string();
+            self.keys.remove(&name);
+        }
+    }
+}
+
 impl Record for Days {
     fn walk(&mut self, walk: &mut Walk) {
         let Some(kept) = walk.reads() else {
             let pair = |(day, amount): &(i64, i64)| Value::List(vec![(*day).into(), (*amount).into()]);
-            return walk.write(Value::List(self.0.iter().map(pair).collect()));
+            return walk.write(if self.0.is_empty() {
+                Value::Null
+            } else {
+                self.0.iter().map(pair).collect::<Vec<_>>().into()
+            });
         };
         for pair in kept.list() {
             match pair.list() {
@@ -169,6 +198,14 @@ impl Record for Days {
         }
     }
 }
+
+/// So many keys of a meter are kept: beyond, the least of them goes. And so many different values: beyond, they are not counted.
+const KEYS: usize = 256;
+const DIFFERENT: usize = 1_000;
+/// Days that no window shows any more are dropped beyond so many, of a meter and of each of its keys: not at once, so that a
+/// clock that ran ahead for a while takes nothing away.
+const DAYS: usize = 100;
+const DAYS_OF_KEY: usize = 20;
 
 /// What meters need beside the signal.
 #[derive(Clone, Copy)]
@@ -195,10 +232,15 @@ impl Meter<'_> {
             return;
         }
         let day = (self.window() != Window::Life).then(|| context.zones.day(context.zone, signal.at));
+        let from = day.map(|day| first_day(self.window(), day));
         if let Some(key) = self.by().and_then(|by| id_text(signal.properties.at(by))) {
-            counts.keys.entry(&key).move_by(&change, day);
+            let count = counts.keys.entry(&key);
+            count.move_by(&change, day);
+            count.days.drop_before(from, DAYS_OF_KEY);
+            counts.limit();
         }
         counts.all.move_by(&change, day);
+        counts.all.days.drop_before(from, DAYS);
     }
 
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {
@@ -303,7 +345,7 @@ impl Count {
             }
             Change::Max(value) if !self.any || *value > self.total => self.total = *value,
             Change::Min(value) if !self.any || *value < self.total => self.total = *value,
-            Change::See(value) if !self.seen.contains(value) => {
+            Change::See(value) if self.seen.len() < DIFFERENT && !self.seen.contains(value) => {
                 self.seen.push(value.clone());
                 self.total += 1;
                 if let Some(day) = day {

@@ -1,15 +1,19 @@
-//! The profile: who the shopper is, what was agreed to, the visit, the cart.
+//! The profile: who the shopper is, what was agreed to, said and done, the visit, the cart.
 
 mod cart;
+mod interest;
+mod said;
 
-use crate::engine::base::document::List;
+use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
-use crate::engine::signal::{Kind, Signal};
+use crate::engine::signal::{ANSWER, Kind, Signal};
 use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
+pub use interest::{Dimension, Interests, Observed};
+pub use said::Said;
 
 words! {
     /// An answer about one purpose.
@@ -23,6 +27,17 @@ words! {
     }
 }
 
+impl Grant {
+    /// What was answered: one of the words, or true or false.
+    pub fn answer(value: &Value) -> Grant {
+        match value {
+            Value::Bool(true) => Grant::Granted,
+            Value::Bool(false) => Grant::Denied,
+            value => value.text().and_then(Grant::named).unwrap_or_default(),
+        }
+    }
+}
+
 record! {
     /// One visit: signals with less than the house's idle time between them.
     pub struct Session {
@@ -32,6 +47,8 @@ record! {
         "last" last: Time,
         /// How many visits there were, this one included.
         "count" count: i64,
+        /// Whether a message of ours was clicked in it: what follows is not the shopper's own idea alone.
+        "ours" ours: bool,
     }
 
     /// What is known of a shopper apart from counts and points.
@@ -44,6 +61,12 @@ record! {
         "traits" traits: Map,
         /// Purposes answered.
         "consent" consent: Named<Grant>,
+        /// What was declared, the wishlist included.
+        "declared" declared: Said,
+        /// Answers to surveys, by question or campaign.
+        "answers" answers: Said,
+        /// What was looked at and bought, by dimension of taste.
+        "interests" interests: Interests,
         /// The visit.
         "session" session: Session,
         /// Kind of the page last shown.
@@ -53,47 +76,128 @@ record! {
     }
 }
 
+/// So many anonymous ids are kept: one of a shopper's devices makes a new one when its storage was cleared.
+const ALIASES: usize = 50;
+
 /// The purposes every bundle has.
 pub const PURPOSES: [&str; 4] = ["functional", "analytics", "personalization", "advertising"];
 
+/// What the answers about consent let a signal move.
+#[derive(Clone, Copy)]
+pub struct Scope {
+    /// The profile: traits, interests, meters, cart, what was shown.
+    pub personal: bool,
+    /// Orders, points, levels and the meters they are reckoned from.
+    pub ledger: bool,
+    /// What the shopper hid.
+    pub hides: bool,
+}
+
+impl Scope {
+    /// Whether anything is covered: where nothing is there is nothing to be kept.
+    pub fn any(self) -> bool {
+        self.personal || self.ledger || self.hides
+    }
+
+    /// Whether something is covered that is not any more afterwards.
+    pub fn exceeds(self, after: Scope) -> bool {
+        self.personal && !after.personal || self.ledger && !after.ledger || self.hides && !after.hides
+    }
+}
+
 impl Profile {
-    /// Moves the profile by one signal; `idle` ms of silence end a visit.
-    pub fn update(&mut self, signal: &Signal, idle: i64, context: CartContext) {
+    /// Hears what was answered about consent.
+    pub fn hear(&mut self, signal: &Signal) {
+        for (purpose, value) in signal.properties.map().into_iter().flat_map(Map::iter) {
+            *self.consent.entry(purpose) = Grant::answer(value);
+        }
+    }
+
+    /// Whether anything was answered about what is kept here. Signals that reach the profile before waited for the answer.
+    pub fn answered(&self) -> bool {
+        ["personalization", "functional"].into_iter().any(|purpose| self.consent.get(purpose).is_some())
+    }
+
+    /// What may be kept. A member's ledger is `functional`; where that was never mentioned it is part of the profile.
+    pub fn scope(&self, assumed: Grant) -> Scope {
+        let personal = self.allows("personalization", assumed);
+        let hides = match self.consent.get("functional") {
+            None => personal || assumed == Grant::Granted,
+            Some(functional) => *functional == Grant::Granted,
+        };
+        Scope { personal, ledger: hides && (personal || self.user.is_some()), hides }
+    }
+
+    /// Moves who it is, and on which page, by one signal.
+    pub fn meet(&mut self, signal: &Signal, late: bool) {
+        if let Some(page) = signal.page().filter(|_| !late) {
+            self.page = Some(page.to_string());
+        }
         if let Some(user) = &signal.user {
             self.user.get_or_insert_with(|| user.clone());
         }
         if let Some(id) = signal.anonymous.as_ref().filter(|id| !self.anonymous.contains(id)) {
             let place = self.anonymous.iter().take_while(|other| *other < id).count();
             self.anonymous.insert(place, id.clone());
+            self.anonymous.truncate(ALIASES);
         }
-        if self.session.count == 0 || signal.at.0 - self.session.last.0 >= idle {
-            self.session = Session { start: signal.at, last: signal.at, count: self.session.count + 1 };
+    }
+
+    /// Moves the profile by one signal; `idle` ms of silence end a visit. A late one belongs to no visit and moves nothing that
+    /// is true of the present.
+    pub fn update(
+        &mut self,
+        signal: &Signal,
+        late: bool,
+        idle: i64,
+        context: CartContext,
+        dimensions: Table<Dimension>,
+    ) {
+        if !late {
+            if self.session.count == 0 || signal.at.0 - self.session.last.0 >= idle {
+                self.session =
+                    Session { start: signal.at, last: signal.at, count: self.session.count + 1, ours: false };
+            }
+            self.session.last = self.session.last.max(signal.at);
         }
-        self.session.last = self.session.last.max(signal.at);
-        let members = signal.properties.map().into_iter().flat_map(Map::iter);
         match signal.kind {
             Kind::Identify => {
-                for (key, value) in members {
-                    self.traits.set(key, value.clone());
+                for (key, value) in signal.properties.map().into_iter().flat_map(Map::iter) {
+                    if let Some(value) = said::keepable(key, value) {
+                        self.traits.set(key, value);
+                    }
                 }
             }
-            Kind::Consent => {
-                for (purpose, value) in members {
-                    let grant = match value {
-                        Value::Bool(true) => Grant::Granted,
-                        Value::Bool(false) => Grant::Denied,
-                        value => value.text().and_then(Grant::named).unwrap_or_default(),
-                    };
-                    *self.consent.entry(purpose) = grant;
-                }
-            }
+            Kind::Consent => (),
             Kind::Track | Kind::Page => {
-                if let Some(page) = signal.page() {
-                    self.page = Some(page.to_string());
+                self.declared.declare(signal);
+                self.answers.answer(signal);
+                if late {
+                    return;
                 }
                 self.cart.update(signal, context);
+                self.session.ours |= signal.name == ANSWER && signal.properties.field("action").text() == Some("click");
+                interest::observe(&mut self.interests, signal, dimensions, self.session.ours);
             }
         }
+    }
+
+    /// The shopper's traits and own words, as conditions read them under `user`. The own word wins.
+    pub fn facts(&self) -> Map {
+        let mut user = self.traits.clone();
+        self.declared.values(&mut user);
+        let mut answers = Map::new();
+        self.answers.values(&mut answers);
+        user.set("answers", answers);
+        user.set("id", &self.user);
+        user
+    }
+
+    /// Interests as conditions and the profile line read them. Without consent only what was said counts.
+    pub fn tastes(&self, dimensions: Table<Dimension>, assumed: Grant, now: Time) -> Value {
+        let none = Interests::default();
+        let seen = if self.allows("personalization", assumed) { &self.interests } else { &none };
+        interest::facts(dimensions, seen, &|key| self.declared.get(key), now)
     }
 
     /// Whether a purpose is agreed to; `assumed` is what counts where it was never mentioned.

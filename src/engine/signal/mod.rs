@@ -1,12 +1,14 @@
 //! Signals: what a shopper said or did, read from Segment-shaped lines, in GA4's names.
 
+#[cfg(feature = "studio")]
+mod limits;
 mod vocabulary;
 
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, offset_name};
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::Value;
 use crate::engine::error::Error;
 
 pub use vocabulary::canonical;
@@ -49,6 +51,16 @@ pub struct Signal {
     pub ours: bool,
 }
 
+/// The events that say what became of a message.
+pub const EXPOSURE: &str = "danbi_exposure";
+/// See [`EXPOSURE`].
+pub const ANSWER: &str = "danbi_answer";
+/// The event that carries what a shopper declares: `{KEY: value or null}`.
+pub const DECLARE: &str = "danbi_declare";
+
+/// The canonical name of pages.
+const PAGE_VIEW: &str = "page_view";
+
 /// Kinds of pages that rules speak of.
 pub const PAGES: [&str; 10] =
     ["home", "list", "product", "cart", "payment", "order_complete", "order_cancel", "my_page", "support", "store"];
@@ -70,7 +82,7 @@ impl Signal {
     /// The kind of page, on page lines that name one we know.
     pub fn page(&self) -> Option<&str> {
         let kind = ["kind", "content_group", "page_type"].iter().find_map(|key| self.properties.at(key).text())?;
-        (self.name == "page_view" && PAGES.contains(&kind)).then_some(kind)
+        (self.kind == Kind::Page && PAGES.contains(&kind)).then_some(kind)
     }
 
     /// An amount of money among the properties, in minor units of the house's currency.
@@ -105,9 +117,11 @@ impl<'a> Reader<'a> {
         let (kind, name) = match self.text("type")? {
             Some("track") => {
                 let event = self.required("event")?;
-                (Kind::Track, names(event).unwrap_or_else(|| canonical(event).to_string()))
+                let name = names(event).unwrap_or_else(|| canonical(event).to_string());
+                // A page that came as an event is a page.
+                (if name == PAGE_VIEW { Kind::Page } else { Kind::Track }, name)
             }
-            Some("page") => (Kind::Page, String::from("page_view")),
+            Some("page") => (Kind::Page, String::from(PAGE_VIEW)),
             Some("identify") => (Kind::Identify, String::new()),
             Some("consent") => (Kind::Consent, String::new()),
             _ => return self.refuse("unknown_choice", "type", "choose one of track page identify consent"),
@@ -120,11 +134,17 @@ impl<'a> Reader<'a> {
             None => Some(offset_name(offset)),
         };
         let members = if kind == Kind::Identify { "traits" } else { "properties" };
-        let properties = match self.line.field(members) {
-            Value::Null => Map::new(),
-            Value::Map(properties) => properties.clone(),
-            _ => return self.refuse("type", members, "expected an object"),
-        };
+        let properties = self.line.field(members);
+        if !matches!(properties, Value::Null | Value::Map(_)) {
+            return self.refuse("type", members, "expected an object");
+        }
+        #[cfg(feature = "studio")]
+        for key in [members, "context"] {
+            self.fault = limits::measure(self.line, key).err();
+            if self.fault.is_some() {
+                return None;
+            }
+        }
         Some(Signal {
             id: id.to_string(),
             at,
@@ -132,7 +152,12 @@ impl<'a> Reader<'a> {
             zone,
             kind,
             name,
-            properties: vocabulary::normalized(properties).into(),
+            // Traits are the shop's own words, not an event's.
+            properties: match kind {
+                Kind::Track | Kind::Page => vocabulary::normalized(properties),
+                Kind::Identify | Kind::Consent => properties.map().cloned().unwrap_or_default(),
+            }
+            .into(),
             user: user.map(str::to_string),
             anonymous: anonymous.map(str::to_string),
             ours: self.line.at("context.library.name").text() == Some("danbi"),
