@@ -232,7 +232,6 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
       const { pathname } = new URL(request.url, "http://localhost");
       const [, kind, ...rest] = pathname.split("/");
       const headers = { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*", ...(csp && { "Content-Security-Policy": csp }), Date: new Date(Date.now() + lab.skew).toUTCString() };
-      lab.served.set(pathname, (lab.served.get(pathname) ?? 0) + 1);
       if (kind === "run") return response.writeHead(200, { ...headers, "Content-Type": "text/javascript" }).end(code[Number(rest[0])]);
       if (!(kind in folders)) return response.writeHead(404, headers).end();
       const path = join(folders[kind], normalize(rest.join("/")));
@@ -251,8 +250,6 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
   const collector = await collect();
   const lab = {
     engine, collector, profile, tabs, head,
-    /** How often each path was asked for. */
-    served: new Map(),
     /** How far the site's own clock is off. */
     skew: 0,
     origin: `http://localhost:${site.port}/`,

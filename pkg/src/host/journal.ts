@@ -88,7 +88,6 @@ export const openJournal = (
   let member: unknown;
   let seed = uuid(0);
   const last: Journal["last"] = {};
-  const json = JSON.stringify;
   const may = (purpose: string) => grants[purpose] == "granted";
   const allowed = (): unknown => may("analytics") || may("personalization") || (member && may("functional"));
   const denied = () => !allowed() && grants.analytics == "denied" && grants.personalization == "denied";
@@ -135,7 +134,7 @@ export const openJournal = (
         got(kv.get("identity"), (kept?: Identity) => {
           const found = known(kept);
           hard =
-            (found ? json(found.consent) != json(grants) : !!identity) ||
+            (found ? "" + Object.entries(found.consent) != "" + Object.entries(grants) : !!identity) ||
             batch.some(
               ({ line, seed }) => !line || (seed && seed != found?.seed) || (line.type == "identify" && found?.userId && found.userId != line.userId),
             );
