@@ -546,7 +546,7 @@ export const start = (
       }
       engine.end();
       // A message posted just before closing is still delivered.
-      channel?.close();
+      channel = void channel?.close();
       idle.splice(0).forEach((done) => done());
     },
   };

@@ -23,9 +23,9 @@ const WRONG: { [code: string]: string } = {
   not_finite: "a finite number",
   not_json: "plain data",
   cycle: "without cycles",
-  too_deep: "at most 32 levels deep",
-  too_many: "among the first 1,000 values",
-  too_large: "at most 32 KB of JSON",
+  too_deep: "at most 32 deep",
+  too_many: "at most 1,000 values",
+  too_large: "at most 32 KB",
 };
 const fail: Bad = (code, path) => need(0, code, WRONG[code]!, path);
 
