@@ -131,7 +131,11 @@ class Tab {
     this.server = await listen(async (request, response) => {
       const url = new URL(request.url, "http://localhost");
       const chunks = [];
-      for await (const chunk of request) chunks.push(chunk);
+      try {
+        for await (const chunk of request) chunks.push(chunk);
+      } catch {
+        return; // the browser was killed meanwhile
+      }
       const content = Buffer.concat(chunks).toString("utf8");
       const answer = (status, text) => response.writeHead(status, { "Access-Control-Allow-Origin": "*", "Cache-Control": "no-store" }).end(text);
       if (url.pathname === "/acknowledged") {

@@ -197,7 +197,7 @@ export const openJournal = (
         for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
         const lost = held.splice(0, held.length - 1000).length;
         if (denied()) answer([...held.splice(0), ...batch], "dropped", "consent");
-        if (lost) report("held_full", lost + " signals lost: over 1,000 wait");
+        if (lost) report("held_full", lost + " lost: over 1,000 wait");
         answer(batch, "held");
       }
     }
