@@ -23,7 +23,7 @@ const WAITING = 8_900;
 
 const sorted = (numbers) => numbers.filter(Number.isFinite).toSorted((a, b) => a - b);
 const quantile = (numbers, share) => sorted(numbers)[Math.max(0, Math.ceil(share * sorted(numbers).length) - 1)] ?? NaN;
-const median = (numbers) => quantile(numbers, 0.5);
+const median = (numbers) => (quantile(numbers, 0.5) + quantile(numbers, 0.5 + 1e-9)) / 2;
 const short = (number) => (Number.isFinite(number) ? String(Number(number.toPrecision(3))) : "–");
 
 /** Lines of the outcome: what was measured, its bar, how it came out. */
