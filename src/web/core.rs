@@ -551,8 +551,8 @@ mod tests {
         assert!(page.core.progress().is_object());
         page.core.context(&given("{ page: { type: 'home' } }"));
         assert_eq!(page.heard("error"), "[]");
-        page.core.context(&given("{ page: () => 1 }"));
-        assert!(page.heard("error").contains("/page"));
+        page.core.context(&given("{ page: 1n }"));
+        assert!(page.heard("error").contains("not_json"));
         // A free answer of 200 for the two rows empties the queue; nothing more is asked for.
         assert_ne!(page.heard("send"), "[]");
         page.core.replied(200, -1.0, 2, 0, 1.0, 0);

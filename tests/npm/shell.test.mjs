@@ -905,6 +905,7 @@ test("the engine says since when, which row to bury and how much may stay", asyn
   const client = make({ endpoint: "https://c.test/b" });
   await client.track("today"); // what this page wrote is of today, whatever a wrong clock makes it look like
   await client.ready;
+  await until(() => FakeCore.all[0].replies.length);
   await raw((store) => store("log").add({ line: { type: "track", event: "a", messageId: "a", timestamp: "2026-01-01T00:00:00.000Z" }, send: true, fold: false }, 0.5));
   requests.length = 0;
   FakeCore.since = Date.now() + DAY;
