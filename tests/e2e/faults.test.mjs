@@ -373,13 +373,19 @@ row(13, "the tab that sends is frozen with the lock in its hands", chromium, {},
   await leader.track("leader", 10);
   await until("a request is out", () => lab.collector.requests.length > 0);
   const { session, close } = await devtools(lab, leader);
+  await leader.run(() => document.addEventListener("freeze", () => (globalThis.frozen = true)));
+  // A browser freezes what nobody looks at.
+  const front = await devtools(lab, home);
+  await front.page.bringToFront();
   await session.send("Page.setWebLifecycleState", { state: "frozen" });
   lab.collector.mode = "ok";
   await home.make();
   await home.track("home", 10);
-  await delivered(lab, 20);
+  await delivered(lab, 20, 60_000);
   await session.send("Page.setWebLifecycleState", { state: "active" });
+  assert.equal(await leader.run(() => globalThis.frozen), true);
   await close();
+  await front.close();
   await leader.track("awake", 10);
   await delivered(lab, 30);
   await unharmed(leader);
