@@ -374,7 +374,8 @@ row(13, "the tab that sends is frozen with the lock in its hands", chromium, {},
   await until("a request is out", () => lab.collector.requests.length > 0);
   const { session, close } = await devtools(lab, leader);
   await leader.run(() => document.addEventListener("freeze", () => (globalThis.frozen = true)));
-  // A browser freezes what nobody looks at.
+  // A browser freezes what nobody looks at, and not in the middle of a transaction, which would hold up all tabs.
+  await pause(1500);
   const front = await devtools(lab, home);
   await front.page.bringToFront();
   await session.send("Page.setWebLifecycleState", { state: "frozen" });
