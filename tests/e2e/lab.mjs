@@ -60,6 +60,7 @@ function slay(child) {
   signal(-child.pid, "SIGKILL");
 }
 process.once("exit", () => { for (const child of running) slay(child); });
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => process.exit(1));
 
 function start(command, args, options) {
   const child = spawn(command, args, { detached: true, stdio: "ignore", ...options });
@@ -386,12 +387,12 @@ export function once({ collector }) {
   assert.deepEqual(numbers.filter((n, index) => numbers.indexOf(n) !== index), [], "no signal arrives under two ids");
 }
 
-/** Chromium's own tools for a tab: `{ session, close }`. */
+/** Chromium's own tools for a tab: `{ page, session, close }`. (Playwright's would keep hidden pages awake.) */
 export async function devtools(lab, tab) {
-  const { chromium } = await import("playwright-core");
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${lab.port}`);
-  const page = browser.contexts().flatMap((context) => context.pages()).find((page) => page.url() === tab.address(new URL(page.url()).pathname));
-  return { page, session: await page.context().newCDPSession(page), close: () => browser.close() };
+  const { default: puppeteer } = await import("puppeteer-core");
+  const browser = await puppeteer.connect({ browserURL: `http://127.0.0.1:${lab.port}`, defaultViewport: null });
+  const page = (await browser.pages()).find((page) => page.url().includes(`tab=${tab.server.port}`));
+  return { page, session: await page.createCDPSession(), close: () => browser.disconnect().catch(() => {}) };
 }
 
 /** Waits until all that was acknowledged has arrived. */
