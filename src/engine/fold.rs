@@ -135,8 +135,9 @@ impl Fold {
         let late = signal.received.0 - signal.at.0 > BACKDATE;
         self.profile.meet(signal, late);
         if signal.kind == Kind::Consent {
+            let answered = self.profile.answered(world.assumed);
             self.profile.hear(signal);
-            if self.profile.answered() {
+            if answered || self.profile.answered(world.assumed) {
                 self.forget(world);
             }
         }
@@ -198,7 +199,7 @@ impl Fold {
     /// What the answers about consent cover. Before anything was answered all of it: what reaches the fold then has waited for
     /// the answer.
     pub fn covers(&self, world: World) -> Scope {
-        match self.profile.answered() {
+        match self.profile.answered(world.assumed) {
             true => self.profile.scope(world.assumed),
             false => Scope { personal: true, ledger: true, hides: true },
         }
@@ -244,8 +245,10 @@ impl Fold {
         let kept = if self.profile.user.is_some() { retention.member() } else { retention.anonymous() };
         let over = visit.count > 0 && now >= world.zones.add(house.zone(), visit.last, kept, Ends::Validity);
         if over {
+            // What was shown stays: a clock that runs ahead must not open a cap.
+            let shown = std::mem::take(&mut self.campaigns);
             self.forget_profile(true, world);
-            self.campaigns = Named::default();
+            self.campaigns = shown;
         }
         over
     }
@@ -336,7 +339,10 @@ impl Fold {
     }
 
     fn refund(&mut self, signal: &Signal, order: Option<String>, world: World) {
-        let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host) else { return };
+        let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host).map(i64::saturating_abs)
+        else {
+            return;
+        };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {
             Some(order) if self.orders.get(&order).is_some() => {

@@ -82,6 +82,7 @@ impl Replay {
         options: &Options,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Vec<Value> {
+        self.signals.retain(|signal| options.at.is_none_or(|at| signal.at <= at));
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
         let world = World { bundle: Bundle(&self.source), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);
@@ -91,7 +92,7 @@ impl Replay {
             let mut fold = Fold::default();
             let mut seen = HashSet::new();
             let mut last = None;
-            for signal in signals.into_iter().filter(|signal| options.at.is_none_or(|at| signal.at <= at)) {
+            for signal in signals {
                 if seen.insert(&signal.id) {
                     fold.signal(signal, world);
                     last = Some(signal.at);

@@ -124,7 +124,8 @@ impl State {
         } else if !self.torn {
             self.retain(at, world);
         }
-        let covered = (consent && self.now.profile.answered()).then(|| self.now.covers(world));
+        let covered =
+            (consent && self.now.profile.answered(world.assumed)).then(|| self.now.profile.scope(world.assumed));
         let newest = self.now.at.is_none_or(|now| at >= now);
         let Some(place) = insert(&mut self.tail, tailed) else { return self.kept.skip.push(position) };
         if self.kept.first.is_none_or(|first| at < first) {
@@ -141,7 +142,7 @@ impl State {
             self.now.signal(&tailed.signal, world);
         }
         // What an answer made it forget is to be found nowhere any more.
-        if covered.is_some_and(|covered| covered.exceeds(self.now.covers(world))) {
+        if covered.is_some_and(|covered| covered.exceeds(self.now.profile.scope(world.assumed))) {
             self.rest();
         }
     }
@@ -236,7 +237,7 @@ impl State {
             self.rest();
             return None;
         }
-        let covered = self.now.covers(world);
+        let covered = self.now.profile.scope(world.assumed);
         for tailed in late.into_iter().chain(std::mem::take(&mut self.tail)) {
             let position = tailed.position;
             if insert(&mut all, tailed).is_none() {
@@ -251,7 +252,7 @@ impl State {
         self.kept.held = 0;
         self.kept.mid = Value::Null;
         self.tail = all;
-        if covered.exceeds(self.now.covers(world)) {
+        if covered.exceeds(self.now.profile.scope(world.assumed)) {
             self.rest();
             return None;
         }

@@ -258,7 +258,8 @@ impl Meter<'_> {
             return amount(self.sum()).map(Change::Add);
         }
         if self.sum().is_some() && hears(self.minus()) {
-            return amount(self.minus()).map(|amount| Change::Add(-amount));
+            // Some write what is taken away with a sign.
+            return amount(self.minus()).map(|amount| Change::Add(-amount.saturating_abs()));
         }
         if hears(self.distinct()) {
             return id_text(signal.properties.at(self.distinct()?.property)).map(Change::See);
@@ -376,9 +377,10 @@ impl Count {
     }
 }
 
-/// A property as an integer: money in minor units, other numbers rounded half away from zero.
+/// A property as an integer: money in minor units, other numbers, virtual currencies among them, rounded half away from zero.
 pub fn amount(signal: &Signal, property: &str, context: Context) -> Option<i64> {
-    if ["value", "price", "tax", "shipping"].contains(&property) {
+    let virtually = property == "value" && !signal.properties.field("virtual_currency_name").is_null();
+    if !virtually && ["value", "price", "tax", "shipping"].contains(&property) {
         return signal.money(property, context.currency, context.host);
     }
     money::minor(signal.properties.at(property), 0, context.host)

@@ -109,7 +109,9 @@ fn items(signal: &Signal, context: CartContext) -> Vec<CartItem> {
         let Some(id) = id_text(item.field("item_id")).or_else(|| (!name.is_empty()).then(|| name.to_string())) else {
             continue;
         };
-        let price = money::minor(item.field("price"), money::exponent(context.currency), context.host).unwrap_or(0);
+        let price = money::minor(item.field("price"), money::exponent(context.currency), context.host)
+            .filter(|_| !signal.foreign(context.currency))
+            .unwrap_or(0);
         let quantity = item.field("quantity").integer().unwrap_or(1).max(0);
         items.push(CartItem { id, name: name.to_string(), price, quantity });
     }

@@ -113,9 +113,18 @@ impl Profile {
         }
     }
 
-    /// Whether anything was answered about what is kept here. Signals that reach the profile before waited for the answer.
-    pub fn answered(&self) -> bool {
-        ["personalization", "functional"].into_iter().any(|purpose| self.consent.get(purpose).is_some())
+    /// Whether it was answered what may be kept. Signals that reach the profile before waited for the answer: in a page until
+    /// something may be sent or kept, or neither may be.
+    pub fn answered(&self, assumed: Grant) -> bool {
+        let is = |purpose: &str, grant: Grant| self.consent.get(purpose) == Some(&grant);
+        let (granted, denied) = (Grant::Granted, Grant::Denied);
+        if assumed == granted {
+            return ["personalization", "functional"].into_iter().any(|purpose| self.consent.get(purpose).is_some());
+        }
+        is("analytics", granted)
+            || is("personalization", granted)
+            || is("functional", granted) && self.user.is_some()
+            || is("analytics", denied) && is("personalization", denied)
     }
 
     /// What may be kept. A member's ledger is `functional`; where that was never mentioned it is part of the profile.

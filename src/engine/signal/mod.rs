@@ -88,10 +88,15 @@ impl Signal {
     /// An amount of money among the properties, in minor units of the house's currency.
     /// None: it is in another currency.
     pub fn money(&self, property: &str, currency: &str, host: &dyn Host) -> Option<i64> {
-        if self.properties.at("currency").text().is_some_and(|written| !written.eq_ignore_ascii_case(currency)) {
+        if self.foreign(currency) {
             return None;
         }
         Some(money::minor(self.properties.at(property), money::exponent(currency), host).unwrap_or(0))
+    }
+
+    /// Whether its amounts are in another currency than this.
+    pub fn foreign(&self, currency: &str) -> bool {
+        self.properties.at("currency").text().is_some_and(|written| !written.eq_ignore_ascii_case(currency))
     }
 
     /// By when it happened, then by id: the order in which signals are folded.
@@ -117,7 +122,7 @@ impl<'a> Reader<'a> {
         let (kind, name) = match self.text("type")? {
             Some("track") => {
                 let event = self.required("event")?;
-                let name = names(event).unwrap_or_else(|| canonical(event).to_string());
+                let name = canonical(names(event).as_deref().unwrap_or(event)).to_string();
                 // A page that came as an event is a page.
                 (if name == PAGE_VIEW { Kind::Page } else { Kind::Track }, name)
             }
