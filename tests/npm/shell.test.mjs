@@ -645,6 +645,20 @@ test("the page goes: one keepalive request with what is unsent", async () => {
   assert.equal((await dump()).kv.sent, undefined);
 });
 
+test("what left with a hidden page and nobody folds goes from the log too", async () => {
+  const client = make({ endpoint: "https://c.test/b", consent: { analytics: true } });
+  await client.ready;
+  for (let i = 0; i < 5; i++) {
+    await client.track("e" + i);
+    for (document.visibilityState of ["hidden", "visible"]) document.dispatchEvent(new Event("visibilitychange"));
+    await sleep(5);
+    await client.flush();
+  }
+  assert.ok(requests.some(({ keepalive }) => keepalive));
+  assert.deepEqual((await dump()).log, []);
+  assert.equal((await dump()).kv.sent, 6);
+});
+
 // ---------- the engine ----------
 test("the engine gets tables, snapshot, rows and facts; decisions reach watchers", async () => {
   const client = make();

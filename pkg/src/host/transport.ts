@@ -148,17 +148,19 @@ export const openTransport = (
     return;
   };
 
-  /** The first unsent rows, the position up to which they are all there are, and those that are too old. */
+  /** The first unsent rows, the position up to which they are all there are, those that are too old, and those that arrived already. */
   const take = async (limit: number, since: number) => {
     const rows: Row[] = [];
     const lines: string[] = [];
     const expired: number[] = [];
+    const skipped: Row[] = [];
     let upto = 0;
     let left = 0;
     let weight = 0;
     /** False when the batch is full. */
     const consider = (row: Row): boolean => {
-      if (row.send && !arrived.has(row.line.messageId)) {
+      if (row.send && arrived.has(row.line.messageId)) skipped.push(row);
+      else if (row.send) {
         if (row.pos < first && Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
         try {
           const line = written(row.line);
@@ -194,7 +196,7 @@ export const openTransport = (
     const kept = upto;
     const full = rows[0] ? 0 : all.findIndex((row) => !consider(row));
     left += full < 0 ? 0 : all.length - full;
-    return { rows, lines, kept, left, expired };
+    return { rows, lines, kept, left, expired, skipped };
   };
 
   /** Where the engine never runs nothing is ever covered: what waits for it alone must not pile up. */
@@ -243,7 +245,7 @@ export const openTransport = (
       batch = await take(limit, since);
     }
     // From here to the request no task passes: what is erased meanwhile is not sent.
-    const { rows, lines, kept, left } = batch;
+    const { rows, lines, kept, left, skipped } = batch;
     const at = rows[0]?.pos ?? 0;
     if (lines[0] && peace() > 0) return { ...NONE, status: 429, retryAfter: peace(), left: left + rows.length };
     const posting = lines[0] ? post(lines, false) : { status: 200, retryAfter: -1 };
@@ -252,7 +254,7 @@ export const openTransport = (
     const reply = { ...NONE, status, retryAfter, sent: rows.length, at, left };
     if (status >= 200 && status < 300) {
       // Where it cannot be written that they arrived, this page knows.
-      await handled(kept, rows).catch(() => rows.forEach(({ line }) => arrived.add(line.messageId)));
+      await handled(kept, [...skipped, ...rows]).catch(() => rows.forEach(({ line }) => arrived.add(line.messageId)));
       return reply;
     }
     reply.left += rows.length;
