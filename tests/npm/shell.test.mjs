@@ -1076,23 +1076,46 @@ test("what the shopper wrote stays at home unless the bundle says otherwise", as
     await client.track("Products Searched", { query: "rose" });
     await client.track("danbi_answer", { action: "text", value: "my own words", question: "q" });
     await client.track("danbi_answer", { action: "score", value: 9 });
-    await client.track("looked_for", { query: "rose" });
+    await client.track("looked_for", { query: "rose", searchResult: { query: "rose" } });
+    await client.track("view_item_list", { search_term: "rose", item_list_name: "Search" });
+    await client.page({ url: "https://s.test/?q=rose#/list?q=rose", referrer: "https://s.test/list?q=rose", search: "?q=rose", items: [{ url: "/p?v=1" }] });
+    await client.track("reply", { action: "text", value: "my own words" });
     await client.ready;
     await client.flush();
-    await until(() => sent().length >= 6);
+    await until(() => sent().length >= 9);
   };
-  const kept = [{ search_term: "rose", results: 3 }, { query: "rose" }, { action: "text", value: "my own words", question: "q" }, { action: "score", value: 9 }, { query: "rose" }];
-  const home = [{ results: 3 }, {}, { action: "text", question: "q" }, { action: "score", value: 9 }, { query: "rose" }];
+  const kept = [{ search_term: "rose", results: 3 }, { query: "rose" }, { action: "text", value: "my own words", question: "q" }, { action: "score", value: 9 }, { query: "rose", searchResult: { query: "rose" } },
+    { search_term: "rose", item_list_name: "Search" }, { url: "https://s.test/?q=rose#/list?q=rose", referrer: "https://s.test/list?q=rose", search: "?q=rose", items: [{ url: "/p?v=1" }] }, { action: "text", value: "my own words" }];
+  const home = [{ results: 3 }, {}, { action: "text", question: "q" }, { action: "score", value: 9 }, { searchResult: {} },
+    { item_list_name: "Search" }, { url: "https://s.test/#/list", referrer: "https://s.test/list", search: "", items: [{ url: "/p?v=1" }] }, { action: "text" }];
   await say(bare({ endpoint: "https://c.test/b" }));
   assert.deepEqual((await dump()).log.slice(1).map(({ line }) => line.properties), kept);
   assert.deepEqual(sent().slice(1).map(({ properties }) => properties), home);
   requests.length = 0;
   globalThis.glue.start = async () => {};
-  await say(make({ name: "open", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1, names: { looked_for: "search" }, signals: { search: { send: true }, answers: { send: true } } } }));
+  const bundle = { bundle: "b", version: 1, names: { looked_for: "search", reply: "danbi_answer" } };
+  await say(make({ name: "open", endpoint: "https://c.test/b", bundle: { ...bundle, signals: { search: { send: true }, answers: { send: true } } } }));
   assert.deepEqual(sent().slice(1).map(({ properties }) => properties), kept);
   requests.length = 0;
-  await say(make({ name: "named", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1, names: { looked_for: "search" }, signals: { search: true } } }));
-  assert.deepEqual(sent().at(-1).properties, {});
+  await say(make({ name: "named", endpoint: "https://c.test/b", bundle: { ...bundle, signals: { search: true } } }));
+  assert.deepEqual(sent().slice(1).map(({ properties }) => properties), home);
+  requests.length = 0;
+  // Another's event that only looks like an answer.
+  await say(make({ name: "other", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1 } }));
+  assert.deepEqual(sent().at(-1).properties, kept.at(-1));
+  // The bundle is not known yet: an address goes bare, a search waits.
+  const line = (properties) => ({ type: "page", properties });
+  assert.equal(parts.wire(line({ url: "/?q=rose" }), undefined), '{"type":"page","properties":{"url":"/"}}');
+  assert.equal(parts.wire(line({ search_term: "rose" }), undefined), "");
+});
+
+test("a page view of the data layer goes out without the query of its addresses", async () => {
+  globalThis.dataLayer = [{ event: "page_view", page_location: "https://s.test/list?q=rose&utm_source=n#top", page_referrer: "https://s.test/?q=moss" }];
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.ready;
+  await until(async () => (await client.flush(), sent().some(({ type }) => type === "page")));
+  assert.deepEqual(sent().find(({ type }) => type === "page").properties, { page_location: "https://s.test/list#top", page_referrer: "https://s.test/" });
+  assert.equal((await dump()).log.at(-1).line.properties.page_location, "https://s.test/list?q=rose&utm_source=n#top");
 });
 
 test("the disk is full: room is made in the queue, else memory; nothing of the host's is touched", async () => {

@@ -49,21 +49,23 @@ export const retryAfter = (header: string | null, now: number): number => {
 };
 
 /**
- * A line as it goes out: what the shopper wrote stays at home, unless the bundle says `send`. Nothing while that is not
- * known yet.
+ * A line as it goes out: what the shopper wrote stays at home, also where it stands in the address of a page, unless the
+ * bundle says `send`. Nothing while that is not known yet; an address goes without its query then.
  */
 export const wire = (line: Line, bundle: any): string => {
   const { event = "", properties } = line;
   const { search, answers } = bundle?.signals ?? {};
-  const name = event + " " + bundle?.names?.[event];
-  const home =
-    /search/i.test(name) && !search?.send ? /^(search_term|query)$/ : event == "danbi_answer" && properties?.action == "text" && !answers?.send && /^value$/;
-  if (home && !bundle) return "";
-  // A page's own `toJSON` on lists or objects has no say.
-  if (!home && !([] as any).toJSON && !({} as any).toJSON) return stringify(line);
-  return stringify(line, function (key) {
-    return home && home.test(key) ? undefined : this[key];
+  // An answer by any name: where no bundle tells the names, whatever looks like one.
+  const answered = properties?.action == "text" && (!bundle?.bundle || event == "danbi_answer" || bundle.names?.[event] == "danbi_answer");
+  let left: unknown;
+  const text = stringify(line, function (key) {
+    // Not what a page's own `toJSON` on lists or objects makes of it.
+    const value = this[key];
+    if ((!search?.send && /^(search_term|query)$/.test(key)) || (answered && !answers?.send && key == "value")) return void (left = true);
+    const address = !search?.send && this == properties && typeof value == "string" && /^(page_location|page_referrer|url|referrer|search)$/.test(key);
+    return address ? value.replace(/\?[^#]*/g, "") : value;
   });
+  return left && !bundle ? "" : text;
 };
 
 export const openTransport = (
