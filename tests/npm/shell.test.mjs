@@ -1175,6 +1175,67 @@ test("memory is bounded: the cheapest go first, and it is told", async () => {
   assert.equal(client.errors.filter(({ code }) => code === "dropped").length, 1);
 });
 
+// ---------- what an earlier visit left ----------
+test("denied or not asked on this visit: what an earlier one left is neither sent nor read until that is granted", async () => {
+  const all = ["consent", "identify", "a"];
+  const ALL = { ...BOTH, functional: true };
+  for (const [i, [before, consent, goes, folds]] of [
+    [BOTH, {}, [], []],
+    [BOTH, { analytics: false }, [], []],
+    [BOTH, { personalization: false }, [], []],
+    [BOTH, { analytics: true, personalization: false }, all, []],
+    [BOTH, { analytics: false, personalization: true }, [], all],
+    [ALL, { analytics: false, personalization: false }, [], all], // a member's ledger
+    [ALL, {}, all, all], // the answers are remembered
+  ].entries())
+    for (const engine of [true, false]) {
+      const options = { name: `visit${i}${engine}`, endpoint: "https://c.test/b" };
+      await visit(async (client) => { await client.identify("m-1"); await client.track("a"); }, { ...options, endpoint: undefined, consent: before });
+      const { seed } = (await dump(options.name)).kv.identity;
+      const snapshot = { seed, data: { v: 2, seen: 0, covered: 0 } };
+      await raw((store) => store("kv").put(snapshot, "snapshot"), options.name);
+      globalThis.glue.start = async () => { if (!engine) throw Error("no wasm in this test"); };
+      const client = make({ ...options, consent });
+      await client.ready;
+      await client.flush();
+      dispatchEvent(new Event("pagehide"));
+      await sleep(1);
+      const told = JSON.stringify([before, consent, engine]);
+      assert.deepEqual(names(sent().map((line) => ({ line }))), goes, told);
+      const core = FakeCore.all.at(-1);
+      const folded = () => names(FakeCore.all.at(-1).seen.filter(({ fold }) => fold));
+      if (engine) {
+        assert.deepEqual([folded(), !!core.snapshot], [folds, !!folds[0]], told);
+        // Nor is it lost: an engine that has not read it keeps nothing in its place, and is not told it by another door.
+        if (!folds[0]) core.host.save({ v: 2, seen: 3, covered: 3 }, 3);
+        core.host.recall(0, 3);
+        await until(() => core.again);
+        assert.deepEqual([names(core.again.filter(({ fold }) => fold)), (await dump(options.name)).kv.snapshot], [folds, snapshot], told);
+      }
+      if (i < 2) {
+        requests.length = 0;
+        await client.consent(BOTH);
+        await until(async () => (await client.flush(), sent().length >= 3));
+        assert.deepEqual(names(sent().map((line) => ({ line }))).slice(0, 3), all, told);
+        if (engine) await until(() => FakeCore.all.at(-1) !== core && folded().join().startsWith(all.join()) && FakeCore.all.at(-1).snapshot, told);
+      }
+      client.destroy();
+    }
+});
+
+test("a denial is heard before what is under way goes out", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  const client = make({ endpoint: "https://c.test/b", consent: { ...BOTH, functional: true } });
+  await client.identify("m-1");
+  await client.ready;
+  await client.flush();
+  requests.length = 0;
+  void client.consent({ analytics: false });
+  dispatchEvent(new Event("pagehide"));
+  await client.flush();
+  assert.deepEqual(sent(), []);
+});
+
 // ---------- what cannot be read ----------
 test("garbage among the rows is set aside; the good ones are fed and sent", async () => {
   await visit(async (client) => { await client.track("a"); });

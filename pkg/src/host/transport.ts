@@ -94,6 +94,8 @@ export const openTransport = (
   let tried: () => void;
   /** Resolves when the first request is out, or nothing waited. */
   const away = new Promise<void>((done) => (tried = done));
+  /** What was granted on an earlier visit may be denied, or not asked yet, on this one. */
+  const may = () => journal.grants().analytics == "granted";
   /** The server asked for peace until then. */
   let rest = 0;
   /** How long still, in ms. More than an hour was never asked for: the clock went back. */
@@ -240,6 +242,8 @@ export const openTransport = (
   };
 
   const send = async (limit: number, since: number): Promise<Reply> => {
+    await journal.begun;
+    if (!may()) return tried(), { ...NONE, status: 200 };
     let batch = await take(limit, since);
     for (let more = 50; batch.expired[0] && more--; ) {
       await unqueue(batch.expired, "expired");
@@ -248,6 +252,7 @@ export const openTransport = (
     }
     // From here to the request no task passes: what is erased meanwhile is not sent.
     const { rows, lines, kept, left, skipped } = batch;
+    if (!may()) return { ...NONE, status: 200 };
     const at = rows[0]?.pos ?? 0;
     if (lines[0] && peace() > 0) return { ...NONE, status: 429, retryAfter: peace(), left: left + rows.length };
     const posting = lines[0] ? post(lines, false) : { status: 200, retryAfter: -1 };
@@ -300,7 +305,7 @@ export const openTransport = (
     },
     /** The page goes: what fits leaves now. The queue sends it again unless the answer is seen. */
     farewell: (budget: number) => {
-      if (peace() > 0) return;
+      if (!may() || peace() > 0) return;
       let weight = 100 + flying;
       const lines: string[] = [];
       const ids: string[] = [];
