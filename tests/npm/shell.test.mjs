@@ -1018,6 +1018,40 @@ test("a server that refuses everything is not asked at full speed", async () => 
   assert.deepEqual(await letters(), [["consent", "refused"]]);
 });
 
+test("a server that refuses the key is left alone for an hour, however often the bundle is asked for", async () => {
+  const { setTimeout } = globalThis;
+  // Waits of seconds pass at once, an hour does not.
+  globalThis.setTimeout = (act, ms, ...more) => setTimeout(act, ms >= 250 && ms < 15_000 ? 1 : ms, ...more);
+  try {
+    let asked = 0;
+    for (const status of [401, 403]) {
+      asked = 0;
+      requests.length = 0;
+      answer = (url, { method }) => (method === "POST" ? { status } : (asked++, { status: 500 }));
+      const client = make({ name: "n" + status, bundle: "/b.json", endpoint: "https://c.test/b" });
+      await client.track("a");
+      await until(() => asked >= 4);
+      assert.equal(requests.length, 1);
+      await client.track("b");
+      await until(() => asked >= 5);
+      assert.equal(requests.length, 1);
+      await client.flush();
+      assert.equal(requests.length, 2);
+      dispatchEvent(new Event("online"));
+      await until(() => requests.length === 3);
+      client.destroy();
+    }
+    // Where nothing was refused the queue goes, once it is known that no bundle comes.
+    answer = (url, { method }) => (method === "POST" ? {} : { status: 500 });
+    requests.length = 0;
+    const client = make({ name: "goes", bundle: "/b.json", endpoint: "https://c.test/b" });
+    await client.track("search", { search_term: "rose" });
+    await until(() => sent().some(({ event }) => event === "search"));
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
 test("Retry-After holds for every tab and over a reload; a clock that went back does not prolong it", async () => {
   let now = Date.parse("2026-03-01T00:00:00Z");
   const clock = () => now;
