@@ -318,7 +318,8 @@ export const start = (
         report("engine_" + reason, String(error));
         settle({ engine: false, storage: journal.stored(), reason });
         inUse ??= { bundle: {}, text: "" };
-        void (endpoint ? pump.run() : transport.trim().catch(() => {}));
+        // Not before a server that refused is to be asked again, however often this fails.
+        endpoint ? pump.more() : void transport.trim().catch(() => {});
         if (reason != "network") return;
         await new Promise<void>((resolve) => {
           addEventListener("online", () => resolve(), { once: true });

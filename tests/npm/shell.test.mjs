@@ -645,6 +645,20 @@ test("the page goes: one keepalive request with what is unsent", async () => {
   assert.equal((await dump()).kv.sent, undefined);
 });
 
+test("what left with a hidden page and nobody folds goes from the log too", async () => {
+  const client = make({ endpoint: "https://c.test/b", consent: { analytics: true } });
+  await client.ready;
+  for (let i = 0; i < 5; i++) {
+    await client.track("e" + i);
+    for (document.visibilityState of ["hidden", "visible"]) document.dispatchEvent(new Event("visibilitychange"));
+    await sleep(5);
+    await client.flush();
+  }
+  assert.ok(requests.some(({ keepalive }) => keepalive));
+  assert.deepEqual((await dump()).log, []);
+  assert.equal((await dump()).kv.sent, 6);
+});
+
 // ---------- the engine ----------
 test("the engine gets tables, snapshot, rows and facts; decisions reach watchers", async () => {
   const client = make();
@@ -1004,6 +1018,40 @@ test("a server that refuses everything is not asked at full speed", async () => 
   assert.deepEqual(await letters(), [["consent", "refused"]]);
 });
 
+test("a server that refuses the key is left alone for an hour, however often the bundle is asked for", async () => {
+  const { setTimeout } = globalThis;
+  // Waits of seconds pass at once, an hour does not.
+  globalThis.setTimeout = (act, ms, ...more) => setTimeout(act, ms >= 250 && ms < 15_000 ? 1 : ms, ...more);
+  try {
+    let asked = 0;
+    for (const status of [401, 403]) {
+      asked = 0;
+      requests.length = 0;
+      answer = (url, { method }) => (method === "POST" ? { status } : (asked++, { status: 500 }));
+      const client = make({ name: "n" + status, bundle: "/b.json", endpoint: "https://c.test/b" });
+      await client.track("a");
+      await until(() => asked >= 4);
+      assert.equal(requests.length, 1);
+      await client.track("b");
+      await until(() => asked >= 5);
+      assert.equal(requests.length, 1);
+      await client.flush();
+      assert.equal(requests.length, 2);
+      dispatchEvent(new Event("online"));
+      await until(() => requests.length === 3);
+      client.destroy();
+    }
+    // Where nothing was refused the queue goes, once it is known that no bundle comes.
+    answer = (url, { method }) => (method === "POST" ? {} : { status: 500 });
+    requests.length = 0;
+    const client = make({ name: "goes", bundle: "/b.json", endpoint: "https://c.test/b" });
+    await client.track("search", { search_term: "rose" });
+    await until(() => sent().some(({ event }) => event === "search"));
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
 test("Retry-After holds for every tab and over a reload; a clock that went back does not prolong it", async () => {
   let now = Date.parse("2026-03-01T00:00:00Z");
   const clock = () => now;
@@ -1062,23 +1110,46 @@ test("what the shopper wrote stays at home unless the bundle says otherwise", as
     await client.track("Products Searched", { query: "rose" });
     await client.track("danbi_answer", { action: "text", value: "my own words", question: "q" });
     await client.track("danbi_answer", { action: "score", value: 9 });
-    await client.track("looked_for", { query: "rose" });
+    await client.track("looked_for", { query: "rose", searchResult: { query: "rose" } });
+    await client.track("view_item_list", { search_term: "rose", item_list_name: "Search" });
+    await client.page({ url: "https://s.test/?q=rose#/list?q=rose", referrer: "https://s.test/list?q=rose", search: "?q=rose", items: [{ url: "/p?v=1" }] });
+    await client.track("reply", { action: "text", value: "my own words" });
     await client.ready;
     await client.flush();
-    await until(() => sent().length >= 6);
+    await until(() => sent().length >= 9);
   };
-  const kept = [{ search_term: "rose", results: 3 }, { query: "rose" }, { action: "text", value: "my own words", question: "q" }, { action: "score", value: 9 }, { query: "rose" }];
-  const home = [{ results: 3 }, {}, { action: "text", question: "q" }, { action: "score", value: 9 }, { query: "rose" }];
+  const kept = [{ search_term: "rose", results: 3 }, { query: "rose" }, { action: "text", value: "my own words", question: "q" }, { action: "score", value: 9 }, { query: "rose", searchResult: { query: "rose" } },
+    { search_term: "rose", item_list_name: "Search" }, { url: "https://s.test/?q=rose#/list?q=rose", referrer: "https://s.test/list?q=rose", search: "?q=rose", items: [{ url: "/p?v=1" }] }, { action: "text", value: "my own words" }];
+  const home = [{ results: 3 }, {}, { action: "text", question: "q" }, { action: "score", value: 9 }, { searchResult: {} },
+    { item_list_name: "Search" }, { url: "https://s.test/#/list", referrer: "https://s.test/list", search: "", items: [{ url: "/p?v=1" }] }, { action: "text" }];
   await say(bare({ endpoint: "https://c.test/b" }));
   assert.deepEqual((await dump()).log.slice(1).map(({ line }) => line.properties), kept);
   assert.deepEqual(sent().slice(1).map(({ properties }) => properties), home);
   requests.length = 0;
   globalThis.glue.start = async () => {};
-  await say(make({ name: "open", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1, names: { looked_for: "search" }, signals: { search: { send: true }, answers: { send: true } } } }));
+  const bundle = { bundle: "b", version: 1, names: { looked_for: "search", reply: "danbi_answer" } };
+  await say(make({ name: "open", endpoint: "https://c.test/b", bundle: { ...bundle, signals: { search: { send: true }, answers: { send: true } } } }));
   assert.deepEqual(sent().slice(1).map(({ properties }) => properties), kept);
   requests.length = 0;
-  await say(make({ name: "named", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1, names: { looked_for: "search" }, signals: { search: true } } }));
-  assert.deepEqual(sent().at(-1).properties, {});
+  await say(make({ name: "named", endpoint: "https://c.test/b", bundle: { ...bundle, signals: { search: true } } }));
+  assert.deepEqual(sent().slice(1).map(({ properties }) => properties), home);
+  requests.length = 0;
+  // Another's event that only looks like an answer.
+  await say(make({ name: "other", endpoint: "https://c.test/b", bundle: { bundle: "b", version: 1 } }));
+  assert.deepEqual(sent().at(-1).properties, kept.at(-1));
+  // The bundle is not known yet: an address goes bare, a search waits.
+  const line = (properties) => ({ type: "page", properties });
+  assert.equal(parts.wire(line({ url: "/?q=rose" }), undefined), '{"type":"page","properties":{"url":"/"}}');
+  assert.equal(parts.wire(line({ search_term: "rose" }), undefined), "");
+});
+
+test("a page view of the data layer goes out without the query of its addresses", async () => {
+  globalThis.dataLayer = [{ event: "page_view", page_location: "https://s.test/list?q=rose&utm_source=n#top", page_referrer: "https://s.test/?q=moss" }];
+  const client = make({ endpoint: "https://c.test/b" });
+  await client.ready;
+  await until(async () => (await client.flush(), sent().some(({ type }) => type === "page")));
+  assert.deepEqual(sent().find(({ type }) => type === "page").properties, { page_location: "https://s.test/list#top", page_referrer: "https://s.test/" });
+  assert.equal((await dump()).log.at(-1).line.properties.page_location, "https://s.test/list?q=rose&utm_source=n#top");
 });
 
 test("the disk is full: room is made in the queue, else memory; nothing of the host's is touched", async () => {
@@ -1136,6 +1207,67 @@ test("memory is bounded: the cheapest go first, and it is told", async () => {
   assert.deepEqual([events[0].type, count("purchase"), count("scroll"), count("e0"), count("e599")], ["consent", 1, 298, 1, 1]);
   assert.deepEqual(events.at(-1).properties, { n: 302, reason: "memory" });
   assert.equal(client.errors.filter(({ code }) => code === "dropped").length, 1);
+});
+
+// ---------- what an earlier visit left ----------
+test("denied or not asked on this visit: what an earlier one left is neither sent nor read until that is granted", async () => {
+  const all = ["consent", "identify", "a"];
+  const ALL = { ...BOTH, functional: true };
+  for (const [i, [before, consent, goes, folds]] of [
+    [BOTH, {}, [], []],
+    [BOTH, { analytics: false }, [], []],
+    [BOTH, { personalization: false }, [], []],
+    [BOTH, { analytics: true, personalization: false }, all, []],
+    [BOTH, { analytics: false, personalization: true }, [], all],
+    [ALL, { analytics: false, personalization: false }, [], all], // a member's ledger
+    [ALL, {}, all, all], // the answers are remembered
+  ].entries())
+    for (const engine of [true, false]) {
+      const options = { name: `visit${i}${engine}`, endpoint: "https://c.test/b" };
+      await visit(async (client) => { await client.identify("m-1"); await client.track("a"); }, { ...options, endpoint: undefined, consent: before });
+      const { seed } = (await dump(options.name)).kv.identity;
+      const snapshot = { seed, data: { v: 2, seen: 0, covered: 0 } };
+      await raw((store) => store("kv").put(snapshot, "snapshot"), options.name);
+      globalThis.glue.start = async () => { if (!engine) throw Error("no wasm in this test"); };
+      const client = make({ ...options, consent });
+      await client.ready;
+      await client.flush();
+      dispatchEvent(new Event("pagehide"));
+      await sleep(1);
+      const told = JSON.stringify([before, consent, engine]);
+      assert.deepEqual(names(sent().map((line) => ({ line }))), goes, told);
+      const core = FakeCore.all.at(-1);
+      const folded = () => names(FakeCore.all.at(-1).seen.filter(({ fold }) => fold));
+      if (engine) {
+        assert.deepEqual([folded(), !!core.snapshot], [folds, !!folds[0]], told);
+        // Nor is it lost: an engine that has not read it keeps nothing in its place, and is not told it by another door.
+        if (!folds[0]) core.host.save({ v: 2, seen: 3, covered: 3 }, 3);
+        core.host.recall(0, 3);
+        await until(() => core.again);
+        assert.deepEqual([names(core.again.filter(({ fold }) => fold)), (await dump(options.name)).kv.snapshot], [folds, snapshot], told);
+      }
+      if (i < 2) {
+        requests.length = 0;
+        await client.consent(BOTH);
+        await until(async () => (await client.flush(), sent().length >= 3));
+        assert.deepEqual(names(sent().map((line) => ({ line }))).slice(0, 3), all, told);
+        if (engine) await until(() => FakeCore.all.at(-1) !== core && folded().join().startsWith(all.join()) && FakeCore.all.at(-1).snapshot, told);
+      }
+      client.destroy();
+    }
+});
+
+test("a denial is heard before what is under way goes out", async () => {
+  answer = (url, { method }) => (method === "POST" ? { status: 503 } : {});
+  const client = make({ endpoint: "https://c.test/b", consent: { ...BOTH, functional: true } });
+  await client.identify("m-1");
+  await client.ready;
+  await client.flush();
+  requests.length = 0;
+  void client.consent({ analytics: false });
+  dispatchEvent(new Event("pagehide"));
+  await client.flush();
+  assert.deepEqual(sent(), []);
 });
 
 // ---------- what cannot be read ----------

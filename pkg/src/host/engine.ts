@@ -50,6 +50,8 @@ export const openEngine = (page: Page) => {
   let seed = "";
   /** Whose snapshot a newer version wrote: it is left untouched. */
   let frozen: string | undefined;
+  /** Something of an earlier visit is kept from the engine: the shopper has not allowed it on this one. */
+  let shut = false;
   /** The highest position the engine was given. */
   let last: number | undefined;
   let top = 0;
@@ -134,10 +136,19 @@ export const openEngine = (page: Page) => {
   };
   const queue = (act: () => unknown) => serial(act).catch((error) => over || report("runtime_failed", String(error)));
 
+  /** Whether a profile, or a member's ledger, may be read; the log tells only what was allowed when it was written. */
+  const allowed = (who: Identity | undefined) => {
+    const { personalization, functional } = journal.grants();
+    return personalization == "granted" || (functional == "granted" && !!who?.userId);
+  };
+  /** Rows to be sent, and no more than that. */
+  const sealed = (rows: Row[]) => rows.map((row) => ({ ...row, fold: false }));
+
   /** A page of what is kept: `after` a position, else the snapshot and what it has not seen. */
   const read = async (after?: number) => {
+    await journal.begun;
     const rows = box.memory.rows.filter((row: Row & Partial<Kept>) => row.pos > (after ?? 0) && !row.bad);
-    const found = { rows, snapshot: undefined as any, covered: 0, unsent: rows.length, more: 0, identity: journal.identity() };
+    const found = { rows, snapshot: undefined as any, covered: 0, unsent: rows.length, more: 0, identity: journal.identity(), shut: false };
     if (journal.stored())
       await run("readonly", (store) => {
         const kv = store("kv");
@@ -149,7 +160,7 @@ export const openEngine = (page: Page) => {
           const who = (found.identity = journal.known(identity.result));
           const kept = snapshot?.result;
           // A snapshot of another shopper, or of one who took consent back, is nobody's.
-          if (who && kept?.seed == who.seed && who.seed != frozen && kept.data?.v > 0) found.snapshot = kept.data;
+          if (who && kept?.seed == who.seed && who.seed != frozen && kept.data?.v > 0) allowed(who) ? (found.snapshot = kept.data) : (found.shut = true);
           if (!snapshot || found.snapshot) found.covered = whole(covered.result);
           const from = after ?? (found.snapshot?.seen || found.covered);
           log.page(store, from, PAGE, (rows, more) => {
@@ -165,6 +176,10 @@ export const openEngine = (page: Page) => {
           });
         };
       });
+    if (!allowed(found.identity)) {
+      found.shut ||= found.rows.some(({ fold }) => fold);
+      found.rows = sealed(found.rows);
+    }
     return found;
   };
 
@@ -187,6 +202,7 @@ export const openEngine = (page: Page) => {
     await turn();
     if (over) return engine.free();
     drop();
+    shut = state.shut;
     seed = shopper;
     bundle = next;
     for (const zone of engine.zones())
@@ -226,8 +242,8 @@ export const openEngine = (page: Page) => {
     core = undefined;
   };
 
-  /** Whether what the engine has folded is of this shopper, or nothing of nobody. */
-  const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed : last === undefined);
+  /** Whether what the engine has folded is of this shopper and all that may be, or nothing of nobody. */
+  const same = (shopper: Identity | undefined) => (shopper ? shopper.seed == seed && !(shut && allowed(shopper)) : last === undefined);
   /** Whether rows follow a position without a gap, where another tab's would be. What the disk had no room for stands between positions. */
   const follow = (rows: Row[], seen = 0) => rows[0] && rows.every(({ pos }) => pos % 1 || pos == ++seen);
   /** Gives the engine what it has not seen: `given`, if that is all, else whatever the log has. */
@@ -252,6 +268,7 @@ export const openEngine = (page: Page) => {
       const state = await read(more);
       if (state.identity?.consent.analytics != "granted") page.silenced();
       if (!same(state.identity) || (state.covered > more && state.rows[0]?.pos != more + 1)) return begin();
+      shut ||= state.shut;
       give(state.rows);
       last = state.more || last;
       if (!(more = state.more)) return give(given.filter(({ pos }) => pos % 1));
@@ -300,7 +317,7 @@ export const openEngine = (page: Page) => {
     },
     save: (data, covered) => {
       const mine = seed;
-      if (!journal.stored() || frozen == mine) return;
+      if (!journal.stored() || frozen == mine || shut) return;
       void log
         .write((store, { seed, userId, consent }) => {
           const kv = store("kv");
@@ -324,6 +341,7 @@ export const openEngine = (page: Page) => {
         let rows = box.memory.rows;
         if (journal.stored()) await run("readonly", (store) => log.page(store, after, upto - after, (found) => (rows = found)));
         rows = rows.filter((row: Row & Partial<Kept>) => row.pos > after && row.pos <= upto && !row.bad);
+        if (shut) rows = sealed(rows);
         enter((core) => core.recalled(rows), undefined, rows);
       }),
     wake: (at) => {

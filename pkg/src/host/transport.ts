@@ -49,21 +49,23 @@ export const retryAfter = (header: string | null, now: number): number => {
 };
 
 /**
- * A line as it goes out: what the shopper wrote stays at home, unless the bundle says `send`. Nothing while that is not
- * known yet.
+ * A line as it goes out: what the shopper wrote stays at home, also where it stands in the address of a page, unless the
+ * bundle says `send`. Nothing while that is not known yet; an address goes without its query then.
  */
 export const wire = (line: Line, bundle: any): string => {
   const { event = "", properties } = line;
   const { search, answers } = bundle?.signals ?? {};
-  const name = event + " " + bundle?.names?.[event];
-  const home =
-    /search/i.test(name) && !search?.send ? /^(search_term|query)$/ : event == "danbi_answer" && properties?.action == "text" && !answers?.send && /^value$/;
-  if (home && !bundle) return "";
-  // A page's own `toJSON` on lists or objects has no say.
-  if (!home && !([] as any).toJSON && !({} as any).toJSON) return stringify(line);
-  return stringify(line, function (key) {
-    return home && home.test(key) ? undefined : this[key];
+  // An answer by any name: where no bundle tells the names, whatever looks like one.
+  const answered = properties?.action == "text" && (!bundle?.bundle || event == "danbi_answer" || bundle.names?.[event] == "danbi_answer");
+  let left: unknown;
+  const text = stringify(line, function (key) {
+    // Not what a page's own `toJSON` on lists or objects makes of it.
+    const value = this[key];
+    if ((!search?.send && /^(search_term|query)$/.test(key)) || (answered && !answers?.send && key == "value")) return void (left = true);
+    const address = !search?.send && this == properties && typeof value == "string" && /^(page_location|page_referrer|url|referrer|search)$/.test(key);
+    return address ? value.replace(/\?[^#]*/g, "") : value;
   });
+  return left && !bundle ? "" : text;
 };
 
 export const openTransport = (
@@ -92,6 +94,8 @@ export const openTransport = (
   let tried: () => void;
   /** Resolves when the first request is out, or nothing waited. */
   const away = new Promise<void>((done) => (tried = done));
+  /** What was granted on an earlier visit may be denied, or not asked yet, on this one. */
+  const may = () => journal.grants().analytics == "granted";
   /** The server asked for peace until then. */
   let rest = 0;
   /** How long still, in ms. More than an hour was never asked for: the clock went back. */
@@ -148,17 +152,19 @@ export const openTransport = (
     return;
   };
 
-  /** The first unsent rows, the position up to which they are all there are, and those that are too old. */
+  /** The first unsent rows, the position up to which they are all there are, those that are too old, and those that arrived already. */
   const take = async (limit: number, since: number) => {
     const rows: Row[] = [];
     const lines: string[] = [];
     const expired: number[] = [];
+    const skipped: Row[] = [];
     let upto = 0;
     let left = 0;
     let weight = 0;
     /** False when the batch is full. */
     const consider = (row: Row): boolean => {
-      if (row.send && !arrived.has(row.line.messageId)) {
+      if (row.send && arrived.has(row.line.messageId)) skipped.push(row);
+      else if (row.send) {
         if (row.pos < first && Date.parse(row.line.timestamp) < since) return expired.push(row.pos) < 500;
         try {
           const line = written(row.line);
@@ -194,7 +200,7 @@ export const openTransport = (
     const kept = upto;
     const full = rows[0] ? 0 : all.findIndex((row) => !consider(row));
     left += full < 0 ? 0 : all.length - full;
-    return { rows, lines, kept, left, expired };
+    return { rows, lines, kept, left, expired, skipped };
   };
 
   /** Where the engine never runs nothing is ever covered: what waits for it alone must not pile up. */
@@ -236,6 +242,8 @@ export const openTransport = (
   };
 
   const send = async (limit: number, since: number): Promise<Reply> => {
+    await journal.begun;
+    if (!may()) return tried(), { ...NONE, status: 200 };
     let batch = await take(limit, since);
     for (let more = 50; batch.expired[0] && more--; ) {
       await unqueue(batch.expired, "expired");
@@ -243,7 +251,8 @@ export const openTransport = (
       batch = await take(limit, since);
     }
     // From here to the request no task passes: what is erased meanwhile is not sent.
-    const { rows, lines, kept, left } = batch;
+    const { rows, lines, kept, left, skipped } = batch;
+    if (!may()) return { ...NONE, status: 200 };
     const at = rows[0]?.pos ?? 0;
     if (lines[0] && peace() > 0) return { ...NONE, status: 429, retryAfter: peace(), left: left + rows.length };
     const posting = lines[0] ? post(lines, false) : { status: 200, retryAfter: -1 };
@@ -252,7 +261,7 @@ export const openTransport = (
     const reply = { ...NONE, status, retryAfter, sent: rows.length, at, left };
     if (status >= 200 && status < 300) {
       // Where it cannot be written that they arrived, this page knows.
-      await handled(kept, rows).catch(() => rows.forEach(({ line }) => arrived.add(line.messageId)));
+      await handled(kept, [...skipped, ...rows]).catch(() => rows.forEach(({ line }) => arrived.add(line.messageId)));
       return reply;
     }
     reply.left += rows.length;
@@ -296,7 +305,7 @@ export const openTransport = (
     },
     /** The page goes: what fits leaves now. The queue sends it again unless the answer is seen. */
     farewell: (budget: number) => {
-      if (peace() > 0) return;
+      if (!may() || peace() > 0) return;
       let weight = 100 + flying;
       const lines: string[] = [];
       const ids: string[] = [];
