@@ -88,7 +88,7 @@ export const createClient = (options: Options): Client => {
       runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased"), copy);
       arrived(runtime.rare);
     } catch (error) {
-      report("runtime", "not loaded yet: " + error);
+      report("runtime", "not here: " + error);
       settle({ engine: false, storage: journal.stored(), reason: "network" });
       setTimeout(load, Math.random() * (wait = Math.min(wait * 2, 3e5)));
       addEventListener("online", load);

@@ -449,6 +449,36 @@ test("who hears of an erasure ends, and leaves alone what may have come since", 
   assert.deepEqual(names((await dump()).log).slice(0, 2), ["consent", "a"]);
 });
 
+test("two members in one breath stay two", async () => {
+  const client = make({ consent: {} });
+  const all = [client.track("anon"), client.identify("m-1"), client.track("of one"), client.identify("m-2"), client.track("of two")];
+  await client.consent(BOTH);
+  await Promise.all(all);
+  const { log, kv } = await dump();
+  const whose = Object.fromEntries(log.map(({ line }) => [line.event ?? line.type + line.userId, [line.userId, line.anonymousId]]));
+  assert.equal(kv.identity.userId, "m-2");
+  assert.deepEqual([whose["of one"]?.[0], whose["of two"][0]], ["m-1", "m-2"]);
+  assert.notEqual(whose["of one"][1], whose["of two"][1]);
+  client.destroy();
+});
+
+test("who leaves while nothing may be kept is gone", async () => {
+  const client = make({ consent: { functional: true } });
+  await client.identify("m-1");
+  await client.track("mine");
+  await client.reset();
+  assert.deepEqual([(await client.export()).identity.userId, (await dump()).kv.identity, (await dump()).log], [null, undefined, []]);
+  client.destroy();
+  await visit(async (first) => { await first.identify("m-1"); });
+  const second = make({ consent: {} });
+  const other = [second.reset(), second.track("other person")];
+  await second.consent(BOTH);
+  await Promise.all(other);
+  assert.equal((await dump()).log.find(({ line }) => line.event === "other person").line.userId, undefined);
+  assert.equal((await dump()).kv.identity.userId, undefined);
+  second.destroy();
+});
+
 test("export holds everything, erase leaves nothing and makes the client inert", async () => {
   const client = make({ endpoint: "https://c.test/b" });
   const other = make({ endpoint: "https://c.test/b" });

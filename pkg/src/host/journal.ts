@@ -133,10 +133,11 @@ export const openJournal = (
         rows = [];
         got(kv.get("identity"), (kept?: Identity) => {
           const found = known(kept);
+          let user = found?.userId;
           hard =
             (found ? "" + Object.entries(found.consent) != "" + Object.entries(grants) : !!identity) ||
             batch.some(
-              ({ line, seed }) => !line || (seed && seed != found?.seed) || (line.type == "identify" && found?.userId && found.userId != line.userId),
+              ({ line, seed }) => !line || (seed && seed != found?.seed) || (line.type == "identify" && (user ??= line.userId) != line.userId),
             );
           if (hard) return;
           const who = found ?? { anonymousId: uuid(journal.clock()), seed, consent: grants };
@@ -192,8 +193,8 @@ export const openJournal = (
       if (silent) answer(batch, "dropped", silent);
       else if (allowed()) await commit(batch);
       else {
-        // Never given, or taken back.
-        if ((identity || denied()) && batch.some(({ grants }) => grants)) await clear();
+        // Never given, or taken back, or the shopper left.
+        if ((identity || denied()) && batch.some(({ grants, line }) => grants || !line)) await clear();
         for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
         const lost = held.splice(0, held.length - 1000).length;
         if (denied()) answer([...held.splice(0), ...batch], "dropped", "consent");
