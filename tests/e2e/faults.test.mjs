@@ -165,7 +165,8 @@ row(5, "Retry-After is kept, in both forms and within its bounds, whatever the p
   const waits = gaps(collector);
   assert.equal(waits.length, 5);
   for (const index of [0, 1, 4]) assert.ok(waits[index] >= asked[index], `asked to wait ${asked[index]} ms, came after ${waits[index]}`);
-  assert.ok(waits[2] < 60_000 && waits[3] < 60_000, `what says nothing is no reason to wait: ${waits}`);
+  // No longer than the longest wait of its own; time leaps here, so no less can be asked.
+  assert.ok(waits[2] < 330_000 && waits[3] < 330_000, `what says nothing is no reason to wait: ${waits}`);
   assert.ok(waits[4] < 36e5 + 6e5, `an hour at most, it was ${waits[4]} ms`);
   await invariant(lab, tab);
 });
