@@ -348,7 +348,7 @@ const scenes = {
     const held = await browser.evaluate(async () => {
       function gtag() { dataLayer.push(arguments); }
       gtag("consent", "default", { analytics_storage: "denied", ad_storage: "denied", personalization_storage: "denied", wait_for_update: 500 });
-      gtag("config", "G-1", { user_id: "m-9" });
+      gtag("config", "G-1", { user_id: "m-1" });
       dataLayer.push({ event: "view_item", ecommerce: { items: [{ item_id: "a" }] } });
       client.context({ page: { kind: "product" } });
       client.decide("home");
