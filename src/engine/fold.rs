@@ -18,7 +18,7 @@ use super::signal::{Kind, Signal, id_text};
 use crate::record;
 
 /// How late a signal may arrive and still be folded in its place (contract.md section 5).
-pub const BACKDATE: i64 = 7 * DAY;
+const BACKDATE: i64 = 7 * DAY;
 
 /// How long a refund waits for its order (contract.md section 2).
 const PARK: i64 = 30 * DAY;
@@ -77,6 +77,11 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
+    /// How long signals are kept, in ms: one that arrives within that is folded in its place.
+    pub fn window(self) -> i64 {
+        self.bundle.house().retention().events().nominal()
+    }
+
     fn meters(self) -> meter::Context<'a> {
         let house = self.bundle.house();
         meter::Context { currency: house.currency(), zone: house.zone(), zones: self.zones, host: self.host }
@@ -149,7 +154,7 @@ impl Fold {
         let hearers = world.hearers(&signal.name);
         // As it was before the signal moves anything (fine print 8), where anyone asks.
         let document = match hearers.iter().any(|(_, filter)| filter.is_some()) || world.asks(signal) {
-            true => self.document(world, signal.at, Some(signal), &Value::Null, world.assumed),
+            true => self.document(world, signal.at, Some(signal), &Value::Null),
             false => Value::Null,
         };
         let house = world.bundle.house();
@@ -158,9 +163,8 @@ impl Fold {
             self.profile.update(signal, late, idle, world.cart(), tastes);
         }
         if !late {
-            let today = world.zones.day(house.zone(), signal.at);
-            let midnight = world.zones.midnight(house.zone(), today.plus(1));
-            campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides.then_some(midnight));
+            let midnight = || world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(1));
+            campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides, &midnight);
             let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
             for (campaign, filter) in hearers {
                 if personal && filter.is_none_or(|filter| filter.holds(facts)) {
@@ -213,6 +217,11 @@ impl Fold {
         }
         if !personal {
             self.forget_profile(ledger, world);
+            for (id, history) in std::mem::take(&mut self.campaigns).iter() {
+                if history.hidden_until.is_some() {
+                    self.campaigns.entry(id).hidden_until = history.hidden_until;
+                }
+            }
         }
         if !ledger {
             self.loyalty = Loyalty::default();
@@ -221,8 +230,8 @@ impl Fold {
         }
     }
 
-    /// Forgets what is known of a shopper apart from who and where it is, consent, hides and, where it is kept, the ledger with
-    /// what it is reckoned from.
+    /// Forgets what is known of a shopper apart from who and where it is, consent, what was shown and, where it is kept, the
+    /// ledger with what it is reckoned from.
     fn forget_profile(&mut self, ledger: bool, world: World) {
         let known = std::mem::take(&mut self.profile);
         (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
@@ -231,24 +240,21 @@ impl Fold {
                 *counts = Counts::default();
             }
         }
-        for (id, history) in std::mem::take(&mut self.campaigns).iter() {
-            if history.hidden_until.is_some() {
-                self.campaigns.entry(id).hidden_until = history.hidden_until;
-            }
-        }
     }
 
-    /// Forgets the profile of a shopper who was away longer than the house keeps it; whether there was one. The ledger stays.
+    /// Forgets the profile of a shopper who was away longer than the house keeps it; whether there was one. The ledger stays, and
+    /// what was shown: a clock that runs ahead must not open a cap.
     pub fn retain(&mut self, now: Time, world: World) -> bool {
         let (house, visit) = (world.bundle.house(), &self.profile.session);
+        // Asked at every signal: within a day of the last one nothing lapses.
+        if visit.count == 0 || now.0 - visit.last.0 < DAY {
+            return false;
+        }
         let retention = house.retention();
         let kept = if self.profile.user.is_some() { retention.member() } else { retention.anonymous() };
-        let over = visit.count > 0 && now >= world.zones.add(house.zone(), visit.last, kept, Ends::Validity);
+        let over = now >= world.zones.add(house.zone(), visit.last, kept, Ends::Validity);
         if over {
-            // What was shown stays: a clock that runs ahead must not open a cap.
-            let shown = std::mem::take(&mut self.campaigns);
             self.forget_profile(true, world);
-            self.campaigns = shown;
         }
         over
     }
@@ -445,14 +451,7 @@ impl Fold {
     }
 
     /// The document that conditions and templates read. `page` are the facts the host gave.
-    pub fn document(
-        &self,
-        world: World,
-        now: Time,
-        signal: Option<&Signal>,
-        page: &Value,
-        assumed: profile::Grant,
-    ) -> Value {
+    pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value) -> Value {
         let profile = &self.profile;
         let mut context = page.map().cloned().unwrap_or_default();
         context.set("page", Map::of([("kind", (&profile.page).into())]));
@@ -464,9 +463,9 @@ impl Fold {
             ("event", event),
             ("context", context.into()),
             ("meter", self.meters(now, world)),
-            ("interest", profile.tastes(world.bundle.interests(), assumed, now)),
+            ("interest", profile.tastes(world.bundle.interests(), world.assumed, now)),
             ("loyalty", self.progress(now, world)),
-            ("consent", profile.consents(world.bundle.purposes(), assumed)),
+            ("consent", profile.consents(world.bundle.purposes(), world.assumed)),
         ])
         .into()
     }

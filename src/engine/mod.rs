@@ -296,7 +296,7 @@ impl Engine {
 
     fn judge(&self, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
-        let document = fold.document(world, now, None, &self.page, self.setting.options.assumed);
+        let document = fold.document(world, now, None, &self.page);
         let verdicts = verdicts(circumstances(fold, world, &document, now, false));
         let next = verdicts.iter().filter_map(|verdict| verdict.next).min();
         let (mut shown, mut barred) = (Vec::new(), false);
@@ -365,7 +365,7 @@ impl Engine {
     /// Why each campaign shows or does not, in codes and numbers.
     pub fn explain(&self, now: Time) -> Value {
         let mut lines = Vec::new();
-        judged(self.fold(), self.world(), &self.page, self.setting.options.assumed, now, &mut |verdicts, _| {
+        judged(self.fold(), self.world(), &self.page, now, &mut |verdicts, _| {
             lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line())));
         });
         lines.into()
@@ -378,7 +378,7 @@ impl Engine {
 
     /// The shape of contract.md section 3, `profile`.
     pub fn profile(&self, now: Time) -> Value {
-        profile_line(self.fold(), now, self.world(), self.setting.options.assumed)
+        profile_line(self.fold(), now, self.world())
     }
 
     /// Asks for the interruptive slot when something is due and nothing is open; takes an open message away from a page or a
@@ -434,22 +434,15 @@ fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now:
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
-pub fn judged(
-    fold: &Fold,
-    world: World,
-    page: &Value,
-    assumed: Grant,
-    now: Time,
-    then: &mut dyn FnMut(Vec<Verdict>, &Value),
-) {
-    let document = fold.document(world, now, None, page, assumed);
+pub fn judged(fold: &Fold, world: World, page: &Value, now: Time, then: &mut dyn FnMut(Vec<Verdict>, &Value)) {
+    let document = fold.document(world, now, None, page);
     then(verdicts(circumstances(fold, world, &document, now, true)), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.
-pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Value {
+pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
     let profile = &fold.profile;
-    let document = fold.document(world, now, None, &Value::Null, assumed);
+    let document = fold.document(world, now, None, &Value::Null);
     let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
     let mut audiences: Vec<Value> = Vec::new();
     for (name, audience) in world.bundle.audiences().iter() {
@@ -463,12 +456,12 @@ pub fn profile_line(fold: &Fold, now: Time, world: World, assumed: Grant) -> Val
         ("userId", (&profile.user).into()),
         ("anonymousIds", anonymous.into()),
         ("traits", profile.traits.clone().into()),
-        ("consent", profile.consents(world.bundle.purposes(), assumed)),
+        ("consent", document.field("consent").clone()),
         ("declared", profile.declared.line()),
         ("interests", document.field("interest").clone()),
         ("value", Value::Null),
         ("audiences", audiences.into()),
-        ("meters", fold.meters(now, world)),
+        ("meters", document.field("meter").clone()),
     ]);
     // Beside what contract.md names, and only where there are any.
     if !profile.answers.0.is_empty() {

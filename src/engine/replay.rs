@@ -112,7 +112,7 @@ impl Replay {
     fn line(&self, shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
         let page = Value::Null;
         let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
-        judged(fold, world, &page, options.assumed, now, &mut |judged, _| {
+        judged(fold, world, &page, now, &mut |judged, _| {
             let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
             decisions = shown
                 .map(|verdict| {
@@ -130,7 +130,7 @@ impl Replay {
         });
         let mut line = Map::new()
             .with("user", shopper)
-            .with("profile", profile_line(fold, now, world, options.assumed))
+            .with("profile", profile_line(fold, now, world))
             .with("progress", fold.progress(now, world))
             .with("ledger", ledger::lines(&fold.loyalty.entries))
             .with("decisions", decisions);

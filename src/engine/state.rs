@@ -1,15 +1,16 @@
 //! The state of one shopper: a snapshot plus the tail of signals since.
 //!
-//! Two folds are kept: the `base` has all signals older than the backdate window, `mid` all up to a log position. Only what came
-//! after that stays in memory, so that neither start-up nor memory grows with the log. A signal that belongs before `mid` makes the
-//! host read the rows since `base` again, and all of them are folded anew in their order: arrival order does not matter.
+//! Two folds are kept: the `base` has all signals that are older than events are kept (`house.retention`), `mid` all up to
+//! a log position. Only what came after that stays in memory, so that neither start-up nor memory grows with the log. A
+//! signal that belongs before `mid` makes the host read the rows since `base` again, and all of them are folded anew in
+//! their order: arrival order does not matter.
 
 use super::base::record;
 use super::base::time::{DAY, Time};
 use super::base::value::Value;
 use super::effect::Effect;
 use super::error::Error;
-use super::fold::{BACKDATE, Fold, World};
+use super::fold::{Fold, World};
 use super::signal::{Kind, Signal};
 use crate::record;
 
@@ -169,13 +170,14 @@ impl State {
 
     /// When time alone will next change something.
     pub fn next(&self, now: Time, world: World) -> Option<Time> {
-        let tidy = self.stale().map(|due| due.max(now.plus(IDLE)));
+        let tidy = self.stale(world).map(|due| due.max(now.plus(IDLE)));
         [self.now.next(world), tidy].into_iter().flatten().min()
     }
 
     /// When rows that are out of reach should have gone.
-    fn stale(&self) -> Option<Time> {
-        self.kept.first.filter(|_| self.kept.held > 0 && !self.recalling).map(|first| first.plus(BACKDATE + PATIENCE))
+    fn stale(&self, world: World) -> Option<Time> {
+        let first = self.kept.first.filter(|_| self.kept.held > 0 && !self.recalling)?;
+        Some(first.plus(world.window() + PATIENCE))
     }
 
     /// What is to be kept, or asked for. `idle`: there is time to tidy up.
@@ -186,12 +188,12 @@ impl State {
         if self.recalling {
             return None;
         }
-        if !self.late.is_empty() || idle && self.stale().is_some_and(|due| due <= now) {
+        if !self.late.is_empty() || idle && self.stale(world).is_some_and(|due| due <= now) {
             self.recalling = true;
             return Some(Effect::Recall { after: self.kept.covered, upto: self.kept.seen });
         }
         let mut settled = false;
-        if self.kept.held == 0 && self.kept.first.is_some_and(|first| first.0 < now.0 - BACKDATE) {
+        if self.kept.held == 0 && self.kept.first.is_some_and(|first| first.0 < now.0 - world.window()) {
             let mut tail = std::mem::take(&mut self.tail);
             settled = self.settle(&mut tail, now, world).is_some();
             self.tail = tail;
@@ -276,9 +278,9 @@ impl State {
     /// many as are first both by log position and by time, so that the snapshot plus the rows after its position are the whole.
     fn settle(&mut self, tail: &mut Vec<Tailed>, now: Time, world: World) -> Option<Fold> {
         // What is left behind must come later in the log than all that is folded.
-        let (mut ready, mut folded) = (0, i64::MIN);
+        let (mut ready, mut folded, oldest) = (0, i64::MIN, now.plus(-world.window()));
         for (index, tailed) in tail.iter().enumerate() {
-            if tailed.signal.at.0 >= now.0 - BACKDATE {
+            if tailed.signal.at >= oldest {
                 break;
             }
             folded = folded.max(tailed.position);

@@ -206,6 +206,11 @@ impl Span {
         (span.months <= 12_000 && span.days <= 366_000 && span.exact <= 366_000 * DAY).then_some(span)
     }
 
+    /// Its length where months have 30 days and days 24 hours.
+    pub fn nominal(self) -> i64 {
+        self.exact + (i64::from(self.days) + 30 * i64::from(self.months)) * DAY
+    }
+
     /// Writes it in its shortest form.
     pub fn text(self) -> String {
         let mut text = String::from("P");

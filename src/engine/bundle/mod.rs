@@ -69,11 +69,11 @@ document! {
 
     /// How long what is known is kept. The ledger stays until it is erased.
     pub struct Retention {
-        /// Events after they were delivered.
+        /// Events after they were delivered; so long one that arrives late is folded in its place.
         "events" events: Span = Span { days: 7, ..Span::default() },
-        /// The profile of a shopper who is no member, after the last visit.
+        /// The profile of a shopper who is no member, after the last visit; a day at least.
         "anonymous" anonymous: Span = Span { days: 90, ..Span::default() },
-        /// The profile of a member, after the last visit.
+        /// The profile of a member, after the last visit; a day at least.
         "member" member: Span = Span { days: 400, ..Span::default() },
     }
 

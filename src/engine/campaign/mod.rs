@@ -282,21 +282,22 @@ record! {
 /// So many showings of a campaign are kept at least, beside the last of each step: more than the caps can tell apart.
 const SHOWINGS: i64 = 8;
 
-/// Moves the histories by one signal: what was shown where that is `personal`, and what the shopper hid until `midnight`, where
-/// that may be kept.
+/// Moves the histories by one signal: what was shown where that is `personal`, and what the shopper hid until `midnight` where
+/// that may be kept (`hides`).
 pub fn remember(
     histories: &mut Named<History>,
     signal: &Signal,
     bundle: Bundle,
     personal: bool,
-    midnight: Option<Time>,
+    hides: bool,
+    midnight: &dyn Fn() -> Time,
 ) {
     if signal.kind != Kind::Track || (signal.name != EXPOSURE && signal.name != ANSWER) {
         return;
     }
     let text = |key: &str| signal.properties.at(key).text();
     let (Some(campaign), Some(decision)) = (text("campaign"), text("decision")) else { return };
-    let hidden = midnight.filter(|_| signal.name == ANSWER && text("action") == Some("hide_today"));
+    let hidden = (hides && signal.name == ANSWER && text("action") == Some("hide_today")).then(midnight);
     if !personal && hidden.is_none() {
         return;
     }

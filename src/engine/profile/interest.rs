@@ -3,7 +3,7 @@
 use crate::engine::base::document::Table;
 use crate::engine::base::record::Named;
 use crate::engine::base::text::join;
-use crate::engine::base::time::{DAY, Span, Time};
+use crate::engine::base::time::{Span, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::signal::{Signal, id_text};
 use crate::{document, record};
@@ -114,7 +114,7 @@ impl Observed {
 /// What is left of one after a time: 2 to the power of −Δt / half-life. Made of sums and products alone, in this order, so that
 /// it is the same to the last bit on every target, and exact after whole half-lives; a library's would cost more.
 fn left(from: Time, to: Time, half_life: Span) -> f64 {
-    let half = half_life.exact + (i64::from(half_life.days) + 30 * i64::from(half_life.months)) * DAY;
+    let half = half_life.nominal();
     let passed = to.0.saturating_sub(from.0);
     if half <= 0 || passed <= 0 {
         return 1.0;
@@ -193,6 +193,7 @@ fn number(any: bool, number: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::base::time::DAY;
 
     #[test]
     fn halves_are_exact_and_the_rest_is_close() {

@@ -94,11 +94,6 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Whether anything is covered: where nothing is there is nothing to be kept.
-    pub fn any(self) -> bool {
-        self.personal || self.ledger || self.hides
-    }
-
     /// Whether something is covered that is not any more afterwards.
     pub fn exceeds(self, after: Scope) -> bool {
         self.personal && !after.personal || self.ledger && !after.ledger || self.hides && !after.hides
