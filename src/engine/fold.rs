@@ -8,17 +8,13 @@ use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
-use super::loyalty::ledger::{Calendar, Cause, Earning};
-use super::loyalty::tier::Standing;
-use super::loyalty::{self, Grant, Loyalty, Program};
+use super::loyalty::ledger::Cause;
+use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, program_on};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{Kind, Signal, id_text};
+use super::signal::{Kind, Signal};
 use crate::record;
-
-/// How late a signal may arrive and still be folded in its place (contract.md section 5).
-const BACKDATE: i64 = 7 * DAY;
 
 /// How long a refund waits for its order (contract.md section 2).
 const PARK: i64 = 30 * DAY;
@@ -40,14 +36,6 @@ record! {
         "campaigns" campaigns: Named<History>,
         /// Up to when time has passed; none before the first signal.
         "at" at: Option<Time>,
-    }
-
-    /// An order that was paid.
-    pub struct Order {
-        /// When.
-        "at" at: Time,
-        /// Its value less refunds, in minor units.
-        "left" left: i64,
     }
 
     /// A refund whose order has not come.
@@ -91,10 +79,6 @@ impl<'a> World<'a> {
         CartContext { currency: self.bundle.house().currency(), host: self.host }
     }
 
-    fn calendar(self) -> Calendar<'a> {
-        Calendar { zone: self.bundle.house().zone(), zones: self.zones }
-    }
-
     /// The campaigns that an event makes due, each with what it asks of the event.
     fn hearers(self, event: &str) -> Vec<(&'a str, Option<Condition<'a>>)> {
         let mut hearers = Vec::new();
@@ -122,13 +106,34 @@ impl<'a> World<'a> {
     fn reckons(self, id: &str) -> bool {
         let path = join(&["meter.", id]);
         self.bundle.programs().iter().any(|program| {
-            program.tiers().iter().any(|(_, tier)| tier.meter() == id)
+            program.meters().any(|meter| meter == id)
                 || program.rules().iter().any(|rule| rule.when().is_some_and(|when| when.reads(&path)))
         })
     }
 
     fn program(self, at: Time) -> Option<Program<'a>> {
-        loyalty::program_on(self.bundle.programs(), self.zones.day(self.bundle.house().zone(), at))
+        program_on(self.bundle.programs(), self.zones.day(self.bundle.house().zone(), at))
+    }
+
+    /// Whose days and whose deadlines count. Days are the shopper's, by zone or by offset (loyalty.md, fine print 2); deadlines
+    /// need a true zone: the shopper's where the program says so, else the house's.
+    fn clocks(self, program: Program<'a>, shopper: Option<&'a str>, home: Option<&'a str>) -> (&'a str, &'a str) {
+        let (clock, house) = (program.clock(), self.bundle.house().zone());
+        let known = |zone: &'a str| if self.zones.knows(zone) { zone } else { house };
+        let nowhere = known(clock.default().unwrap_or(house));
+        match clock.tz() {
+            None => (shopper.map_or(nowhere, known), nowhere),
+            Some("member") => (shopper.map_or(nowhere, known), home.map_or(nowhere, known)),
+            Some("house") => (house, house),
+            Some(zone) => (known(zone), known(zone)),
+        }
+    }
+
+    /// When the next program begins.
+    fn succession(self, after: Time) -> Option<Time> {
+        let zone = self.bundle.house().zone();
+        let begins = self.bundle.programs().iter().map(|program| self.zones.midnight(zone, program.from()));
+        begins.filter(|begins| *begins > after).min()
     }
 }
 
@@ -137,7 +142,8 @@ impl Fold {
     /// covers is forgotten; of all others each purpose lets its own part move.
     pub fn signal(&mut self, signal: &Signal, world: World) {
         self.pass(signal.at, world);
-        let late = signal.received.0 - signal.at.0 > BACKDATE;
+        let arrival = self.arrival(signal, world);
+        let late = arrival == Arrival::Late;
         self.profile.meet(signal, late);
         if signal.kind == Kind::Consent {
             let answered = self.profile.answered(world.assumed);
@@ -177,7 +183,15 @@ impl Fold {
             return;
         }
         if ledger {
-            self.grant(signal, late, order.as_deref(), &document, world);
+            let order = order.as_deref();
+            self.loyalty.travel(signal.zone.as_deref());
+            self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
+                loyalty.grant(turn)
+            });
+        }
+        // What comes from the future waits for a checkpoint.
+        if arrival == Arrival::Ahead {
+            return;
         }
         if let (true, Some(order)) = (purchase, &order) {
             let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
@@ -189,15 +203,17 @@ impl Fold {
                 meter.update(self.meters.entry(id), signal, &document, world.meters());
             }
         }
-        if let (Kind::Track, Some(order)) = (signal.kind, &order) {
-            self.loyalty.order_event(&signal.name, order, signal.at, world.calendar());
-        }
+        let order = order.as_deref();
         if signal.kind == Kind::Track && signal.name == "refund" {
             self.refund(signal, order, world);
         } else if let (true, Some(order)) = (purchase, order) {
-            self.unpark(&order, world);
+            self.unpark(order);
         }
-        self.judge(signal.at, world);
+        if ledger {
+            self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
+                loyalty.hear(turn)
+            });
+        }
     }
 
     /// What the answers about consent cover. Before anything was answered all of it: what reaches the fold then has waited for
@@ -272,89 +288,89 @@ impl Fold {
     /// What is due up to a moment happens; `at` moves no further than that, so that a signal of just before is no late one.
     pub fn lapse(&mut self, to: Time, world: World) {
         while let Some(at) = self.next(world).filter(|at| *at <= to) {
-            self.loyalty.advance(at, world.calendar());
             self.at = Some(at);
-            self.judge(at, world);
+            if self.covers(world).ledger {
+                self.turn(None, Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| loyalty.pass(turn));
+            }
         }
     }
 
     /// When time alone will next change something.
     pub fn next(&self, world: World) -> Option<Time> {
         let at = self.at?;
-        let zone = world.bundle.house().zone();
-        let today = world.zones.day(zone, at);
-        let mut next = self.loyalty.next();
-        let Some(program) = world.program(at) else { return next };
-        for (_, tier) in program.tiers().iter() {
-            let (Some(meter), Some(counts)) = (world.bundle.meters().get(tier.meter()), self.meters.get(tier.meter()))
-            else {
-                continue;
-            };
-            let Some(day) = meter.leaves(counts, today) else { continue };
-            let falls = world.zones.midnight(zone, day);
-            if falls > at && next.is_none_or(|next| falls < next) {
-                next = Some(falls);
-            }
-        }
-        next
+        let next = self.loyalty.next(self.present(at, &Value::Null, self.loyalty.seen(), world));
+        [next, world.succession(at)].into_iter().flatten().min()
     }
 
-    /// Books what the program's rules grant for a signal.
-    fn grant(&mut self, signal: &Signal, late: bool, order: Option<&str>, document: &Value, world: World) {
-        let Some(program) = world.program(signal.at).filter(|_| matches!(signal.kind, Kind::Track | Kind::Page)) else {
-            return;
-        };
-        let facts = Facts { document, groups: &Value::Null, host: world.host };
-        let cause = Cause { event: Some(&signal.id), at: signal.at };
-        for rule in program.rules().iter().filter(|rule| rule.on().has(&signal.name)) {
-            let once = rule.once().map(|once| {
-                let value = if once == "member" { None } else { id_text(signal.properties.at(once)) };
-                join(&[rule.id(), "=", value.as_deref().unwrap_or_default()])
-            });
-            let reason = if rule.when().is_some_and(|when| !when.holds(facts)) {
-                Some("when")
-            } else if once.as_ref().is_some_and(|once| self.loyalty.paid.contains(once)) {
-                Some("once")
-            } else if late {
-                Some("late")
-            } else {
-                None
-            };
-            let mut granted = false;
-            for (currency, grant) in rule.grant().iter() {
-                let Some(rules) = program.currencies().get(currency) else { continue };
-                let base = match grant {
-                    Grant::Rate(property, ..) => meter::amount(signal, property, world.meters()),
-                    Grant::Fixed(_) => Some(1),
-                };
-                match (reason, base) {
-                    (Some(reason), _) => self.loyalty.reject(currency, rule, program.version(), reason, cause),
-                    (None, None) => self.loyalty.reject(currency, rule, program.version(), "currency", cause),
-                    (None, Some(base)) => {
-                        let version = program.version();
-                        let earning = Earning { currency, rules, rule, version, order, grant, base };
-                        self.loyalty.earn(earning, cause, world.calendar());
-                        granted = true;
-                    }
-                }
-            }
-            if let (true, Some(once)) = (granted, once) {
-                self.loyalty.paid.push(once);
-            }
+    /// How a signal came: in time, too late to be judged, or from the future.
+    fn arrival(&self, signal: &Signal, world: World) -> Arrival {
+        let clock = world.program(signal.at).unwrap_or(Program(&Value::Null)).clock();
+        let behind = signal.received.0 - signal.at.0;
+        match behind {
+            _ if behind > clock.backdate().nominal() => Arrival::Late,
+            _ if -behind > clock.ahead().nominal() => Arrival::Ahead,
+            _ => Arrival::Timely,
         }
     }
 
-    fn refund(&mut self, signal: &Signal, order: Option<String>, world: World) {
+    /// Lets loyalty take its turn: at a signal with the order it is about, or at a moment.
+    fn turn(
+        &mut self,
+        happened: Option<(&Signal, Option<&str>)>,
+        arrival: Arrival,
+        document: &Value,
+        at: Time,
+        world: World,
+        take: &mut dyn FnMut(&mut Loyalty, Turn),
+    ) {
+        let mut loyalty = std::mem::take(&mut self.loyalty);
+        let (zone, home) = (loyalty.zone.clone(), loyalty.home.clone());
+        let present = self.present(at, document, (zone.as_deref(), home.as_deref()), world);
+        let (signal, order) = happened.unzip();
+        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, ..present });
+        self.loyalty = loyalty;
+    }
+
+    /// Loyalty's view of a moment at which nothing happens, for a shopper last seen in these zones.
+    fn present<'a>(
+        &'a self,
+        at: Time,
+        document: &'a Value,
+        seen: (Option<&'a str>, Option<&'a str>),
+        world: World<'a>,
+    ) -> Turn<'a> {
+        let program = world.program(at).unwrap_or(Program(&Value::Null));
+        let (zone, home) = world.clocks(program, seen.0, seen.1);
+        Turn {
+            program,
+            at,
+            zone,
+            home,
+            signal: None,
+            order: None,
+            arrival: Arrival::Timely,
+            user: self.profile.user.as_deref(),
+            facts: Facts { document, groups: &Value::Null, host: world.host },
+            meters: world.bundle.meters(),
+            counts: &self.meters,
+            orders: &self.orders,
+            house: world.meters(),
+        }
+    }
+
+    fn refund(&mut self, signal: &Signal, order: Option<&str>, world: World) {
         let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host).map(i64::saturating_abs)
         else {
             return;
         };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {
-            Some(order) if self.orders.get(&order).is_some() => {
-                self.refund_order(&order, amount, cause);
+            Some(order) if self.orders.get(order).is_some() => {
+                self.refund_order(order, amount, cause);
             }
-            Some(order) => self.parked.push(Parked { order, amount, event: signal.id.clone(), at: signal.at }),
+            Some(order) => {
+                self.parked.push(Parked { order: order.to_string(), amount, event: signal.id.clone(), at: signal.at })
+            }
             None => {
                 // Names no order: this shopper's newest orders first.
                 let mut left = amount;
@@ -380,27 +396,12 @@ impl Fold {
         taken
     }
 
-    fn unpark(&mut self, order: &str, world: World) {
+    fn unpark(&mut self, order: &str) {
         let at = self.orders.get(order).map_or(Time(0), |order| order.at);
         while let Some(index) = self.parked.iter().position(|parked| parked.order == order) {
             let parked = self.parked.remove(index);
             self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at });
         }
-        self.loyalty.advance(at, world.calendar());
-    }
-
-    /// Moves the levels to what their meters show.
-    fn judge(&mut self, at: Time, world: World) {
-        let Some(program) = world.program(at).filter(|_| self.covers(world).ledger) else { return };
-        for (id, tier) in program.tiers().iter() {
-            let value = self.meter(tier.meter(), at, world).integer().unwrap_or(0);
-            tier.judge(self.loyalty.tiers.entry(id), value, at);
-        }
-    }
-
-    /// What a meter shows.
-    fn meter(&self, id: &str, now: Time, world: World) -> Value {
-        world.bundle.meters().get(id).map_or(Value::Null, |meter| meter.value(self.meters.get(id), now, world.meters()))
     }
 
     /// All meters.
@@ -418,17 +419,7 @@ impl Fold {
 
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time, world: World) -> Value {
-        let program = world.program(now);
-        let mut tiers = Map::new();
-        if let Some(program) = program {
-            let beginner = Standing::default();
-            for (id, tier) in program.tiers().iter() {
-                let value = self.meter(tier.meter(), now, world).integer().unwrap_or(0);
-                tiers.append(id, tier.progress(self.loyalty.tiers.get(id).unwrap_or(&beginner), value));
-            }
-        }
-        let currencies = loyalty::ledger::progress(program.map(Program::currencies), &self.loyalty);
-        Map::of([("currencies", currencies), ("tiers", tiers.into())]).into()
+        self.loyalty.progress(self.present(now, &Value::Null, self.loyalty.seen(), world)).into()
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,

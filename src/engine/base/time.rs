@@ -76,7 +76,7 @@ impl Time {
 }
 
 /// `+09:00` or `-03:30`, as minutes.
-fn parse_offset(text: &str) -> Option<i32> {
+pub fn parse_offset(text: &str) -> Option<i32> {
     let sign = match text.as_bytes() {
         [b'+', _, _, b':', _, _] => 1,
         [b'-', _, _, b':', _, _] => -1,

@@ -2,11 +2,170 @@
 //!
 //! After every change `earned = pending + active + spent + expired + reversed − debt`. Integers only.
 
-use super::{Currency, ExpiryFrom, Grant, Loyalty, RefundPolicy, Rule};
-use crate::engine::base::document::Table;
+use super::Loyalty;
+use super::program::Rate;
+#[cfg(feature = "studio")]
+use crate::engine::base::document::{Check, forms};
+use crate::engine::base::document::{Part, Table};
 use crate::engine::base::time::{Ends, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::{record, words};
+use crate::engine::message::template::Text;
+use crate::{document, record, scalar, words};
+
+document! {
+    /// One kind of points.
+    pub struct Currency {
+        /// Its name in words.
+        "label" label: Option<Text<'a>> = None,
+        /// How long a grant waits before it can be used.
+        "pending" pending: Option<Pending<'a>> = None,
+        /// How long it can be used.
+        "expiry" expiry: Option<Expiry<'a>> = None,
+        /// In which order it is used: `soonestExpiry`.
+        "spend" spend: SpendOrder = SpendOrder::SoonestExpiry,
+        /// What a refund does when the points are already spent: `debt` or `withinBalance`.
+        "refund" refund: RefundPolicy = RefundPolicy::Debt,
+        /// What becomes of points that expired while they were used, when that is cancelled: `forfeit`, or `extend:P30D`.
+        "cancelExpired" cancel_expired: CancelExpired = CancelExpired::Forfeit,
+        /// Grants are rounded down: `floor` to a whole number, or `{"floor": 10}` to a multiple.
+        "round" round: Round = Round(1),
+        /// What one of them is worth in minor units: the liability.
+        "cash" cash: Option<i64> = None,
+        /// Into which other currencies it can be changed, and how much of them it makes.
+        "convert" convert: Table<'a, Rate> = Table::of(&Value::Null),
+        /// Whether it can be used at all.
+        "spendable" spendable: bool = true,
+        /// The balance needed before any can be used.
+        "minSpend" min_spend: i64 = 0,
+    }
+
+    /// How long points live: one of `after`, `inactive`, `on`.
+    pub struct Expiry {
+        /// Good for this long, the last day included.
+        "after" after: Option<Span> = None,
+        /// Counted from the event that earned them, `earn`, or from the day on which they became usable, `active`.
+        "from" from: ExpiryFrom = ExpiryFrom::Earn,
+        /// When on the last day: `endOfDay`.
+        "round" round: ExpiryRound = ExpiryRound::EndOfDay,
+        /// All of them go when so long nothing was earned or used.
+        "inactive" inactive: Option<Span> = None,
+        /// Good through this day of the year, `MM-DD`.
+        "on" on: Option<&'a str> = None,
+    }
+
+    /// The long form of a wait.
+    pub struct PendingFrom {
+        /// The wait.
+        "after" after: Span,
+        /// The event of the same order it counts from, e.g. `order_delivered`; none: earning.
+        "from" from: Option<&'a str> = None,
+    }
+}
+
+words! {
+    /// In which order points are used.
+    pub enum SpendOrder {
+        /// Those that expire soonest, then those that became usable first; what never expires last.
+        "soonestExpiry" SoonestExpiry,
+    }
+}
+
+words! {
+    /// When on the last day points expire.
+    pub enum ExpiryRound {
+        /// When it ends.
+        "endOfDay" EndOfDay,
+    }
+}
+
+/// What becomes of points that expired while they were used, when that is cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelExpired {
+    /// They are gone.
+    Forfeit,
+    /// They are good for so long again.
+    Extend(Span),
+}
+
+scalar!(
+    CancelExpired,
+    "forfeit, or extend:P30D",
+    [("type", "string")],
+    |value| match value.text() {
+        Some("forfeit") => Some(CancelExpired::Forfeit),
+        Some(text) => text.strip_prefix("extend:").and_then(Span::parse).map(CancelExpired::Extend),
+        None => None,
+    },
+    CancelExpired::Forfeit
+);
+
+/// Grants are rounded down to a multiple of this.
+#[derive(Clone, Copy)]
+pub struct Round(pub i64);
+
+scalar!(
+    Round,
+    "floor, or an object such as {\"floor\": 10}",
+    [],
+    |value| match value.text() {
+        Some(word) => (word == "floor").then_some(Round(1)),
+        None => value.field("floor").integer().filter(|floor| *floor > 0).map(Round),
+    },
+    Round(1)
+);
+
+words! {
+    /// What a refund does when the points are already spent.
+    pub enum RefundPolicy {
+        /// The shopper owes them; the next points pay.
+        "debt" Debt,
+        /// They are written off.
+        "withinBalance" WithinBalance,
+    }
+}
+
+words! {
+    /// Where an expiry counts from.
+    pub enum ExpiryFrom {
+        /// The event that earned them.
+        "earn" Earn,
+        /// The day on which they became active.
+        "active" Active,
+    }
+}
+
+/// How long a grant waits: a duration after earning, or after another event of the same order.
+#[derive(Clone, Copy)]
+pub struct Pending<'a>(&'a Value);
+
+impl<'a> Pending<'a> {
+    /// The wait.
+    pub fn after(self) -> Span {
+        if self.0.text().is_some() { Span::of(self.0) } else { PendingFrom(self.0).after() }
+    }
+
+    /// The event of the same order it counts from; none: earning.
+    pub fn from(self) -> Option<&'a str> {
+        PendingFrom(self.0).from()
+    }
+}
+
+impl<'a> Part<'a> for Pending<'a> {
+    fn of(value: &'a Value) -> Self {
+        Pending(value)
+    }
+    #[cfg(feature = "studio")]
+    fn check(value: &'a Value, check: &mut Check) {
+        match value {
+            Value::Map(_) => PendingFrom::check(value, check),
+            value => Span::check(value, check),
+        }
+    }
+    #[cfg(feature = "studio")]
+    fn schema(defs: &mut Map) -> Value {
+        forms(vec![Span::schema(defs), PendingFrom::schema(defs)])
+    }
+}
 
 record! {
     /// The sums of one currency.
@@ -109,26 +268,30 @@ pub struct Earning<'a> {
     pub currency: &'a str,
     /// Its rules.
     pub rules: Currency<'a>,
-    /// The rule that grants.
-    pub rule: Rule<'a>,
+    /// Id of the rule, or of what else grants.
+    pub rule: &'a str,
     /// The program's version.
     pub version: i64,
     /// The order, if it is one.
     pub order: Option<&'a str>,
     /// How it is reckoned.
-    pub grant: Grant<'a>,
-    /// The property of the event that a rate multiplies, in minor units or counts.
-    pub base: i64,
+    pub base: Base,
+}
+
+/// How much is earned.
+#[derive(Clone, Copy)]
+pub struct Base {
+    /// The grant itself, or what the rate multiplies: minor units or counts.
+    pub amount: i64,
+    /// The fraction of it that is granted.
+    pub rate: Option<Rate>,
 }
 
 impl Loyalty {
     /// Books an earning as a new lot; an amount of zero is rejected with its reason.
     pub fn earn(&mut self, earning: Earning, cause: Cause, calendar: Calendar) {
-        let Earning { currency, rules, rule, version, order, grant, base } = earning;
-        let (numerator, denominator) = match grant {
-            Grant::Fixed(number) => (number, 0),
-            Grant::Rate(_, numerator, denominator) => (numerator, denominator),
-        };
+        let Earning { currency, rules, rule, version, order, base } = earning;
+        let (numerator, denominator) = base.rate.map_or((base.amount, 0), |rate| (rate.0, rate.1));
         // An event of the order can only be waited for where there is an order (loyalty.md section 2).
         let pending = rules.pending().filter(|pending| pending.from().is_none() || order.is_some());
         let expiry = rules.expiry();
@@ -144,17 +307,18 @@ impl Loyalty {
             },
             expires_at: expiry
                 .filter(|expiry| expiry.from() == ExpiryFrom::Earn)
-                .map(|expiry| add(expiry.after(), Ends::Validity)),
+                .and_then(|expiry| expiry.after())
+                .map(|after| add(after, Ends::Validity)),
             numerator,
             denominator,
             floor: rules.round().0,
             wait: pending.map(|pending| pending.after().text()),
             wait_from: pending.and_then(|pending| pending.from()).map(str::to_string),
-            life: once_active.map(|expiry| expiry.after().text()),
+            life: once_active.and_then(|expiry| expiry.after()).map(Span::text),
             refund: rules.refund(),
             ..Lot::default()
         };
-        let amount = lot.amount(base, true);
+        let amount = lot.amount(base.amount, true);
         if amount <= 0 {
             return self.reject(currency, rule, version, "amount", cause);
         }
@@ -164,7 +328,7 @@ impl Loyalty {
         }
         self.lots += 1;
         let expiry = lot.expires_at.map(|at| at.0).into();
-        let rest = [lot.id.into(), expiry, rule.id().into(), version.into(), Value::Null];
+        let rest = [lot.id.into(), expiry, rule.into(), version.into(), Value::Null];
         self.entries.push(written(EntryKind::Earn, currency, amount, cause, rest));
         let account = self.accounts.entry(currency);
         account.earned += amount;
@@ -173,8 +337,8 @@ impl Loyalty {
     }
 
     /// Notes why a rule that heard its event granted nothing.
-    pub fn reject(&mut self, currency: &str, rule: Rule, version: i64, reason: &str, cause: Cause) {
-        let rest = [Value::Null, Value::Null, rule.id().into(), version.into(), reason.into()];
+    pub fn reject(&mut self, currency: &str, rule: &str, version: i64, reason: &str, cause: Cause) {
+        let rest = [Value::Null, Value::Null, rule.into(), version.into(), reason.into()];
         self.entries.push(written(EntryKind::Reject, currency, 0, cause, rest));
     }
 
@@ -252,7 +416,7 @@ impl Loyalty {
     }
 
     /// When time alone will next change the ledger.
-    pub fn next(&self) -> Option<Time> {
+    pub fn due(&self) -> Option<Time> {
         self.accounts.iter().filter_map(|(_, account)| account.due()).map(|(at, _)| at).min()
     }
 }
@@ -417,9 +581,9 @@ pub fn lines(entries: &[Value]) -> Vec<Value> {
 }
 
 /// The progress of all currencies of a program, those never earned too.
-pub fn progress(currencies: Option<Table<Currency>>, loyalty: &Loyalty) -> Value {
+pub fn progress(currencies: Table<Currency>, loyalty: &Loyalty) -> Value {
     let mut all = Map::new();
-    for (id, _) in currencies.into_iter().flat_map(Table::iter) {
+    for (id, _) in currencies.iter() {
         all.set(id, Account::default().progress());
     }
     for (id, account) in loyalty.accounts.iter() {

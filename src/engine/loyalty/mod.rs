@@ -1,205 +1,270 @@
-//! Loyalty: points as dated lots in a ledger, tiers over meters (loyalty.md).
+//! Loyalty: points as dated lots in a ledger, and the progress beside them (loyalty.md).
+//!
+//! One file per mechanism, all of one form: the documents the marketer writes, the record that is kept, and
+//! `hear` (a signal happened), `pass` (a moment came), `next` (which moment is the next), `progress` (what a widget needs). What a
+//! mechanism gives away it returns as [`Payout`]s; only this file books them.
 
+pub mod badge;
+pub mod board;
+pub mod collection;
 pub mod ledger;
+pub mod mission;
+pub mod program;
+pub mod redemption;
+pub mod referral;
+pub mod reward;
+pub mod rule;
+pub mod streak;
 pub mod tier;
 
-use crate::engine::audience::Condition;
-#[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, forms};
-use crate::engine::base::document::{List, Part, Table};
+pub use program::{Program, program_on};
+
+use crate::engine::audience::Facts;
+use crate::engine::base::document::Table;
 use crate::engine::base::record::Named;
-use crate::engine::base::time::{Day, Span, Time};
-#[cfg(feature = "studio")]
-use crate::engine::base::value::Map;
-use crate::engine::base::value::Value;
-use crate::engine::meter::Names;
-use crate::{document, record, scalar, words};
-
-document! {
-    /// The loyalty rules from one day on. Each event is judged by the program with the latest `from` not after it.
-    pub struct Program {
-        /// Id; versions of one program share it.
-        "program" program: &'a str,
-        /// Grows with each change.
-        "version" version: i64,
-        /// First day, `2026-01-01`, in the house's zone.
-        "from" from: Day,
-        /// What can be earned.
-        "currencies" currencies: Table<'a, Currency<'a>>,
-        /// What earns it.
-        "rules" rules: List<'a, Rule<'a>>,
-        /// Ordered levels.
-        "tiers" tiers: Table<'a, tier::Tier<'a>>,
-    }
-
-    /// One kind of points.
-    pub struct Currency {
-        /// How long a grant waits before it can be used.
-        "pending" pending: Option<Pending<'a>> = None,
-        /// How long it can be used.
-        "expiry" expiry: Option<Expiry<'a>> = None,
-        /// What a refund does when the points are already spent: `debt` or `withinBalance`.
-        "refund" refund: RefundPolicy = RefundPolicy::Debt,
-        /// Grants are rounded down: `floor` to a whole number, or `{"floor": 10}` to a multiple.
-        "round" round: Round = Round(1),
-    }
-
-    /// How long points live.
-    pub struct Expiry {
-        /// Good for this long, the last day included.
-        "after" after: Span,
-        /// Counted from the event that earned them, `earn`, or from the day on which they became usable, `active`.
-        "from" from: ExpiryFrom = ExpiryFrom::Earn,
-    }
-
-    /// The long form of a wait.
-    pub struct PendingFrom {
-        /// The wait.
-        "after" after: Span,
-        /// The event of the same order it counts from, e.g. `order_delivered`; none: earning.
-        "from" from: Option<&'a str> = None,
-    }
-
-    /// One way of earning.
-    pub struct Rule {
-        /// Id, named in the ledger.
-        "id" id: &'a str,
-        /// The events that earn.
-        "on" on: Names<'a>,
-        /// Only where this holds, over the state before the event.
-        "when" when: Option<Condition<'a>> = None,
-        /// How much of which currency: a number, or `[property, numerator, denominator]`.
-        "grant" grant: Table<'a, Grant<'a>>,
-        /// Once for each value of this property; `member`: once ever. Orders never pay twice in any case.
-        "once" once: Option<&'a str> = None,
-    }
-}
-
-/// Grants are rounded down to a multiple of this.
-#[derive(Clone, Copy)]
-pub struct Round(pub i64);
-
-scalar!(
-    Round,
-    "floor, or an object such as {\"floor\": 10}",
-    [],
-    |value| match value.text() {
-        Some(word) => (word == "floor").then_some(Round(1)),
-        None => value.field("floor").integer().filter(|floor| *floor > 0).map(Round),
-    },
-    Round(1)
-);
-
-words! {
-    /// What a refund does when the points are already spent.
-    pub enum RefundPolicy {
-        /// The shopper owes them; the next points pay.
-        "debt" Debt,
-        /// They are written off.
-        "withinBalance" WithinBalance,
-    }
-}
-
-words! {
-    /// Where an expiry counts from.
-    pub enum ExpiryFrom {
-        /// The event that earned them.
-        "earn" Earn,
-        /// The day on which they became active.
-        "active" Active,
-    }
-}
-
-scalar!(
-    Day,
-    "a date such as 2026-01-01",
-    [("type", "string"), ("format", "date")],
-    |value| value.text().and_then(Day::parse),
-    Day(i32::MAX)
-);
-
-/// How long a grant waits: a duration after earning, or after another event of the same order.
-#[derive(Clone, Copy)]
-pub struct Pending<'a>(&'a Value);
-
-impl<'a> Pending<'a> {
-    /// The wait.
-    pub fn after(self) -> Span {
-        if self.0.text().is_some() { Span::of(self.0) } else { PendingFrom(self.0).after() }
-    }
-
-    /// The event of the same order it counts from; none: earning.
-    pub fn from(self) -> Option<&'a str> {
-        PendingFrom(self.0).from()
-    }
-}
-
-impl<'a> Part<'a> for Pending<'a> {
-    fn of(value: &'a Value) -> Self {
-        Pending(value)
-    }
-    #[cfg(feature = "studio")]
-    fn check(value: &'a Value, check: &mut Check) {
-        match value {
-            Value::Map(_) => PendingFrom::check(value, check),
-            value => Span::check(value, check),
-        }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        forms(vec![Span::schema(defs), PendingFrom::schema(defs)])
-    }
-}
-
-/// How much a rule grants.
-#[derive(Clone, Copy)]
-pub enum Grant<'a> {
-    /// So many.
-    Fixed(i64),
-    /// A property of the event times a fraction; `value` is money in minor units.
-    Rate(&'a str, i64, i64),
-}
-
-scalar!(
-    Grant<'a>,
-    "a whole number or [property, numerator, denominator], not negative",
-    [],
-    |value| Grant::parse(value),
-    Grant::Fixed(0)
-);
-
-impl<'a> Grant<'a> {
-    fn parse(value: &'a Value) -> Option<Grant<'a>> {
-        let whole = |value: &Value| value.integer().filter(|number| *number >= 0);
-        match value.list() {
-            [Value::Text(property), numerator, denominator] => {
-                let denominator = whole(denominator).filter(|number| *number > 0)?;
-                Some(Grant::Rate(property, whole(numerator)?, denominator))
-            }
-            _ => whole(value).map(Grant::Fixed),
-        }
-    }
-}
+use crate::engine::base::time::{Span, Time, parse_offset};
+use crate::engine::base::value::{Map, Value};
+use crate::engine::meter::{self, Counts, Meter};
+use crate::engine::signal::Signal;
+use crate::record;
+use ledger::{Calendar, Cause};
+use program::Prize;
 
 record! {
     /// All that loyalty has computed for one shopper.
     pub struct Loyalty {
         /// Points by currency.
         "accounts" accounts: Named<ledger::Account>,
-        /// Levels by tier.
-        "tiers" tiers: Named<tier::Standing>,
-        /// What `once` has already paid: rule and value.
-        "paid" paid: Vec<String>,
         /// The ledger, oldest first.
         "entries" entries: Vec<Value>,
         /// Lots ever opened.
         "lots" lots: i64,
+        /// What rules have granted.
+        "grants" grants: rule::Grants,
+        /// Points that were used.
+        "redemptions" redemptions: Named<redemption::Redemption>,
+        /// Levels by tier.
+        "tiers" tiers: Named<tier::Standing>,
+        /// Levels by badge.
+        "badges" badges: Named<badge::Earned>,
+        /// Missions by id.
+        "missions" missions: Named<mission::Attempt>,
+        /// Streaks by id.
+        "streaks" streaks: Named<streak::Run>,
+        /// Collections by id.
+        "collections" collections: Named<collection::Album>,
+        /// Friends brought, and who brought this shopper.
+        "referrals" referrals: referral::Referrals,
+        /// Rewards that were given.
+        "wallet" wallet: reward::Wallet,
+        /// What a server said of boards, budgets and stock.
+        "boards" boards: board::Snapshots,
+        /// When the shopper joined.
+        "enrolled" enrolled: Option<Time>,
+        /// The zone or offset the shopper was last seen in.
+        "zone" zone: Option<String>,
+        /// The IANA zone the shopper was last seen in.
+        "home" home: Option<String>,
+        /// The version of the program that last judged.
+        "version" version: i64,
+    }
+
+    /// An order that was paid.
+    pub struct Order {
+        /// When.
+        "at" at: Time,
+        /// Its value less refunds, in minor units.
+        "left" left: i64,
     }
 }
 
-/// The program that judges an event on this day.
-pub fn program_on<'a>(programs: List<'a, Program<'a>>, day: Day) -> Option<Program<'a>> {
-    programs.iter().filter(|program| program.from() <= day).max_by_key(|program| (program.from(), program.version()))
+/// Whether a signal came when it could be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// In time.
+    Timely,
+    /// Too late: it is history, in lifetime meters, never in caps, streaks or grants.
+    Late,
+    /// From the future: it moves nothing until a checkpoint tells.
+    Ahead,
+}
+
+/// What every mechanism is given: a moment, what happened then, and all it may look at.
+#[derive(Clone, Copy)]
+pub struct Turn<'a> {
+    /// The program in force.
+    pub program: Program<'a>,
+    /// When.
+    pub at: Time,
+    /// Whose days count, by the program's clock: an IANA name or an offset.
+    pub zone: &'a str,
+    /// Whose midnights end waits and validities: an IANA name.
+    pub home: &'a str,
+    /// What happened; none where time alone passed.
+    pub signal: Option<&'a Signal>,
+    /// The order it is about. A purchase without a number goes by its event.
+    pub order: Option<&'a str>,
+    /// How it came.
+    pub arrival: Arrival,
+    /// The member's id, once known.
+    pub user: Option<&'a str>,
+    /// The facts as they were before the signal (fine print 8).
+    pub facts: Facts<'a>,
+    /// The bundle's meters, and what they count by now.
+    pub meters: Table<'a, Meter<'a>>,
+    /// See `meters`.
+    pub counts: &'a Named<Counts>,
+    /// Orders by id.
+    pub orders: &'a Named<Order>,
+    /// The house's currency and zone, the offset tables, the platform's functions.
+    pub house: meter::Context<'a>,
+}
+
+impl<'a> Turn<'a> {
+    /// Name of what happened; empty where time alone passed.
+    pub fn event(self) -> &'a str {
+        self.signal.map_or("", |signal| &signal.name)
+    }
+
+    /// A property of what happened.
+    pub fn property(self, key: &str) -> &'a Value {
+        self.signal.map_or(&Value::Null, |signal| signal.properties.at(key))
+    }
+
+    /// What a meter without keys shows now; nothing counted is zero.
+    pub fn meter(self, id: &str) -> i64 {
+        self.meter_value(id).integer().unwrap_or(0)
+    }
+
+    /// What a meter shows now.
+    pub fn meter_value(self, id: &str) -> Value {
+        self.meters.get(id).map_or(Value::Null, |meter| meter.value(self.counts.get(id), self.at, self.house))
+    }
+
+    /// The calendar of deadlines.
+    pub fn calendar(self) -> Calendar<'a> {
+        Calendar { zone: self.home, zones: self.house.zones }
+    }
+
+    /// What the ledger notes as the reason.
+    pub fn cause(self) -> Cause<'a> {
+        Cause { event: self.signal.map(|signal| signal.id.as_str()), at: self.at }
+    }
+}
+
+/// Something a mechanism gives away.
+pub struct Payout<'a> {
+    /// Id of what gives it: the ledger's `rule`.
+    pub source: String,
+    /// What.
+    pub prize: Prize<'a>,
+    /// The order it hangs on, where a refund is to take it back.
+    pub order: Option<String>,
+    /// How long its points wait, where that is not the currency's.
+    pub pending: Option<Span>,
+}
+
+impl Loyalty {
+    /// Notes where the shopper is seen.
+    pub fn travel(&mut self, zone: Option<&str>) {
+        let Some(zone) = zone else { return };
+        self.zone = Some(zone.to_string());
+        if parse_offset(zone).is_none() {
+            self.home = self.zone.clone();
+        }
+    }
+
+    /// The zone or offset, and the IANA zone, the shopper was last seen in.
+    pub fn seen(&self) -> (Option<&str>, Option<&str>) {
+        (self.zone.as_deref(), self.home.as_deref())
+    }
+
+    /// Books what rules grant for a signal, over the state before it.
+    pub fn grant(&mut self, turn: Turn) {
+        rule::hear(self, turn);
+    }
+
+    /// Follows a signal after the meters moved.
+    pub fn hear(&mut self, turn: Turn) {
+        let mut won = Vec::new();
+        if let Some(order) = turn.order {
+            self.order_event(turn.event(), order, turn.at, turn.calendar());
+        }
+        redemption::hear(self, turn);
+        board::hear(&mut self.boards, turn);
+        mission::hear(&mut self.missions, turn, &mut won);
+        streak::hear(&mut self.streaks, turn, &mut won);
+        collection::hear(&mut self.collections, turn, &mut won);
+        referral::hear(&mut self.referrals, turn, &mut won);
+        reward::hear(&mut self.wallet, turn);
+        self.settle(won, turn);
+    }
+
+    /// What is due at this very moment happens.
+    pub fn pass(&mut self, turn: Turn) {
+        let mut won = Vec::new();
+        self.advance(turn.at, turn.calendar());
+        rule::pass(self, turn);
+        mission::pass(&mut self.missions, turn, &mut won);
+        streak::pass(&mut self.streaks, turn, &mut won);
+        referral::pass(&mut self.referrals, turn, &mut won);
+        reward::pass(&mut self.wallet, turn);
+        self.settle(won, turn);
+    }
+
+    /// Levels and badges follow what meters show; all that was won is paid.
+    fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
+        tier::judge(&mut self.tiers, turn, &mut won);
+        badge::judge(&mut self.badges, turn);
+        for payout in won {
+            self.pay(payout, turn);
+        }
+    }
+
+    fn pay(&mut self, payout: Payout, turn: Turn) {
+        for (currency, amount) in payout.prize.points() {
+            rule::book(self, &payout, currency, amount, turn);
+        }
+        if let Some(badge) = payout.prize.badge() {
+            badge::give(&mut self.badges, badge);
+        }
+        if let Some(reward) = payout.prize.reward() {
+            reward::give(&mut self.wallet, reward, &payout.source, turn);
+        }
+    }
+
+    /// When time alone will next change something.
+    pub fn next(&self, turn: Turn) -> Option<Time> {
+        let times = [
+            self.due(),
+            rule::next(self, turn),
+            tier::next(&self.tiers, turn),
+            badge::next(&self.badges, turn),
+            mission::next(&self.missions, turn),
+            streak::next(&self.streaks, turn),
+            referral::next(&self.referrals, turn),
+            reward::next(&self.wallet, turn),
+        ];
+        times.into_iter().flatten().filter(|at| *at > turn.at).min()
+    }
+
+    /// The shape of contract.md section 3, `progress`.
+    pub fn progress(&self, turn: Turn) -> Map {
+        let mut progress = Map::of([
+            ("currencies", ledger::progress(turn.program.currencies(), self)),
+            ("tiers", tier::progress(&self.tiers, turn)),
+            ("badges", badge::progress(&self.badges, turn)),
+            ("missions", mission::progress(&self.missions, turn)),
+            ("streaks", streak::progress(&self.streaks, turn)),
+            ("collections", collection::progress(&self.collections, turn)),
+            ("rewards", reward::progress(self, turn)),
+            ("referrals", referral::progress(&self.referrals, turn)),
+        ]);
+        if !turn.program.boards().is_empty() {
+            progress.append("boards", board::progress(&self.boards, turn));
+        }
+        progress
+    }
 }
 
 /// An instant or null.
