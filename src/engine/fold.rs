@@ -9,7 +9,7 @@ use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
 use super::loyalty::ledger::Cause;
-use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, program_on};
+use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, program_on};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
@@ -210,9 +210,15 @@ impl Fold {
             self.unpark(order);
         }
         if ledger {
+            let guest = self.loyalty.enrolled.is_none();
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.hear(turn)
             });
+            if let Some(at) = self.loyalty.enrolled.filter(|_| guest) {
+                for (id, meter) in world.bundle.meters().iter() {
+                    meter.enrol(self.meters.entry(id), at);
+                }
+            }
         }
     }
 
@@ -350,6 +356,8 @@ impl Fold {
             order: None,
             arrival: Arrival::Timely,
             user: self.profile.user.as_deref(),
+            profile: &self.profile,
+            assumed: world.assumed,
             facts: Facts { document, groups: &Value::Null, host: world.host },
             meters: world.bundle.meters(),
             counts: &self.meters,
@@ -420,6 +428,11 @@ impl Fold {
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time, world: World) -> Value {
         self.loyalty.progress(self.present(now, &Value::Null, self.loyalty.seen(), world)).into()
+    }
+
+    /// What an agent may know of the shopper; none where the program or the shopper allows none.
+    pub fn summary(&self, now: Time, world: World) -> Option<Value> {
+        hook::summary(&self.loyalty, self.present(now, &Value::Null, self.loyalty.seen(), world))
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,

@@ -7,6 +7,7 @@
 pub mod badge;
 pub mod board;
 pub mod collection;
+pub mod hook;
 pub mod ledger;
 pub mod mission;
 pub mod program;
@@ -22,13 +23,14 @@ pub use program::{Program, program_on};
 use crate::engine::audience::Facts;
 use crate::engine::base::document::Table;
 use crate::engine::base::record::Named;
-use crate::engine::base::time::{Span, Time, parse_offset};
+use crate::engine::base::time::{Day, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::{self, Counts, Meter};
-use crate::engine::signal::Signal;
+use crate::engine::profile::{Grant, Profile};
+use crate::engine::signal::{Signal, id_text};
 use crate::record;
 use ledger::{Calendar, Cause};
-use program::Prize;
+use program::{Per, Prize, Source};
 
 record! {
     /// All that loyalty has computed for one shopper.
@@ -59,8 +61,12 @@ record! {
         "wallet" wallet: reward::Wallet,
         /// What a server said of boards, budgets and stock.
         "boards" boards: board::Snapshots,
-        /// When the shopper joined.
+        /// When the shopper became a member.
         "enrolled" enrolled: Option<Time>,
+        /// What the host was told of, oldest first: `{at, event, hook, …}`.
+        "told" told: Vec<Value>,
+        /// The last issue, for an agent's summary.
+        "issue" issue: Option<hook::Issue>,
         /// The zone or offset the shopper was last seen in.
         "zone" zone: Option<String>,
         /// The IANA zone the shopper was last seen in.
@@ -77,6 +83,9 @@ record! {
         "left" left: i64,
     }
 }
+
+/// The event that carries what only a server knows: `{boards, budget, stock, referrals}`.
+pub const SNAPSHOT: &str = "danbi_snapshot";
 
 /// Whether a signal came when it could be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +117,10 @@ pub struct Turn<'a> {
     pub arrival: Arrival,
     /// The member's id, once known.
     pub user: Option<&'a str>,
+    /// Who the shopper is, and what was agreed to.
+    pub profile: &'a Profile,
+    /// What counts where a purpose was never mentioned.
+    pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
     /// The bundle's meters, and what they count by now.
@@ -139,6 +152,45 @@ impl<'a> Turn<'a> {
     /// What a meter shows now.
     pub fn meter_value(self, id: &str) -> Value {
         self.meters.get(id).map_or(Value::Null, |meter| meter.value(self.counts.get(id), self.at, self.house))
+    }
+
+    /// The shopper's day, which begins when the program says.
+    pub fn day(self, at: Time) -> Day {
+        let local = self.house.zones.local(self.zone, at);
+        local.day.plus(if local.clock < self.program.clock().day_start().0 { -1 } else { 0 })
+    }
+
+    /// Whether something earlier counts together with what happens now, within such a limit.
+    pub fn counts_with(self, per: Per, earlier: Time) -> bool {
+        match per {
+            Per::Event => false,
+            Per::Life => true,
+            Per::Trailing(span) if span.is_exact() => self.at.0 - earlier.0 < span.exact,
+            per => {
+                let first = per.first_day(self.day(self.at), self.program.clock().week_start());
+                first.is_none_or(|first| self.day(earlier) >= first)
+            }
+        }
+    }
+
+    /// Where the signal comes from, if the program says anything of it.
+    pub fn source(self) -> Option<Source<'a>> {
+        let name = self.signal?.source.as_deref();
+        self.program.sources().get(name.unwrap_or("web"))
+    }
+
+    /// Whether the signal's source vouches for this shopper: its link is the shopper's own.
+    pub fn is_linked(self) -> bool {
+        let link = self.source().and_then(Source::link);
+        link.is_none_or(|link| {
+            let told = id_text(self.property(link));
+            told.is_some() && told == self.profile.traits.get(link).and_then(id_text)
+        })
+    }
+
+    /// Whether a purpose is agreed to.
+    pub fn allows(self, purpose: &str) -> bool {
+        self.profile.allows(purpose, self.assumed)
     }
 
     /// The calendar of deadlines.
@@ -179,6 +231,37 @@ impl Loyalty {
         (self.zone.as_deref(), self.home.as_deref())
     }
 
+    /// Whether what this shopper does counts for nothing yet: a guest whose progress is not kept. What makes a member counts.
+    pub fn is_guest(&self, turn: Turn) -> bool {
+        let enrol = turn.program.enrol().filter(|enrol| !enrol.guest_progress());
+        self.enrolled.is_none() && enrol.is_some_and(|enrol| !enrol.any().has(turn.event()))
+    }
+
+    /// A shopper becomes a member by what the program names; where it names nothing, with an id.
+    fn enrol(&mut self, turn: Turn) {
+        let joins = match turn.program.enrol() {
+            Some(enrol) => turn.arrival == Arrival::Timely && enrol.any().has(turn.event()),
+            None => turn.user.is_some(),
+        };
+        if joins && self.enrolled.is_none() {
+            self.enrolled = Some(turn.at);
+        }
+    }
+
+    /// Tells the host something, where the program has that hook and its purpose is agreed to.
+    pub fn tell(&mut self, hook: &str, members: Map, turn: Turn) {
+        let Some(terms) = turn.program.hooks().get(hook) else { return };
+        if terms.needs().is_some_and(|purpose| !turn.allows(purpose)) {
+            return;
+        }
+        let cause = turn.cause();
+        let mut line = Map::of([("at", cause.at.text().into()), ("event", cause.event.into()), ("hook", hook.into())]);
+        for (key, value) in members.iter() {
+            line.append(key, value.clone());
+        }
+        self.told.push(line.into());
+    }
+
     /// Books what rules grant for a signal, over the state before it.
     pub fn grant(&mut self, turn: Turn) {
         rule::hear(self, turn);
@@ -191,7 +274,13 @@ impl Loyalty {
             self.order_event(turn.event(), order, turn.at, turn.calendar());
         }
         redemption::hear(self, turn);
-        board::hear(&mut self.boards, turn);
+        board::hear(self, turn);
+        hook::hear(self, turn);
+        let guest = self.is_guest(turn);
+        self.enrol(turn);
+        if guest {
+            return;
+        }
         mission::hear(&mut self.missions, turn, &mut won);
         streak::hear(&mut self.streaks, turn, &mut won);
         collection::hear(&mut self.collections, turn, &mut won);

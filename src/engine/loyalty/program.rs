@@ -3,6 +3,7 @@
 use super::badge::Badge;
 use super::board::Board;
 use super::collection::Collection;
+use super::hook::Hook;
 use super::ledger::Currency;
 use super::mission::Mission;
 use super::referral::Referral;
@@ -125,7 +126,7 @@ document! {
     pub struct Enrol {
         /// Any of these events.
         "any" any: Names<'a>,
-        /// Whether what was done before counts.
+        /// Whether what a guest did before counts; what makes a member of them does in any case.
         "guestProgress" guest_progress: bool = true,
     }
 
@@ -137,14 +138,6 @@ document! {
         "link" link: Option<&'a str> = None,
         /// Grants of its events are multiplied by this.
         "rate" rate: Option<Rate> = None,
-    }
-
-    /// What the host is told of.
-    pub struct Hook {
-        /// `host`.
-        "to" to: &'a str = "host",
-        /// The purpose it needs.
-        "needs" needs: Option<&'a str> = None,
     }
 
     /// How much of a currency may be issued.
@@ -263,6 +256,30 @@ scalar!(
     },
     Per::Life
 );
+
+impl Per {
+    /// The first of the days that count with this one; none where each event counts alone, or all ever.
+    pub fn first_day(self, day: Day, week: WeekStart) -> Option<Day> {
+        let (year, month, _) = day.civil();
+        match self {
+            Per::Event | Per::Life => None,
+            Per::Day => Some(day),
+            Per::Week => {
+                // 1 January 1970 was a Thursday.
+                let past = day.0 + if week == WeekStart::Monday { 3 } else { 4 };
+                Some(day.plus(-past.rem_euclid(7)))
+            }
+            Per::Month => Some(Day::new(year, month, 1)),
+            Per::Year => Some(Day::new(year, 1, 1)),
+            Per::Trailing(span) => {
+                let again = |day: Day| day.plus_months(span.months).plus(span.days);
+                let first = day.plus_months(-span.months).plus(-span.days);
+                // Months clamp: the first day whose date as much later is not reached yet is at most some days on.
+                (0..5).map(|later| first.plus(later)).find(|first| again(*first) > day)
+            }
+        }
+    }
+}
 
 /// What is given: the id of a reward, or `{CURRENCY: points, "badge": id, "reward": id}`.
 #[derive(Clone, Copy)]
