@@ -9,7 +9,7 @@ use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
 use super::loyalty::ledger::Cause;
-use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, program_on};
+use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, program_on, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};

@@ -381,7 +381,7 @@ impl Loyalty {
         // As much as a number can hold.
         let amount = amount.min(money::MAX - account.earned);
         (lot.id, lot.left) = (*lots, amount);
-        match account.lot(lot.of) {
+        match if lot.of == 0 { None } else { account.lot(lot.of) } {
             Some(head) => head.granted += amount,
             None => (lot.of, lot.granted) = (0, amount),
         }
@@ -390,7 +390,7 @@ impl Loyalty {
             account.touch(cause.at, calendar);
             let ends = account.ends(&lot).map(|at| at.0).into();
             let rest = [lot.id.into(), ends, origin.rule.into(), origin.version.into(), Value::Null];
-            entries.push(written(EntryKind::Earn, Some(currency), amount, cause, rest));
+            entries.push(written(EntryKind::Earn, currency, amount, cause, rest));
             if lot.active_at.is_some_and(|at| at <= cause.at) {
                 let at = cause.at;
                 activate(&mut lot, &mut account.debt, currency, at, calendar, entries);
@@ -407,7 +407,7 @@ impl Loyalty {
         if turn.program.explain() {
             let version = turn.program.version().into();
             let rest = [Value::Null, Value::Null, rule.into(), version, reason.into()];
-            self.entries.push(written(EntryKind::Reject, currency, 0, turn.cause(), rest));
+            self.entries.push(written(EntryKind::Reject, currency.unwrap_or_default(), 0, turn.cause(), rest));
         }
     }
 
@@ -469,7 +469,7 @@ impl Loyalty {
             lot.left -= part;
             lot.held += if returns { part } else { 0 };
             let rest = [lot.id.into(), Value::Null, rule.into(), turn.program.version().into(), Value::Null];
-            entries.push(written(EntryKind::Spend, Some(currency), part, turn.cause(), rest));
+            entries.push(written(EntryKind::Spend, currency, part, turn.cause(), rest));
             taken.push(Taken { lot: lot.id, amount: part });
             owed -= part;
         }
@@ -514,7 +514,7 @@ impl Loyalty {
             lot.left += amount;
             let ends = if place == index { Value::Null } else { lot.expires_at.map(|at| at.0).into() };
             let rest = [lot.id.into(), ends, Value::Null, Value::Null, Value::Null];
-            entries.push(written(EntryKind::Restore, Some(currency), *amount, cause, rest));
+            entries.push(written(EntryKind::Restore, currency, *amount, cause, rest));
             let head = lot.head();
             let short = account.lot(head).map_or(0, |head| head.short);
             let paid = account.pay(place, short.min(*amount), currency, cause, entries);
@@ -564,7 +564,7 @@ fn activate(lot: &mut Lot, debt: &mut i64, currency: &str, at: Time, calendar: C
         ends = lot.expires_at.map(|at| at.0).into();
     }
     let rest = [lot.id.into(), ends, Value::Null, Value::Null, Value::Null];
-    entries.push(written(EntryKind::Activate, Some(currency), lot.left, cause, rest));
+    entries.push(written(EntryKind::Activate, currency, lot.left, cause, rest));
     settle(lot, debt, currency, cause, entries);
 }
 
@@ -581,12 +581,8 @@ fn settle(lot: &mut Lot, debt: &mut i64, currency: &str, cause: Cause, entries: 
 impl Lot {
     /// A lot of this currency as its terms are now; its grant's formula is still to be set.
     pub fn new(rules: Currency, wait: Option<Wait>, order: Option<&str>, at: Time, calendar: Calendar) -> Lot {
-        let mut lot = Lot {
-            order: order.map(str::to_string),
-            floor: rules.round().0,
-            refund: rules.refund(),
-            ..Lot::default()
-        };
+        let mut lot =
+            Lot { order: order.map(str::to_string), floor: rules.round().0, refund: rules.refund(), ..Lot::default() };
         // An event of the order can only be waited for where there is an order (loyalty.md section 2).
         let wait = wait.or_else(|| rules.pending().map(Pending::wait));
         lot.delay(wait.filter(|wait| wait.from.is_none() || order.is_some()), at, calendar);
@@ -658,7 +654,7 @@ impl Lot {
 impl Account {
     /// The place of a lot.
     fn place(&self, id: i64) -> Option<usize> {
-        self.lots.binary_search_by_key(&id, |lot| lot.id).ok()
+        self.lots.iter().rposition(|lot| lot.id == id)
     }
 
     /// A lot by its id.
@@ -726,8 +722,6 @@ impl Account {
             self.idle_at = None;
         }
         self.forget();
-        self.ahead.known = false;
-        self.look();
     }
 
     /// What is left of a lot is lost to time.
@@ -838,10 +832,12 @@ impl Account {
     }
 
     /// Drops lots of which nothing can come any more. The head of a part stays with it.
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         let parts = self.lots.iter().filter(|lot| lot.of != 0 && lot.matters());
         let heads: Vec<i64> = parts.map(|lot| lot.of).collect();
         self.lots.retain(|lot| lot.matters() || heads.contains(&lot.id));
+        self.ahead.known = false;
+        self.look();
     }
 
     /// What is active, or what is not yet.
@@ -849,28 +845,23 @@ impl Account {
         self.lots.iter().filter(|lot| lot.active == active).map(|lot| lot.left).sum()
     }
 
-    /// The shape of contract.md section 3, `progress.currencies`; `cash`: what one of it is worth.
-    pub fn progress(&self, cash: Option<i64>) -> Value {
+    /// The shape of contract.md section 3, `progress.currencies`.
+    pub fn progress(&self) -> Map {
         let held = || self.lots.iter().filter(|lot| lot.active && lot.left > 0);
         let next = held().filter_map(|lot| self.ends(lot)).min();
         let amount: i64 = held().filter(|lot| next.is_some() && self.ends(lot) == next).map(|lot| lot.left).sum();
         let next_expiry = next.map(|at| Map::of([("amount", amount.into()), ("at", at.text().into())]));
-        let active = self.sum(true);
-        let mut progress = Map::of([
+        Map::of([
             ("earned", self.earned.into()),
             ("pending", self.sum(false).into()),
-            ("active", active.into()),
+            ("active", self.sum(true).into()),
             ("spent", self.spent.into()),
             ("expired", self.expired.into()),
             ("reversed", self.reversed.into()),
             ("writtenOff", self.written_off.into()),
             ("debt", self.debt.into()),
             ("nextExpiry", next_expiry.map_or(Value::Null, Value::Map)),
-        ]);
-        if let Some(cash) = cash {
-            progress.append("cash", Rate(cash, 1).of(active).into());
-        }
-        progress.into()
+        ])
     }
 
     /// Whether the account balances.
@@ -882,7 +873,7 @@ impl Account {
 /// One line of the ledger about a lot, or about none. Rule, version and expiry stand in the line that opened the lot.
 fn entry(kind: EntryKind, currency: &str, lot: Option<&Lot>, amount: i64, cause: Cause) -> Value {
     let rest = [lot.map(|lot| lot.id).into(), Value::Null, Value::Null, Value::Null, Value::Null];
-    written(kind, Some(currency), amount, cause, rest)
+    written(kind, currency, amount, cause, rest)
 }
 
 /// A line as it is kept until the ledger is erased: the bare members in this order, nothing at the end where nothing applies.
@@ -892,9 +883,10 @@ const MEMBERS: [&str; 10] =
     ["at", "type", "currency", "amount", "event", "lot", "expiresAt", "rule", "version", "reason"];
 
 /// `rest`: lot, expiry, rule, version, reason.
-fn written(kind: EntryKind, currency: Option<&str>, amount: i64, cause: Cause, rest: [Value; 5]) -> Value {
+pub(super) fn written(kind: EntryKind, currency: &str, amount: i64, cause: Cause, rest: [Value; 5]) -> Value {
     let mut line = Vec::new();
-    line.extend([cause.at.0.into(), kind.word().into(), currency.into(), amount.into(), cause.event.into()]);
+    let named = Some(currency).filter(|currency| !currency.is_empty());
+    line.extend([cause.at.0.into(), kind.word().into(), named.into(), amount.into(), cause.event.into()]);
     line.extend(rest);
     while line.last().is_some_and(Value::is_null) {
         line.pop();
@@ -934,14 +926,21 @@ pub fn lines(entries: &[Value]) -> Vec<Value> {
     lines
 }
 
-/// The progress of all currencies of a program, those never earned too.
+/// The progress of all currencies of a program, those never earned too; `cash` is what is active, in money.
 pub fn progress(currencies: Table<Currency>, loyalty: &Loyalty) -> Value {
     let mut all = Map::new();
-    for (id, currency) in currencies.iter() {
-        all.set(id, loyalty.accounts.get(id).unwrap_or(&Account::default()).progress(currency.cash()));
+    let mut tell = |id: &str, account: &Account| {
+        let mut progress = account.progress();
+        if let Some(cash) = currencies.get(id).and_then(Currency::cash) {
+            progress.append("cash", Rate(cash, 1).of(account.sum(true)).into());
+        }
+        all.set(id, progress);
+    };
+    for (id, _) in currencies.iter() {
+        tell(id, &Account::default());
     }
-    for (id, account) in loyalty.accounts.iter().filter(|(id, _)| currencies.get(id).is_none()) {
-        all.set(id, account.progress(None));
+    for (id, account) in loyalty.accounts.iter() {
+        tell(id, account);
     }
     all.into()
 }

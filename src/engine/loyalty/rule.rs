@@ -331,11 +331,11 @@ record! {
         /// Whether it counts as one of so many.
         "counted" counted: bool,
         /// Points by currency.
-        "parts" parts: Named<Part>,
+        "parts" parts: Named<Points>,
     }
 
     /// The points of a grant in one currency.
-    pub struct Part {
+    pub struct Points {
         /// How many there would be without limits.
         "wanted" wanted: i64,
         /// How many there are.
@@ -483,7 +483,8 @@ fn grant(loyalty: &mut Loyalty, rule: Rule, once: Option<String>, turn: Turn) {
                 base = order.map_or(told, |order| told.min(order.left));
                 let rate = rate.times(more);
                 // Only of its value it is known what a refund leaves of an order.
-                (lot.numerator, lot.denominator) = if property == VALUE { (rate.0, rate.1) } else { (rate.of(base), 0) };
+                (lot.numerator, lot.denominator) =
+                    if property == VALUE { (rate.0, rate.1) } else { (rate.of(base), 0) };
             }
         }
         let at_once = limits.iter().filter(|limit| limit.per == Per::Event && limit.what == currency);
@@ -613,9 +614,8 @@ fn issue(loyalty: &mut Loyalty, granter: Granter, drafts: Vec<Draft>, turn: Turn
     let limits = granter.caps.limits();
     let capped = limits.iter().any(|limit| limit.per != Per::Event);
     let day = turn.day(turn.at);
-    let space = |loyalty: &Loyalty, what: &str| {
-        room(&loyalty.grants.given, &limits, granter.id, what, turn.at, day, turn)
-    };
+    let space =
+        |loyalty: &Loyalty, what: &str| room(&loyalty.grants.given, &limits, granter.id, what, turn.at, day, turn);
     let counted = space(loyalty, TIMES) > 0;
     let version = turn.program.version();
     let mut given = Given {
@@ -668,9 +668,11 @@ fn remember(loyalty: &mut Loyalty, given: Given, turn: Turn) {
             let rule = turn.rule(given.version, &given.rule);
             let lasts = rule.is_none_or(|rule| {
                 rule.undo().iter().any(|(event, _)| !event.is_empty())
-                    || rule.cap().limits().iter().any(|limit| {
-                        reach(limit.per).is_none_or(|reach| turn.at.0 - given.at.0 <= reach)
-                    })
+                    || rule
+                        .cap()
+                        .limits()
+                        .iter()
+                        .any(|limit| reach(limit.per).is_none_or(|reach| turn.at.0 - given.at.0 <= reach))
             });
             lasts || given.order.is_some() || !given.groups.is_empty()
         });
@@ -734,6 +736,9 @@ fn undo(loyalty: &mut Loyalty, turn: Turn) {
 /// held back may be topped up.
 pub fn refund(loyalty: &mut Loyalty, order: &str, left: i64, turn: Turn) {
     loyalty.reckon(order, left, turn.cause());
+    for rule in turn.program.rules().iter().filter(|rule| left <= 0 && rule.choice().is_some()) {
+        reward::revoke(&mut loyalty.wallet, &coupon(rule.id(), order));
+    }
     let Loyalty { accounts, grants, .. } = loyalty;
     for offer in grants.offers.iter_mut().filter(|offer| offer.lot.order.as_deref() == Some(order)) {
         offer.base = if offer.lot.denominator == 0 && left > 0 { offer.base } else { left };
@@ -748,7 +753,7 @@ pub fn refund(loyalty: &mut Loyalty, order: &str, left: i64, turn: Turn) {
             (part.wanted, part.given) = (wanted, lot.granted);
             lot.bound &= wanted > 0;
         }
-        let spent = |part: &Part| part.wanted == 0 && part.given == 0;
+        let spent = |part: &Points| part.wanted == 0 && part.given == 0;
         given.counted &= !given.parts.iter().all(|(_, part)| spent(part));
     }
     if changed {
@@ -796,6 +801,11 @@ fn refill(loyalty: &mut Loyalty, turn: Turn) {
     }
 }
 
+/// What the wallet notes as the source of a reward that was chosen: a refund of the order takes it back.
+fn coupon(rule: &str, order: &str) -> String {
+    join(&[rule, "=", order])
+}
+
 /// What the shopper chooses.
 const NOW: &str = "now";
 /// See [`NOW`].
@@ -825,8 +835,12 @@ fn decide(loyalty: &mut Loyalty, of: &dyn Fn(&Offer) -> bool, chosen: &str, turn
         let chosen = if chosen.is_empty() { choice.map_or("grant", Choice::otherwise) } else { chosen };
         match (chosen, choice) {
             (NOW, Some(choice)) => {
-                if let Some(reward) = choice.now().reward() {
-                    reward::give(&mut loyalty.wallet, reward, &id, turn);
+                let worth = lot.amount(base, true);
+                let reward = choice.now().reward();
+                let source = coupon(&id, lot.order.as_deref().unwrap_or_default());
+                let item = reward.and_then(|reward| reward::give(&mut loyalty.wallet, reward, &source, turn));
+                if let Some(item) = item {
+                    item.value = Some(worth);
                 }
                 continue;
             }
