@@ -94,7 +94,7 @@ export const start = (
   };
   const relieve = async () => {
     const { weigh, shed } = await keeping();
-    await shed(Math.floor((await weigh()).rows * 0.75), Infinity, "quota");
+    await shed(((await weigh()).rows * 5) / 6, Infinity, "quota");
     void read();
   };
   const transport = openTransport(

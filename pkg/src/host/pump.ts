@@ -14,7 +14,7 @@ export interface Pump {
   stop(): void;
 }
 
-/** `alive`: whether there is an endpoint and nobody else sends. `shed`: more waits than may. */
+/** `alive`: whether there is an endpoint and nobody else sends. `shed`: no more than this may wait. */
 export const openPump = (
   transport: Transport,
   clock: () => number,
@@ -45,7 +45,8 @@ export const openPump = (
           if (left && sent) continue;
           return late || left ? soon(1000) : undefined;
         }
-        if (bytes && (left > 10_000 || bytes > 5 * 2 ** 20)) shed(9000, 4.5 * 2 ** 20);
+        // It was weighed.
+        if (bytes) shed(10_000, 5 * 2 ** 20);
         const refused = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
         if (refused && sent > 1) limit = sent >> 1; // found by halves
         else {
