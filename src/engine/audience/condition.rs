@@ -67,42 +67,44 @@ impl<'a> Part<'a> for Condition<'a> {
     }
 }
 
+/// What compares a value; `$and`, `$or` and `$nor` join conditions beside it.
+#[cfg(feature = "studio")]
+pub const OPERATORS: [&str; 29] = [
+    "$eq",
+    "$ne",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$exists",
+    "$in",
+    "$nin",
+    "$ini",
+    "$nini",
+    "$all",
+    "$alli",
+    "$inGroup",
+    "$notInGroup",
+    "$not",
+    "$size",
+    "$elemMatch",
+    "$type",
+    "$regex",
+    "$regexi",
+    "$notRegex",
+    "$notRegexi",
+    "$veq",
+    "$vne",
+    "$vlt",
+    "$vlte",
+    "$vgt",
+    "$vgte",
+];
+
 /// Tells what an evaluation would silently take for false.
 #[cfg(feature = "studio")]
 mod checks {
-    use super::{Check, MAX_PATTERN, Map, Value, operators};
-
-    const OPERATORS: [&str; 29] = [
-        "$eq",
-        "$ne",
-        "$lt",
-        "$lte",
-        "$gt",
-        "$gte",
-        "$exists",
-        "$in",
-        "$nin",
-        "$ini",
-        "$nini",
-        "$all",
-        "$alli",
-        "$inGroup",
-        "$notInGroup",
-        "$not",
-        "$size",
-        "$elemMatch",
-        "$type",
-        "$regex",
-        "$regexi",
-        "$notRegex",
-        "$notRegexi",
-        "$veq",
-        "$vne",
-        "$vlt",
-        "$vlte",
-        "$vgt",
-        "$vgte",
-    ];
+    use super::{Check, MAX_PATTERN, Map, OPERATORS, Value, operators};
 
     pub fn condition(value: &Value, check: &mut Check) {
         let Some(map) = value.map() else { return check.fail("type", "expected a condition, an object") };

@@ -2,4 +2,6 @@
 
 mod condition;
 
+#[cfg(feature = "studio")]
+pub use condition::OPERATORS;
 pub use condition::{Condition, Facts, Leaf, printed};
