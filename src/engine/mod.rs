@@ -34,12 +34,14 @@ pub mod state;
 #[cfg(feature = "studio")]
 pub mod words;
 
+use audience::Needs;
 use base::document::Part;
 use base::host::Host;
 use base::text::{decimal, join};
 use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
+use bundle::plan::Plan;
 use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
 use campaign::{ANSWER, INTERRUPTIVE, When};
 use effect::Effect;
@@ -110,6 +112,7 @@ pub struct Engine {
 /// What stays while signals come and go.
 struct Setting {
     bundle: Value,
+    plan: Plan,
     zones: Zones,
     host: Box<dyn Host>,
     options: Options,
@@ -118,7 +121,7 @@ struct Setting {
 impl Setting {
     fn world(&self) -> World<'_> {
         let assumed = self.options.assumed;
-        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed }
+        World { bundle: Bundle::of(&self.bundle), plan: &self.plan, zones: &self.zones, host: &*self.host, assumed }
     }
 }
 
@@ -146,9 +149,9 @@ enum Interruption {
 impl Engine {
     /// An engine for a bundle; nothing is known of the shopper yet.
     pub fn new(bundle: Value, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
-        let outbox = Outbox::new(&options.tab);
+        let (outbox, plan) = (Outbox::new(&options.tab), Plan::new(Bundle::of(&bundle)));
         Engine {
-            setting: Setting { bundle, zones, host, options },
+            setting: Setting { bundle, plan, zones, host, options },
             state: State::default(),
             outbox,
             page: Value::Null,
@@ -296,7 +299,7 @@ impl Engine {
 
     fn judge(&self, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
-        let document = fold.document(world, now, None, &self.page);
+        let document = fold.document(world, now, None, &self.page, &Needs::all());
         let verdicts = verdicts(circumstances(fold, world, &document, now, false));
         let next = verdicts.iter().filter_map(|verdict| verdict.next).min();
         let (mut shown, mut barred) = (Vec::new(), false);
@@ -327,7 +330,7 @@ impl Engine {
         let world = self.world();
         let (campaign, step) = shown.iter().find_map(|(campaign, step)| {
             let campaign = world.bundle.campaigns().get(*campaign)?;
-            let step = campaign.all_steps().get(*step).copied().filter(|step| step.slot == slot)?;
+            let step = campaign.all_steps().nth(*step).filter(|step| step.slot == slot)?;
             Some((campaign.id(), step))
         })?;
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
@@ -428,21 +431,21 @@ impl Engine {
 }
 
 fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now: Time, why: bool) -> Circumstances<'a> {
-    let World { bundle, zones, host, assumed } = world;
+    let World { bundle, zones, host, assumed, .. } = world;
     let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
     Circumstances { bundle, profile, histories, document, at, assumed, zones, host, now, why }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
 pub fn judged(fold: &Fold, world: World, page: &Value, now: Time, then: &mut dyn FnMut(Vec<Verdict>, &Value)) {
-    let document = fold.document(world, now, None, page);
+    let document = fold.document(world, now, None, page, &Needs::all());
     then(verdicts(circumstances(fold, world, &document, now, true)), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.
 pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
     let profile = &fold.profile;
-    let document = fold.document(world, now, None, &Value::Null);
+    let document = fold.document(world, now, None, &Value::Null, &Needs::all());
     let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
     let mut audiences: Vec<Value> = Vec::new();
     for (name, audience) in world.bundle.audiences().iter() {

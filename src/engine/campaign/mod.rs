@@ -233,23 +233,19 @@ pub struct Step<'a> {
 
 impl<'a> Campaign<'a> {
     /// Its messages in order.
-    pub fn all_steps(self) -> Vec<Step<'a>> {
+    pub fn all_steps(self) -> impl Iterator<Item = Step<'a>> {
         let (trigger, slot) = (self.trigger(), self.slot());
-        let mut steps = Vec::new();
-        if let Some(message) = self.message() {
-            steps.push(Step { place: 0, index: None, id: None, trigger, slot, message });
-        }
-        for (index, step) in self.steps().iter().enumerate() {
-            steps.push(Step {
-                place: steps.len(),
-                index: Some(index),
-                id: Some(step.id()),
-                trigger: step.trigger().unwrap_or(trigger),
-                slot: step.slot().unwrap_or(slot),
-                message: step.message(),
-            });
-        }
-        steps
+        let alone = self.message().map(|message| Step { place: 0, index: None, id: None, trigger, slot, message });
+        let before = usize::from(alone.is_some());
+        let steps = self.steps().iter().enumerate().map(move |(index, step)| Step {
+            place: before + index,
+            index: Some(index),
+            id: Some(step.id()),
+            trigger: step.trigger().unwrap_or(trigger),
+            slot: step.slot().unwrap_or(slot),
+            message: step.message(),
+        });
+        alone.into_iter().chain(steps)
     }
 }
 

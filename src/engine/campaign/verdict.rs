@@ -198,9 +198,14 @@ impl<'a> Verdict<'a> {
 impl<'a> Circumstances<'a> {
     fn judge(self, index: usize, campaign: Campaign<'a>) -> Verdict<'a> {
         let history = self.histories.get(campaign.id());
-        let steps = campaign.all_steps();
         // The first step that is not done; the last one when all are.
-        let step = steps.iter().find(|step| !self.done(step, history)).or(steps.last()).copied();
+        let mut step = None;
+        for next in campaign.all_steps() {
+            step = Some(next);
+            if !self.done(&next, history) {
+                break;
+            }
+        }
         let mut verdict = Verdict {
             campaign,
             step,

@@ -168,6 +168,20 @@ scalar!(
     Grant::Fixed(0)
 );
 
+impl<'a> Program<'a> {
+    /// Tells each condition that is asked about an event, or about any.
+    pub fn conditions(self, event: Option<&str>, tell: &mut dyn FnMut(Condition<'a>)) {
+        for rule in self.rules().iter().filter(|rule| event.is_none_or(|event| rule.on().has(event))) {
+            rule.when().into_iter().for_each(&mut *tell);
+        }
+    }
+
+    /// Tells each meter that levels are reckoned from.
+    pub fn meters(self, tell: &mut dyn FnMut(&'a str)) {
+        self.tiers().iter().for_each(|(_, tier)| tell(tier.meter()));
+    }
+}
+
 impl<'a> Grant<'a> {
     fn parse(value: &'a Value) -> Option<Grant<'a>> {
         let whole = |value: &Value| value.integer().filter(|number| *number >= 0);
@@ -195,11 +209,6 @@ record! {
         /// Lots ever opened.
         "lots" lots: i64,
     }
-}
-
-/// The program that judges an event on this day.
-pub fn program_on<'a>(programs: List<'a, Program<'a>>, day: Day) -> Option<Program<'a>> {
-    programs.iter().filter(|program| program.from() <= day).max_by_key(|program| (program.from(), program.version()))
 }
 
 /// An instant or null.
