@@ -102,7 +102,7 @@ impl<'a> World<'a> {
     fn hearers(self, heard: &Heard) -> impl Iterator<Item = (&'a str, Option<Condition<'a>>)> {
         heard.steps.iter().filter_map(move |(place, step)| {
             let campaign = self.bundle.campaigns().get(*place)?;
-            match campaign.all_steps().nth(*step)?.trigger {
+            match campaign.step(*step)?.trigger {
                 Trigger::Event(trigger) => Some((campaign.id(), trigger.filter())),
                 _ => None,
             }

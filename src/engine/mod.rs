@@ -42,6 +42,7 @@ use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
 use bundle::plan::Plan;
+use campaign::kept::Kept;
 use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
 use campaign::{ANSWER, INTERRUPTIVE, When};
 use effect::Effect;
@@ -54,6 +55,7 @@ use outbox::Outbox;
 use profile::Grant;
 use signal::{Signal, canonical};
 use state::State;
+use std::cell::OnceCell;
 
 /// The choice for a slot.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +130,9 @@ impl Setting {
 /// Who shows where at a moment: reached once for all that ask at that moment.
 struct Judgement {
     at: Time,
-    document: Value,
+    kept: Kept,
+    /// The whole document, for what is shown.
+    document: OnceCell<Value>,
     /// Those that show, by the places of campaign and step in the bundle.
     shown: Vec<(usize, usize)>,
     /// When time alone may bring another.
@@ -169,6 +173,7 @@ impl Engine {
 
     /// The offset tables, to be filled before the first signal.
     pub fn zones(&mut self) -> &mut Zones {
+        self.judgement = None;
         &mut self.setting.zones
     }
 
@@ -188,6 +193,8 @@ impl Engine {
     pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
         let idle = matches!(input, Input::Tick);
+        // Whether what was shown and answered may be remembered in another order than it was.
+        let mut anew = matches!(input, Input::Recalled(_));
         // Whether it changes what is known, and whether it may change what shows.
         let asks = !matches!(input, Input::Replied(_) | Input::Flush | Input::Keep);
         let mut moves = asks && !matches!(input, Input::Claimed { .. } | Input::Tick);
@@ -196,6 +203,7 @@ impl Engine {
                 self.outbox.add(unsent);
                 moves = false;
                 for row in rows {
+                    anew |= row.line.field("type").text() == Some("consent");
                     moves |= self.row(row, &mut effects);
                 }
             }
@@ -218,7 +226,7 @@ impl Engine {
             Input::Flush => self.outbox.hurry(),
         }
         let world = self.setting.world();
-        self.state.mend(world);
+        anew |= self.state.mend(world);
         self.state.retain(now, world);
         let before = self.state.now().at;
         self.state.lapse(now, world);
@@ -226,8 +234,13 @@ impl Engine {
         effects.extend(self.state.step(now, idle, world));
         let due = |judgement: &Judgement| judgement.next.is_some_and(|next| next <= now);
         if asks || moves || self.judgement.as_ref().is_none_or(due) {
-            let judgement = self.judge(now);
-            moves |= self.judgement.as_ref().is_some_and(|before| before.shown != judgement.shown);
+            let (mut before, mut shown) = (None, None);
+            if let Some(judgement) = self.judgement.take() {
+                before = (!anew).then_some(judgement.kept);
+                shown = Some(judgement.shown);
+            }
+            let judgement = self.judge(before, now);
+            moves |= shown.is_some_and(|shown| shown != judgement.shown);
             self.judgement = Some(judgement);
             if moves {
                 effects.push(Effect::Changed);
@@ -297,42 +310,39 @@ impl Engine {
         self.state.now()
     }
 
-    fn judge(&self, now: Time) -> Judgement {
+    /// Who shows where now; of `before` stays what still holds.
+    fn judge(&self, before: Option<Kept>, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
-        let document = fold.document(world, now, None, &self.page, &Needs::all());
-        let verdicts = verdicts(circumstances(fold, world, &document, now, false));
-        let next = verdicts.iter().filter_map(|verdict| verdict.next).min();
-        let (mut shown, mut barred) = (Vec::new(), false);
-        for (place, verdict) in verdicts.iter().enumerate() {
-            if let (Stage::Shown, Some(step)) = (verdict.stage, verdict.step) {
-                shown.push((place, step.place));
-            }
-            if let Some(Interruption::Showing(open)) = &self.interruption
-                && open.campaign == verdict.campaign.id()
-            {
-                barred = matches!(verdict.stage, Stage::House | Stage::Consent);
-            }
+        let document = fold.document(world, now, None, &self.page, world.plan.judged());
+        let circumstances = circumstances(fold, world, &Value::Null, now, false);
+        let kept = Kept::renewed(before, circumstances, world.plan, document);
+        let mut barred = false;
+        if let Some(Interruption::Showing(open)) = &self.interruption {
+            let place = world.bundle.campaigns().iter().position(|campaign| campaign.id() == open.campaign);
+            barred = matches!(place.and_then(|place| kept.stage(place)), Some(Stage::House | Stage::Consent));
         }
-        drop(verdicts);
-        Judgement { at: now, document, shown, next, barred }
+        let (shown, next) = (kept.shown(circumstances), kept.next());
+        Judgement { at: now, kept, document: OnceCell::new(), shown, next, barred }
     }
 
     /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
     pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
         match self.judgement.as_ref().filter(|judgement| judgement.at == now) {
             Some(judgement) => self.chosen(slot, judgement),
-            None => self.chosen(slot, &self.judge(now)),
+            None => self.chosen(slot, &self.judge(None, now)),
         }
     }
 
     fn chosen(&self, slot: &str, judgement: &Judgement) -> Option<Decision> {
-        let Judgement { at: now, document, shown, .. } = judgement;
+        let Judgement { at: now, shown, .. } = judgement;
         let world = self.world();
         let (campaign, step) = shown.iter().find_map(|(campaign, step)| {
             let campaign = world.bundle.campaigns().get(*campaign)?;
-            let step = campaign.all_steps().nth(*step).filter(|step| step.slot == slot)?;
+            let step = campaign.step(*step).filter(|step| step.slot == slot)?;
             Some((campaign.id(), step))
         })?;
+        let document =
+            judgement.document.get_or_init(|| self.fold().document(world, *now, None, &self.page, &Needs::all()));
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());

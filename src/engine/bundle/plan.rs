@@ -4,7 +4,9 @@ use super::Bundle;
 use crate::engine::audience::Needs;
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
+use crate::engine::base::value::Value;
 use crate::engine::campaign::Trigger;
+use crate::engine::campaign::verdict::NEVER;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -14,8 +16,20 @@ pub struct Plan {
     /// First day and version of each program.
     programs: Vec<(Day, i64)>,
     reckoned: Needs,
+    /// What campaigns read.
+    judged: Needs,
+    /// The same, each path once, and by campaign the places of those that it reads.
+    facts: Vec<String>,
+    reads: Vec<Reads>,
     /// By event, each found out when it first happens.
     heard: Cell<Named<Rc<Heard>>>,
+}
+
+/// What a campaign reads: what its triggers count from, and what its audience asks about.
+#[derive(Default)]
+struct Reads {
+    first: Vec<usize>,
+    then: Vec<usize>,
 }
 
 /// What an event may move.
@@ -41,7 +55,47 @@ impl Plan {
             program.meters(&mut |meter| plan.reckoned.add("meter", meter));
             program.conditions(None, &mut |condition| plan.reckoned.read(condition));
         }
+        // First of all, so that every campaign finds it at 0.
+        plan.fact(NEVER);
+        for campaign in bundle.campaigns().iter() {
+            let mut reads = Reads { first: vec![0], ..Reads::default() };
+            for step in campaign.all_steps() {
+                if let Trigger::Since(since) = step.trigger {
+                    reads.first.push(plan.fact(since.fact()));
+                }
+            }
+            for condition in campaign.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
+                condition.paths(&mut |path| reads.then.push(plan.fact(path)));
+            }
+            plan.reads.push(reads);
+        }
         plan
+    }
+
+    /// The place of a fact that a campaign reads.
+    fn fact(&mut self, path: &str) -> usize {
+        let known = self.facts.iter().position(|fact| fact == path);
+        known.unwrap_or_else(|| {
+            self.judged.path(path);
+            self.facts.push(path.to_string());
+            self.facts.len() - 1
+        })
+    }
+
+    /// What judging the campaigns reads.
+    pub fn judged(&self) -> &Needs {
+        &self.judged
+    }
+
+    /// Of each fact that campaigns read whether it is another than before.
+    pub fn changed(&self, before: &Value, after: &Value) -> Vec<bool> {
+        self.facts.iter().map(|path| before.at(path) != after.at(path)).collect()
+    }
+
+    /// Whether the campaign at a place reads a fact that has changed; `deep`: not only what its triggers count from.
+    pub fn concerns(&self, campaign: usize, deep: bool, changed: &[bool]) -> bool {
+        let has = |places: &[usize]| places.iter().any(|place| changed.get(*place) == Some(&true));
+        self.reads.get(campaign).is_some_and(|reads| has(&reads.first) || deep && has(&reads.then))
     }
 
     /// The place of the program that judges an event on this day.
