@@ -385,7 +385,10 @@ impl Fold {
     /// The meters that are asked for.
     fn meters(&self, now: Time, world: World, needs: &Needs) -> Value {
         let mut map = Map::new();
-        for (id, meter) in world.bundle.meters().iter().filter(|(id, _)| needs.wants("meter", id)) {
+        for (id, meter) in world.bundle.meters().iter() {
+            if !needs.wants("meter", id) {
+                continue;
+            }
             let value = meter.value(self.meters.get(id), now, world.meters());
             // What has not happened has no instant and no maximum: absent.
             if !value.is_null() {

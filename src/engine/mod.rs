@@ -55,7 +55,6 @@ use outbox::Outbox;
 use profile::Grant;
 use signal::{Signal, canonical};
 use state::State;
-use std::cell::OnceCell;
 
 /// The choice for a slot.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,8 +130,6 @@ impl Setting {
 struct Judgement {
     at: Time,
     kept: Kept,
-    /// The whole document, for what is shown.
-    document: OnceCell<Value>,
     /// Those that show, by the places of campaign and step in the bundle.
     shown: Vec<(usize, usize)>,
     /// When time alone may bring another.
@@ -313,7 +310,7 @@ impl Engine {
     /// Who shows where now; of `before` stays what still holds.
     fn judge(&self, before: Option<Kept>, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
-        let document = fold.document(world, now, None, &self.page, world.plan.judged());
+        let document = fold.document(world, now, None, &self.page, &Needs::all());
         let circumstances = circumstances(fold, world, &Value::Null, now, false);
         let kept = Kept::renewed(before, circumstances, world.plan, document);
         let mut barred = false;
@@ -322,7 +319,7 @@ impl Engine {
             barred = matches!(place.and_then(|place| kept.stage(place)), Some(Stage::House | Stage::Consent));
         }
         let (shown, next) = (kept.shown(circumstances), kept.next());
-        Judgement { at: now, kept, document: OnceCell::new(), shown, next, barred }
+        Judgement { at: now, kept, shown, next, barred }
     }
 
     /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
@@ -334,15 +331,13 @@ impl Engine {
     }
 
     fn chosen(&self, slot: &str, judgement: &Judgement) -> Option<Decision> {
-        let Judgement { at: now, shown, .. } = judgement;
+        let Judgement { at: now, kept: Kept { document, .. }, shown, .. } = judgement;
         let world = self.world();
         let (campaign, step) = shown.iter().find_map(|(campaign, step)| {
             let campaign = world.bundle.campaigns().get(*campaign)?;
             let step = campaign.step(*step).filter(|step| step.slot == slot)?;
             Some((campaign.id(), step))
         })?;
-        let document =
-            judgement.document.get_or_init(|| self.fold().document(world, *now, None, &self.page, &Needs::all()));
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());

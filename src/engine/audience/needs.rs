@@ -49,8 +49,10 @@ impl Needs {
     /// The members of a first level that are read.
     pub fn members(&self, root: &str, of: &Value) -> Map {
         let mut members = Map::new();
-        for (name, member) in of.map().into_iter().flat_map(Map::iter).filter(|(name, _)| self.wants(root, name)) {
-            members.append(name, member.clone());
+        for (name, member) in of.map().into_iter().flat_map(Map::iter) {
+            if self.wants(root, name) {
+                members.append(name, member.clone());
+            }
         }
         members
     }

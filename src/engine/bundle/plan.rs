@@ -6,7 +6,7 @@ use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::Trigger;
-use crate::engine::campaign::verdict::NEVER;
+use crate::engine::campaign::verdict::GROUNDS;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -16,9 +16,7 @@ pub struct Plan {
     /// First day and version of each program.
     programs: Vec<(Day, i64)>,
     reckoned: Needs,
-    /// What campaigns read.
-    judged: Needs,
-    /// The same, each path once, and by campaign the places of those that it reads.
+    /// What campaigns read, each path once, first what all of them do; by campaign the places of those that it reads.
     facts: Vec<String>,
     reads: Vec<Reads>,
     /// By event, each found out when it first happens.
@@ -55,10 +53,11 @@ impl Plan {
             program.meters(&mut |meter| plan.reckoned.add("meter", meter));
             program.conditions(None, &mut |condition| plan.reckoned.read(condition));
         }
-        // First of all, so that every campaign finds it at 0.
-        plan.fact(NEVER);
+        for path in GROUNDS {
+            plan.fact(path);
+        }
         for campaign in bundle.campaigns().iter() {
-            let mut reads = Reads { first: vec![0], ..Reads::default() };
+            let mut reads = Reads::default();
             for step in campaign.all_steps() {
                 if let Trigger::Since(since) = step.trigger {
                     reads.first.push(plan.fact(since.fact()));
@@ -76,15 +75,9 @@ impl Plan {
     fn fact(&mut self, path: &str) -> usize {
         let known = self.facts.iter().position(|fact| fact == path);
         known.unwrap_or_else(|| {
-            self.judged.path(path);
             self.facts.push(path.to_string());
             self.facts.len() - 1
         })
-    }
-
-    /// What judging the campaigns reads.
-    pub fn judged(&self) -> &Needs {
-        &self.judged
     }
 
     /// Of each fact that campaigns read whether it is another than before.
@@ -95,7 +88,8 @@ impl Plan {
     /// Whether the campaign at a place reads a fact that has changed; `deep`: not only what its triggers count from.
     pub fn concerns(&self, campaign: usize, deep: bool, changed: &[bool]) -> bool {
         let has = |places: &[usize]| places.iter().any(|place| changed.get(*place) == Some(&true));
-        self.reads.get(campaign).is_some_and(|reads| has(&reads.first) || deep && has(&reads.then))
+        changed.iter().take(GROUNDS.len()).any(|changed| *changed)
+            || self.reads.get(campaign).is_some_and(|reads| has(&reads.first) || deep && has(&reads.then))
     }
 
     /// The place of the program that judges an event on this day.

@@ -9,21 +9,11 @@ use crate::engine::bundle::plan::Plan;
 /// What all verdicts came to at a moment, and from what.
 pub struct Kept {
     at: Time,
-    grounds: Grounds,
-    /// The facts as they were, as far as campaigns read them.
-    document: Value,
-    ones: Vec<One>,
-}
-
-/// What every verdict looks at beside facts and histories.
-#[derive(PartialEq)]
-struct Grounds {
-    user: Option<String>,
-    page: Option<String>,
-    personal: bool,
-    promotional: bool,
+    /// The document they were reached from.
+    pub document: Value,
     visit: Time,
     doubt: bool,
+    ones: Vec<One>,
 }
 
 /// What one campaign's verdict came to, before others went first.
@@ -39,22 +29,14 @@ struct One {
 type Trace = (i64, Option<Time>, Option<Time>);
 
 impl Kept {
-    /// What all verdicts come to now; those of `before` stay that still hold. `document` is what `circumstances` were reached
-    /// from, its needs those of the plan.
+    /// What all verdicts come to now; those of `before` stay that still hold. `document` is what they are reached from.
     pub fn renewed(before: Option<Kept>, circumstances: Circumstances, plan: &Plan, document: Value) -> Kept {
         let circumstances = Circumstances { document: &document, ..circumstances };
-        let (now, profile) = (circumstances.now, circumstances.profile);
-        let allows = |purpose: &str| profile.allows(purpose, circumstances.assumed);
-        let grounds = Grounds {
-            user: profile.user.clone(),
-            page: profile.page.clone(),
-            personal: allows("personalization"),
-            promotional: allows("advertising"),
-            visit: profile.session.start,
-            doubt: circumstances.doubt().is_some(),
-        };
+        let (now, visit, doubt) =
+            (circumstances.now, circumstances.profile.session.start, circumstances.doubt().is_some());
         let (mut ones, mut changed) = (Vec::new(), Vec::new());
-        if let Some(before) = before.filter(|before| before.at <= now && before.grounds == grounds) {
+        if let Some(before) = before.filter(|before| before.at <= now && (before.visit, before.doubt) == (visit, doubt))
+        {
             changed = plan.changed(&before.document, &document);
             ones = before.ones;
         }
@@ -74,21 +56,23 @@ impl Kept {
                 None => ones.push(one),
             }
         }
-        Kept { at: now, grounds, document, ones }
+        Kept { at: now, document, visit, doubt, ones }
     }
 
     /// Those that show, by the places of campaign and step, in the bundle's order.
     pub fn shown(&self, circumstances: Circumstances) -> Vec<(usize, usize)> {
-        let mut due = Vec::new();
-        for (place, one) in self.ones.iter().enumerate().filter(|(_, one)| one.stage == Stage::Shown) {
-            if let Some(campaign) = circumstances.bundle.campaigns().get(place)
-                && let Some(step) = one.step.and_then(|step| campaign.step(step))
+        let (mut due, mut ranks) = (Vec::new(), Vec::new());
+        for (place, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
+            if let Some(One { stage: Stage::Shown, step: Some(step), .. }) = self.ones.get(place)
+                && let Some(step) = campaign.step(*step)
             {
-                due.push(((place, step.place), Rank::of(campaign, step.slot)));
+                due.push((place, step.place));
+                ranks.push(Rank::of(campaign, step.slot));
             }
         }
-        let ranks: Vec<&Rank> = due.iter().map(|(_, rank)| rank).collect();
-        due.iter().filter(|(_, rank)| rank.behind(&ranks).is_none()).map(|(places, _)| *places).collect()
+        let mut rank = ranks.iter();
+        due.retain(|_| rank.next().is_some_and(|rank| rank.behind(&ranks).is_none()));
+        due
     }
 
     /// The next moment at which time alone may bring one.

@@ -106,7 +106,11 @@ pub struct Circumstances<'a> {
 }
 
 /// The fact that names the campaigns a shopper never wants to see again.
-pub const NEVER: &str = "user.never_show";
+const NEVER: &str = "user.never_show";
+
+/// What every verdict looks at among the facts.
+pub const GROUNDS: [&str; 5] =
+    [NEVER, "user.id", "context.page.kind", "consent.personalization", "consent.advertising"];
 
 /// A clock that shows so much less than the shopper's own signals is not to be trusted.
 const DOUBT: i64 = 10 * MINUTE;
@@ -122,9 +126,8 @@ pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
     for verdict in verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown) {
         due.push(Rank::of(verdict.campaign, verdict.slot()));
     }
-    let ranks: Vec<&Rank> = due.iter().collect();
     for (verdict, rank) in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown).zip(&due) {
-        if let Some(first) = rank.behind(&ranks) {
+        if let Some(first) = rank.behind(&due) {
             (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", Some(first));
         }
     }
@@ -146,7 +149,7 @@ impl<'a> Rank<'a> {
     }
 
     /// Who goes first in the same slot, if another does.
-    pub(super) fn behind(&self, due: &[&Rank<'a>]) -> Option<Campaign<'a>> {
+    pub(super) fn behind(&self, due: &[Rank<'a>]) -> Option<Campaign<'a>> {
         let ahead = due.iter().filter(|other| other.slot == self.slot && other.is_before(self));
         ahead.reduce(|first, other| if other.is_before(first) { other } else { first }).map(|first| first.campaign)
     }

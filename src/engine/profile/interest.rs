@@ -146,7 +146,10 @@ pub fn facts<'a>(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Value {
     let mut all = Map::new();
-    for (name, dimension) in dimensions.iter().filter(|(name, _)| wanted(name)) {
+    for (name, dimension) in dimensions.iter() {
+        if !wanted(name) {
+            continue;
+        }
         let (value, at) = declared(dimension.said().unwrap_or(name));
         let said: Vec<String> = several(value).iter().filter_map(id_text).collect();
         let told = |category: &str| said.iter().any(|said| said == category);
