@@ -6,6 +6,7 @@ use danbi::engine::base::record;
 use danbi::engine::base::time::{DAY, HOUR, MINUTE, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::Bundle;
+use danbi::engine::bundle::plan::Plan;
 use danbi::engine::effect::Effect;
 use danbi::engine::fold::{Fold, World};
 use danbi::engine::input::{Input, Row};
@@ -159,7 +160,8 @@ fn a_busy_year_is_kept_small() {
     let source = bundle();
     Bundle::read(&source).expect("a bundle without mistakes");
     let zones = zones();
-    let world = World { bundle: Bundle(&source), zones: &zones, host: &Native, assumed: Grant::Granted };
+    let (bundle, plan) = (Bundle(&source), Plan::new(Bundle(&source)));
+    let world = World { bundle, plan: &plan, zones: &zones, host: &Native, assumed: Grant::Granted };
     let mut fold = Fold::default();
     let lines = lines();
     for line in &lines {
