@@ -217,6 +217,18 @@ fn program(bundle: Bundle, program: Program, check: &mut Check) {
     check.within("tiers", |check| {
         for (id, tier) in program.tiers().iter() {
             check.within(id, |check| {
+                if tier.entitlement().is_some() {
+                    // What is bought goes by no meter.
+                    return;
+                }
+                if tier.grace().is_some() && tier.demote().terms().is_some_and(|terms| terms.on().is_some()) {
+                    check.within("grace", |check| {
+                        check.fail(
+                            "unsupported",
+                            "a drop that is announced for the first of a month has no grace; leave one out",
+                        )
+                    });
+                }
                 if bundle.meters().get(tier.meter()).is_none_or(|meter| meter.by().is_some()) {
                     check.within("meter", |check| {
                         check.fail("unknown_reference", "no meter without keys has this name")
