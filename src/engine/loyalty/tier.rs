@@ -424,21 +424,19 @@ impl<'a> Scale<'a> {
         if begins >= from { begins } else { self.midnight(first.plus_months(1)) }
     }
 
-    /// The first of a month after this moment at which the level would go, and what the meter shows then.
-    fn forecast(self, standing: &Standing, held: usize) -> Option<(Time, i64)> {
-        let sheltered = standing.until.map_or(self.turn.at.plus(1), |until| until.max(self.turn.at.plus(1)));
+    /// The first of a month at which the level would go, and what the meter shows then: of those that are announced before the
+    /// next month begins, when it is asked again.
+    fn forecast(self, standing: &Standing, held: usize, terms: DemotionTerms) -> Option<(Time, i64)> {
+        let after = self.turn.at.plus(1);
+        let sheltered = standing.until.unwrap_or(after).max(after);
         if sheltered >= FOREVER {
             return None;
         }
-        let first = self.day(self.month_start(sheltered));
-        let ahead = match self.window() {
-            Window::Trailing(span) => span.months + span.days / 28 + 1,
-            _ => 0,
-        };
-        let months = (0..=ahead).map(|months| first.plus_months(months));
-        let lacking = months.map(|day| (day, self.value_on(standing, day)));
-        let (day, value) = lacking.into_iter().find(|(_, value)| self.lacks(held, *value) > 0)?;
-        Some((self.midnight(day), value))
+        let (first, limit) = (self.day(self.month_start(sheltered)), self.month_start(after));
+        let months = (0..).map(|months| first.plus_months(months)).map(|day| (self.midnight(day), day));
+        let known = months.take_while(|(at, day)| *day == first || self.announced(*at, terms) <= limit);
+        let mut values = known.map(|(at, day)| (at, self.value_on(standing, day)));
+        values.find(|(_, value)| self.lacks(held, *value) > 0)
     }
 
     /// When a drop is announced.
@@ -486,7 +484,7 @@ impl<'a> Scale<'a> {
             let drop = self.month_start(end);
             return (self.announced(drop, terms) <= at).then(|| notice(drop, self.given(standing, end))).flatten();
         }
-        let (drop, value) = self.forecast(standing, held)?;
+        let (drop, value) = self.forecast(standing, held, terms)?;
         // What could not be foreseen is announced at once.
         let now = self.lacks(held, self.value(standing)) > 0 && standing.until.is_none_or(|until| until <= at);
         (now || self.announced(drop, terms) <= at).then(|| notice(drop, value)).flatten()
@@ -723,10 +721,9 @@ impl<'a> Scale<'a> {
             }
             self.fall(standing);
             self.idle(standing);
-            if self.is_untold(standing) || standing.told {
-                let told = signal.is_some_and(|signal| announces(id, signal, self.turn));
-                standing.told = (standing.told || told) && self.notice(standing).is_some();
-            }
+            let told = standing.told
+                || signal.is_some_and(|signal| self.is_untold(standing) && announces(id, signal, self.turn));
+            standing.told = told && self.notice(standing).is_some();
         }
         standing.seen = self.value(standing);
     }
@@ -745,15 +742,17 @@ impl<'a> Scale<'a> {
         for (visit, step) in standing.visit.iter().zip(self.tier.idle().iter().skip(idle)) {
             tell(self.validity(*visit, step.after));
         }
-        if let Some(terms) = self.terms() {
-            let drop = match self.is_judged_at_end() {
-                true => standing.until.filter(|end| *end < FOREVER).map(|end| self.month_start(end)),
-                false => self.forecast(standing, held).map(|(drop, _)| drop),
-            };
-            if let Some(drop) = drop {
-                tell(drop);
-                tell(self.announced(drop, terms));
+        let Some(terms) = self.terms() else { return };
+        let drop = match self.is_judged_at_end() {
+            true => standing.until.filter(|end| *end < FOREVER).map(|end| self.month_start(end)),
+            false => {
+                tell(self.month_start(self.turn.at.plus(1)));
+                self.forecast(standing, held, terms).map(|(drop, _)| drop)
             }
+        };
+        if let Some(drop) = drop {
+            tell(drop);
+            tell(self.announced(drop, terms));
         }
     }
 
