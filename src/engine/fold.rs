@@ -210,15 +210,9 @@ impl Fold {
             self.unpark(order);
         }
         if ledger {
-            let guest = self.loyalty.enrolled.is_none();
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.hear(turn)
             });
-            if let Some(at) = self.loyalty.enrolled.filter(|_| guest) {
-                for (id, meter) in world.bundle.meters().iter() {
-                    meter.enrol(self.meters.entry(id), at);
-                }
-            }
         }
     }
 

@@ -26,7 +26,7 @@ document! {
         "max" max: Option<Property<'a>> = None,
         /// When one of these events last happened, in milliseconds since 1970.
         "last" last: Option<Names<'a>> = None,
-        /// When one of these events first happened, in milliseconds since 1970; `enrol`: when the shopper became a member.
+        /// When one of these events first happened, in milliseconds since 1970.
         "since" since: Option<Names<'a>> = None,
         /// What is taken away again: an event for a `count`, `event.property` for a `sum`.
         "minus" minus: Option<Property<'a>> = None,
@@ -201,7 +201,8 @@ impl Record for Days {
 
 /// So many keys of a meter are kept: beyond, the least of them goes. And so many different values: beyond, they are not counted.
 const KEYS: usize = 256;
-const DIFFERENT: usize = 1_000;
+/// See `KEYS`.
+pub const DIFFERENT: usize = 1_000;
 /// Days that no window shows any more are dropped beyond so many, of a meter and of each of its keys: not at once, so that a
 /// clock that ran ahead for a while takes nothing away.
 const DAYS: usize = 100;
@@ -241,13 +242,6 @@ impl Meter<'_> {
         }
         counts.all.move_by(&change, day);
         counts.all.days.drop_before(from, DAYS);
-    }
-
-    /// The shopper becomes a member.
-    pub fn enrol(self, counts: &mut Counts, at: Time) {
-        if self.since().is_some_and(|since| since.has("enrol")) {
-            counts.all.move_by(&Change::Min(at.0), None);
-        }
     }
 
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {
