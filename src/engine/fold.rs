@@ -7,6 +7,7 @@ use super::base::text::join;
 use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
+use super::bundle::derived::derive;
 use super::campaign::{self, History, Trigger};
 use super::loyalty::ledger::Cause;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, program_on};
@@ -72,7 +73,8 @@ impl<'a> World<'a> {
 
     fn meters(self) -> meter::Context<'a> {
         let house = self.bundle.house();
-        meter::Context { currency: house.currency(), zone: house.zone(), zones: self.zones, host: self.host }
+        let (currency, zone) = (house.currency(), house.zone());
+        meter::Context { currency, zone, zones: self.zones, host: self.host, enrolled: None }
     }
 
     fn cart(self) -> CartContext<'a> {
@@ -105,9 +107,14 @@ impl<'a> World<'a> {
     /// Whether any program reckons points or levels from this meter.
     fn reckons(self, id: &str) -> bool {
         let path = join(&["meter.", id]);
+        let of_it = |read: &str| read.strip_prefix(&*path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
+        let derived = self.bundle.derived().iter().filter(|(_, derived)| derived.paths().any(of_it));
+        let mut paths: Vec<String> = derived.map(|(name, _)| join(&["derived.", name])).collect();
+        paths.push(path);
         self.bundle.programs().iter().any(|program| {
+            let reads = |when: Condition| paths.iter().any(|path| when.reads(path));
             program.meters().any(|meter| meter == id)
-                || program.rules().iter().any(|rule| rule.when().is_some_and(|when| when.reads(&path)))
+                || program.rules().iter().any(|rule| rule.when().is_some_and(reads))
         })
     }
 
@@ -326,8 +333,9 @@ impl Fold {
         let mut loyalty = std::mem::take(&mut self.loyalty);
         let (zone, home) = (loyalty.zone.clone(), loyalty.home.clone());
         let present = self.present(at, document, (zone.as_deref(), home.as_deref()), world);
+        let house = meter::Context { enrolled: loyalty.enrolled, ..present.house };
         let (signal, order) = happened.unzip();
-        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, ..present });
+        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, house, ..present });
         self.loyalty = loyalty;
     }
 
@@ -353,10 +361,11 @@ impl Fold {
             profile: &self.profile,
             assumed: world.assumed,
             facts: Facts { document, groups: &Value::Null, host: world.host },
+            bundle: world.bundle,
             meters: world.bundle.meters(),
             counts: &self.meters,
             orders: &self.orders,
-            house: world.meters(),
+            house: self.reckoning(world),
         }
     }
 
@@ -406,11 +415,16 @@ impl Fold {
         }
     }
 
+    /// What meters need beside the signal.
+    fn reckoning<'a>(&self, world: World<'a>) -> meter::Context<'a> {
+        meter::Context { enrolled: self.loyalty.enrolled, ..world.meters() }
+    }
+
     /// All meters.
     pub fn meters(&self, now: Time, world: World) -> Value {
         let mut map = Map::new();
         for (id, meter) in world.bundle.meters().iter() {
-            let value = meter.value(self.meters.get(id), now, world.meters());
+            let value = meter.value(self.meters.get(id), now, self.reckoning(world));
             // What has not happened has no instant and no maximum: absent.
             if !value.is_null() {
                 map.append(id, value);
@@ -456,7 +470,8 @@ impl Fold {
         context.set("visits", profile.session.count);
         context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
         let event = signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone());
-        Map::of([
+        let program = world.program(now).unwrap_or(Program(&Value::Null));
+        let mut document = Map::of([
             ("user", profile.facts().into()),
             ("event", event),
             ("context", context.into()),
@@ -464,7 +479,9 @@ impl Fold {
             ("interest", profile.tastes(world.bundle.interests(), world.assumed, now)),
             ("loyalty", self.progress(now, world)),
             ("consent", profile.consents(world.bundle.purposes(), world.assumed)),
-        ])
-        .into()
+            ("profile", program.profile().0.clone()),
+        ]);
+        derive(&mut document, world.bundle, now, world.meters());
+        document.into()
     }
 }

@@ -412,6 +412,10 @@ impl<'a> Scene<'a> {
         if idle.first() == Some(&0) || idle.iter().zip(idle.iter().skip(1)).any(|(short, long)| short >= long) {
             at(check, &["idle"], "range", "write the shortest time first, each longer than the one before");
         }
+        if tier.grace().is_some() && tier.demote().terms().is_some_and(|terms| terms.on().is_some()) {
+            let message = "a drop that is announced for the first of a month has no grace; leave one out";
+            at(check, &["grace"], "unsupported", message);
+        }
         if let Some(terms) = tier.demote().terms() {
             check.within("demote", |check| word(check, "needs", terms.needs(), &["exposure"]));
         }

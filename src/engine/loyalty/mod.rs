@@ -25,6 +25,7 @@ use crate::engine::base::document::Table;
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{Day, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::Bundle;
 use crate::engine::meter::{self, Counts, Meter};
 use crate::engine::profile::{Grant, Profile};
 use crate::engine::signal::{Signal, id_text};
@@ -123,6 +124,8 @@ pub struct Turn<'a> {
     pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
+    /// All that the marketer decides.
+    pub bundle: Bundle<'a>,
     /// The bundle's meters, and what they count by now.
     pub meters: Table<'a, Meter<'a>>,
     /// See `meters`.
@@ -146,7 +149,9 @@ impl<'a> Turn<'a> {
 
     /// What a meter without keys shows now; nothing counted is zero.
     pub fn meter(self, id: &str) -> i64 {
-        self.meter_value(id).integer().unwrap_or(0)
+        let Some(meter) = self.meters.get(id) else { return 0 };
+        let today = self.house.zones.day(self.house.zone, self.at);
+        meter.counted(self.counts.get(id), meter.window().first(today))
     }
 
     /// What a meter shows now.
@@ -303,7 +308,9 @@ impl Loyalty {
 
     /// Levels and badges follow what meters show; all that was won is paid.
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
-        tier::judge(&mut self.tiers, turn, &mut won);
+        for revoked in tier::judge(&mut self.tiers, turn, &mut won) {
+            reward::revoke(&mut self.wallet, revoked.reward, revoked.at);
+        }
         badge::judge(&mut self.badges, turn);
         for payout in won {
             self.pay(payout, turn);
@@ -337,6 +344,14 @@ impl Loyalty {
         times.into_iter().flatten().filter(|at| *at > turn.at).min()
     }
 
+    /// What levels and badges open: `{NAME: true}`.
+    pub fn flags(&self, turn: Turn) -> Map {
+        let mut flags = Map::new();
+        tier::flags(&self.tiers, turn, &mut flags);
+        badge::flags(&self.badges, turn, &mut flags);
+        flags
+    }
+
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, turn: Turn) -> Map {
         let mut progress = Map::of([
@@ -349,6 +364,9 @@ impl Loyalty {
             ("rewards", reward::progress(self, turn)),
             ("referrals", referral::progress(&self.referrals, turn)),
         ]);
+        if turn.program.has_flags() {
+            progress.append("flags", self.flags(turn).into());
+        }
         if !turn.program.boards().is_empty() {
             progress.append("boards", board::progress(&self.boards, turn));
         }

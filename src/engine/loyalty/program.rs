@@ -349,7 +349,15 @@ impl<'a> Program<'a> {
         let tiers = self.tiers().iter().map(|(_, tier)| tier.meter());
         let badges = self.badges().iter().filter_map(Badge::meter);
         let missions = self.missions().iter().filter_map(Mission::meter);
-        tiers.chain(badges).chain(missions).chain(self.boards().iter().map(Board::meter))
+        let econs =
+            self.tiers().iter().filter_map(|(_, tier)| tier.econ()).flat_map(|econ| [econ.margin(), econ.rewards()]);
+        tiers.chain(econs).chain(badges).chain(missions).chain(self.boards().iter().map(Board::meter))
+    }
+
+    /// Whether any level or badge opens something.
+    pub fn has_flags(self) -> bool {
+        self.tiers().iter().any(|(_, tier)| tier.levels().iter().any(|level| !level.flags().is_empty()))
+            || self.badges().iter().any(|badge| badge.flags().iter().next().is_some())
     }
 }
 

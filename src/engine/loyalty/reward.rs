@@ -120,6 +120,11 @@ pub fn next(_wallet: &Wallet, _turn: Turn) -> Option<Time> {
 /// Puts a reward into the wallet.
 pub fn give(_wallet: &mut Wallet, _reward: &str, _source: &str, _turn: Turn) {}
 
+/// Takes back what was given at a moment and is not used.
+pub fn revoke(wallet: &mut Wallet, reward: &str, at: Time) {
+    wallet.items.retain(|item| !(item.reward == reward && item.at == at));
+}
+
 /// `{ID: {state, reason}}`.
 pub fn progress(_loyalty: &Loyalty, _turn: Turn) -> Value {
     Map::new().into()
