@@ -349,7 +349,6 @@ fn frames_of_programs() {
         (r#""money": {"unit": "USD", "scale": 2}"#, "money", "money/unit", "\"unit\""),
         (r#""money": {"unit": "KRW", "scale": 2}"#, "money", "money/scale", "\"scale\""),
         (r#""profile": {"involvement": "some"}"#, "unknown_choice", "profile/involvement", "\"involvement\""),
-        (r#""profile": {"cycle": "P0D"}"#, "range", "profile/cycle", "\"cycle\""),
         (r#""consent": {"purposes": ["geo", "night"]}"#, "unknown_reference", "consent/purposes/1", "\"night\""),
         (r#""consent": {"default": "all"}"#, "unknown_choice", "consent/default", "\"default\""),
         (r#""consent": {"minorAge": 0}"#, "range", "consent/minorAge", "\"minorAge\""),
@@ -524,10 +523,16 @@ fn tiers_and_badges() {
             "\"until\"",
         ),
         (
-            r#""tiers": {"t": {"entitlement": "club", "meter": "n", "levels": [{"id": "a", "min": 0}]}}"#,
+            r#""tiers": {"t": {"entitlement": "club", "meter": "n", "levels": [{"id": "club", "min": 0}]}}"#,
             "ambiguous",
-            "tiers/t",
-            "\"t\": {",
+            "tiers/t/meter",
+            "\"meter\"",
+        ),
+        (
+            r#""tiers": {"t": {"entitlement": "club", "levels": [{"id": "a", "min": 0}]}}"#,
+            "unreachable",
+            "tiers/t/levels/0/id",
+            "\"id\": \"a\"",
         ),
         (r#""tiers": {"t": {"entitlement": "club", "term": "P0D"}}"#, "range", "tiers/t/term", "\"term\""),
         (r#""badges": [{"id": "b", "meter": "m"}]"#, "unknown_reference", "badges/0/meter", "\"meter\""),
@@ -724,6 +729,7 @@ fn doubts_about_programs() {
         findings.iter().map(told).collect()
     };
     for (members, code, pointer) in [
+        (r#""profile": {"cycle": "P0D"}"#, "range", "profile/cycle"),
         (r#""currencies": {"credit": {}}"#, "no_expiry", "currencies/credit"),
         (
             r#""rules": [{"id": "r", "on": "x", "emit": "e", "cap": [{"n": 5, "per": "day"}, {"n": 5, "per": "calendarMonth"}]}]"#,

@@ -143,6 +143,14 @@ fn some_time(check: &mut Check, key: &str, span: Option<Span>) {
     }
 }
 
+/// Events that take something back must tell which: by what was remembered with it, or by properties of their own.
+fn undoings(undoings: &Value, remembers: bool, check: &mut Check) {
+    let some = if undoings.list().is_empty() { std::slice::from_ref(undoings) } else { undoings.list() };
+    if !undoings.is_null() && !some.iter().all(|one| remembers || !one.field("by").list().is_empty()) {
+        at(check, &["undo"], "unmatched", "says not what is taken back; add once, or by to the event");
+    }
+}
+
 impl<'a> Scene<'a> {
     /// Money, clock, profile, consent, members, sources.
     fn frame(self, check: &mut Check) {
@@ -163,7 +171,6 @@ impl<'a> Scene<'a> {
             word(check, "involvement", profile.involvement(), &["low", "high"]);
             word(check, "style", profile.style(), &["discount", "benefit"]);
             word(check, "side", profile.side(), &["attack", "defend"]);
-            some_time(check, "cycle", profile.cycle());
         });
         check.within("consent", |check| {
             word(check, "default", Some(program.consent().default()), &["none"]);
@@ -316,11 +323,7 @@ impl<'a> Scene<'a> {
         self.purpose("needs", rule.needs(), check);
         self.caps(rule.cap().0, check);
         let remembers = rule.once().is_some_and(|once| once.0.text() != Some("member"));
-        let undoings = rule.undo().0;
-        let some = if undoings.list().is_empty() { std::slice::from_ref(undoings) } else { undoings.list() };
-        if !undoings.is_null() && !some.iter().all(|one| remembers || !one.field("by").list().is_empty()) {
-            at(check, &["undo"], "unmatched", "says not which grant is taken back; add once, or by to the event");
-        }
+        undoings(rule.undo().0, remembers, check);
         if let Some(choice) = rule.choice() {
             check.within("choice", |check| {
                 if grants.is_empty() {
@@ -365,9 +368,16 @@ impl<'a> Scene<'a> {
     }
 
     fn tier(self, tier: Tier, check: &mut Check) {
-        if tier.entitlement().is_some() {
-            if !tier.meter().is_empty() || !tier.levels().is_empty() {
-                check.fail("ambiguous", "what is bought has no meter and no levels; remove them, or entitlement");
+        if let Some(entitlement) = tier.entitlement() {
+            if !tier.meter().is_empty() {
+                at(check, &["meter"], "ambiguous", "what is bought goes by no meter; remove it, or entitlement");
+            }
+            for (index, level) in tier.levels().iter().enumerate() {
+                if level.id() != entitlement {
+                    let message = format!("what is bought has the one level {entitlement}; remove this one");
+                    at(check, &["levels", &index.to_string(), "id"], "unreachable", message);
+                }
+                self.known_reward(&["levels", &index.to_string(), "entry"], level.entry(), check);
             }
             some_time(check, "term", tier.term());
             return;
@@ -528,6 +538,7 @@ impl<'a> Scene<'a> {
         if matches!(mission.repeat(), Some(Per::Event | Per::Life)) {
             at(check, &["repeat"], "unsupported", "choose one of day week calendarMonth calendarYear, or a duration");
         }
+        undoings(mission.undo().0, mission.once().is_some(), check);
         self.caps(mission.cap().0, check);
         self.prize("reward", mission.reward(), check);
     }
@@ -604,6 +615,7 @@ impl<'a> Scene<'a> {
             }
         }
         some_time(check, "ttl", reward.ttl());
+        self.purpose("needs", reward.0.field("needs").text(), check);
         self.window(reward, check);
         if reward.gate().is_some_and(|gate| !self.opens(gate)) {
             let message = "no level and no badge opens it; write flag.NAME of one of them, or tier.TIER.LEVEL";
@@ -710,6 +722,7 @@ pub fn doubts(bundle: Bundle, place: usize, check: &mut Check) {
             at(check, &["version"], "version_order", "a later program has no higher version; let it grow with from");
         }
     }
+    check.within("profile", |check| some_time(check, "cycle", program.profile().cycle()));
     for (id, currency) in program.currencies().iter() {
         if currency.spendable() && currency.expiry().is_none() {
             let message = "can be used for ever, and is owed for ever; add expiry, e.g. {\"after\": \"P1Y\"}";
