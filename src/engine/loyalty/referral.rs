@@ -1,7 +1,7 @@
 //! Referrals: friends who bring friends, in stages, with a hold and reasons to refuse.
 
 use super::program::{Per, Prize};
-use super::{Arrival, Payout, SNAPSHOT, Turn};
+use super::{Arrival, Payout, SNAPSHOT, Turn, program_on};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Ends, Span, Time};
@@ -93,8 +93,11 @@ impl Friend {
         }
     }
 
+    /// Gives what was promised when it was to be paid: a later program changes nothing of it.
     fn pay<'a>(&mut self, turn: Turn<'a>, won: &mut Vec<Payout<'a>>) {
-        let Some(give) = turn.program.referral().map(Referral::give) else { return };
+        let day = self.at.map(|at| turn.house.zones.day(turn.house.zone, at));
+        let program = day.and_then(|day| program_on(turn.bundle.programs(), day)).unwrap_or(turn.program);
+        let Some(give) = program.referral().map(Referral::give) else { return };
         (self.stage, self.verdict) = (Some(String::from("paid")), Some(String::from("paid")));
         let prize = if self.referrer.is_some() { give.friend() } else { give.referrer() };
         won.extend(prize.map(|prize| Payout { source: String::from("referral"), prize, order: None, pending: None }));
@@ -137,10 +140,7 @@ fn letters(name: &str) -> impl Iterator<Item = u8> {
 
 /// A friend may have gone a stage further.
 pub fn hear<'a>(referrals: &mut Referrals, turn: Turn<'a>, won: &mut Vec<Payout<'a>>) {
-    let (Some(signal), Some(terms)) = (turn.signal, turn.program.referral()) else { return };
-    if signal.kind != Kind::Track {
-        return;
-    }
+    let Some(signal) = turn.signal.filter(|signal| signal.kind == Kind::Track) else { return };
     let told = |keys: [&str; 2]| keys.into_iter().find_map(|key| id_text(signal.properties.at(key)));
     let (friend, referrer) = (told(["friend", "friend_id"]), told(["referrer", "referrer_id"]));
     match signal.name.as_str() {
@@ -148,6 +148,7 @@ pub fn hear<'a>(referrals: &mut Referrals, turn: Turn<'a>, won: &mut Vec<Payout<
         "refund" | "referral_voided" => return void(referrals, signal, friend.as_deref(), turn),
         _ => (),
     }
+    let Some(terms) = turn.program.referral() else { return };
     let stage = terms.stage(&signal.name);
     let pays = terms.pays_on(&signal.name, stage);
     if !(stage.is_some() || pays) || turn.arrival != Arrival::Timely || signal.ours {
