@@ -752,6 +752,20 @@ fn doubts_about_programs() {
     ] {
         assert_eq!(doubts(&program(members)), [[code.to_string(), format!("/programs/0/{pointer}")]], "{members}");
     }
+    let tier = r#""levels": [{"id": "a", "min": 0}], "demote": {"on": "monthStart", "needs": "exposure"}"#;
+    let told = |path: &str| {
+        let campaign = format!(
+            r#""campaigns": [{{"id": "c", "label": "c", "slot": "s", "schedule": {{"until": "2030-01-01T00:00:00Z"}}, "audience": {{"loyalty.tiers.{path}": 1}}, "message": {{"blocks": []}}}}]"#
+        );
+        doubts(
+            &program(&format!(r#""tiers": {{"t": {{"meter": "n", {tier}}}}}"#))
+                .replace("\n}", &format!(",\n{campaign}\n}}")),
+        )
+    };
+    let never = ["never_told".to_string(), "/programs/0/tiers/t/demote/needs".to_string()];
+    let fact = ["unknown_fact".to_string(), "/campaigns/0/audience/loyalty.tiers.x.notice".to_string()];
+    assert_eq!((told("t.notice.at"), told("t.level")), (vec![], vec![never.clone()]));
+    assert_eq!(told("x.notice"), [fact, never]);
     let econ = r#""tiers": {"t": {"meter": "n", "levels": [{"id": "a", "min": 0}], "econ": {"service": 1}}}"#;
     let missing = |key: &str| ["no_meter".to_string(), format!("/programs/0/tiers/t/econ/{key}")];
     assert_eq!(doubts(&program(econ)), [missing("margin"), missing("rewards")]);

@@ -120,34 +120,53 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
     });
 }
 
-/// Conditions that read facts outside the one document, or of a dimension of taste that is none.
+/// Conditions that read facts outside the one document, or what the bundle does not define.
 fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
-    const ROOTS: [&str; 10] =
-        ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "profile", "derived"];
     each(value, check, &mut |key, member, check| {
         if !["when", "where", "audience"].contains(&key) {
             return;
         }
         for (path, _) in member.map().into_iter().flat_map(Map::iter) {
-            let mut parts = path.split('.');
-            let root = parts.next().unwrap_or_default();
-            if let Some(dimension) = parts.next().filter(|_| root == "interest")
-                && bundle.interests().get(dimension).is_none()
-            {
-                check.within(path, |check| check.fail("unknown_fact", "interests has no dimension of this name"));
-            }
-            if let Some(name) = path.strip_prefix("derived.")
-                && bundle.derived().get(name).is_none()
-            {
-                check.within(path, |check| check.fail("unknown_fact", "derived has no fact of this name"));
-            }
-            if !path.starts_with('$') && !["when", "why"].contains(&path) && !ROOTS.contains(&root) {
-                check.within(path, |check| {
-                    check.fail("unknown_fact", ["no such fact; facts begin with ", &ROOTS.join(" ")].concat())
-                });
+            let words = path.starts_with('$') || ["when", "why"].contains(&path);
+            if let Some(fault) = unknown(bundle, path).filter(|_| !words) {
+                check.within(path, |check| check.fail("unknown_fact", fault));
             }
         }
     });
+}
+
+/// Why no fact is at a path, if none ever is.
+fn unknown(bundle: Bundle, path: &str) -> Option<String> {
+    const ROOTS: [&str; 10] =
+        ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "profile", "derived"];
+    let mut parts = path.split('.');
+    let (root, name) = (parts.next().unwrap_or_default(), parts.next());
+    let defined = |name: &str| match root {
+        "interest" => bundle.interests().get(name).is_some(),
+        "meter" => bundle.meters().get(name).is_some(),
+        "derived" => bundle.derived().get(name).is_some(),
+        _ => true,
+    };
+    if !ROOTS.contains(&root) {
+        return Some(["no such fact; facts begin with ", &ROOTS.join(" ")].concat());
+    }
+    if let Some(name) = name.filter(|name| !defined(name)) {
+        return Some(format!("no {root} is called {name}; add it to the bundle, or choose another"));
+    }
+    let (part, id) = (name.filter(|_| root == "loyalty")?, parts.next()?);
+    let mut programs = bundle.programs().iter();
+    let known = programs.any(|program| match part {
+        "currencies" => program.currencies().get(id).is_some(),
+        "tiers" => program.tiers().get(id).is_some(),
+        "badges" => program.badges().iter().any(|badge| badge.id() == id),
+        "missions" => program.missions().iter().any(|mission| mission.id() == id),
+        "streaks" => program.streaks().iter().any(|streak| streak.id() == id),
+        "collections" => program.collections().iter().any(|collection| collection.id() == id),
+        "rewards" => program.rewards().iter().any(|reward| reward.id() == id),
+        "boards" => program.boards().iter().any(|board| board.id() == id),
+        _ => true,
+    });
+    (!known).then(|| format!("no program has {part} called {id}"))
 }
 
 /// Calls back for every member of every object.
@@ -183,6 +202,7 @@ fn korean(code: &str) -> &'static str {
         "money" => "하우스의 통화와 맞지 않아요. 하우스의 통화와 소수 자릿수로 적어 주세요.",
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
         "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
+        "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
         "no_cap" => "횟수 제한이 없는 팝업이에요. caps를 추가해 주세요.",
         "no_end" => "종료일이 없어요. 계속 띄울 것이 아니면 until을 추가해 주세요.",
         "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",
@@ -195,7 +215,9 @@ fn korean(code: &str) -> &'static str {
         "template" => "템플릿을 읽을 수 없어요.",
         "type" => "값의 형식이 달라요.",
         "unknown_choice" => "고를 수 있는 값이 아니에요.",
-        "unknown_fact" => "없는 항목을 읽고 있어요. user event context meter 등으로 시작해야 해요.",
+        "unknown_fact" => {
+            "없는 항목을 읽고 있어요. user event context meter 등으로 시작하고, 번들에 정의된 이름이어야 해요."
+        }
         "unknown_hook" => "이 이름으로 알리는 것이 없어요. rank, summary, segment 가운데 고르거나 지워 주세요.",
         "unknown_key" => "모르는 항목이에요. 철자를 확인하거나 지워 주세요.",
         "unknown_operator" => "모르는 연산자예요. GrowthBook 조건 언어를 확인해 주세요.",

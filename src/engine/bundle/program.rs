@@ -16,7 +16,7 @@ use crate::engine::loyalty::referral::Referral;
 use crate::engine::loyalty::reward::{Occasion, Reward};
 use crate::engine::loyalty::rule::Rule;
 use crate::engine::loyalty::streak::Streak;
-use crate::engine::loyalty::tier::{Tier, Until};
+use crate::engine::loyalty::tier::{Tier, Until, tells_of};
 use crate::engine::meter::{DIFFERENT, Meter, Window};
 use crate::engine::profile::PURPOSES;
 
@@ -733,7 +733,7 @@ pub fn doubts(bundle: Bundle, place: usize, check: &mut Check) {
         check.within("rules", |check| check.within(&index.to_string(), |check| slack(rule.cap().0, check)));
     }
     for (id, tier) in program.tiers().iter() {
-        check.within("tiers", |check| check.within(id, |check| tier_doubts(bundle, tier, check)));
+        check.within("tiers", |check| check.within(id, |check| tier_doubts(bundle, id, tier, check)));
     }
     let hidden = |id: &str| program.badges().iter().any(|badge| badge.id() == id && badge.hidden());
     for (index, mission) in program.missions().iter().enumerate() {
@@ -826,7 +826,14 @@ fn slack(caps: &Value, check: &mut Check) {
     }
 }
 
-fn tier_doubts(bundle: Bundle, tier: Tier, check: &mut Check) {
+fn tier_doubts(bundle: Bundle, id: &str, tier: Tier, check: &mut Check) {
+    let exposed = tier.demote().terms().is_some_and(|terms| terms.needs().is_some());
+    if exposed && !bundle.campaigns().iter().any(|campaign| tells_of(id, campaign, bundle)) {
+        let message = format!(
+            "nobody ever drops: no campaign's audience reads loyalty.tiers.{id}.notice; add one, or leave needs out"
+        );
+        at(check, &["demote", "needs"], "never_told", message);
+    }
     let whole = tier.keep();
     let windowed =
         bundle.meters().get(tier.meter()).is_some_and(|meter| matches!(meter.window(), Window::Month | Window::Year));

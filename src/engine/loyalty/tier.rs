@@ -9,7 +9,8 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Ends, Span, Time};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::{EXPOSURE, When};
+use crate::engine::bundle::Bundle;
+use crate::engine::campaign::{Campaign, EXPOSURE, When};
 use crate::engine::message::template::Text;
 use crate::engine::meter::{Meter, Window};
 use crate::engine::signal::{Kind, Signal};
@@ -841,22 +842,22 @@ fn is_visit(signal: &Signal) -> bool {
     signal.kind != Kind::Consent && signal.name != "refund" && !signal.ours
 }
 
-/// Whether a campaign was seen that tells of a tier's drop: one whose audience reads of it.
+/// Whether a campaign was seen that tells of a tier's drop.
 fn announces(id: &str, signal: &Signal, turn: Turn) -> bool {
-    if signal.name != EXPOSURE {
-        return false;
-    }
-    let paths = ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]));
-    let seen = signal.properties.at("campaign").text();
+    let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
     let campaign = turn.bundle.campaigns().iter().find(|campaign| Some(campaign.id()) == seen);
-    campaign.is_some_and(|campaign| {
-        campaign.audience().iter().any(|requirement| {
-            let when = match requirement.when() {
-                When::Audience(name) => turn.bundle.audiences().get(name).map(|audience| audience.when()),
-                when => Some(when),
-            };
-            matches!(when, Some(When::Condition(when)) if paths.iter().any(|path| when.reads(path)))
-        })
+    campaign.is_some_and(|campaign| tells_of(id, campaign, turn.bundle))
+}
+
+/// Whether a campaign tells of a tier's drop: one whose audience reads of it.
+pub fn tells_of(id: &str, campaign: Campaign, bundle: Bundle) -> bool {
+    let paths = ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]));
+    campaign.audience().iter().any(|requirement| {
+        let when = match requirement.when() {
+            When::Audience(name) => bundle.audiences().get(name).map(|audience| audience.when()),
+            when => Some(when),
+        };
+        matches!(when, Some(When::Condition(when)) if paths.iter().any(|path| when.reads(path)))
     })
 }
 
