@@ -21,7 +21,7 @@ pub mod tier;
 pub use program::{Program, program_on};
 
 use crate::engine::audience::Facts;
-use crate::engine::base::document::Table;
+use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{Day, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
@@ -40,6 +40,8 @@ record! {
         "accounts" accounts: Named<ledger::Account>,
         /// The ledger, oldest first.
         "entries" entries: Vec<Value>,
+        /// What `once` has already paid: rule and value.
+        "paid" paid: rule::Paid,
         /// Lots ever opened.
         "lots" lots: i64,
         /// What rules have granted.
@@ -104,6 +106,8 @@ pub enum Arrival {
 pub struct Turn<'a> {
     /// The program in force.
     pub program: Program<'a>,
+    /// All programs: what was granted goes by the one of then.
+    pub programs: List<'a, Program<'a>>,
     /// When.
     pub at: Time,
     /// Whose days count, by the program's clock: an IANA name or an offset.
@@ -112,6 +116,8 @@ pub struct Turn<'a> {
     pub home: &'a str,
     /// What happened; none where time alone passed.
     pub signal: Option<&'a Signal>,
+    /// `messageId` of what is behind it, where that is not the signal.
+    pub because: Option<&'a str>,
     /// The order it is about. A purchase without a number goes by its event.
     pub order: Option<&'a str>,
     /// How it came.
@@ -205,7 +211,7 @@ impl<'a> Turn<'a> {
 
     /// What the ledger notes as the reason.
     pub fn cause(self) -> Cause<'a> {
-        Cause { event: self.signal.map(|signal| signal.id.as_str()), at: self.at }
+        Cause { event: self.signal.map(|signal| signal.id.as_str()).or(self.because), at: self.at }
     }
 }
 
@@ -278,6 +284,7 @@ impl Loyalty {
         if let Some(order) = turn.order {
             self.order_event(turn.event(), order, turn.at, turn.calendar());
         }
+        rule::follow(self, turn);
         redemption::hear(self, turn);
         board::hear(self, turn);
         hook::hear(self, turn);
@@ -309,7 +316,7 @@ impl Loyalty {
     /// Levels and badges follow what meters show; all that was won is paid.
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
         for revoked in tier::judge(&mut self.tiers, turn, &mut won) {
-            reward::revoke(&mut self.wallet, revoked.reward, revoked.at);
+            reward::revoke_given(&mut self.wallet, revoked.reward, revoked.at);
         }
         badge::judge(&mut self.badges, turn);
         for payout in won {
@@ -332,8 +339,9 @@ impl Loyalty {
     /// When time alone will next change something.
     pub fn next(&self, turn: Turn) -> Option<Time> {
         let times = [
-            self.due(),
-            rule::next(self, turn),
+            // What is overdue, of a signal that came late, is due at once.
+            self.due().map(|due| due.max(turn.at.plus(1))),
+            rule::next(self),
             tier::next(&self.tiers, turn),
             badge::next(&self.badges, turn),
             mission::next(&self.missions, turn),
@@ -366,6 +374,9 @@ impl Loyalty {
         ]);
         if turn.program.has_flags() {
             progress.append("flags", self.flags(turn).into());
+        }
+        if let Some(choices) = rule::choices(self, turn) {
+            progress.append("choices", choices);
         }
         if !turn.program.boards().is_empty() {
             progress.append("boards", board::progress(&self.boards, turn));

@@ -14,6 +14,7 @@ use super::tier::Tier;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
+use crate::engine::base::money;
 use crate::engine::base::time::{Day, Span};
 #[cfg(feature = "studio")]
 use crate::engine::base::value::Map;
@@ -196,6 +197,39 @@ scalar!(
     },
     Rate(1, 1)
 );
+
+impl Rate {
+    /// So much of an amount, rounded down; never more than a number can hold.
+    pub fn of(self, amount: i64) -> i64 {
+        let exact = i128::from(amount) * i128::from(self.0) / i128::from(self.1.max(1));
+        exact.clamp(0, i128::from(money::MAX)) as i64
+    }
+
+    /// Both, one after the other.
+    pub fn times(self, other: Rate) -> Rate {
+        Rate::reduced(i128::from(self.0) * i128::from(other.0), i128::from(self.1) * i128::from(other.1))
+    }
+
+    /// Both together.
+    pub fn plus(self, other: Rate) -> Rate {
+        let [a, b, c, d] = [self.0, self.1, other.0, other.1].map(i128::from);
+        Rate::reduced(a * d + c * b, b * d)
+    }
+
+    fn reduced(mut numerator: i128, mut denominator: i128) -> Rate {
+        let (mut divisor, mut rest) = (numerator, denominator);
+        while rest != 0 {
+            (divisor, rest) = (rest, divisor % rest);
+        }
+        numerator /= divisor.max(1);
+        denominator /= divisor.max(1);
+        // Only fractions that nobody writes lose anything here.
+        while numerator.max(denominator) > i128::from(money::MAX) {
+            (numerator, denominator) = (numerator / 2, (denominator / 2).max(1));
+        }
+        Rate(numerator as i64, denominator as i64)
+    }
+}
 
 /// When a day begins, in ms after midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
