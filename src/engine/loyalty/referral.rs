@@ -1,7 +1,7 @@
 //! Referrals: friends who bring friends, in stages, with a hold and reasons to refuse.
 
 use super::program::{Per, Prize};
-use super::{Arrival, Payout, SNAPSHOT, Turn, program_on};
+use super::{Arrival, Payout, SNAPSHOT, Turn};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Ends, Span, Time};
@@ -66,6 +66,8 @@ record! {
         "verdict" verdict: Option<String>,
         /// When it was to be paid.
         "at" at: Option<Time>,
+        /// The version of the program that promised it.
+        "version" version: i64,
         /// The order it was to be paid for.
         "order" order: Option<String>,
         /// When the hold ends.
@@ -95,9 +97,9 @@ impl Friend {
 
     /// Gives what was promised when it was to be paid: a later program changes nothing of it.
     fn pay<'a>(&mut self, turn: Turn<'a>, won: &mut Vec<Payout<'a>>) {
-        let day = self.at.map(|at| turn.house.zones.day(turn.house.zone, at));
-        let program = day.and_then(|day| program_on(turn.bundle.programs(), day)).unwrap_or(turn.program);
-        let Some(give) = program.referral().map(Referral::give) else { return };
+        let promised = turn.programs.iter().find(|program| program.version() == self.version);
+        let Some(terms) = promised.unwrap_or(turn.program).referral() else { return };
+        let give = terms.give();
         (self.stage, self.verdict) = (Some(String::from("paid")), Some(String::from("paid")));
         let prize = if self.referrer.is_some() { give.friend() } else { give.referrer() };
         won.extend(prize.map(|prize| Payout { source: String::from("referral"), prize, order: None, pending: None }));
@@ -178,7 +180,7 @@ pub fn hear<'a>(referrals: &mut Referrals, turn: Turn<'a>, won: &mut Vec<Payout<
         return;
     }
     let calendar = turn.calendar();
-    row.at = Some(turn.at);
+    (row.at, row.version) = (Some(turn.at), turn.program.version());
     row.order = turn.order.map(str::to_string);
     let hold = terms.hold().unwrap_or_default();
     row.until = Some(calendar.zones.add(calendar.zone, turn.at, hold, Ends::Wait));
