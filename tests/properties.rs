@@ -1212,3 +1212,113 @@ proptest! {
         }
     }
 }
+
+// ---- levels ----
+
+/// One of these documents.
+fn one_of(choices: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(choices)
+}
+
+/// Tiers of every temper, over meters of every window.
+fn ladder() -> impl Strategy<Value = Value> {
+    let window = one_of(&["life", "calendarMonth", "calendarYear", "P30D", "trailing:P6M"]);
+    let until =
+        one_of(&["", "", r#""until": "endOfPeriod","#, r#""until": "endOfNextPeriod","#, r#""until": "P90D","#]);
+    let keep = one_of(&["", r#""keep": [9, 10],"#]);
+    let grace = one_of(&["", "", r#""grace": "P20D","#, r#""grace": "PT36H","#]);
+    let demote = one_of(&[r#""toMeter""#, r#""one""#, r#""none""#]);
+    let notice = one_of(&[
+        "",
+        "",
+        r#""on": "monthStart", "notice": "P30D""#,
+        r#""on": "monthStart", "notice": "P7D", "needs": "exposure""#,
+    ]);
+    let idle = one_of(&["", r#""idle": [["P60D", "one"], ["P120D", "reset"]],"#]);
+    let on_refund = one_of(&["", r#""onRefund": "recheck","#, r#""onRefund": "review","#]);
+    (window, until, keep, grace, demote, notice, idle, on_refund).prop_map(
+        |(window, until, keep, grace, steps, notice, idle, on_refund)| {
+            let (grace, demote) = match notice {
+                _ if notice.is_empty() || steps == r#""none""# => (grace, String::from(steps)),
+                _ => ("", format!(r#"{{"steps": {steps}, {notice}}}"#)),
+            };
+            let levels = r#"[{"id": "a", "min": 0}, {"id": "b", "min": 10000, "flags": ["f"]}, {"id": "c", "min": 30000}, {"id": "d", "min": 60000}]"#;
+            let program = format!(
+                r#"{{"program": "p", "version": 1, "from": "2020-01-01", "currencies": {{}}, "rules": [],
+                    "tiers": {{"main": {{"meter": "net", "levels": {levels}, {until} {keep} {grace} {idle} {on_refund} "demote": {demote}}},
+                               "paid": {{"entitlement": "card", "term": "P3M"}}}},
+                    "badges": [{{"id": "years", "meter": "joined", "levels": ["P1M", "P1Y"]}}, {{"id": "kinds", "meter": "kinds", "levels": [2, 3]}}]}}"#
+            );
+            read(&format!(
+                r#"{{"bundle": "b", "version": 1, "house": {{"zone": "Asia/Seoul", "currency": "KRW", "locales": ["ko"]}},
+                    "meters": {{"net": {{"sum": "purchase.value", "minus": "refund.value", "window": "{window}"}},
+                                "joined": {{"since": "visit"}}, "kinds": {{"count": "purchase", "by": "kind", "minus": {{"on": "refund", "by": ["transaction_id"]}}}}}},
+                    "campaigns": [{{"id": "notice", "label": "n", "class": "service", "slot": "s", "message": {{"blocks": []}}, "audience": {{"loyalty.tiers.main.notice": {{"$exists": true}}}}}}],
+                    "programs": [{program}]}}"#
+            ))
+        },
+    )
+}
+
+fn track(id: usize, at: Time, event: &str, properties: Map) -> Value {
+    let ours = Map::new().with("library", Map::new().with("name", "danbi"));
+    let line = Map::new()
+        .with("type", "track")
+        .with("event", event)
+        .with("messageId", format!("m{id:05}"))
+        .with("userId", "u")
+        .with("timestamp", at.text())
+        .with("properties", properties);
+    if event.starts_with("danbi_") { line.with("context", ours).into() } else { line.into() }
+}
+
+/// Two years of one shopper: an act and the minutes since the one before.
+fn years() -> impl Strategy<Value = Vec<(i64, u8, i64)>> {
+    let gap = prop_oneof![3 => 1_i64..(20 * 1440), 1 => (1_i64..60).prop_map(|days| days * 1440)];
+    proptest::collection::vec((gap, 0_u8..8, 1_i64..400), 1..25)
+}
+
+proptest! {
+    #![proptest_config(cases(32))]
+
+    /// Time that is caught up with leaves the levels where ticking would have: every moment at which something changes is named.
+    #[test]
+    fn levels_are_the_same_however_often_one_looks(bundle in ladder(), acts in years(), after in 0_i64..(200 * 1440)) {
+        let (mut events, mut at, mut orders) = (Vec::new(), time("2026-01-09T15:00:00Z"), Vec::new());
+        for (id, (gap, kind, amount)) in acts.into_iter().enumerate() {
+            at = at.plus(gap * MINUTE);
+            let order = |name: &str| Map::new().with("transaction_id", name);
+            events.push(match kind {
+                0..=2 => {
+                    let name = format!("o{id}");
+                    let line = track(id, at, "purchase", order(&name).with("value", amount * 100).with("kind", ["x", "y"][id % 2]));
+                    orders.push((name, amount * 100));
+                    line
+                }
+                3 => match orders.pop() {
+                    Some((name, value)) => track(id, at, "refund", order(&name).with("value", value * (amount % 2 + 1) / 2)),
+                    None => track(id, at, "visit", Map::new()),
+                },
+                4 => track(id, at, "danbi_exposure", Map::new().with("campaign", "notice").with("slot", "s")),
+                5 => track(id, at, "card", Map::new()),
+                _ => track(id, at, "visit", Map::new()),
+            });
+        }
+        let end = at.plus(after * MINUTE);
+        let progress = |events: &[Value]| -> Result<Value, TestCaseError> {
+            let lines = lines(&bundle, events, Some(end)).map_err(TestCaseError::fail)?;
+            let line = read(lines.first().ok_or_else(|| TestCaseError::fail("no line"))?);
+            let progress = line.at("progress");
+            Ok(["tiers", "badges", "flags"].iter().map(|key| (*key, progress.at(key).clone())).collect::<Map>().into())
+        };
+        let lazy = progress(&events)?;
+        // Something that moves nothing, at each midnight and each noon.
+        let mut ticking = events.clone();
+        let (mut tick, mut id) = (time("2026-01-09T15:00:00Z"), 10_000);
+        while tick <= end {
+            ticking.push(track(id, tick, "danbi_tick", Map::new()));
+            (tick, id) = (tick.plus(12 * HOUR), id + 1);
+        }
+        prop_assert_eq!(json::write(&lazy), json::write(&progress(&ticking)?));
+    }
+}

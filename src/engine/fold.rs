@@ -6,6 +6,7 @@ use super::base::record::Named;
 use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
+use super::bundle::derived::derive;
 use super::bundle::plan::{Heard, Plan};
 use super::campaign::{self, History, Trigger};
 use super::loyalty::ledger::Cause;
@@ -13,7 +14,7 @@ use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{Kind, Signal};
+use super::signal::{EXPOSURE, Kind, Signal};
 use crate::record;
 
 /// How long a refund waits for its order (contract.md section 2).
@@ -74,7 +75,8 @@ impl<'a> World<'a> {
 
     fn meters(self) -> meter::Context<'a> {
         let house = self.bundle.house();
-        meter::Context { currency: house.currency(), zone: house.zone(), zones: self.zones, host: self.host }
+        let (currency, zone) = (house.currency(), house.zone());
+        meter::Context { currency, zone, zones: self.zones, host: self.host, enrolled: None }
     }
 
     fn cart(self) -> CartContext<'a> {
@@ -90,6 +92,18 @@ impl<'a> World<'a> {
                 _ => None,
             }
         })
+    }
+
+    /// Whether a signal says that a campaign was seen whose audience asks about a fact.
+    fn shows(self, signal: &Signal, path: &str) -> bool {
+        let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
+        let campaign = self.bundle.campaigns().iter().find(|campaign| Some(campaign.id()) == seen);
+        let mut shows = false;
+        for requirement in campaign.into_iter().flat_map(|campaign| campaign.audience().iter()) {
+            let condition = requirement.condition(self.bundle);
+            condition.into_iter().for_each(|condition| condition.paths(&mut |read| shows |= read.starts_with(path)));
+        }
+        shows
     }
 
     fn program(self, at: Time) -> Option<Program<'a>> {
@@ -191,15 +205,9 @@ impl Fold {
             self.unpark(order, world);
         }
         if ledger {
-            let guest = self.loyalty.enrolled.is_none();
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.hear(turn)
             });
-            if let Some(at) = self.loyalty.enrolled.filter(|_| guest) {
-                for (id, meter) in world.bundle.meters().iter() {
-                    meter.enrol(self.meters.entry(id), at);
-                }
-            }
         }
     }
 
@@ -313,8 +321,10 @@ impl Fold {
         let mut loyalty = std::mem::take(&mut self.loyalty);
         let (zone, home) = (loyalty.zone.clone(), loyalty.home.clone());
         let present = self.present(at, document, (zone.as_deref(), home.as_deref()), world);
+        let house = meter::Context { enrolled: loyalty.enrolled, ..present.house };
         let (signal, order) = happened.unzip();
-        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, ..present });
+        let seen = |path: &str| signal.is_some_and(|signal| world.shows(signal, path));
+        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, house, seen: &seen, ..present });
         self.loyalty = loyalty;
     }
 
@@ -342,10 +352,11 @@ impl Fold {
             profile: &self.profile,
             assumed: world.assumed,
             facts: Facts { document, groups: &Value::Null, host: world.host },
+            seen: &|_| false,
             meters: world.bundle.meters(),
             counts: &self.meters,
             orders: &self.orders,
-            house: world.meters(),
+            house: self.reckoning(world),
         }
     }
 
@@ -401,6 +412,11 @@ impl Fold {
         }
     }
 
+    /// What meters need beside the signal.
+    fn reckoning<'a>(&self, world: World<'a>) -> meter::Context<'a> {
+        meter::Context { enrolled: self.loyalty.enrolled, ..world.meters() }
+    }
+
     /// The meters that are asked for.
     fn meters(&self, now: Time, world: World, needs: &Needs) -> Value {
         let mut map = Map::new();
@@ -408,7 +424,7 @@ impl Fold {
             if !needs.wants("meter", id) {
                 continue;
             }
-            let value = meter.value(self.meters.get(id), now, world.meters());
+            let value = meter.value(self.meters.get(id), now, self.reckoning(world));
             // What has not happened has no instant and no maximum: absent.
             if !value.is_null() {
                 map.append(id, value);
@@ -472,6 +488,10 @@ impl Fold {
         });
         put("loyalty", &|| self.progress(now, world));
         put("consent", &|| profile.consents(world.bundle.purposes(), world.assumed));
+        put("profile", &|| world.program(now).map_or(Value::Null, |program| program.profile().0.clone()));
+        if needs.has("derived") {
+            derive(&mut document, world.bundle, now, world.meters());
+        }
         document.into()
     }
 }

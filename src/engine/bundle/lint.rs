@@ -117,8 +117,8 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
 
 /// Conditions that read facts outside the one document, or of a dimension of taste that is none.
 fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
-    const ROOTS: [&str; 9] =
-        ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "derived"];
+    const ROOTS: [&str; 10] =
+        ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "profile", "derived"];
     each(value, check, &mut |key, member, check| {
         if !["when", "where", "audience"].contains(&key) {
             return;
@@ -130,6 +130,11 @@ fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
                 && bundle.interests().get(dimension).is_none()
             {
                 check.within(path, |check| check.fail("unknown_fact", "interests has no dimension of this name"));
+            }
+            if let Some(name) = path.strip_prefix("derived.")
+                && bundle.derived().get(name).is_none()
+            {
+                check.within(path, |check| check.fail("unknown_fact", "derived has no fact of this name"));
             }
             if !path.starts_with('$') && !["when", "why"].contains(&path) && !ROOTS.contains(&root) {
                 check.within(path, |check| {
@@ -156,6 +161,7 @@ fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mu
 fn korean(code: &str) -> &'static str {
     match code {
         "ambiguous" => "뜻이 둘이에요. 하나만 남겨 주세요.",
+        "derived" => "difference와 ratio 가운데 하나만 적어 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
         "duplicate" => "같은 id가 이미 있어요. 다른 id를 적어 주세요.",
         "empty" => "비어 있어요. 하나 이상 적어 주세요.",

@@ -1,5 +1,6 @@
 //! The bundle: all that the marketer decides, as one document.
 
+pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
 pub mod plan;
@@ -18,6 +19,7 @@ use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
 use crate::engine::profile::Dimension;
 use crate::{document, words};
+use derived::Derived;
 
 document! {
     /// All that the marketer decides.
@@ -38,6 +40,8 @@ document! {
         "interests" interests: Table<'a, Dimension<'a>> = Table::of(&Value::Null),
         /// Counters over signals.
         "meters" meters: Table<'a, Meter<'a>> = Table::of(&Value::Null),
+        /// Facts computed from two facts, read as `derived.NAME`.
+        "derived" derived: Table<'a, Derived<'a>> = Table::of(&Value::Null),
         /// Named conditions.
         "audiences" audiences: Table<'a, Requirement<'a>> = Table::of(&Value::Null),
         /// What may be shown.

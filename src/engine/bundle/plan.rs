@@ -53,6 +53,7 @@ impl Plan {
             program.meters(&mut |meter| plan.reckoned.add("meter", meter));
             program.conditions(None, &mut |condition| plan.reckoned.read(condition));
         }
+        complete(&mut plan.reckoned, bundle);
         for path in GROUNDS {
             plan.fact(path);
         }
@@ -143,6 +144,16 @@ impl Heard {
         for program in bundle.programs().iter() {
             program.conditions(Some(event), &mut |condition| heard.needs.read(condition));
         }
+        complete(&mut heard.needs, bundle);
         heard
+    }
+}
+
+/// Who reads a derived fact reads what it is computed from.
+fn complete(needs: &mut Needs, bundle: Bundle) {
+    for (name, derived) in bundle.derived().iter() {
+        if needs.wants("derived", name) {
+            derived.paths().for_each(|path| needs.path(path));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What the types alone cannot say: references, order, ranges.
 
+use super::derived::{Derived, OPERANDS, Pair};
 use super::{Bundle, House, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::Span;
@@ -20,6 +21,11 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
     check.within("meters", |check| {
         for (id, one) in bundle.meters().iter() {
             check.within(id, |check| meter(one, check));
+        }
+    });
+    check.within("derived", |check| {
+        for (name, one) in bundle.derived().iter() {
+            check.within(name, |check| derived(bundle, one, check));
         }
     });
     check.within("campaigns", |check| {
@@ -105,8 +111,37 @@ fn meter(meter: Meter, check: &mut Check) {
     if ways.into_iter().filter(|named| *named).count() != 1 {
         check.fail("meter", "name exactly one of count sum distinct max last since");
     }
+    if !(count || sum) && meter.minus().iter().next().is_some() {
+        check.within("minus", |check| {
+            check.fail("unsupported", "only from a count or a sum can be taken away; leave it out")
+        });
+    }
     if meter.window() != Window::Life && !count && !sum {
         check.within("window", |check| check.fail("unsupported", "only count and sum can have a window; leave it out"));
+    }
+}
+
+fn derived(bundle: Bundle, derived: Derived, check: &mut Check) {
+    if derived.difference().is_some() == derived.ratio().is_some() {
+        check.fail("derived", "name exactly one of difference and ratio");
+    }
+    for (key, pair) in [("difference", derived.difference()), ("ratio", derived.ratio())] {
+        for (index, path) in pair.into_iter().flat_map(|Pair(one, other)| [one, other]).enumerate() {
+            let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+            let meter = rest.split('.').next().unwrap_or_default();
+            let problem = match root {
+                "meter" if bundle.meters().get(meter).is_none() => Some(format!("no meter has this name: {meter}")),
+                _ if !OPERANDS.contains(&root) || rest.is_empty() => {
+                    Some(format!("no such fact; facts begin with one of {}", OPERANDS.join(" ")))
+                }
+                _ => None,
+            };
+            if let Some(message) = problem {
+                check.within(key, |check| {
+                    check.within(&index.to_string(), |check| check.fail("unknown_reference", message))
+                });
+            }
+        }
     }
 }
 
@@ -182,6 +217,18 @@ fn program(bundle: Bundle, program: Program, check: &mut Check) {
     check.within("tiers", |check| {
         for (id, tier) in program.tiers().iter() {
             check.within(id, |check| {
+                if tier.entitlement().is_some() {
+                    // What is bought goes by no meter.
+                    return;
+                }
+                if tier.grace().is_some() && tier.demote().terms().is_some_and(|terms| terms.on().is_some()) {
+                    check.within("grace", |check| {
+                        check.fail(
+                            "unsupported",
+                            "a drop that is announced for the first of a month has no grace; leave one out",
+                        )
+                    });
+                }
                 if bundle.meters().get(tier.meter()).is_none_or(|meter| meter.by().is_some()) {
                     check.within("meter", |check| {
                         check.fail("unknown_reference", "no meter without keys has this name")

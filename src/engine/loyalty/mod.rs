@@ -129,6 +129,8 @@ pub struct Turn<'a> {
     pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
+    /// Whether this shows a campaign to the shopper that asks about a fact.
+    pub seen: &'a dyn Fn(&str) -> bool,
     /// The bundle's meters, and what they count by now.
     pub meters: Table<'a, Meter<'a>>,
     /// See `meters`.
@@ -152,7 +154,9 @@ impl<'a> Turn<'a> {
 
     /// What a meter without keys shows now; nothing counted is zero.
     pub fn meter(self, id: &str) -> i64 {
-        self.meter_value(id).integer().unwrap_or(0)
+        let Some(meter) = self.meters.get(id) else { return 0 };
+        let today = self.house.zones.day(self.house.zone, self.at);
+        meter.counted(self.counts.get(id), meter.window().first(today))
     }
 
     /// What a meter shows now.
@@ -310,7 +314,9 @@ impl Loyalty {
 
     /// Levels and badges follow what meters show; all that was won is paid.
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
-        tier::judge(&mut self.tiers, turn, &mut won);
+        for revoked in tier::judge(&mut self.tiers, turn, &mut won) {
+            reward::revoke_given(&mut self.wallet, revoked.reward, revoked.at);
+        }
         badge::judge(&mut self.badges, turn);
         for payout in won {
             self.pay(payout, turn);
@@ -345,6 +351,14 @@ impl Loyalty {
         times.into_iter().flatten().filter(|at| *at > turn.at).min()
     }
 
+    /// What levels and badges open: `{NAME: true}`.
+    pub fn flags(&self, turn: Turn) -> Map {
+        let mut flags = Map::new();
+        tier::flags(&self.tiers, turn, &mut flags);
+        badge::flags(&self.badges, turn, &mut flags);
+        flags
+    }
+
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, turn: Turn) -> Map {
         let mut progress = Map::of([
@@ -359,6 +373,9 @@ impl Loyalty {
         ]);
         if let Some(choices) = rule::choices(self, turn) {
             progress.append("choices", choices);
+        }
+        if turn.program.has_flags() {
+            progress.append("flags", self.flags(turn).into());
         }
         if !turn.program.boards().is_empty() {
             progress.append("boards", board::progress(&self.boards, turn));

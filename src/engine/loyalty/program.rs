@@ -386,5 +386,15 @@ impl<'a> Program<'a> {
         self.badges().iter().filter_map(Badge::meter).for_each(&mut *tell);
         self.missions().iter().filter_map(Mission::meter).for_each(&mut *tell);
         self.boards().iter().for_each(|board| tell(board.meter()));
+        for econ in self.tiers().iter().filter_map(|(_, tier)| tier.econ()) {
+            tell(econ.margin());
+            tell(econ.rewards());
+        }
+    }
+
+    /// Whether any level or badge opens something.
+    pub fn has_flags(self) -> bool {
+        self.tiers().iter().any(|(_, tier)| tier.levels().iter().any(|level| !level.flags().is_empty()))
+            || self.badges().iter().any(|badge| badge.flags().iter().next().is_some())
     }
 }
