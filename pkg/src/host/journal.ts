@@ -93,7 +93,7 @@ export const openJournal = (
   const denied = () => !allowed() && grants.analytics == "denied" && grants.personalization == "denied";
   const heed = (change: Grants): Grants => ((globalThis.navigator as any)?.globalPrivacyControl ? { ...change, advertising: "denied" } : change);
   /** What is no identity is none. */
-  const known = (found?: Identity) => (found?.consent && (found.anonymousId as any)?.at && (found.seed as any)?.at ? found : undefined);
+  const known = (found?: any): Identity | undefined => found?.consent && found.anonymousId?.at && found.seed?.at && found;
   grants = heed(grants);
   const [run, close] = openStorage(name, allowed, () => silent);
   const failed = (error: unknown) => {
@@ -142,10 +142,11 @@ export const openJournal = (
           if (hard) return;
           const who = found ?? { anonymousId: uuid(journal.clock()), seed, consent: grants };
           const keep = (line: Line) => {
-            const kept = row(line, who, grants);
-            const mine = { pos: 0, ...kept };
-            got(store("log").add(kept), (pos) => (mine.pos = pos as number));
-            rows.push(mine);
+            const kept = row(line, who, grants) as Row;
+            const added: IDBRequest = store("log").add(kept);
+            // Nobody writes between: the first one's position tells the others'.
+            if (!rows[0]) got(added, (pos) => { for (const row of rows) row.pos = pos++; });
+            rows.push(kept);
           };
           const save = () => kv.put(who, "identity");
           if (!found) {
