@@ -350,6 +350,8 @@ impl Fold {
             order: None,
             arrival: Arrival::Timely,
             user: self.profile.user.as_deref(),
+            profile: &self.profile,
+            assumed: world.assumed,
             facts: Facts { document, groups: &Value::Null, host: world.host },
             meters: world.bundle.meters(),
             counts: &self.meters,

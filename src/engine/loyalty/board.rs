@@ -2,6 +2,7 @@
 
 use super::Turn;
 use super::program::Per;
+use crate::engine::base::record::Named;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
 use crate::{document, record};
@@ -29,11 +30,18 @@ record! {
     pub struct Snapshots {
         /// When.
         "at" at: Option<Time>,
+        /// How many of a reward there are.
+        "stock" stock: Named<i64>,
     }
 }
 
 /// A snapshot may have come.
 pub fn hear(_snapshots: &mut Snapshots, _turn: Turn) {}
+
+/// How many of a reward there are; none: nobody said.
+pub fn stock(snapshots: &Snapshots, reward: &str) -> Option<i64> {
+    snapshots.stock.get(reward).copied()
+}
 
 /// `{ID: {rank, value, entries: [{user, value, rank}]}}`.
 pub fn progress(_snapshots: &Snapshots, _turn: Turn) -> Value {

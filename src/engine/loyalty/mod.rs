@@ -22,13 +22,14 @@ pub use program::{Program, program_on};
 use crate::engine::audience::Facts;
 use crate::engine::base::document::Table;
 use crate::engine::base::record::Named;
-use crate::engine::base::time::{Span, Time, parse_offset};
+use crate::engine::base::time::{Day, Local, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::{self, Counts, Meter};
-use crate::engine::signal::Signal;
+use crate::engine::profile::{Grant, Profile};
+use crate::engine::signal::{Kind, Signal};
 use crate::record;
 use ledger::{Calendar, Cause};
-use program::Prize;
+use program::{Per, Prize};
 
 record! {
     /// All that loyalty has computed for one shopper.
@@ -108,6 +109,10 @@ pub struct Turn<'a> {
     pub arrival: Arrival,
     /// The member's id, once known.
     pub user: Option<&'a str>,
+    /// Who the shopper is, and what was agreed to.
+    pub profile: &'a Profile,
+    /// What counts where a purpose was never mentioned.
+    pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
     /// The bundle's meters, and what they count by now.
@@ -141,6 +146,41 @@ impl<'a> Turn<'a> {
         self.meters.get(id).map_or(Value::Null, |meter| meter.value(self.counts.get(id), self.at, self.house))
     }
 
+    /// The shopper's day, which begins when the program says.
+    pub fn day(self, at: Time) -> Day {
+        let local = self.house.zones.local(self.zone, at);
+        local.day.plus(if local.clock < self.program.clock().day_start().0 { -1 } else { 0 })
+    }
+
+    /// When such a day begins.
+    pub fn dawn(self, day: Day) -> Time {
+        self.house.zones.instant(self.zone, Local { day, clock: self.program.clock().day_start().0 })
+    }
+
+    /// What the shopper did, in time and by themselves: neither a lapse of time nor what danbi says of itself.
+    pub fn deed(self) -> Option<&'a Signal> {
+        let did = |signal: &&Signal| matches!(signal.kind, Kind::Track | Kind::Page) && !signal.ours;
+        self.signal.filter(did).filter(|_| self.arrival == Arrival::Timely)
+    }
+
+    /// Whether something earlier counts together with what happens now, within such a limit.
+    pub fn counts_with(self, per: Per, earlier: Time) -> bool {
+        match per {
+            Per::Event => false,
+            Per::Life => true,
+            Per::Trailing(span) if span.is_exact() => self.at.0 - earlier.0 < span.exact,
+            per => {
+                let first = per.first_day(self.day(self.at), self.program.clock().week_start());
+                first.is_none_or(|first| self.day(earlier) >= first)
+            }
+        }
+    }
+
+    /// Whether a purpose is agreed to.
+    pub fn allows(self, purpose: &str) -> bool {
+        self.profile.allows(purpose, self.assumed)
+    }
+
     /// The calendar of deadlines.
     pub fn calendar(self) -> Calendar<'a> {
         Calendar { zone: self.home, zones: self.house.zones }
@@ -162,6 +202,13 @@ pub struct Payout<'a> {
     pub order: Option<String>,
     /// How long its points wait, where that is not the currency's.
     pub pending: Option<Span>,
+}
+
+impl<'a> Payout<'a> {
+    /// What something of this id gives, by the currency's terms and for good.
+    pub fn of(source: &str, prize: Option<Prize<'a>>) -> Option<Payout<'a>> {
+        prize.map(|prize| Payout { source: source.to_string(), prize, order: None, pending: None })
+    }
 }
 
 impl Loyalty {
@@ -206,7 +253,7 @@ impl Loyalty {
         self.advance(turn.at, turn.calendar());
         rule::pass(self, turn);
         mission::pass(&mut self.missions, turn, &mut won);
-        streak::pass(&mut self.streaks, turn, &mut won);
+        streak::pass(&mut self.streaks, turn);
         referral::pass(&mut self.referrals, turn, &mut won);
         reward::pass(&mut self.wallet, turn);
         self.settle(won, turn);

@@ -264,6 +264,42 @@ scalar!(
     Per::Life
 );
 
+impl Per {
+    /// The first day after those that begin with this one; none where there is none.
+    pub fn following(self, first: Day) -> Option<Day> {
+        match self {
+            Per::Event | Per::Life => None,
+            Per::Day => Some(first.plus(1)),
+            Per::Week => Some(first.plus(7)),
+            Per::Month => Some(first.plus_months(1)),
+            Per::Year => Some(first.plus_months(12)),
+            Per::Trailing(span) => Some(first.plus_months(span.months).plus(span.days)),
+        }
+    }
+
+    /// The first of the days that count with this one; none where each event counts alone, or all ever.
+    pub fn first_day(self, day: Day, week: WeekStart) -> Option<Day> {
+        let (year, month, _) = day.civil();
+        match self {
+            Per::Event | Per::Life => None,
+            Per::Day => Some(day),
+            Per::Week => {
+                // 1 January 1970 was a Thursday.
+                let past = day.0 + if week == WeekStart::Monday { 3 } else { 4 };
+                Some(day.plus(-past.rem_euclid(7)))
+            }
+            Per::Month => Some(Day::new(year, month, 1)),
+            Per::Year => Some(Day::new(year, 1, 1)),
+            Per::Trailing(span) => {
+                let again = |day: Day| day.plus_months(span.months).plus(span.days);
+                let first = day.plus_months(-span.months).plus(-span.days);
+                // Months clamp: the first day whose date as much later is not reached yet is at most some days on.
+                (0..5).map(|later| first.plus(later)).find(|first| again(*first) > day)
+            }
+        }
+    }
+}
+
 /// What is given: the id of a reward, or `{CURRENCY: points, "badge": id, "reward": id}`.
 #[derive(Clone, Copy)]
 pub struct Prize<'a>(&'a Value);
