@@ -32,6 +32,12 @@ impl<T> Clone for List<'_, T> {
 impl<T> Copy for List<'_, T> {}
 
 impl<'a, T: Part<'a>> List<'a, T> {
+    /// An array, or a part that stands alone for an array of it.
+    pub fn one_or_more(value: &'a Value) -> Self {
+        let several = if let Value::List(several) = value { several } else { std::slice::from_ref(value) };
+        List(several, PhantomData)
+    }
+
     /// The parts in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = T> + ExactSizeIterator + Clone {
         self.0.iter().map(T::of)

@@ -3,6 +3,7 @@
 use super::Turn;
 use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::record::Named;
+use crate::engine::base::text::digits;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
 use crate::engine::message::template::Text;
@@ -46,6 +47,17 @@ pub fn give(_badges: &mut Named<Earned>, _id: &str) {}
 /// The next anniversary.
 pub fn next(_badges: &Named<Earned>, _turn: Turn) -> Option<Time> {
     None
+}
+
+/// What the levels earned open: `{NAME: true}`.
+pub fn flags(badges: &Named<Earned>, turn: Turn, flags: &mut Map) {
+    for badge in turn.program.badges().iter() {
+        let Some(earned) = badges.get(badge.id()) else { continue };
+        let held = earned.keys.iter().map(|(_, level)| *level).fold(earned.level, i64::max);
+        for (_, names) in badge.flags().iter().filter(|(level, _)| digits(level).is_some_and(|level| level <= held)) {
+            names.iter().for_each(|flag| flags.set(flag, true));
+        }
+    }
 }
 
 /// `{ID: {level, value, target}}`, of a keyed badge `{ID: {KEY: {…}}}`.

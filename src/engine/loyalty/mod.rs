@@ -181,6 +181,12 @@ impl<'a> Turn<'a> {
         self.profile.allows(purpose, self.assumed)
     }
 
+    /// Whether the shopper is too young to have agreed to anything.
+    pub fn is_minor(self) -> bool {
+        let age = self.profile.fact("age").integer();
+        self.program.consent().minor_age().zip(age).is_some_and(|(least, age)| age < least)
+    }
+
     /// The calendar of deadlines.
     pub fn calendar(self) -> Calendar<'a> {
         Calendar { zone: self.home, zones: self.house.zones }
@@ -243,7 +249,7 @@ impl Loyalty {
         streak::hear(&mut self.streaks, turn, &mut won);
         collection::hear(&mut self.collections, turn, &mut won);
         referral::hear(&mut self.referrals, turn, &mut won);
-        reward::hear(&mut self.wallet, turn);
+        reward::hear(self, turn);
         self.settle(won, turn);
     }
 
@@ -255,7 +261,7 @@ impl Loyalty {
         mission::pass(&mut self.missions, turn, &mut won);
         streak::pass(&mut self.streaks, turn);
         referral::pass(&mut self.referrals, turn, &mut won);
-        reward::pass(&mut self.wallet, turn);
+        reward::pass(self, turn);
         self.settle(won, turn);
     }
 
@@ -276,6 +282,7 @@ impl Loyalty {
             badge::give(&mut self.badges, badge);
         }
         if let Some(reward) = payout.prize.reward() {
+            let reward = reward::in_place_of(self, reward, turn);
             reward::give(&mut self.wallet, reward, &payout.source, turn);
         }
     }
@@ -295,16 +302,26 @@ impl Loyalty {
         times.into_iter().flatten().filter(|at| *at > turn.at).min()
     }
 
+    /// What levels and badges open: `{NAME: true}`.
+    pub fn flags(&self, turn: Turn) -> Map {
+        let mut flags = Map::new();
+        tier::flags(&self.tiers, turn, &mut flags);
+        badge::flags(&self.badges, turn, &mut flags);
+        flags
+    }
+
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, turn: Turn) -> Map {
+        let tiers = tier::progress(&self.tiers, turn);
+        let rewards = reward::progress(self, &tiers, turn);
         let mut progress = Map::of([
             ("currencies", ledger::progress(turn.program.currencies(), self)),
-            ("tiers", tier::progress(&self.tiers, turn)),
+            ("tiers", tiers),
             ("badges", badge::progress(&self.badges, turn)),
             ("missions", mission::progress(&self.missions, turn)),
             ("streaks", streak::progress(&self.streaks, turn)),
             ("collections", collection::progress(&self.collections, turn)),
-            ("rewards", reward::progress(self, turn)),
+            ("rewards", rewards),
             ("referrals", referral::progress(&self.referrals, turn)),
         ]);
         if !turn.program.boards().is_empty() {

@@ -128,6 +128,13 @@ impl<'a> Grant<'a> {
 #[derive(Clone, Copy)]
 pub struct Once<'a>(pub &'a Value);
 
+impl<'a> Once<'a> {
+    /// The properties, one or several.
+    pub fn properties(self) -> List<'a, &'a str> {
+        List::one_or_more(self.0)
+    }
+}
+
 impl<'a> Part<'a> for Once<'a> {
     fn of(value: &'a Value) -> Self {
         Once(value)
@@ -192,6 +199,18 @@ impl<'a> Part<'a> for Caps<'a> {
 /// Events that take something back: a name, `{on, by}`, or several of them.
 #[derive(Clone, Copy)]
 pub struct Undoings<'a>(pub &'a Value);
+
+impl<'a> Undoings<'a> {
+    /// The events, each with the properties that must be as they were.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, List<'a, &'a str>)> {
+        let all = if let Value::List(several) = self.0 { several } else { std::slice::from_ref(self.0) };
+        all.iter().filter_map(|one| match one {
+            Value::Text(on) => Some((on.as_str(), List::of(&Value::Null))),
+            Value::Map(_) => Some((Undoing(one).on(), Undoing(one).by())),
+            _ => None,
+        })
+    }
+}
 
 impl<'a> Part<'a> for Undoings<'a> {
     fn of(value: &'a Value) -> Self {

@@ -300,6 +300,15 @@ pub fn next(_standings: &Named<Standing>, turn: Turn) -> Option<Time> {
     leaves.filter(|falls| *falls > turn.at).min()
 }
 
+/// What the levels reached open: `{NAME: true}`.
+pub fn flags(standings: &Named<Standing>, turn: Turn, flags: &mut Map) {
+    for (id, tier) in turn.program.tiers().iter() {
+        let held = standings.get(id).map_or(0, |standing| tier.index(standing));
+        let levels = tier.levels().iter().take(held + 1);
+        levels.flat_map(|level| level.flags().iter()).for_each(|flag| flags.set(flag, true));
+    }
+}
+
 /// `{ID: {level, since, value, target, remaining, percent, graceUntil, next}}`.
 pub fn progress(standings: &Named<Standing>, turn: Turn) -> Value {
     let (mut all, beginner) = (Map::new(), Standing::default());
