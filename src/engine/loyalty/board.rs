@@ -36,7 +36,13 @@ record! {
 }
 
 /// A snapshot may have come.
-pub fn hear(_snapshots: &mut Snapshots, _turn: Turn) {}
+pub fn hear(snapshots: &mut Snapshots, turn: Turn) {
+    if turn.event() == "danbi_snapshot" {
+        for (reward, count) in turn.property("stock").map().into_iter().flat_map(Map::iter) {
+            *snapshots.stock.entry(reward) = count.integer().unwrap_or(0);
+        }
+    }
+}
 
 /// How many of a reward there are; none: nobody said.
 pub fn stock(snapshots: &Snapshots, reward: &str) -> Option<i64> {

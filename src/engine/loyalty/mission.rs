@@ -155,7 +155,14 @@ impl<'a> Mission<'a> {
                 values.set(name, value);
             }
         }
-        let same = |done: &Step| done.step == step && done.values == values;
+        let once = self.once_by().iter();
+        let same = |done: &Step| {
+            let alike = match self.once() {
+                Some(_) => once.clone().all(|name| done.values.get(name) == values.get(name)),
+                None => done.values == values,
+            };
+            done.step == step && alike
+        };
         if self.times().is_none() {
             attempt.steps.retain(|done| !same(done));
         } else if self.once().is_some() && attempt.steps.iter().any(same) {

@@ -147,6 +147,7 @@ impl<'a> Streak<'a> {
         let today = self.first(date, turn);
         let flown = self.follow(run, date, turn);
         if run.last.is_some_and(|last| self.first(last, turn) >= today) {
+            run.last = run.last.max(Some(date));
             return;
         }
         let yesterday = date.plus(-1);
