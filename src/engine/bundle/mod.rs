@@ -2,6 +2,7 @@
 
 #[cfg(feature = "studio")]
 pub mod lint;
+pub mod plan;
 #[cfg(feature = "studio")]
 mod validate;
 

@@ -243,6 +243,15 @@ impl Meter<'_> {
         counts.all.days.drop_before(from, DAYS);
     }
 
+    /// Whether an event of this name may move it.
+    pub fn hears(self, event: &str) -> bool {
+        [self.count(), self.last(), self.since()].into_iter().flatten().any(|names| names.has(event))
+            || [self.sum(), self.distinct(), self.max(), self.minus()]
+                .into_iter()
+                .flatten()
+                .any(|property| hears(property.event, event))
+    }
+
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {
         let name = &signal.name;
         let hears = |wanted: Option<Property>| wanted.is_some_and(|wanted| hears(wanted.event, name));
