@@ -18,16 +18,16 @@ pub mod rule;
 pub mod streak;
 pub mod tier;
 
-pub use program::{Program, program_on};
+pub use program::Program;
 
 use crate::engine::audience::Facts;
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
-use crate::engine::base::time::{Day, Span, Time, parse_offset};
+use crate::engine::base::time::{Day, Local, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::{self, Counts, Meter};
 use crate::engine::profile::{Grant, Profile};
-use crate::engine::signal::{Signal, id_text};
+use crate::engine::signal::{Kind, Signal, id_text};
 use crate::record;
 use ledger::{Calendar, Cause};
 use program::{Per, Prize, Source};
@@ -129,6 +129,8 @@ pub struct Turn<'a> {
     pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
+    /// Whether this shows a campaign to the shopper that asks about a fact.
+    pub seen: &'a dyn Fn(&str) -> bool,
     /// The bundle's meters, and what they count by now.
     pub meters: Table<'a, Meter<'a>>,
     /// See `meters`.
@@ -152,7 +154,9 @@ impl<'a> Turn<'a> {
 
     /// What a meter without keys shows now; nothing counted is zero.
     pub fn meter(self, id: &str) -> i64 {
-        self.meter_value(id).integer().unwrap_or(0)
+        let Some(meter) = self.meters.get(id) else { return 0 };
+        let today = self.house.zones.day(self.house.zone, self.at);
+        meter.counted(self.counts.get(id), meter.window().first(today))
     }
 
     /// What a meter shows now.
@@ -164,6 +168,17 @@ impl<'a> Turn<'a> {
     pub fn day(self, at: Time) -> Day {
         let local = self.house.zones.local(self.zone, at);
         local.day.plus(if local.clock < self.program.clock().day_start().0 { -1 } else { 0 })
+    }
+
+    /// When such a day begins.
+    pub fn dawn(self, day: Day) -> Time {
+        self.house.zones.instant(self.zone, Local { day, clock: self.program.clock().day_start().0 })
+    }
+
+    /// What the shopper did, in time and by themselves: neither a lapse of time nor what danbi says of itself.
+    pub fn deed(self) -> Option<&'a Signal> {
+        let did = |signal: &&Signal| matches!(signal.kind, Kind::Track | Kind::Page) && !signal.ours;
+        self.signal.filter(did).filter(|_| self.arrival == Arrival::Timely)
     }
 
     /// Whether something earlier counts together with what happens now, within such a limit.
@@ -199,6 +214,12 @@ impl<'a> Turn<'a> {
         self.profile.allows(purpose, self.assumed)
     }
 
+    /// Whether the shopper is too young to have agreed to anything.
+    pub fn is_minor(self) -> bool {
+        let age = self.profile.fact("age").integer();
+        self.program.consent().minor_age().zip(age).is_some_and(|(least, age)| age < least)
+    }
+
     /// The calendar of deadlines.
     pub fn calendar(self) -> Calendar<'a> {
         Calendar { zone: self.home, zones: self.house.zones }
@@ -220,6 +241,13 @@ pub struct Payout<'a> {
     pub order: Option<String>,
     /// How long its points wait, where that is not the currency's.
     pub pending: Option<Span>,
+}
+
+impl<'a> Payout<'a> {
+    /// What something of this id gives, by the currency's terms and for good.
+    pub fn of(source: &str, prize: Option<Prize<'a>>) -> Option<Payout<'a>> {
+        prize.map(|prize| Payout { source: source.to_string(), prize, order: None, pending: None })
+    }
 }
 
 impl Loyalty {
@@ -292,7 +320,7 @@ impl Loyalty {
         streak::hear(&mut self.streaks, turn, &mut won);
         collection::hear(&mut self.collections, turn, &mut won);
         referral::hear(&mut self.referrals, turn, &mut won);
-        reward::hear(&mut self.wallet, turn);
+        reward::hear(self, turn);
         self.settle(won, turn);
     }
 
@@ -302,15 +330,17 @@ impl Loyalty {
         self.advance(turn.at, turn.calendar());
         rule::pass(self, turn);
         mission::pass(&mut self.missions, turn, &mut won);
-        streak::pass(&mut self.streaks, turn, &mut won);
+        streak::pass(&mut self.streaks, turn);
         referral::pass(&mut self.referrals, turn, &mut won);
-        reward::pass(&mut self.wallet, turn);
+        reward::pass(self, turn);
         self.settle(won, turn);
     }
 
     /// Levels and badges follow what meters show; all that was won is paid.
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
-        tier::judge(&mut self.tiers, turn, &mut won);
+        for revoked in tier::judge(&mut self.tiers, turn, &mut won) {
+            reward::revoke_given(&mut self.wallet, revoked.reward, revoked.at);
+        }
         badge::judge(&mut self.badges, turn);
         for payout in won {
             self.pay(payout, turn);
@@ -325,6 +355,7 @@ impl Loyalty {
             badge::give(&mut self.badges, badge);
         }
         if let Some(reward) = payout.prize.reward() {
+            let reward = reward::in_place_of(self, reward, turn);
             reward::give(&mut self.wallet, reward, &payout.source, turn);
         }
     }
@@ -345,20 +376,33 @@ impl Loyalty {
         times.into_iter().flatten().filter(|at| *at > turn.at).min()
     }
 
+    /// What levels and badges open: `{NAME: true}`.
+    pub fn flags(&self, turn: Turn) -> Map {
+        let mut flags = Map::new();
+        tier::flags(&self.tiers, turn, &mut flags);
+        badge::flags(&self.badges, turn, &mut flags);
+        flags
+    }
+
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, turn: Turn) -> Map {
+        let tiers = tier::progress(&self.tiers, turn);
+        let rewards = reward::progress(self, &tiers, turn);
         let mut progress = Map::of([
             ("currencies", ledger::progress(turn.program.currencies(), self)),
-            ("tiers", tier::progress(&self.tiers, turn)),
+            ("tiers", tiers),
             ("badges", badge::progress(&self.badges, turn)),
             ("missions", mission::progress(&self.missions, turn)),
             ("streaks", streak::progress(&self.streaks, turn)),
             ("collections", collection::progress(&self.collections, turn)),
-            ("rewards", reward::progress(self, turn)),
+            ("rewards", rewards),
             ("referrals", referral::progress(&self.referrals, turn)),
         ]);
         if let Some(choices) = rule::choices(self, turn) {
             progress.append("choices", choices);
+        }
+        if turn.program.has_flags() {
+            progress.append("flags", self.flags(turn).into());
         }
         if !turn.program.boards().is_empty() {
             progress.append("boards", board::progress(&self.boards, turn));

@@ -11,6 +11,7 @@ use super::reward::Reward;
 use super::rule::Rule;
 use super::streak::Streak;
 use super::tier::Tier;
+use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
@@ -292,6 +293,18 @@ scalar!(
 );
 
 impl Per {
+    /// The first day after those that begin with this one; none where there is none.
+    pub fn following(self, first: Day) -> Option<Day> {
+        match self {
+            Per::Event | Per::Life => None,
+            Per::Day => Some(first.plus(1)),
+            Per::Week => Some(first.plus(7)),
+            Per::Month => Some(first.plus_months(1)),
+            Per::Year => Some(first.plus_months(12)),
+            Per::Trailing(span) => Some(first.plus_months(span.months).plus(span.days)),
+        }
+    }
+
     /// The first of the days that count with this one; none where each event counts alone, or all ever.
     pub fn first_day(self, day: Day, week: WeekStart) -> Option<Day> {
         let (year, month, _) = day.civil();
@@ -324,6 +337,12 @@ impl<'a> Prize<'a> {
     pub fn points(self) -> impl Iterator<Item = (&'a str, i64)> {
         let members = self.0.map().into_iter().flat_map(|map| map.iter());
         members.filter_map(|(key, value)| value.integer().map(|amount| (key, amount)))
+    }
+
+    /// Whether it is the id of a reward, and nothing else.
+    #[cfg(feature = "studio")]
+    pub fn is_reward_alone(self) -> bool {
+        self.0.text().is_some()
     }
 
     /// The badge.
@@ -372,16 +391,28 @@ scalar!(
 );
 
 impl<'a> Program<'a> {
-    /// The meters that it reckons with.
-    pub fn meters(self) -> impl Iterator<Item = &'a str> {
-        let tiers = self.tiers().iter().map(|(_, tier)| tier.meter());
-        let badges = self.badges().iter().filter_map(Badge::meter);
-        let missions = self.missions().iter().filter_map(Mission::meter);
-        tiers.chain(badges).chain(missions).chain(self.boards().iter().map(Board::meter))
+    /// Tells each condition that is asked about an event, or about any.
+    pub fn conditions(self, event: Option<&str>, tell: &mut dyn FnMut(Condition<'a>)) {
+        for rule in self.rules().iter().filter(|rule| event.is_none_or(|event| rule.on().has(event))) {
+            rule.conditions().into_iter().for_each(&mut *tell);
+        }
     }
-}
 
-/// The program that judges an event on this day.
-pub fn program_on<'a>(programs: List<'a, Program<'a>>, day: Day) -> Option<Program<'a>> {
-    programs.iter().filter(|program| program.from() <= day).max_by_key(|program| (program.from(), program.version()))
+    /// Tells each meter that it reckons with.
+    pub fn meters(self, tell: &mut dyn FnMut(&'a str)) {
+        self.tiers().iter().for_each(|(_, tier)| tell(tier.meter()));
+        self.badges().iter().filter_map(Badge::meter).for_each(&mut *tell);
+        self.missions().iter().filter_map(Mission::meter).for_each(&mut *tell);
+        self.boards().iter().for_each(|board| tell(board.meter()));
+        for econ in self.tiers().iter().filter_map(|(_, tier)| tier.econ()) {
+            tell(econ.margin());
+            tell(econ.rewards());
+        }
+    }
+
+    /// Whether any level or badge opens something.
+    pub fn has_flags(self) -> bool {
+        self.tiers().iter().any(|(_, tier)| tier.levels().iter().any(|level| !level.flags().is_empty()))
+            || self.badges().iter().any(|badge| badge.flags().iter().next().is_some())
+    }
 }

@@ -197,11 +197,25 @@ impl Profile {
         user
     }
 
-    /// Interests as conditions and the profile line read them. Without consent only what was said counts.
-    pub fn tastes(&self, dimensions: Table<Dimension>, assumed: Grant, now: Time) -> Value {
+    /// One of them.
+    pub fn fact(&self, key: &str) -> &Value {
+        match self.declared.get(key).0 {
+            Value::Null => self.traits.get(key).unwrap_or(&Value::Null),
+            said => said,
+        }
+    }
+
+    /// The interests that are wanted, as conditions and the profile line read them. Without consent only what was said counts.
+    pub fn tastes(
+        &self,
+        dimensions: Table<Dimension>,
+        assumed: Grant,
+        now: Time,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Value {
         let none = Interests::default();
         let seen = if self.allows("personalization", assumed) { &self.interests } else { &none };
-        interest::facts(dimensions, seen, &|key| self.declared.get(key), now)
+        interest::facts(dimensions, seen, &|key| self.declared.get(key), now, wanted)
     }
 
     /// Whether a purpose is agreed to; `assumed` is what counts where it was never mentioned.
