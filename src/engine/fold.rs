@@ -97,13 +97,7 @@ impl<'a> World<'a> {
     /// Whether a signal says that a campaign was seen whose audience asks about a fact.
     fn shows(self, signal: &Signal, path: &str) -> bool {
         let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
-        let campaign = self.bundle.campaigns().iter().find(|campaign| Some(campaign.id()) == seen);
-        let mut shows = false;
-        for requirement in campaign.into_iter().flat_map(|campaign| campaign.audience().iter()) {
-            let condition = requirement.condition(self.bundle);
-            condition.into_iter().for_each(|condition| condition.paths(&mut |read| shows |= read.starts_with(path)));
-        }
-        shows
+        self.bundle.campaigns().iter().any(|campaign| Some(campaign.id()) == seen && campaign.asks(path, self.bundle))
     }
 
     fn program(self, at: Time) -> Option<Program<'a>> {

@@ -327,6 +327,12 @@ impl<'a> Prize<'a> {
         members.filter_map(|(key, value)| value.integer().map(|amount| (key, amount)))
     }
 
+    /// Whether it is the id of a reward, and nothing else.
+    #[cfg(feature = "studio")]
+    pub fn is_reward_alone(self) -> bool {
+        self.0.text().is_some()
+    }
+
     /// The badge.
     pub fn badge(self) -> Option<&'a str> {
         self.0.field("badge").text()

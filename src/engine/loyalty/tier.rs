@@ -715,7 +715,8 @@ impl<'a> Scale<'a> {
             }
             self.fall(standing);
             self.idle(standing);
-            let told = standing.told || self.is_untold(standing) && announces(id, self.turn);
+            let told = standing.told
+                || self.is_untold(standing) && announcements(id).iter().any(|path| (self.turn.seen)(path));
             standing.told = told && standing.due.is_some();
         }
         standing.seen = self.value(standing);
@@ -828,9 +829,9 @@ fn is_visit(signal: &Signal) -> bool {
     signal.kind != Kind::Consent && signal.name != "refund" && !signal.ours
 }
 
-/// Whether a campaign was seen that tells of a tier's drop: one that asks about it.
-fn announces(id: &str, turn: Turn) -> bool {
-    ["notice", "graceUntil"].iter().any(|key| (turn.seen)(&join(&["loyalty.tiers.", id, ".", key])))
+/// The facts that a campaign asks about which tells of a tier's drop.
+pub fn announcements(id: &str) -> [String; 2] {
+    ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]))
 }
 
 /// Levels follow their meters, and what time and refunds take.

@@ -239,7 +239,8 @@ impl Record for Days {
 
 /// So many keys of a meter are kept: beyond, the least of them goes. And so many different values: beyond, they are not counted.
 const KEYS: usize = 256;
-const DIFFERENT: usize = 1_000;
+/// See `KEYS`.
+pub const DIFFERENT: usize = 1_000;
 /// So many counted events can be taken back: beyond, the oldest stand.
 const COUNTED: usize = 256;
 /// Days that no window shows any more are dropped beyond so many, of a meter and of each of its keys: not at once, so that a
