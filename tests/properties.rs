@@ -257,7 +257,7 @@ fn rows(events: &[Value]) -> Vec<Row> {
     events
         .iter()
         .enumerate()
-        .map(|(index, line)| Row { position: index as i64 + 1, line: line.clone(), fold: true })
+        .map(|(index, line)| Row { position: index as i64 + 1, line: line.clone(), fold: true, ..Row::default() })
         .collect()
 }
 
@@ -808,7 +808,7 @@ fn arrivals(acts: &[Act], delays: &[i64]) -> Vec<(Time, Row)> {
         .collect();
     arriving.sort_by_key(|(minute, _)| *minute);
     let row = |(index, (minute, line)): (usize, (i64, Value))| {
-        (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line, fold: true })
+        (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line, fold: true, ..Row::default() })
     };
     arriving.into_iter().enumerate().map(row).collect()
 }
@@ -951,7 +951,7 @@ proptest! {
         let mut arriving: Vec<(i64, &Value)> = acts.iter().zip(&first).map(|(act, event)| (act.minute, event)).collect();
         arriving.extend(acts.iter().zip(&first).zip(delays.iter().cycle()).map(|((act, event), delay)| (act.minute + delay, event)));
         arriving.sort_by_key(|(minute, _)| *minute);
-        let rows: Vec<(Time, Row)> = arriving.into_iter().enumerate().map(|(index, (minute, line))| (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line: line.clone(), fold: true })).collect();
+        let rows: Vec<(Time, Row)> = arriving.into_iter().enumerate().map(|(index, (minute, line))| (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line: line.clone(), fold: true, ..Row::default() })).collect();
         Page::new(&rows, keep).feed(&mut twice, &rows, 1);
         prop_assert_eq!(seen(&mut once, end), seen(&mut twice, end));
     }

@@ -192,6 +192,7 @@ fn what_a_page_keeps_of_a_busy_year_is_small() {
             position: (day * 56 + index + 1) as i64,
             line: line.clone(),
             fold: true,
+            ..Row::default()
         };
         let rows = lines.iter().enumerate().map(row).collect();
         now = START.plus(day as i64 * DAY + 13 * HOUR);

@@ -8,12 +8,15 @@ use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
+use super::base::document::{Part, Table};
+use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
+use super::loyalty::tier::Level;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, program_on};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{Kind, Signal};
+use super::signal::{CHECKPOINT, Kind, Signal};
 use crate::record;
 
 /// How long a refund waits for its order (contract.md section 2).
@@ -153,6 +156,13 @@ impl Fold {
             }
         }
         let Scope { personal, ledger, hides } = self.covers(world);
+        if signal.name == CHECKPOINT && ledger {
+            self.checkpoint(signal, world);
+        }
+        // What danbi itself granted, or a server vouched for, is no deed of the shopper's.
+        if signal.ours || signal.name == CHECKPOINT {
+            return;
+        }
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
@@ -213,6 +223,45 @@ impl Fold {
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.hear(turn)
             });
+        }
+    }
+
+    /// A server's word: what it covers counts no more.
+    fn checkpoint(&mut self, signal: &Signal, world: World) {
+        let at = self.at.map_or(signal.at, |at| at.max(signal.at));
+        let mut counts = false;
+        self.turn(Some((signal, None)), Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| {
+            counts = checkpoint::hear(loyalty, turn);
+        });
+        let Some(claims) = Claims::of(signal).ok().filter(|_| counts) else { return };
+        for (order, left) in claims.orders() {
+            if self.orders.get(order).is_none() {
+                *self.orders.entry(order) = Order { at: claims.as_of, left };
+            }
+        }
+        let context = world.meters();
+        for (id, value) in claims.meters() {
+            if let (Some(meter), Some(value)) = (world.bundle.meters().get(id), value) {
+                meter.restart(self.meters.entry(id), value, at, context);
+            }
+        }
+        // Who vouches for a level vouches for what it takes.
+        let tiers = world.program(at).map_or(Table::of(&Value::Null), Program::tiers);
+        for (id, level, _) in claims.tiers() {
+            let Some(tier) = tiers.get(id) else { continue };
+            let named = claims.meters().any(|(meter, _)| meter == tier.meter());
+            let least = tier.levels().iter().find(|known| known.id() == level).map(Level::min);
+            if let (Some(meter), Some(least), false) = (world.bundle.meters().get(tier.meter()), least, named) {
+                let counted = self.meters.entry(tier.meter());
+                let shown = meter.value(Some(counted), at, context).integer().unwrap_or(0);
+                meter.restart(counted, shown.max(least), at, context);
+            }
+        }
+        for purpose in claims.denials() {
+            *self.profile.consent.entry(purpose) = profile::Grant::Denied;
+        }
+        if signal.answers() {
+            self.forget(world);
         }
     }
 

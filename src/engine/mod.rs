@@ -254,7 +254,8 @@ impl Engine {
     /// not.
     fn read(&self, row: &Row) -> Option<Result<Signal, Error>> {
         let heard = row.fold || row.line.field("type").text() == Some("consent");
-        heard.then(|| Signal::read(&row.line, &|name| self.bundle().name(name)))
+        let name = |name: &str| self.bundle().name(name);
+        heard.then(|| Signal::read(&row.line, &name).map(|signal| signal.proven(row.proof.clone())))
     }
 
     /// Whether the row moves anything.

@@ -61,7 +61,12 @@ impl Replay {
 
     /// Takes a line in; a bad one is refused with its reason and changes nothing.
     pub fn add(&mut self, line: &Value) -> Result<(), Error> {
-        self.signals.push(Signal::read(line, &|name| Bundle(&self.source).name(name))?);
+        self.add_proven(line, Value::Null)
+    }
+
+    /// The same with what was found of a checkpoint: its payload where the signature is good, else why not, in a word.
+    pub fn add_proven(&mut self, line: &Value, proof: Value) -> Result<(), Error> {
+        self.signals.push(Signal::read(line, &|name| Bundle(&self.source).name(name))?.proven(proof));
         Ok(())
     }
 
@@ -82,7 +87,9 @@ impl Replay {
         options: &Options,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Vec<Value> {
-        self.signals.retain(|signal| options.at.is_none_or(|at| signal.at <= at));
+        // A checkpoint stands at the moment it speaks of, but was not there before it came.
+        let there = |signal: &Signal| if signal.proof.is_null() { signal.at } else { signal.at.max(signal.received) };
+        self.signals.retain(|signal| options.at.is_none_or(|at| there(signal) <= at));
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
         let world = World { bundle: Bundle(&self.source), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);

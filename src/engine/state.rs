@@ -11,7 +11,7 @@ use super::base::value::Value;
 use super::effect::Effect;
 use super::error::Error;
 use super::fold::{Fold, World};
-use super::signal::{Kind, Signal};
+use super::signal::Signal;
 use crate::record;
 
 /// The version of the snapshot's shape.
@@ -119,7 +119,7 @@ impl State {
         if before.is_some_and(|before| tailed.signal.key() <= before) {
             return self.late.push(tailed);
         }
-        let (at, consent) = (tailed.signal.at, tailed.signal.kind == Kind::Consent);
+        let (at, consent) = (tailed.signal.at, tailed.signal.answers());
         if consent {
             self.mend(world);
         } else if !self.torn {

@@ -233,8 +233,9 @@ impl Inner {
             unsent += u32::from(row.field("send").bool() == Some(true));
             let position = row.field("pos").integer().unwrap_or(0);
             let fold = row.field("fold").bool() == Some(true);
-            let line = row.member_mut("line").map(std::mem::take).unwrap_or_default();
-            read.push(Row { position, line, fold });
+            let own = row.field("own").bool() == Some(true);
+            let mut taken = |key: &str| row.member_mut(key).map(std::mem::take).unwrap_or_default();
+            read.push(Row { position, line: taken("line"), fold, proof: taken("proof"), own });
         };
         if let Ok(Value::List(mut rows)) = convert::read(rows) {
             rows.iter_mut().for_each(add);

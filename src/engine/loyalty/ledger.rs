@@ -487,7 +487,7 @@ impl Account {
     }
 
     /// Drops lots of which nothing can come back: no points left and no order that could be refunded.
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.lots.retain(|lot| lot.left > 0 || (lot.order.is_some() && lot.granted > 0));
     }
 
@@ -496,7 +496,7 @@ impl Account {
     }
 
     /// The shape of contract.md section 3, `progress.currencies`.
-    pub fn progress(&self) -> Value {
+    pub fn progress(&self) -> Map {
         let next = self.lots.iter().filter(|lot| lot.active && lot.left > 0).filter_map(|lot| lot.expires_at).min();
         let amount: i64 = self
             .lots
@@ -516,7 +516,6 @@ impl Account {
             ("debt", self.debt.into()),
             ("nextExpiry", next_expiry.map_or(Value::Null, Value::Map)),
         ])
-        .into()
     }
 
     /// Whether the account balances.
@@ -538,9 +537,10 @@ const MEMBERS: [&str; 10] =
     ["at", "type", "currency", "amount", "event", "lot", "expiresAt", "rule", "version", "reason"];
 
 /// `rest`: lot, expiry, rule, version, reason.
-fn written(kind: EntryKind, currency: &str, amount: i64, cause: Cause, rest: [Value; 5]) -> Value {
+pub(super) fn written(kind: EntryKind, currency: &str, amount: i64, cause: Cause, rest: [Value; 5]) -> Value {
     let mut line = Vec::new();
-    line.extend([cause.at.0.into(), kind.word().into(), currency.into(), amount.into(), cause.event.into()]);
+    let named = Some(currency).filter(|currency| !currency.is_empty());
+    line.extend([cause.at.0.into(), kind.word().into(), named.into(), amount.into(), cause.event.into()]);
     line.extend(rest);
     while line.last().is_some_and(Value::is_null) {
         line.pop();
@@ -583,11 +583,14 @@ pub fn lines(entries: &[Value]) -> Vec<Value> {
 /// The progress of all currencies of a program, those never earned too.
 pub fn progress(currencies: Table<Currency>, loyalty: &Loyalty) -> Value {
     let mut all = Map::new();
+    let mut tell = |id: &str, account: &Account| {
+        all.set(id, account.progress().with("status", super::checkpoint::status(loyalty, id)));
+    };
     for (id, _) in currencies.iter() {
-        all.set(id, Account::default().progress());
+        tell(id, &Account::default());
     }
     for (id, account) in loyalty.accounts.iter() {
-        all.set(id, account.progress());
+        tell(id, account);
     }
     all.into()
 }

@@ -6,6 +6,7 @@
 
 pub mod badge;
 pub mod board;
+pub mod checkpoint;
 pub mod collection;
 pub mod ledger;
 pub mod mission;
@@ -59,6 +60,8 @@ record! {
         "wallet" wallet: reward::Wallet,
         /// What a server said of boards, budgets and stock.
         "boards" boards: board::Snapshots,
+        /// A server's word on the account.
+        "checkpoint" checkpoint: checkpoint::Checkpoint,
         /// When the shopper joined.
         "enrolled" enrolled: Option<Time>,
         /// The zone or offset the shopper was last seen in.

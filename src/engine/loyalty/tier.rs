@@ -236,6 +236,15 @@ record! {
     }
 }
 
+impl Standing {
+    /// Begins at a level that a server vouches for.
+    pub fn restart(&mut self, level: &str, since: Option<Time>) {
+        if (self.level.as_str(), self.since) != (level, since) {
+            *self = Standing { level: level.to_string(), since, ..Standing::default() };
+        }
+    }
+}
+
 impl<'a> Tier<'a> {
     /// The level that a value gives.
     fn reached(self, value: i64) -> usize {
