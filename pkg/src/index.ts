@@ -9,7 +9,7 @@ export { DanbiError };
 export type * from "./types.js";
 
 const VERSION = "0.1.0";
-const EVENTS = ["message", "exposure", "answer", "change", "error"];
+const EVENTS = ["message", "exposure", "answer", "change", "error", "redeem", "hook"];
 
 const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text");
 const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
@@ -97,7 +97,7 @@ export const createClient = (options: Options): Client => {
 
   if (ended()) end("no_window");
   else load();
-  const gone: Receipt = { id: "", status: "dropped", reason: "unavailable" };
+  const gone = { id: "", status: "dropped", reason: "unavailable" } as const;
 
   return {
     ready,
@@ -106,9 +106,11 @@ export const createClient = (options: Options): Client => {
       return track(event, data(properties));
     },
     page: (properties) => say("page", { properties: data(properties) }),
-    identify: (userId, traits) => {
+    identify: (userId, traits, extra) => {
       text(userId, "userId");
-      return say("identify", { userId, traits: data(traits, "traits") });
+      const said = say("identify", { userId, traits: data(traits, "traits") });
+      if (extra?.checkpoint) track("danbi_checkpoint", data(extra.checkpoint));
+      return said;
     },
     declare: (change) => {
       const said = data(change, "declare");
@@ -145,6 +147,7 @@ export const createClient = (options: Options): Client => {
     },
     exposed: async (id) => runtime?.exposed(id) ?? gone,
     answer: async (id, action, value) => runtime?.answer(id, action, value) ?? gone,
+    redeem: async (reward) => runtime?.redeem(reward) ?? gone,
     progress: () => runtime?.progress() ?? null,
     profile: () => runtime?.profile() ?? null,
     explain: () => runtime?.explain() ?? [],
@@ -153,10 +156,7 @@ export const createClient = (options: Options): Client => {
       options = { ...options, locale };
       runtime?.setLocale(locale);
     },
-    flush: async () => {
-      await journal.settled();
-      await runtime?.flush();
-    },
+    flush: () => journal.settled().then(() => runtime?.flush()),
     reset: async () => {
       await put({});
     },

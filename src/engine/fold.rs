@@ -376,7 +376,9 @@ impl Fold {
         let (zone, home) = (loyalty.zone.clone(), loyalty.home.clone());
         let present = self.present(at, document, (zone.as_deref(), home.as_deref()), world);
         let (signal, order) = happened.unzip();
-        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, ..present });
+        let (turn, lines) = (Turn { signal, order: order.flatten(), arrival, ..present }, loyalty.entries.len());
+        take(&mut loyalty, turn);
+        loyalty.tell(turn, lines);
         self.loyalty = loyalty;
     }
 

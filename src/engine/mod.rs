@@ -105,6 +105,8 @@ pub struct Engine {
     interruption: Option<Interruption>,
     /// What followed from the last input that could change it.
     judgement: Option<Judgement>,
+    /// Ids of signals this tab has said, of which nothing was told yet.
+    own: Vec<String>,
 }
 
 /// What stays while signals come and go.
@@ -156,6 +158,7 @@ impl Engine {
             opened: 0,
             interruption: None,
             judgement: None,
+            own: Vec::new(),
         }
     }
 
@@ -216,6 +219,8 @@ impl Engine {
         }
         let world = self.setting.world();
         self.state.mend(world);
+        self.tell(&mut effects);
+        let world = self.setting.world();
         self.state.retain(now, world);
         let before = self.state.now().at;
         self.state.lapse(now, world);
@@ -277,8 +282,27 @@ impl Engine {
                 self.interruption = None;
             }
         }
+        if row.own {
+            self.own.push(signal.message().to_string());
+        }
         self.state.take(row.position, signal, self.setting.world());
         true
+    }
+
+    /// Tells what followed from what this tab has said, once it is folded. What goes out needs the consent to send.
+    fn tell(&mut self, effects: &mut Vec<Effect>) {
+        let (told, own) = (self.state.told(), std::mem::take(&mut self.own));
+        let Some(told) = told else {
+            self.own = own;
+            return;
+        };
+        let sends = self.state.now().profile.allows("analytics", self.setting.options.assumed);
+        for one in told {
+            let event = one.get("event").and_then(Value::text);
+            if own.iter().any(|own| Some(own.as_str()) == event) && (sends || one.get("hook").is_some()) {
+                effects.push(Effect::Tell(one));
+            }
+        }
     }
 
     fn keep(&mut self, decision: Decision) {

@@ -7,7 +7,7 @@
 
 use super::base::record;
 use super::base::time::{DAY, Time};
-use super::base::value::Value;
+use super::base::value::{Map, Value};
 use super::effect::Effect;
 use super::error::Error;
 use super::fold::{Fold, World};
@@ -102,6 +102,11 @@ impl State {
     /// The shopper as of the last signal.
     pub fn now(&self) -> &Fold {
         &self.now
+    }
+
+    /// What followed from the signals that were folded; none while some still wait for their place.
+    pub fn told(&mut self) -> Option<Vec<Map>> {
+        (!self.recalling && self.late.is_empty()).then(|| std::mem::take(&mut self.now.loyalty.told.0))
     }
 
     /// A row was given, whatever is in it.

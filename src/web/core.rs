@@ -272,6 +272,13 @@ impl Inner {
             Effect::Shed { rows, bytes } => self.host.shed(rows, bytes),
             Effect::Wake(at) => self.host.wake(at.0 as f64),
             Effect::Refused(error) => self.report(&error),
+            Effect::Tell(told) => {
+                let (grant, told) = (told.get("grant").and_then(Value::text).map(str::to_string), Value::from(told));
+                match grant {
+                    Some(name) => self.host.emit(&name, &told),
+                    None => drop(self.host.notify("hook", &convert::write(&told))),
+                }
+            }
             Effect::Changed => {
                 self.refresh();
                 self.host.notify("change", &JsValue::NULL);

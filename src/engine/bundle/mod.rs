@@ -207,7 +207,16 @@ impl<'a> Bundle<'a> {
 
     /// The IANA zones whose offset tables it needs.
     pub fn zones(self) -> Vec<String> {
-        vec![self.house().zone().to_string()]
+        let mut zones = vec![self.house().zone().to_string()];
+        for program in self.programs().iter() {
+            let clock = program.clock();
+            for zone in [clock.tz(), clock.default()].into_iter().flatten() {
+                if zone != "member" && zone != "house" && !zones.iter().any(|known| known == zone) {
+                    zones.push(zone.to_string());
+                }
+            }
+        }
+        zones
     }
 
     /// How many showings of a campaign the caps and the house's pacing look back at.

@@ -22,14 +22,16 @@ pub use program::{Program, program_on};
 
 use crate::engine::audience::Facts;
 use crate::engine::base::document::Table;
-use crate::engine::base::record::Named;
+use crate::engine::base::record::{Named, Record, Walk};
+use crate::engine::base::text::join;
 use crate::engine::base::time::{Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::{self, Counts, Meter};
-use crate::engine::signal::Signal;
+use crate::engine::signal::{CHECKPOINT, Signal};
 use crate::record;
-use ledger::{Calendar, Cause};
+use ledger::{Calendar, Cause, EntryKind};
 use program::Prize;
+use tier::{Level, Tier};
 
 record! {
     /// All that loyalty has computed for one shopper.
@@ -70,6 +72,8 @@ record! {
         "home" home: Option<String>,
         /// The version of the program that last judged.
         "version" version: i64,
+        /// What the host is to hear of; never kept.
+        "told" told: Told,
     }
 
     /// An order that was paid.
@@ -78,6 +82,27 @@ record! {
         "at" at: Time,
         /// Its value less refunds, in minor units.
         "left" left: i64,
+    }
+}
+
+/// What followed from signals, for the host to hear: what was granted, in GA4's names, and hooks. Whoever folds takes it out.
+#[derive(Default)]
+pub struct Told(pub Vec<Map>);
+
+impl Record for Told {
+    fn walk(&mut self, _: &mut Walk) {}
+}
+
+impl Told {
+    /// Notes that a signal led to something: `as_what` is `grant` or `hook`, what makes it different from others of the signal
+    /// `part`. Its id is the same whenever and wherever it is folded.
+    pub fn add(&mut self, turn: Turn, as_what: &str, name: &str, part: &str, mut members: Map) {
+        let Some(signal) = turn.signal else { return };
+        members.set("at", turn.at.text());
+        members.set("event", signal.message());
+        members.set(as_what, name);
+        members.set("id", join(&[signal.message(), ":", name, ":", part]));
+        self.0.push(members);
     }
 }
 
@@ -217,10 +242,53 @@ impl Loyalty {
 
     /// Levels and badges follow what meters show; all that was won is paid.
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
+        let before: Vec<usize> = turn.program.tiers().iter().map(|(id, tier)| self.level(id, tier)).collect();
+        let earned: Vec<i64> = turn.program.badges().iter().map(|badge| self.earned(badge.id())).collect();
         tier::judge(&mut self.tiers, turn, &mut won);
         badge::judge(&mut self.badges, turn);
         for payout in won {
             self.pay(payout, turn);
+        }
+        for ((id, tier), before) in turn.program.tiers().iter().zip(before) {
+            let level = self.level(id, tier);
+            if level > before {
+                let name = tier.levels().get(level).map(Level::id);
+                self.told.add(turn, "grant", "level_up", id, Map::of([("tier", id.into()), ("level", name.into())]));
+            }
+        }
+        for (badge, before) in turn.program.badges().iter().zip(earned) {
+            if self.earned(badge.id()) > before {
+                let members = Map::of([("achievement_id", badge.id().into())]);
+                self.told.add(turn, "grant", "unlock_achievement", badge.id(), members);
+            }
+        }
+    }
+
+    /// How many levels of a badge were earned, of all its keys.
+    fn earned(&self, badge: &str) -> i64 {
+        self.badges.get(badge).map_or(0, |earned| earned.level + earned.keys.iter().map(|(_, level)| level).sum::<i64>())
+    }
+
+    fn level(&self, id: &str, tier: Tier) -> usize {
+        self.tiers.get(id).map_or(0, |standing| tier.index(standing))
+    }
+
+    /// Tells what a signal granted, by the lines it wrote since there were so many. What a host asked for is no news to it.
+    pub fn tell(&mut self, turn: Turn, lines: usize) {
+        if turn.event() == CHECKPOINT {
+            return;
+        }
+        let mut sums: Named<i64> = Named::default();
+        for line in self.entries.iter().skip(lines) {
+            if let [_, kind, currency, amount, ..] = line.list()
+                && kind.text() == Some(EntryKind::Earn.word())
+            {
+                *sums.entry(currency.text().unwrap_or_default()) += amount.integer().unwrap_or(0);
+            }
+        }
+        for (currency, sum) in sums.iter() {
+            let members = Map::of([("virtual_currency_name", currency.into()), ("value", (*sum).into())]);
+            self.told.add(turn, "grant", "earn_virtual_currency", currency, members);
         }
     }
 

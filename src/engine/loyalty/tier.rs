@@ -252,7 +252,7 @@ impl<'a> Tier<'a> {
     }
 
     /// The place of the level held; everyone begins in the first.
-    fn index(self, standing: &Standing) -> usize {
+    pub fn index(self, standing: &Standing) -> usize {
         self.levels().iter().position(|level| level.id() == standing.level).unwrap_or(0)
     }
 
