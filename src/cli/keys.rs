@@ -2,7 +2,7 @@
 //! (`pkg/src/host/checkpoint.ts`); both run the cases of `tests/cases/checkpoint.json`.
 
 use super::json;
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::Value;
 use crate::engine::signal::CHECKPOINT;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -54,6 +54,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::base::value::Map;
 
     #[test]
     fn keys_are_read_or_refused() {
