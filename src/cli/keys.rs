@@ -59,7 +59,13 @@ mod tests {
     #[test]
     fn keys_are_read_or_refused() {
         let key = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-        assert_eq!(Keys::read(&format!("{{\"a\": \"{key}\", \"b\": {{\"kty\": \"OKP\", \"x\": \"{key}\"}}}}")).unwrap().0.len(), 2);
+        assert_eq!(
+            Keys::read(&format!("{{\"a\": \"{key}\", \"b\": {{\"kty\": \"OKP\", \"x\": \"{key}\"}}}}"))
+                .unwrap()
+                .0
+                .len(),
+            2
+        );
         for text in ["[]", "{\"a\": 7}", "{\"a\": \"AAAA\"}", "{\"a\": \"+++\"}", "{"] {
             assert!(Keys::read(text).is_err(), "{text}");
         }

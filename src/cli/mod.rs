@@ -3,3 +3,4 @@
 pub mod json;
 pub mod keys;
 pub mod native;
+pub mod statement;

@@ -1,6 +1,7 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
 use super::audience::{Condition, Facts};
+use super::base::document::{Part, Table};
 use super::base::host::Host;
 use super::base::record::Named;
 use super::base::text::join;
@@ -8,7 +9,6 @@ use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::{self, History, Trigger};
-use super::base::document::{Part, Table};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
 use super::loyalty::tier::Level;

@@ -87,12 +87,28 @@ impl Replay {
 
     /// One line per shopper, by shopper in code points. `progress` is told after each shopper: done, of how many.
     pub fn finish(
-        mut self,
+        self,
         zones: &Zones,
         host: &dyn Host,
         options: &Options,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Vec<Value> {
+        let mut lines = Vec::new();
+        self.visit(zones, host, options, &mut |shopper, fold, world, now, (done, all)| {
+            lines.push(line(shopper, fold, world, now, options));
+            progress(done, all);
+        });
+        lines
+    }
+
+    /// Shows each shopper with what was folded up to which moment, by shopper in code points, and how many of them are done.
+    pub fn visit(
+        mut self,
+        zones: &Zones,
+        host: &dyn Host,
+        options: &Options,
+        see: &mut dyn FnMut(&str, &Fold, World, Time, (usize, usize)),
+    ) {
         // A checkpoint stands at the moment it speaks of, but was not there before it came.
         let there = |signal: &Signal| if signal.proof.is_null() { signal.at } else { signal.at.max(signal.received) };
         self.signals.retain(|signal| options.at.is_none_or(|at| there(signal) <= at));
@@ -100,7 +116,6 @@ impl Replay {
         let world = World { bundle: Bundle(&self.source), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);
         let count = shoppers.len();
-        let mut lines = Vec::new();
         for (index, (shopper, signals)) in shoppers.into_iter().enumerate() {
             let mut fold = Fold::default();
             let mut seen = HashSet::new();
@@ -111,49 +126,53 @@ impl Replay {
                     last = Some(signal.at);
                 }
             }
-            progress(index + 1, count);
             let Some(last) = last else { continue };
             let now = options.at.unwrap_or(last);
             fold.pass(now, world);
             // Where nothing was answered signals wait for ever, as in a page.
             fold.forget(world);
-            lines.push(self.line(shopper, &fold, world, now, options));
+            see(shopper, &fold, world, now, (index + 1, count));
         }
-        lines
     }
+}
 
-    fn line(&self, shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
-        let page = Value::Null;
-        let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
-        judged(fold, world, &page, now, &mut |judged, _| {
-            let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
-            decisions = shown
-                .map(|verdict| {
-                    Map::new()
-                        .with("slot", verdict.slot())
-                        .with("campaign", verdict.campaign.id())
-                        .with("step", verdict.step.and_then(|step| step.id))
-                        .with("variant", Value::Null)
-                        .with("offer", Value::Null)
-                        .with("propensity", 1.0)
-                        .into()
-                })
-                .collect();
-            verdicts = judged.iter().map(|verdict| verdict.line()).collect();
-        });
-        let mut line = Map::new()
-            .with("user", shopper)
-            .with("profile", profile_line(fold, now, world))
-            .with("progress", fold.progress(now, world))
-            .with("ledger", ledger::lines(&fold.loyalty.entries))
-            .with("decisions", decisions);
-        if options.explain {
-            let speaker = words::Speaker { world, lang: &options.lang, now };
-            let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();
-            line.set("verdicts", spoken);
-        }
-        line.into()
+fn line(shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
+    let page = Value::Null;
+    let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
+    judged(fold, world, &page, now, &mut |judged, _| {
+        let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
+        decisions = shown
+            .map(|verdict| {
+                Map::new()
+                    .with("slot", verdict.slot())
+                    .with("campaign", verdict.campaign.id())
+                    .with("step", verdict.step.and_then(|step| step.id))
+                    .with("variant", Value::Null)
+                    .with("offer", Value::Null)
+                    .with("propensity", 1.0)
+                    .into()
+            })
+            .collect();
+        verdicts = judged.iter().map(|verdict| verdict.line()).collect();
+    });
+    let mut line = Map::new()
+        .with("user", shopper)
+        .with("profile", profile_line(fold, now, world))
+        .with("progress", fold.progress(now, world))
+        .with("ledger", ledger::lines(&fold.loyalty.entries))
+        .with("decisions", decisions);
+    // What the host is told of, only where there is anything.
+    let hooks = fold.loyalty.told.0.iter().filter(|told| told.get("hook").is_some());
+    let told: Vec<Value> = hooks.map(|hook| hook.clone().into()).collect();
+    if !told.is_empty() {
+        line.set("told", told);
     }
+    if options.explain {
+        let speaker = words::Speaker { world, lang: &options.lang, now };
+        let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();
+        line.set("verdicts", spoken);
+    }
+    line.into()
 }
 
 /// Signals by shopper: the member, else the anonymous id; an anonymous past belongs to the first member seen with it.

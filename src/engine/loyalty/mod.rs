@@ -266,7 +266,9 @@ impl Loyalty {
 
     /// How many levels of a badge were earned, of all its keys.
     fn earned(&self, badge: &str) -> i64 {
-        self.badges.get(badge).map_or(0, |earned| earned.level + earned.keys.iter().map(|(_, level)| level).sum::<i64>())
+        self.badges
+            .get(badge)
+            .map_or(0, |earned| earned.level + earned.keys.iter().map(|(_, level)| level).sum::<i64>())
     }
 
     fn level(&self, id: &str, tier: Tier) -> usize {
