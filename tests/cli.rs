@@ -649,3 +649,40 @@ fn deep_templates_are_survived() {
         }
     }
 }
+
+/// A member with a name, an order delivered, one on its way, points used, and a server's word nobody can verify.
+const MEMBER: &str = r#"{"type":"identify","userId":"m-1","messageId":"e0","timestamp":"2026-01-05T10:00:00+09:00","traits":{"name":"김지아"}}
+{"type":"track","event":"purchase","userId":"m-1","messageId":"e1","timestamp":"2026-01-05T12:00:00+09:00","properties":{"transaction_id":"o-1","value":200000,"currency":"KRW"}}
+{"type":"track","event":"spend_virtual_currency","userId":"m-1","messageId":"e2","timestamp":"2026-01-20T12:00:00+09:00","properties":{"virtual_currency_name":"pt","value":1500,"redemption_id":"r-1"}}
+{"type":"track","event":"purchase","userId":"m-1","messageId":"e3","timestamp":"2026-02-20T12:00:00+09:00","properties":{"transaction_id":"o-2","value":58000,"currency":"KRW"}}
+{"type":"track","event":"refund","userId":"m-1","messageId":"e4","timestamp":"2026-02-21T12:00:00+09:00","properties":{"transaction_id":"o-1","value":50000,"currency":"KRW"}}
+{"type":"track","event":"purchase","userId":"m-1","messageId":"e5","timestamp":"2026-02-22T12:00:00+09:00","properties":{"transaction_id":"o-3","value":10,"currency":"KRW"}}
+{"type":"track","event":"danbi_checkpoint","userId":"m-1","messageId":"e6","timestamp":"2026-02-23T12:00:00+09:00","properties":{"payload":"e30","sig":"AA"}}
+"#;
+
+fn statement(arguments: &[&str]) -> Run {
+    let bundle = with(
+        r#""meters": {"net": {"sum": "purchase.value", "minus": "refund.value"}},
+        "programs": [{"program": "온새 멤버십", "version": 3, "from": "2025-01-01",
+          "currencies": {"pt": {"label": {"ko": "적립금", "en": "Points"}, "pending": "P7D", "expiry": {"after": "P365D", "from": "active"}}},
+          "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 5, 100]}}],
+          "tiers": {"main": {"meter": "net", "levels": [
+            {"id": "seed", "min": 0, "label": {"ko": "씨앗", "en": "Seed"}},
+            {"id": "leaf", "min": 100000, "label": {"ko": "잎", "en": "Leaf"}},
+            {"id": "bloom", "min": 400000, "label": {"ko": "꽃", "en": "Bloom"}}]}}}]"#,
+    );
+    let path = file(bundle.as_bytes()).display().to_string();
+    danbi(&[&["statement", "--bundle", &path, "--user", "m-1"], arguments].concat(), MEMBER.as_bytes())
+}
+
+#[test]
+fn a_statement_is_read_by_people() {
+    let korean = statement(&[]);
+    assert_eq!((korean.code, korean.err.as_str()), (Some(0), ""));
+    assert_eq!(korean.out, "KOREAN");
+    let english = statement(&["--lang", "en", "--at", "2026-02-20T18:00:00+09:00"]);
+    assert_eq!((english.code, english.err.as_str()), (Some(0), ""));
+    assert_eq!(english.out, "ENGLISH");
+    let nobody = statement(&["--user", "m-2"]);
+    assert_eq!((nobody.code, nobody.out.as_str()), (Some(2), ""), "said twice");
+}

@@ -180,7 +180,7 @@ export interface Events {
   /** Points are held for a reward: ask the server, and report its answer as `redemption_confirmed` or `redemption_cancelled`. */
   redeem: (redemption: { id: string; reward: string; currency: string; value: number }) => void;
   /** Something the program tells the host of followed from what this page has tracked. */
-  hook: (told: { id: string; at: string; event: string; hook: string; [key: string]: Json }) => void;
+  hook: (told: { at: string; event: string; hook: string; [key: string]: Json }) => void;
   /**
    * The world failed; told once per code, never thrown into the page. Who listens late hears what was told before.
    * `path` is a JSON Pointer where there is something to point at.

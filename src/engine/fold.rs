@@ -12,7 +12,7 @@ use super::campaign::{self, History, Trigger};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
 use super::loyalty::tier::Level;
-use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, program_on};
+use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, program_on, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
@@ -101,7 +101,7 @@ impl<'a> World<'a> {
     fn asks(self, signal: &Signal) -> bool {
         self.bundle.meters().iter().any(|(_, meter)| meter.filter().is_some())
             || self.program(signal.at).is_some_and(|program| {
-                program.rules().iter().any(|rule| rule.on().has(&signal.name) && rule.when().is_some())
+                program.rules().iter().any(|rule| rule.on().has(&signal.name) && !rule.conditions().is_empty())
             })
     }
 
@@ -110,7 +110,7 @@ impl<'a> World<'a> {
         let path = join(&["meter.", id]);
         self.bundle.programs().iter().any(|program| {
             program.meters().any(|meter| meter == id)
-                || program.rules().iter().any(|rule| rule.when().is_some_and(|when| when.reads(&path)))
+                || program.rules().iter().any(|rule| rule.conditions().iter().any(|when| when.reads(&path)))
         })
     }
 
@@ -190,6 +190,9 @@ impl Fold {
         }
         // A second purchase with an order id already counted moves nothing (fine print 3).
         if purchase && known || !(personal || ledger) {
+            if ledger {
+                self.turn(Some((signal, order.as_deref())), arrival, &document, signal.at, world, &mut rule::repeat);
+            }
             return;
         }
         if ledger {
@@ -217,23 +220,35 @@ impl Fold {
         if signal.kind == Kind::Track && signal.name == "refund" {
             self.refund(signal, order, world);
         } else if let (true, Some(order)) = (purchase, order) {
-            self.unpark(order);
+            self.unpark(order, world);
         }
         if ledger {
+            let guest = self.loyalty.enrolled.is_none();
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.hear(turn)
             });
+            self.joined(guest, world);
+        }
+    }
+
+    /// Meters that count from joining learn when that was, if it has just been.
+    fn joined(&mut self, guest: bool, world: World) {
+        if let Some(at) = self.loyalty.enrolled.filter(|_| guest) {
+            for (id, meter) in world.bundle.meters().iter() {
+                meter.enrol(self.meters.entry(id), at);
+            }
         }
     }
 
     /// A server's word: what it covers counts no more.
     fn checkpoint(&mut self, signal: &Signal, world: World) {
         let at = self.at.map_or(signal.at, |at| at.max(signal.at));
-        let mut counts = false;
+        let (guest, mut counts) = (self.loyalty.enrolled.is_none(), false);
         self.turn(Some((signal, None)), Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| {
             counts = checkpoint::hear(loyalty, turn);
         });
         let Some(claims) = Claims::of(signal).ok().filter(|_| counts) else { return };
+        self.joined(guest, world);
         for (order, left) in claims.orders() {
             if self.orders.get(order).is_none() {
                 *self.orders.entry(order) = Order { at: claims.as_of, left };
@@ -378,7 +393,7 @@ impl Fold {
         let (signal, order) = happened.unzip();
         let (turn, lines) = (Turn { signal, order: order.flatten(), arrival, ..present }, loyalty.entries.len());
         take(&mut loyalty, turn);
-        loyalty.tell(turn, lines);
+        loyalty.announce(turn, lines);
         self.loyalty = loyalty;
     }
 
@@ -394,13 +409,17 @@ impl Fold {
         let (zone, home) = world.clocks(program, seen.0, seen.1);
         Turn {
             program,
+            programs: world.bundle.programs(),
             at,
             zone,
             home,
             signal: None,
+            because: None,
             order: None,
             arrival: Arrival::Timely,
             user: self.profile.user.as_deref(),
+            profile: &self.profile,
+            assumed: world.assumed,
             facts: Facts { document, groups: &Value::Null, host: world.host },
             meters: world.bundle.meters(),
             counts: &self.meters,
@@ -410,48 +429,54 @@ impl Fold {
     }
 
     fn refund(&mut self, signal: &Signal, order: Option<&str>, world: World) {
-        let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host).map(i64::saturating_abs)
-        else {
-            return;
+        let told = |key: &str| !signal.properties.at(key).is_null();
+        let amount = match told("value") || told("items") {
+            // Of an order in foreign money nothing is left to count: it is all of it.
+            true => signal.money("value", world.bundle.house().currency(), world.host).unwrap_or(0).saturating_abs(),
+            // An order and no amount: all of it.
+            false => i64::MAX,
         };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {
             Some(order) if self.orders.get(order).is_some() => {
-                self.refund_order(order, amount, cause);
+                self.refund_order(order, amount, cause, world);
             }
             Some(order) => {
                 self.parked.push(Parked { order: order.to_string(), amount, event: signal.id.clone(), at: signal.at })
             }
-            None => {
+            None if told("value") => {
                 // Names no order: this shopper's newest orders first.
                 let mut left = amount;
                 while left > 0 {
                     let open = self.orders.iter().filter(|(_, order)| order.left > 0);
                     let Some((newest, _)) = open.max_by_key(|(id, order)| (order.at, *id)) else { break };
                     let newest = newest.to_string();
-                    left -= self.refund_order(&newest, left, cause);
+                    left -= self.refund_order(&newest, left, cause, world);
                 }
             }
+            None => (),
         }
     }
 
     /// Takes up to `amount` from an order; how much was taken.
-    fn refund_order(&mut self, order: &str, amount: i64, cause: Cause) -> i64 {
+    fn refund_order(&mut self, order: &str, amount: i64, cause: Cause, world: World) -> i64 {
         let Some(held) = self.orders.get_mut(order) else { return 0 };
         let taken = amount.clamp(0, held.left.max(0));
         held.left -= taken;
         let left = held.left;
-        if taken > 0 {
-            self.loyalty.refund(order, left, cause);
+        if taken > 0 || left <= 0 {
+            self.turn(None, Arrival::Timely, &Value::Null, cause.at, world, &mut |loyalty, turn| {
+                rule::refund(loyalty, order, left, Turn { because: cause.event, ..turn })
+            });
         }
         taken
     }
 
-    fn unpark(&mut self, order: &str) {
+    fn unpark(&mut self, order: &str, world: World) {
         let at = self.orders.get(order).map_or(Time(0), |order| order.at);
         while let Some(index) = self.parked.iter().position(|parked| parked.order == order) {
             let parked = self.parked.remove(index);
-            self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at });
+            self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at }, world);
         }
     }
 
@@ -471,6 +496,11 @@ impl Fold {
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time, world: World) -> Value {
         self.loyalty.progress(self.present(now, &Value::Null, self.loyalty.seen(), world)).into()
+    }
+
+    /// What an agent may know of the shopper; none where the program or the shopper allows none.
+    pub fn summary(&self, now: Time, world: World) -> Option<Value> {
+        hook::summary(&self.loyalty, self.present(now, &Value::Null, self.loyalty.seen(), world))
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,

@@ -162,10 +162,11 @@ fn line(shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) 
         .with("ledger", ledger::lines(&fold.loyalty.entries))
         .with("decisions", decisions);
     // What the host is told of, only where there is anything.
-    let hooks = fold.loyalty.told.0.iter().filter(|told| told.get("hook").is_some());
-    let told: Vec<Value> = hooks.map(|hook| hook.clone().into()).collect();
-    if !told.is_empty() {
-        line.set("told", told);
+    if !fold.loyalty.told.is_empty() {
+        line.set("told", fold.loyalty.told.clone());
+    }
+    if let Some(summary) = fold.summary(now, world) {
+        line.set("summary", summary);
     }
     if options.explain {
         let speaker = words::Speaker { world, lang: &options.lang, now };

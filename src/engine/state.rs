@@ -104,9 +104,9 @@ impl State {
         &self.now
     }
 
-    /// What followed from the signals that were folded; none while some still wait for their place.
-    pub fn told(&mut self) -> Option<Vec<Map>> {
-        (!self.recalling && self.late.is_empty()).then(|| std::mem::take(&mut self.now.loyalty.told.0))
+    /// What the signals granted that were folded since it was asked; none while some still wait for their place.
+    pub fn news(&mut self) -> Option<Vec<Map>> {
+        (!self.recalling && self.late.is_empty()).then(|| std::mem::take(&mut self.now.loyalty.news.0))
     }
 
     /// A row was given, whatever is in it.

@@ -5,7 +5,7 @@
 //! `checkpoint`, so that it balances and everyone sees what changed. What came after is folded on top.
 
 use super::ledger::{Account, Cause, EntryKind, Lot, written};
-use super::{Loyalty, Turn};
+use super::{Loyalty, Turn, redemption};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{MINUTE, Time};
 use crate::engine::base::value::{Map, Value};
@@ -96,11 +96,6 @@ impl<'a> Claims<'a> {
         lots.filter_map(|lot| Some((lot.field("order").text()?, amount(lot.field("value")).unwrap_or(0))))
     }
 
-    /// The redemptions it confirms.
-    pub fn redemptions(&self) -> impl Iterator<Item = &'a str> {
-        self.payload.field("redemptions").list().iter().filter_map(Value::text)
-    }
-
     /// The purposes that are denied. What it says is granted does not count: only the shopper's own page asks for that.
     pub fn denials(&self) -> impl Iterator<Item = &'a str> {
         let answers = members(self.payload.field("consent"));
@@ -157,12 +152,15 @@ pub fn hear(loyalty: &mut Loyalty, turn: Turn) -> bool {
     let reason = if claims.as_of < turn.at { REASON_LATE } else { REASON };
     (loyalty.checkpoint.sequence, loyalty.checkpoint.as_of) = (claims.sequence, Some(claims.as_of));
     loyalty.enrolled.get_or_insert(claims.as_of);
-    for (currency, holding) in members(claims.payload.field("currencies")) {
-        let debt = amount(holding.field("debt")).unwrap_or(0);
-        let mut book = Book { loyalty, currency, cause, reason };
-        book.bring(claims.lots(holding).unwrap_or_default(), debt);
-    }
-    loyalty.advance(turn.at, turn.calendar());
+    let listed = claims.payload.field("redemptions");
+    redemption::settle(loyalty, (!listed.is_null()).then(|| listed.list()), turn, &mut |loyalty| {
+        for (currency, holding) in members(claims.payload.field("currencies")) {
+            let debt = amount(holding.field("debt")).unwrap_or(0);
+            let mut book = Book { loyalty, currency, cause, reason };
+            book.bring(claims.lots(holding).unwrap_or_default(), debt);
+        }
+        loyalty.advance(turn.at, turn.calendar());
+    });
     for (currency, _) in members(claims.payload.field("currencies")) {
         *loyalty.checkpoint.lines.entry(currency) = loyalty.entries.len() as i64;
     }
@@ -219,7 +217,7 @@ impl Book<'_> {
             let same = held.iter().position(|held| {
                 held.order == lot.order
                     && match held.active {
-                        true => lot.active && held.expires_at == lot.expires_at,
+                        true => lot.active && (held.idle || held.expires_at == lot.expires_at),
                         false => held.left > 0 && (held.order.is_some() || held.active_at == lot.active_at),
                     }
             });
@@ -261,6 +259,9 @@ impl Book<'_> {
             self.line(EntryKind::Reverse, -more, Some(held.id), None);
         }
         (held.left, held.granted) = (lot.left, (held.granted + more).max(0));
+        if held.idle && lot.expires_at.is_some() {
+            self.account().idle_at = lot.expires_at;
+        }
         if !held.active {
             held.active_at = lot.active_at.or(held.active_at);
             held.expires_at = lot.expires_at.or(held.expires_at);

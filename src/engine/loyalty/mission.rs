@@ -1,6 +1,7 @@
 //! Missions: tasks of one or several steps, within a time, once or again and again.
 
 use super::program::{Per, Prize};
+use super::rule::Caps;
 use super::{Payout, Turn};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::record::Named;
@@ -36,6 +37,8 @@ document! {
         "judge" judge: Judge = Judge::PeriodEnd,
         /// What it pays.
         "reward" reward: Option<Prize<'a>> = None,
+        /// At most so much of it, alone or together with a group of rules.
+        "cap" cap: Caps<'a> = Caps(&Value::Null),
     }
 }
 

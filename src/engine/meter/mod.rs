@@ -26,7 +26,7 @@ document! {
         "max" max: Option<Property<'a>> = None,
         /// When one of these events last happened, in milliseconds since 1970.
         "last" last: Option<Names<'a>> = None,
-        /// When one of these events first happened, in milliseconds since 1970.
+        /// When one of these events first happened, in milliseconds since 1970; `enrol`: when the shopper became a member.
         "since" since: Option<Names<'a>> = None,
         /// What is taken away again: an event for a `count`, `event.property` for a `sum`.
         "minus" minus: Option<Property<'a>> = None,
@@ -241,6 +241,13 @@ impl Meter<'_> {
         }
         counts.all.move_by(&change, day);
         counts.all.days.drop_before(from, DAYS);
+    }
+
+    /// The shopper becomes a member.
+    pub fn enrol(self, counts: &mut Counts, at: Time) {
+        if self.since().is_some_and(|since| since.has("enrol")) {
+            counts.all.move_by(&Change::Min(at.0), None);
+        }
     }
 
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {

@@ -52,6 +52,8 @@ pub struct Signal {
     pub ours: bool,
     /// Of a checkpoint: the payload whose signature is good, or why it is not, in a word. See [`Signal::proven`].
     pub proof: Value,
+    /// Where it comes from: `context.source`, or the property `source`.
+    pub source: Option<String>,
 }
 
 /// The events that say what became of a message.
@@ -197,6 +199,7 @@ impl<'a> Reader<'a> {
             anonymous: anonymous.map(str::to_string),
             ours: self.line.at("context.library.name").text() == Some("danbi"),
             proof: Value::Null,
+            source: self.line.at("context.source").text().or(properties.field("source").text()).map(str::to_string),
         })
     }
 
