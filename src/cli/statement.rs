@@ -156,10 +156,28 @@ impl Statement<'_> {
         let (mut usable, mut balance): (BTreeMap<i64, bool>, i64) = Default::default();
         let mut rows: Vec<Row> = Vec::new();
         let mut index = 0;
+        // What earned each lot: lines about what became of it name that again.
+        let mut sources: BTreeMap<i64, &str> = BTreeMap::new();
         while let Some(line) = lines.get(index) {
             index += 1;
             let (kind, lot) = (line.at("type").text().unwrap_or_default(), line.at("lot").integer());
-            let amount = line.at("amount").integer().unwrap_or(0);
+            let mut amount = line.at("amount").integer().unwrap_or(0);
+            let mut rule = line.at("rule").text();
+            if let (Some(lot), "earn", Some(rule)) = (lot, kind, rule) {
+                sources.insert(lot, rule);
+            }
+            let whole = matches!(kind, "spend" | "restore");
+            if whole {
+                // One use of several lots is one line.
+                while let Some(more) = lines
+                    .get(index)
+                    .filter(|more| more.at("type") == line.at("type") && more.at("event") == line.at("event"))
+                {
+                    amount += more.at("amount").integer().unwrap_or(0);
+                    index += 1;
+                }
+                rule = rule.filter(|rule| lot.and_then(|lot| sources.get(&lot)) != Some(rule));
+            }
             let active = lot.is_some_and(|lot| usable.get(&lot) == Some(&true));
             // Usable at once: one line says both.
             let next = lines.get(index).filter(|next| {
@@ -189,9 +207,9 @@ impl Statement<'_> {
                 change if change > 0 => format!("+{}", grouped(change)),
                 change => grouped(change),
             };
-            let order = lot.and_then(|lot| orders.get(&lot)).copied();
+            let order = lot.filter(|_| !whole).and_then(|lot| orders.get(&lot)).copied();
             let at = line.at("at").text().and_then(Time::parse).map(|(at, _)| self.date(at)).unwrap_or_default();
-            rows.push([at, self.words(line, order, waits), shown, grouped(balance)]);
+            rows.push([at, self.words(line, rule, order, waits), shown, grouped(balance)]);
         }
         if rows.is_empty() {
             return String::new();
@@ -210,7 +228,7 @@ impl Statement<'_> {
     }
 
     /// What a line of the ledger says.
-    fn words(&self, line: &Value, order: Option<&str>, waits: bool) -> String {
+    fn words(&self, line: &Value, rule: Option<&str>, order: Option<&str>, waits: bool) -> String {
         let reason = line.at("reason").text();
         let what = match (line.at("type").text().unwrap_or_default(), waits) {
             ("earn", true) => self.say("적립 예정", "Earned, waiting"),
@@ -224,14 +242,14 @@ impl Statement<'_> {
             ("debt", _) => self.say("돌려받을 포인트", "Owed"),
             ("settle", _) => self.say("돌려받을 포인트 정산", "Paid what was owed"),
             ("restore", _) => self.say("사용 취소", "Given back"),
-            (_, _) if line.at("rule").text() == Some("checkpoint") => {
-                self.say("서버 확인을 받아들이지 않음", "The server's word was refused")
-            }
+            _ if rule == Some("checkpoint") => self.say("서버 확인을 받아들이지 않음", "The server's word was refused"),
             _ => self.say("적립되지 않음", "Not earned"),
         };
-        let rule = line.at("rule").text().filter(|rule| *rule != "checkpoint");
+        let reward = self.program.rewards().iter().find(|reward| Some(reward.id()) == rule);
+        let label = reward.and_then(|reward| reward.label()).map(|label| self.speaker.print(label, &Value::Null));
+        let rule = label.or(rule.filter(|rule| *rule != "checkpoint").map(str::to_string));
         let order = order.map(|order| self.say(&format!("주문 {order}"), &format!("order {order}")));
-        let parts = [Some(what), rule.map(str::to_string), order, reason.map(|reason| self.reason(reason))];
+        let parts = [Some(what), rule, order, reason.map(|reason| self.reason(reason))];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 

@@ -160,10 +160,10 @@ pub fn hear(loyalty: &mut Loyalty, turn: Turn) -> bool {
             book.bring(claims.lots(holding).unwrap_or_default(), debt);
         }
         loyalty.advance(turn.at, turn.calendar());
+        for (currency, _) in members(claims.payload.field("currencies")) {
+            *loyalty.checkpoint.lines.entry(currency) = loyalty.entries.len() as i64;
+        }
     });
-    for (currency, _) in members(claims.payload.field("currencies")) {
-        *loyalty.checkpoint.lines.entry(currency) = loyalty.entries.len() as i64;
-    }
     for (id, level, since) in claims.tiers() {
         loyalty.tiers.entry(id).restart(level, since);
     }
