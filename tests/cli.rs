@@ -686,9 +686,9 @@ Member   김지아 (m-1)
 As of    2026-02-20 18:00 (Asia/Seoul)
 Tier     Leaf (since 2026-01-05) · ₩142,000 to Bloom
 
-Points: 8,500 points can be used (not yet confirmed by the server)
-  2,900 points more from 2026-02-27
-  8,500 points expire after 2027-01-12
+Points: 8,500 can be used (not yet confirmed by the server)
+  2,900 more from 2026-02-27
+  8,500 expire after 2027-01-12
 
   Date        What                                  Change  Balance
   2026-01-05  Earned, waiting · buy · order o-1  (+10,000)        0

@@ -290,7 +290,7 @@ impl Statement<'_> {
 
     fn points(&self, amount: i64) -> String {
         let number = grouped(amount);
-        self.say(&format!("{number}점"), &format!("{number} points"))
+        if self.speaker.korean() { number + "점" } else { number }
     }
 
     /// `2026-05-12` in the house's zone.
