@@ -8,6 +8,7 @@ use super::base::text::join;
 use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
+use super::bundle::derived::derive;
 use super::campaign::{self, History, Trigger};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
@@ -75,7 +76,8 @@ impl<'a> World<'a> {
 
     fn meters(self) -> meter::Context<'a> {
         let house = self.bundle.house();
-        meter::Context { currency: house.currency(), zone: house.zone(), zones: self.zones, host: self.host }
+        let (currency, zone) = (house.currency(), house.zone());
+        meter::Context { currency, zone, zones: self.zones, host: self.host, enrolled: None }
     }
 
     fn cart(self) -> CartContext<'a> {
@@ -108,9 +110,14 @@ impl<'a> World<'a> {
     /// Whether any program reckons points or levels from this meter.
     fn reckons(self, id: &str) -> bool {
         let path = join(&["meter.", id]);
+        let of_it = |read: &str| read.strip_prefix(&*path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
+        let derived = self.bundle.derived().iter().filter(|(_, derived)| derived.paths().any(of_it));
+        let mut paths: Vec<String> = derived.map(|(name, _)| join(&["derived.", name])).collect();
+        paths.push(path);
         self.bundle.programs().iter().any(|program| {
+            let reads = |when: Condition| paths.iter().any(|path| when.reads(path));
             program.meters().any(|meter| meter == id)
-                || program.rules().iter().any(|rule| rule.conditions().iter().any(|when| when.reads(&path)))
+                || program.rules().iter().any(|rule| rule.conditions().iter().any(|when| reads(*when)))
         })
     }
 
@@ -160,7 +167,7 @@ impl Fold {
             self.checkpoint(signal, world);
         }
         // What danbi itself granted, or a server vouched for, is no deed of the shopper's.
-        if signal.ours || signal.name == CHECKPOINT {
+        if signal.ours && !signal.name.starts_with("danbi_") || signal.name == CHECKPOINT {
             return;
         }
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
@@ -223,32 +230,20 @@ impl Fold {
             self.unpark(order, world);
         }
         if ledger {
-            let guest = self.loyalty.enrolled.is_none();
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.hear(turn)
             });
-            self.joined(guest, world);
-        }
-    }
-
-    /// Meters that count from joining learn when that was, if it has just been.
-    fn joined(&mut self, guest: bool, world: World) {
-        if let Some(at) = self.loyalty.enrolled.filter(|_| guest) {
-            for (id, meter) in world.bundle.meters().iter() {
-                meter.enrol(self.meters.entry(id), at);
-            }
         }
     }
 
     /// A server's word: what it covers counts no more.
     fn checkpoint(&mut self, signal: &Signal, world: World) {
         let at = self.at.map_or(signal.at, |at| at.max(signal.at));
-        let (guest, mut counts) = (self.loyalty.enrolled.is_none(), false);
+        let mut counts = false;
         self.turn(Some((signal, None)), Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| {
             counts = checkpoint::hear(loyalty, turn);
         });
         let Some(claims) = Claims::of(signal).ok().filter(|_| counts) else { return };
-        self.joined(guest, world);
         for (order, left) in claims.orders() {
             if self.orders.get(order).is_none() {
                 *self.orders.entry(order) = Order { at: claims.as_of, left };
@@ -262,7 +257,7 @@ impl Fold {
         }
         // Who vouches for a level vouches for what it takes.
         let tiers = world.program(at).map_or(Table::of(&Value::Null), Program::tiers);
-        for (id, level, _) in claims.tiers() {
+        for (id, level) in claims.levels() {
             let Some(tier) = tiers.get(id) else { continue };
             let named = claims.meters().any(|(meter, _)| meter == tier.meter());
             let least = tier.levels().iter().find(|known| known.id() == level).map(Level::min);
@@ -390,8 +385,10 @@ impl Fold {
         let mut loyalty = std::mem::take(&mut self.loyalty);
         let (zone, home) = (loyalty.zone.clone(), loyalty.home.clone());
         let present = self.present(at, document, (zone.as_deref(), home.as_deref()), world);
+        let house = meter::Context { enrolled: loyalty.enrolled, ..present.house };
         let (signal, order) = happened.unzip();
-        let (turn, lines) = (Turn { signal, order: order.flatten(), arrival, ..present }, loyalty.entries.len());
+        let turn = Turn { signal, order: order.flatten(), arrival, house, ..present };
+        let lines = loyalty.entries.len();
         take(&mut loyalty, turn);
         loyalty.announce(turn, lines);
         self.loyalty = loyalty;
@@ -421,10 +418,11 @@ impl Fold {
             profile: &self.profile,
             assumed: world.assumed,
             facts: Facts { document, groups: &Value::Null, host: world.host },
+            bundle: world.bundle,
             meters: world.bundle.meters(),
             counts: &self.meters,
             orders: &self.orders,
-            house: world.meters(),
+            house: self.reckoning(world),
         }
     }
 
@@ -480,11 +478,16 @@ impl Fold {
         }
     }
 
+    /// What meters need beside the signal.
+    fn reckoning<'a>(&self, world: World<'a>) -> meter::Context<'a> {
+        meter::Context { enrolled: self.loyalty.enrolled, ..world.meters() }
+    }
+
     /// All meters.
     pub fn meters(&self, now: Time, world: World) -> Value {
         let mut map = Map::new();
         for (id, meter) in world.bundle.meters().iter() {
-            let value = meter.value(self.meters.get(id), now, world.meters());
+            let value = meter.value(self.meters.get(id), now, self.reckoning(world));
             // What has not happened has no instant and no maximum: absent.
             if !value.is_null() {
                 map.append(id, value);
@@ -530,7 +533,8 @@ impl Fold {
         context.set("visits", profile.session.count);
         context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
         let event = signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone());
-        Map::of([
+        let program = world.program(now).unwrap_or(Program(&Value::Null));
+        let mut document = Map::of([
             ("user", profile.facts().into()),
             ("event", event),
             ("context", context.into()),
@@ -538,7 +542,9 @@ impl Fold {
             ("interest", profile.tastes(world.bundle.interests(), world.assumed, now)),
             ("loyalty", self.progress(now, world)),
             ("consent", profile.consents(world.bundle.purposes(), world.assumed)),
-        ])
-        .into()
+            ("profile", program.profile().0.clone()),
+        ]);
+        derive(&mut document, world.bundle, now, world.meters());
+        document.into()
     }
 }

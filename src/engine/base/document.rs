@@ -69,6 +69,11 @@ impl<'a, T: Part<'a>> Table<'a, T> {
     pub fn get(self, name: &str) -> Option<T> {
         self.0.map()?.get(name).map(T::of)
     }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.0.map().is_none_or(Map::is_empty)
+    }
 }
 
 /// Something that is on or off, or on with options: `true` or an object.

@@ -1,10 +1,11 @@
 //! What the types alone cannot say: references, order, ranges.
 
+use super::derived::{Derived, OPERANDS, Pair};
+use super::program::program;
 use super::{Bundle, House, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::Span;
 use crate::engine::campaign::{Campaign, Trigger, When};
-use crate::engine::loyalty::Program;
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::Dimension;
@@ -20,6 +21,11 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
     check.within("meters", |check| {
         for (id, one) in bundle.meters().iter() {
             check.within(id, |check| meter(one, check));
+        }
+    });
+    check.within("derived", |check| {
+        for (name, one) in bundle.derived().iter() {
+            check.within(name, |check| derived(bundle, one, check));
         }
     });
     check.within("campaigns", |check| {
@@ -105,8 +111,37 @@ fn meter(meter: Meter, check: &mut Check) {
     if ways.into_iter().filter(|named| *named).count() != 1 {
         check.fail("meter", "name exactly one of count sum distinct max last since");
     }
+    if !(count || sum) && meter.minus().iter().next().is_some() {
+        check.within("minus", |check| {
+            check.fail("unsupported", "only from a count or a sum can be taken away; leave it out")
+        });
+    }
     if meter.window() != Window::Life && !count && !sum {
         check.within("window", |check| check.fail("unsupported", "only count and sum can have a window; leave it out"));
+    }
+}
+
+fn derived(bundle: Bundle, derived: Derived, check: &mut Check) {
+    if derived.difference().is_some() == derived.ratio().is_some() {
+        check.fail("derived", "name exactly one of difference and ratio");
+    }
+    for (key, pair) in [("difference", derived.difference()), ("ratio", derived.ratio())] {
+        for (index, path) in pair.into_iter().flat_map(|Pair(one, other)| [one, other]).enumerate() {
+            let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+            let meter = rest.split('.').next().unwrap_or_default();
+            let problem = match root {
+                "meter" if bundle.meters().get(meter).is_none() => Some(format!("no meter has this name: {meter}")),
+                _ if !OPERANDS.contains(&root) || rest.is_empty() => {
+                    Some(format!("no such fact; facts begin with one of {}", OPERANDS.join(" ")))
+                }
+                _ => None,
+            };
+            if let Some(message) = problem {
+                check.within(key, |check| {
+                    check.within(&index.to_string(), |check| check.fail("unknown_reference", message))
+                });
+            }
+        }
     }
 }
 
@@ -157,47 +192,6 @@ fn message(bundle: Bundle, message: Message, check: &mut Check) {
                     check.fail("url", URL);
                 }
                 _ => (),
-            });
-        }
-    });
-}
-
-fn program(bundle: Bundle, program: Program, check: &mut Check) {
-    check.within("rules", |check| {
-        for (index, rule) in program.rules().iter().enumerate() {
-            check.within(&index.to_string(), |check| {
-                for (currency, _) in
-                    rule.grant().iter().filter(|(currency, _)| program.currencies().get(currency).is_none())
-                {
-                    check.within("grant", |check| {
-                        check.within(currency, |check| check.fail("unknown_reference", "no currency has this id"))
-                    });
-                }
-                if program.rules().iter().take(index).any(|other| other.id() == rule.id()) {
-                    check.within("id", |check| check.fail("duplicate", "another rule has this id; choose another"));
-                }
-            });
-        }
-    });
-    check.within("tiers", |check| {
-        for (id, tier) in program.tiers().iter() {
-            check.within(id, |check| {
-                if bundle.meters().get(tier.meter()).is_none_or(|meter| meter.by().is_some()) {
-                    check.within("meter", |check| {
-                        check.fail("unknown_reference", "no meter without keys has this name")
-                    });
-                }
-                let mins: Vec<i64> = tier.levels().iter().map(|level| level.min()).collect();
-                if mins.first() != Some(&0) {
-                    check.within("levels", |check| {
-                        check.fail("levels", "the first level begins at 0: everyone starts there")
-                    });
-                }
-                if mins.iter().zip(mins.iter().skip(1)).any(|(low, high)| low >= high) {
-                    check.within("levels", |check| {
-                        check.fail("levels", "levels overlap; give each a higher min than the one before")
-                    });
-                }
             });
         }
     });

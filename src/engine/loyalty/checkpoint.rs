@@ -67,7 +67,7 @@ impl<'a> Claims<'a> {
         let (Some(sequence), Some(as_of), Some(ends)) = (sequence, as_of, ends) else { return Err("payload") };
         let claims = Claims { payload, sequence, as_of };
         let sound = members(member("currencies")).all(|(_, holding)| claims.lots(holding).is_some())
-            && members(member("tiers")).all(|(_, tier)| tier.field("level").text().is_some())
+            && members(member("tiers")).all(|(_, tier)| tier.map().is_some())
             && claims.meters().all(|(_, value)| value.is_some());
         match () {
             _ if !sound => Err("payload"),
@@ -83,10 +83,10 @@ impl<'a> Claims<'a> {
         members(self.payload.field("meters")).map(|(id, value)| (id, value.integer()))
     }
 
-    /// The level of each tier, and since when.
-    pub fn tiers(&self) -> impl Iterator<Item = (&'a str, &'a str, Option<Time>)> {
+    /// The level of each tier; none of something that is bought, and is not held.
+    pub fn levels(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let tiers = members(self.payload.field("tiers"));
-        tiers.map(|(id, tier)| (id, tier.field("level").text().unwrap_or_default(), instant(tier.field("since"))))
+        tiers.map(|(id, tier)| (id, tier.field("level").text().unwrap_or_default()))
     }
 
     /// The orders it knows, each with what it is still worth in minor units: zero where it does not say.
@@ -164,8 +164,9 @@ pub fn hear(loyalty: &mut Loyalty, turn: Turn) -> bool {
             *loyalty.checkpoint.lines.entry(currency) = loyalty.entries.len() as i64;
         }
     });
-    for (id, level, since) in claims.tiers() {
-        loyalty.tiers.entry(id).restart(level, since);
+    for (id, level) in claims.levels() {
+        let when = |key| instant(claims.payload.field("tiers").field(id).field(key));
+        loyalty.tiers.entry(id).restart(level, when("since"), when("until"));
     }
     true
 }

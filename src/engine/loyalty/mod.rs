@@ -27,6 +27,7 @@ use crate::engine::base::record::{Named, Record, Walk};
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::Bundle;
 use crate::engine::meter::{self, Counts, Meter};
 use crate::engine::profile::{Grant, Profile};
 use crate::engine::signal::{CHECKPOINT, Signal, id_text};
@@ -156,6 +157,8 @@ pub struct Turn<'a> {
     pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
+    /// All that the marketer decides.
+    pub bundle: Bundle<'a>,
     /// The bundle's meters, and what they count by now.
     pub meters: Table<'a, Meter<'a>>,
     /// See `meters`.
@@ -179,7 +182,9 @@ impl<'a> Turn<'a> {
 
     /// What a meter without keys shows now; nothing counted is zero.
     pub fn meter(self, id: &str) -> i64 {
-        self.meter_value(id).integer().unwrap_or(0)
+        let Some(meter) = self.meters.get(id) else { return 0 };
+        let today = self.house.zones.day(self.house.zone, self.at);
+        meter.counted(self.counts.get(id), meter.window().first(today))
     }
 
     /// What a meter shows now.
@@ -339,7 +344,9 @@ impl Loyalty {
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
         let before: Vec<usize> = turn.program.tiers().iter().map(|(id, tier)| self.level(id, tier)).collect();
         let earned: Vec<i64> = turn.program.badges().iter().map(|badge| self.earned(badge.id())).collect();
-        tier::judge(&mut self.tiers, turn, &mut won);
+        for revoked in tier::judge(&mut self.tiers, turn, &mut won) {
+            reward::revoke_given(&mut self.wallet, revoked.reward, revoked.at);
+        }
         badge::judge(&mut self.badges, turn);
         for payout in won {
             self.pay(payout, turn);
@@ -367,7 +374,8 @@ impl Loyalty {
     }
 
     fn level(&self, id: &str, tier: Tier) -> usize {
-        self.tiers.get(id).map_or(0, |standing| tier.index(standing))
+        let held = self.tiers.get(id).map_or("", |standing| &standing.level);
+        tier.levels().iter().position(|level| level.id() == held).unwrap_or(0)
     }
 
     /// Tells what a signal granted, by the lines it wrote since there were so many. What a host asked for is no news to it.
@@ -417,6 +425,14 @@ impl Loyalty {
         times.into_iter().flatten().filter(|at| *at > turn.at).min()
     }
 
+    /// What levels and badges open: `{NAME: true}`.
+    pub fn flags(&self, turn: Turn) -> Map {
+        let mut flags = Map::new();
+        tier::flags(&self.tiers, turn, &mut flags);
+        badge::flags(&self.badges, turn, &mut flags);
+        flags
+    }
+
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, turn: Turn) -> Map {
         let mut progress = Map::of([
@@ -429,6 +445,9 @@ impl Loyalty {
             ("rewards", reward::progress(self, turn)),
             ("referrals", referral::progress(&self.referrals, turn)),
         ]);
+        if turn.program.has_flags() {
+            progress.append("flags", self.flags(turn).into());
+        }
         if let Some(choices) = rule::choices(self, turn) {
             progress.append("choices", choices);
         }

@@ -326,6 +326,12 @@ impl<'a> Prize<'a> {
         members.filter_map(|(key, value)| value.integer().map(|amount| (key, amount)))
     }
 
+    /// Whether it is the id of a reward, and nothing else.
+    #[cfg(feature = "studio")]
+    pub fn is_reward_alone(self) -> bool {
+        self.0.text().is_some()
+    }
+
     /// The badge.
     pub fn badge(self) -> Option<&'a str> {
         self.0.field("badge").text()
@@ -377,7 +383,15 @@ impl<'a> Program<'a> {
         let tiers = self.tiers().iter().map(|(_, tier)| tier.meter());
         let badges = self.badges().iter().filter_map(Badge::meter);
         let missions = self.missions().iter().filter_map(Mission::meter);
-        tiers.chain(badges).chain(missions).chain(self.boards().iter().map(Board::meter))
+        let econs =
+            self.tiers().iter().filter_map(|(_, tier)| tier.econ()).flat_map(|econ| [econ.margin(), econ.rewards()]);
+        tiers.chain(econs).chain(badges).chain(missions).chain(self.boards().iter().map(Board::meter))
+    }
+
+    /// Whether any level or badge opens something.
+    pub fn has_flags(self) -> bool {
+        self.tiers().iter().any(|(_, tier)| tier.levels().iter().any(|level| !level.flags().is_empty()))
+            || self.badges().iter().any(|badge| badge.flags().iter().next().is_some())
     }
 }
 

@@ -66,6 +66,8 @@ record! {
         "verdict" verdict: Option<String>,
         /// When it was to be paid.
         "at" at: Option<Time>,
+        /// The version of the program that promised it.
+        "version" version: i64,
         /// The order it was to be paid for.
         "order" order: Option<String>,
         /// When the hold ends.
@@ -93,8 +95,11 @@ impl Friend {
         }
     }
 
+    /// Gives what was promised when it was to be paid: a later program changes nothing of it.
     fn pay<'a>(&mut self, turn: Turn<'a>, won: &mut Vec<Payout<'a>>) {
-        let Some(give) = turn.program.referral().map(Referral::give) else { return };
+        let promised = turn.programs.iter().find(|program| program.version() == self.version);
+        let Some(terms) = promised.unwrap_or(turn.program).referral() else { return };
+        let give = terms.give();
         (self.stage, self.verdict) = (Some(String::from("paid")), Some(String::from("paid")));
         let prize = if self.referrer.is_some() { give.friend() } else { give.referrer() };
         won.extend(prize.map(|prize| Payout { source: String::from("referral"), prize, order: None, pending: None }));
@@ -137,10 +142,7 @@ fn letters(name: &str) -> impl Iterator<Item = u8> {
 
 /// A friend may have gone a stage further.
 pub fn hear<'a>(referrals: &mut Referrals, turn: Turn<'a>, won: &mut Vec<Payout<'a>>) {
-    let (Some(signal), Some(terms)) = (turn.signal, turn.program.referral()) else { return };
-    if signal.kind != Kind::Track {
-        return;
-    }
+    let Some(signal) = turn.signal.filter(|signal| signal.kind == Kind::Track) else { return };
     let told = |keys: [&str; 2]| keys.into_iter().find_map(|key| id_text(signal.properties.at(key)));
     let (friend, referrer) = (told(["friend", "friend_id"]), told(["referrer", "referrer_id"]));
     match signal.name.as_str() {
@@ -148,6 +150,7 @@ pub fn hear<'a>(referrals: &mut Referrals, turn: Turn<'a>, won: &mut Vec<Payout<
         "refund" | "referral_voided" => return void(referrals, signal, friend.as_deref(), turn),
         _ => (),
     }
+    let Some(terms) = turn.program.referral() else { return };
     let stage = terms.stage(&signal.name);
     let pays = terms.pays_on(&signal.name, stage);
     if !(stage.is_some() || pays) || turn.arrival != Arrival::Timely || signal.ours {
@@ -177,7 +180,7 @@ pub fn hear<'a>(referrals: &mut Referrals, turn: Turn<'a>, won: &mut Vec<Payout<
         return;
     }
     let calendar = turn.calendar();
-    row.at = Some(turn.at);
+    (row.at, row.version) = (Some(turn.at), turn.program.version());
     row.order = turn.order.map(str::to_string);
     let hold = terms.hold().unwrap_or_default();
     row.until = Some(calendar.zones.add(calendar.zone, turn.at, hold, Ends::Wait));

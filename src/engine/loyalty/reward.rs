@@ -143,6 +143,11 @@ pub fn revoke(wallet: &mut Wallet, source: &str) -> bool {
     wallet.items.len() < before
 }
 
+/// Takes back what was given at a moment and is not used.
+pub fn revoke_given(wallet: &mut Wallet, reward: &str, at: Time) {
+    wallet.items.retain(|item| !(item.reward == reward && item.at == at));
+}
+
 /// `{ID: {state, reason}}`.
 pub fn progress(_loyalty: &Loyalty, _turn: Turn) -> Value {
     Map::new().into()

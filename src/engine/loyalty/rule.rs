@@ -192,6 +192,18 @@ impl<'a> Part<'a> for Caps<'a> {
 #[derive(Clone, Copy)]
 pub struct Undoings<'a>(pub &'a Value);
 
+impl<'a> Undoings<'a> {
+    /// The events, each with the properties that must be as they were.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, List<'a, &'a str>)> {
+        let all = if let Value::List(several) = self.0 { several } else { std::slice::from_ref(self.0) };
+        all.iter().filter_map(|one| match one {
+            Value::Text(on) => Some((on.as_str(), List::of(&Value::Null))),
+            Value::Map(_) => Some((Undoing(one).on(), Undoing(one).by())),
+            _ => None,
+        })
+    }
+}
+
 impl<'a> Part<'a> for Undoings<'a> {
     fn of(value: &'a Value) -> Self {
         Undoings(value)
@@ -264,18 +276,6 @@ impl<'a> Caps<'a> {
             }
         }
         limits
-    }
-}
-
-impl<'a> Undoings<'a> {
-    /// Events and the properties that must be as they were; without any, those of `once`.
-    fn iter(self) -> impl Iterator<Item = (&'a str, Vec<&'a str>)> {
-        let several = self.0.list();
-        let all = several.iter().chain(several.is_empty().then_some(self.0));
-        all.map(|one| match one.text() {
-            Some(event) => (event, Vec::new()),
-            None => (Undoing(one).on(), Undoing(one).by().iter().collect()),
-        })
     }
 }
 
@@ -548,7 +548,7 @@ fn keys(rule: Rule, turn: Turn) -> Option<Map> {
     let once = rule.once().map(Once::properties).unwrap_or_default();
     for (_, by) in rule.undo().iter().filter(|(event, _)| !event.is_empty()) {
         undone = true;
-        for property in once.iter().copied().chain(by) {
+        for property in once.iter().copied().chain(by.iter()) {
             if let Some(value) = id_text(turn.property(property)) {
                 keys.set(property, value);
             }
@@ -711,7 +711,7 @@ fn undo(loyalty: &mut Loyalty, turn: Turn) {
         turn.rule(given.version, &given.rule).is_some_and(|rule| {
             rule.undo().iter().filter(|(event, _)| *event == turn.event()).any(|(_, by)| {
                 let once = rule.once().map(Once::properties).unwrap_or_default();
-                let properties = if by.is_empty() { once } else { by };
+                let properties = if by.is_empty() { once } else { by.iter().collect() };
                 let told = |property: &&str| id_text(turn.property(property)).map(Value::from);
                 properties.iter().all(|property| told(property).as_ref() == given.keys.get(property))
                     && (!properties.is_empty() || rule.once().is_some())

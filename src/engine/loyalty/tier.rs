@@ -1,14 +1,19 @@
 //! Tiers: ordered levels over a meter.
 
-use super::program::Rate;
+use super::program::{Prize, Rate};
 use super::{Payout, Turn, time_value};
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::record::Named;
-use crate::engine::base::time::{Span, Time};
+use crate::engine::base::text::join;
+use crate::engine::base::time::{Day, Ends, Span, Time};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::Bundle;
+use crate::engine::campaign::{Campaign, EXPOSURE, When};
 use crate::engine::message::template::Text;
+use crate::engine::meter::{Meter, Window};
+use crate::engine::signal::{Kind, Signal};
 use crate::{document, record, scalar, words};
 
 document! {
@@ -229,91 +234,681 @@ scalar!(
 record! {
     /// Where a shopper stands.
     pub struct Standing {
-        /// Id of the level.
+        /// Id of the level; of something that is bought its name while it lasts.
         "level" level: String,
         /// Since when; none for the level everyone begins in.
         "since" since: Option<Time>,
+        /// Before this the meter takes nothing away; of something that is bought its end.
+        "until" until: Option<Time>,
+        /// When the level goes unless what it lacks is made up: the end of grace, or the first of a month.
+        "due" due: Option<Time>,
+        /// With `due`: what the period that was judged gave, less all that the meter had counted by then.
+        "offset" offset: i64,
+        /// What the meter showed when it was last looked at.
+        "seen" seen: i64,
+        /// Whether the shopper saw the notice that is on.
+        "told" told: bool,
+        /// How the levels held were reached, lowest first.
+        "climbs" climbs: Vec<Climb>,
+        /// When each level's entry reward was last given.
+        "entries" entries: Named<Time>,
+        /// The last visit.
+        "visit" visit: Option<Time>,
+        /// How many of the steps of `idle` were taken since.
+        "idle" idle: i64,
+        /// Where the meter began anew.
+        "restart" restart: Option<Restart>,
+        /// Whether a person should look at the level: refunds took what made it.
+        "review" review: bool,
+    }
+
+    /// How a level was reached.
+    pub struct Climb {
+        /// The level.
+        "level" level: String,
+        /// When.
+        "at" at: Time,
+        /// The one held before, id.
+        "from" from: String,
+    }
+
+    /// Where a meter began anew.
+    pub struct Restart {
+        /// When.
+        "at" at: Time,
+        /// What it had counted by then, of a window on that day.
+        "less" less: i64,
     }
 }
 
 impl Standing {
     /// Begins at a level that a server vouches for.
-    pub fn restart(&mut self, level: &str, since: Option<Time>) {
+    pub fn restart(&mut self, level: &str, since: Option<Time>, until: Option<Time>) {
         if (self.level.as_str(), self.since) != (level, since) {
-            *self = Standing { level: level.to_string(), since, ..Standing::default() };
+            let (visit, idle, entries) = (self.visit, self.idle, std::mem::take(&mut self.entries));
+            *self = Standing { level: level.to_string(), since, visit, idle, entries, ..Standing::default() };
         }
+        self.until = until.or(self.until);
     }
 }
 
-impl<'a> Tier<'a> {
+/// What the meter of a life never ends: the last instant that can be written.
+const FOREVER: Time = Time(253_402_300_799_999);
+
+/// A drop to come.
+struct Notice {
+    /// When.
+    at: Time,
+    /// To which level.
+    level: usize,
+    /// What would prevent it.
+    remaining: i64,
+}
+
+/// An entry reward that is taken back: which, and when it was given.
+pub struct Revoked<'a> {
+    /// The reward.
+    pub reward: &'a str,
+    /// When it was given.
+    pub at: Time,
+}
+
+/// One tier at a moment, and the meter it goes by.
+#[derive(Clone, Copy)]
+struct Scale<'a> {
+    tier: Tier<'a>,
+    meter: Option<Meter<'a>>,
+    turn: Turn<'a>,
+}
+
+impl<'a> Scale<'a> {
+    fn of(tier: Tier<'a>, turn: Turn<'a>) -> Scale<'a> {
+        Scale { tier, meter: turn.meters.get(tier.meter()), turn }
+    }
+
     /// The level that a value gives.
     fn reached(self, value: i64) -> usize {
-        self.levels().iter().rposition(|level| level.min() <= value).unwrap_or(0)
+        self.tier.levels().iter().rposition(|level| level.min() <= value).unwrap_or(0)
     }
 
-    /// The place of the level held; everyone begins in the first.
-    pub fn index(self, standing: &Standing) -> usize {
-        self.levels().iter().position(|level| level.id() == standing.level).unwrap_or(0)
+    /// The place of a level; everyone begins in the first.
+    fn index(self, level: &str) -> usize {
+        self.tier.levels().iter().position(|known| known.id() == level).unwrap_or(0)
     }
 
-    /// Moves the standing to what the meter shows at this moment.
-    fn judge(self, standing: &mut Standing, value: i64, at: Time) {
-        let (held, reached) = (self.index(standing), self.reached(value));
-        let level = if self.demote().steps() == Demote::Never { held.max(reached) } else { reached };
-        let Some(id) = self.levels().get(level).map(Level::id) else { return };
-        if level != held {
-            standing.since = Some(at);
+    fn min(self, level: usize) -> i64 {
+        self.tier.levels().get(level).map_or(0, Level::min)
+    }
+
+    /// What a level that is held still needs at this value: `keep` of its `min`, rounded up.
+    fn lacks(self, level: usize, value: i64) -> i64 {
+        let Rate(numerator, denominator) = self.tier.keep();
+        let wanted = i128::from(self.min(level)) * i128::from(numerator);
+        let denominator = i128::from(denominator.max(1));
+        let least = (wanted + denominator - 1) / denominator;
+        i64::try_from(least - i128::from(value)).unwrap_or(i64::MAX).max(0)
+    }
+
+    fn window(self) -> Window {
+        self.meter.map_or(Window::Life, Meter::window)
+    }
+
+    /// The date in the house's zone, by which meters count.
+    fn day(self, at: Time) -> Day {
+        self.turn.house.zones.day(self.turn.house.zone, at)
+    }
+
+    fn midnight(self, day: Day) -> Time {
+        self.turn.house.zones.midnight(self.turn.house.zone, day)
+    }
+
+    /// What the meter counts from a day on, since it last began anew.
+    fn counted(self, standing: &Standing, from: Option<Day>) -> i64 {
+        let counts = self.turn.counts.get(self.tier.meter());
+        let total = |from| self.meter.map_or(0, |meter| meter.counted(counts, from));
+        match &standing.restart {
+            Some(restart) if from.is_none_or(|from| from <= self.day(restart.at)) => {
+                total(from.map(|_| self.day(restart.at))).saturating_sub(restart.less)
+            }
+            _ => total(from),
         }
-        standing.level = id.to_string();
+    }
+
+    /// What the meter shows on a day, as far as is known by now.
+    fn value_on(self, standing: &Standing, day: Day) -> i64 {
+        self.counted(standing, self.window().first(day))
+    }
+
+    fn value(self, standing: &Standing) -> i64 {
+        self.value_on(standing, self.day(self.turn.at))
+    }
+
+    /// The end of the meter's period around an instant.
+    fn period_end(self, at: Time) -> Time {
+        self.window().ends(self.day(at)).map_or(FOREVER, |day| self.midnight(day))
+    }
+
+    /// The end of the period after the one that ends then.
+    fn following(self, end: Time) -> Time {
+        match (self.tier.until(), self.window()) {
+            _ if end >= FOREVER => FOREVER,
+            // From date to date: the last good day is the one before.
+            (Some(Until::After(span)), _) if span.is_exact() => end.plus(span.exact),
+            (Some(Until::After(span)), _) => self.validity(end.plus(-1), span),
+            (_, Window::Trailing(_)) => self.period_end(end.plus(-1)),
+            _ => self.period_end(end),
+        }
+    }
+
+    fn validity(self, from: Time, span: Span) -> Time {
+        self.turn.house.zones.add(self.turn.home, from, span, Ends::Validity)
+    }
+
+    /// The long form of the demotion, where it waits for the first of a month.
+    fn terms(self) -> Option<DemotionTerms<'a>> {
+        self.tier.demote().terms().filter(|terms| terms.on().is_some())
+    }
+
+    /// Whether a level is judged when its validity ends, not as the meter falls: what a calendar period gave shows at its end.
+    fn is_judged_at_end(self) -> bool {
+        let tier = self.tier;
+        let patient = tier.grace().is_some()
+            || tier.keep() != Rate(1, 1)
+            || tier.demote().steps() == Demote::One
+            || self.terms().is_some();
+        tier.until().is_some() || patient && matches!(self.window(), Window::Month | Window::Year)
+    }
+
+    /// Through when a level holds that was reached then; none: as long as the meter shows it.
+    fn holds_until(self, reached: Time) -> Option<Time> {
+        match self.tier.until() {
+            Some(Until::After(span)) => Some(self.validity(reached, span)),
+            Some(Until::EndOfNextPeriod) => Some(self.following(self.period_end(reached))),
+            _ => self.is_judged_at_end().then(|| self.period_end(reached)),
+        }
+    }
+
+    /// The first of a month, at or after an instant.
+    fn month_start(self, from: Time) -> Time {
+        let day = self.day(from);
+        let first = Window::Month.first(day).unwrap_or(day);
+        let begins = self.midnight(first);
+        if begins >= from { begins } else { self.midnight(first.plus_months(1)) }
+    }
+
+    /// The first of a month after this moment at which the level would go, and what the meter shows then.
+    fn forecast(self, standing: &Standing, held: usize) -> Option<(Time, i64)> {
+        let sheltered = standing.until.map_or(self.turn.at.plus(1), |until| until.max(self.turn.at.plus(1)));
+        if sheltered >= FOREVER {
+            return None;
+        }
+        let first = self.day(self.month_start(sheltered));
+        let ahead = match self.window() {
+            Window::Trailing(span) => span.months + span.days / 28 + 1,
+            _ => 0,
+        };
+        let months = (0..=ahead).map(|months| first.plus_months(months));
+        let lacking = months.map(|day| (day, self.value_on(standing, day)));
+        let (day, value) = lacking.into_iter().find(|(_, value)| self.lacks(held, *value) > 0)?;
+        Some((self.midnight(day), value))
+    }
+
+    /// When a drop is announced.
+    fn announced(self, drop: Time, terms: DemotionTerms) -> Time {
+        self.turn.house.zones.before(self.turn.house.zone, drop, terms.notice().unwrap_or_default())
+    }
+
+    /// The level after a drop at this value.
+    fn below(self, held: usize, value: i64) -> usize {
+        match self.tier.demote().steps() {
+            Demote::ToMeter => self.reached(value).min(held.saturating_sub(1)),
+            _ => held.saturating_sub(1),
+        }
+    }
+
+    /// What the level is judged by while it is due.
+    fn judged(self, standing: &Standing) -> i64 {
+        match self.is_judged_at_end() {
+            true => self.counted(standing, None).saturating_add(standing.offset),
+            false => self.value(standing),
+        }
+    }
+
+    /// The value of the period that ends then.
+    fn given(self, standing: &Standing, end: Time) -> i64 {
+        self.value_on(standing, self.day(end.plus(-1)))
+    }
+
+    /// The drop that is announced.
+    fn notice(self, standing: &Standing) -> Option<Notice> {
+        let (held, at) = (self.index(&standing.level), self.turn.at);
+        if held == 0 || self.tier.demote().steps() == Demote::Never {
+            return None;
+        }
+        let notice = |at: Time, value: i64| {
+            let remaining = self.lacks(held, value);
+            (remaining > 0).then(|| Notice { at, level: self.below(held, value), remaining })
+        };
+        if let Some(due) = standing.due {
+            return notice(due, self.judged(standing));
+        }
+        let terms = self.terms()?;
+        if self.is_judged_at_end() {
+            let end = standing.until.filter(|end| *end < FOREVER)?;
+            let drop = self.month_start(end);
+            return (self.announced(drop, terms) <= at).then(|| notice(drop, self.given(standing, end))).flatten();
+        }
+        let (drop, value) = self.forecast(standing, held)?;
+        // What could not be foreseen is announced at once.
+        let now = self.lacks(held, self.value(standing)) > 0 && standing.until.is_none_or(|until| until <= at);
+        (now || self.announced(drop, terms) <= at).then(|| notice(drop, value)).flatten()
+    }
+
+    /// Whether the shopper has yet to see the notice.
+    fn is_untold(self, standing: &Standing) -> bool {
+        self.terms().is_some_and(|terms| terms.needs() == Some("exposure")) && !standing.told
+    }
+
+    /// Moves the standing to a level.
+    fn set(self, standing: &mut Standing, level: usize) {
+        let id = self.tier.levels().get(level).map_or("", Level::id);
+        standing.climbs.retain(|climb| self.index(&climb.level) <= level);
+        (standing.level, standing.since) = (id.to_string(), Some(self.turn.at));
+        (standing.due, standing.told, standing.review) = (None, false, false);
+    }
+
+    /// Moves the standing down; what is held then is valid to the end of the running period.
+    fn drop(self, standing: &mut Standing, level: usize) {
+        self.set(standing, level);
+        standing.until = (level > 0 && self.is_judged_at_end()).then(|| self.period_end(self.turn.at));
+    }
+
+    /// Moves the standing up, past each level on the way.
+    fn climb(self, id: &str, standing: &mut Standing, to: usize, won: &mut Vec<Payout<'a>>) {
+        let (held, at) = (self.index(&standing.level), self.turn.at);
+        let from = self.tier.levels().get(held).map_or("", Level::id);
+        self.set(standing, to);
+        for level in self.tier.levels().iter().take(to + 1).skip(held + 1) {
+            standing.climbs.push(Climb { level: level.id().to_string(), at, from: from.to_string() });
+            let given = standing.entries.get(level.id());
+            let again = given.is_none_or(|given| match self.tier.entry_reward() {
+                EntryReward::Always => true,
+                EntryReward::OncePer(span) => self.turn.house.zones.add(self.turn.home, *given, span, Ends::Wait) <= at,
+            });
+            if level.entry().is_some() && again {
+                *standing.entries.entry(level.id()) = at;
+                let source = join(&[id, ".", level.id()]);
+                won.push(Payout { source, prize: Prize::of(level.0.field("entry")), order: None, pending: None });
+            }
+        }
+        standing.until = self.holds_until(at);
+    }
+
+    /// What the orders of the period in which a level was reached give, less their refunds.
+    fn ordered(self, standing: &Standing, reached: Time) -> i64 {
+        let day = self.day(reached);
+        let mut from = self.window().first(day).map_or(Time(i64::MIN), |day| self.midnight(day));
+        if let Some(restart) = standing.restart.as_ref().filter(|restart| restart.at <= reached) {
+            from = from.max(restart.at);
+        }
+        let to = match self.window() {
+            Window::Trailing(_) => self.midnight(day.plus(1)),
+            _ => self.period_end(reached),
+        };
+        let orders = self.turn.orders.iter().filter(|(_, order)| (from..to).contains(&order.at));
+        let sums = self.meter.is_some_and(|meter| meter.sum().is_some());
+        orders.map(|(_, order)| if sums { order.left } else { i64::from(order.left > 0) }).sum()
+    }
+
+    /// After a refund: whether the level was reached by orders that no longer make it (fine print 9).
+    fn recheck(self, standing: &mut Standing, revoked: &mut Vec<Revoked<'a>>) {
+        let Some(policy) = self.tier.on_refund().filter(|_| self.meter.is_some_and(Meter::is_of_orders)) else {
+            return;
+        };
+        let held = self.index(&standing.level);
+        let Some(climb) = standing.climbs.last().filter(|climb| held > 0 && self.index(&climb.level) == held) else {
+            return;
+        };
+        let ordered = self.ordered(standing, climb.at);
+        let before = self.index(&climb.from);
+        let level = self.reached(ordered).max(before).max(self.reached(self.value(standing)));
+        if ordered >= self.min(held) || level >= held {
+            return;
+        }
+        if policy == OnRefund::Review {
+            standing.review = true;
+            return;
+        }
+        for climb in standing.climbs.iter().filter(|climb| self.index(&climb.level) > level) {
+            let lost = self.tier.levels().get(self.index(&climb.level));
+            if let Some(reward) =
+                lost.and_then(Level::entry).filter(|_| standing.entries.get(&climb.level) == Some(&climb.at))
+            {
+                revoked.push(Revoked { reward, at: climb.at });
+            }
+        }
+        let reached = standing.climbs.iter().rfind(|climb| self.index(&climb.level) <= level).map(|climb| climb.at);
+        self.drop(standing, level);
+        // The level that is left holds as long as it would have.
+        let held = reached.and_then(|reached| self.holds_until(reached));
+        standing.until = standing.until.max(held.filter(|_| level > 0));
+    }
+
+    /// After so long without a visit: down, and the meter begins anew (fine print 11).
+    fn idle(self, standing: &mut Standing) {
+        let Some(visit) = standing.visit else { return };
+        let taken = usize::try_from(standing.idle).unwrap_or(0);
+        for step in self.tier.idle().iter().skip(taken) {
+            if self.validity(visit, step.after) > self.turn.at {
+                break;
+            }
+            standing.idle += 1;
+            let held = self.index(&standing.level);
+            if held == 0 {
+                continue;
+            }
+            let level = if step.reset { 0 } else { held - 1 };
+            self.drop(standing, level);
+            // What begins anew at zero must not take the rest at once.
+            standing.until = (level > 0).then(|| self.period_end(self.turn.at));
+            standing.restart = None;
+            let day = self.window().first(self.day(self.turn.at)).map(|_| self.day(self.turn.at));
+            standing.restart = Some(Restart { at: self.turn.at, less: self.counted(standing, day) });
+            standing.seen = 0;
+        }
+    }
+
+    /// The level goes where the meter lacks what keeps it: at the end of its validity, or as the meter falls.
+    fn fall(self, standing: &mut Standing) {
+        let (held, at) = (self.index(&standing.level), self.turn.at);
+        if held == 0 {
+            return;
+        }
+        if standing.due.is_some() {
+            return self.fall_due(standing, held);
+        }
+        if self.is_judged_at_end() {
+            // A level that a server or an older version gave says nothing of its end.
+            let end = *standing.until.get_or_insert_with(|| {
+                let end = self.holds_until(standing.since.unwrap_or(at)).filter(|end| *end > at);
+                end.unwrap_or_else(|| self.period_end(at))
+            });
+            if end > at {
+                return;
+            }
+            let value = self.given(standing, end);
+            if self.lacks(held, value) == 0 {
+                (standing.until, standing.told) = (Some(self.following(end)), false);
+                return;
+            }
+            standing.offset = value.saturating_sub(self.counted(standing, None));
+            return self.be_due(standing, held, end);
+        }
+        if standing.until.is_some_and(|until| until > at) {
+            return;
+        }
+        let value = self.value(standing);
+        // A level that goes by its meter goes when that falls, not when a new version asks for more.
+        let fell = standing.until.take().is_some() || value < standing.seen;
+        if self.terms().is_some() {
+            let begins = self.turn.signal.is_none() && self.month_start(at) == at;
+            if begins && self.lacks(held, value) > 0 && !self.is_untold(standing) {
+                self.drop(standing, self.below(held, value));
+            }
+        } else if fell && self.lacks(held, value) > 0 {
+            self.be_due(standing, held, at);
+        }
+    }
+
+    /// The level is lacking from a moment on: it goes at the end of grace, on the first of a month, or at once.
+    fn be_due(self, standing: &mut Standing, held: usize, from: Time) {
+        let zones = self.turn.house.zones;
+        standing.due = Some(match (self.terms(), self.tier.grace()) {
+            (Some(_), _) => self.month_start(from),
+            (None, Some(grace)) => zones.add(self.turn.home, from, grace, Ends::Wait),
+            (None, None) => from,
+        });
+        self.fall_due(standing, held);
+    }
+
+    fn fall_due(self, standing: &mut Standing, held: usize) {
+        let (value, at) = (self.judged(standing), self.turn.at);
+        if self.lacks(held, value) == 0 {
+            (standing.due, standing.told) = (None, false);
+            // Kept in grace, it is valid to the end of the running period (fine print 9).
+            standing.until = standing.until.filter(|_| self.is_judged_at_end()).map(|end| self.following(end));
+        } else if standing.due.is_some_and(|due| due <= at) {
+            match self.is_untold(standing) {
+                true => standing.due = Some(self.month_start(at.plus(1))),
+                false => self.drop(standing, self.below(held, value)),
+            }
+        }
+    }
+
+    /// What is bought begins, is renewed, ends.
+    fn renew(self, standing: &mut Standing, name: &str) {
+        let at = self.turn.at;
+        if standing.until.is_some_and(|until| until <= at) {
+            *standing = Standing::default();
+        }
+        let Some(event) = self.turn.signal.filter(|signal| signal.kind == Kind::Track).map(|signal| &signal.name)
+        else {
+            return;
+        };
+        let named = self.turn.property("entitlement").text();
+        if event == "entitlement_revoked" {
+            if named == Some(name) {
+                *standing = Standing::default();
+            }
+        } else if named == Some(name) || event == name {
+            let term = self.tier.term();
+            standing.until = match (standing.until, term) {
+                (_, None) => None,
+                (Some(until), Some(term)) if term.is_exact() => Some(until.plus(term.exact)),
+                // From the last good day on.
+                (Some(until), Some(term)) => Some(self.validity(until.plus(-1), term)),
+                (None, Some(term)) => Some(self.validity(at, term)),
+            };
+            standing.level = name.to_string();
+            standing.since.get_or_insert(at);
+        }
+    }
+
+    /// All that is due at this moment, and what the signal moves.
+    fn judge(self, id: &str, standing: &mut Standing, won: &mut Vec<Payout<'a>>, revoked: &mut Vec<Revoked<'a>>) {
+        if let Some(name) = self.tier.entitlement() {
+            return self.renew(standing, name);
+        }
+        if standing.level.is_empty() {
+            standing.level = self.tier.levels().get(0).map_or("", Level::id).to_string();
+        }
+        let signal = self.turn.signal;
+        if let Some(signal) = signal.filter(|signal| is_visit(signal)) {
+            (standing.visit, standing.idle) = (standing.visit.max(Some(signal.at)), 0);
+        }
+        let reached = self.reached(self.value(standing));
+        if reached > self.index(&standing.level) {
+            self.climb(id, standing, reached, won);
+        } else if self.tier.demote().steps() != Demote::Never {
+            if signal.is_some_and(|signal| signal.kind == Kind::Track && signal.name == "refund") {
+                self.recheck(standing, revoked);
+            }
+            self.fall(standing);
+            self.idle(standing);
+            if self.is_untold(standing) || standing.told {
+                let told = signal.is_some_and(|signal| announces(id, signal, self.turn));
+                standing.told = (standing.told || told) && self.notice(standing).is_some();
+            }
+        }
+        standing.seen = self.value(standing);
+    }
+
+    /// Tells every moment at which time alone may change something.
+    fn moments(self, standing: &Standing, tell: &mut dyn FnMut(Time)) {
+        let counts = self.turn.counts.get(self.tier.meter());
+        let leaves = self.meter.zip(counts).and_then(|(meter, counts)| meter.leaves(counts, self.day(self.turn.at)));
+        leaves.into_iter().for_each(|day| tell(self.midnight(day)));
+        standing.until.into_iter().chain(standing.due).for_each(&mut *tell);
+        let held = self.index(&standing.level);
+        if held == 0 {
+            return;
+        }
+        let idle = usize::try_from(standing.idle).unwrap_or(0);
+        for (visit, step) in standing.visit.iter().zip(self.tier.idle().iter().skip(idle)) {
+            tell(self.validity(*visit, step.after));
+        }
+        if let Some(terms) = self.terms() {
+            let drop = match self.is_judged_at_end() {
+                true => standing.until.filter(|end| *end < FOREVER).map(|end| self.month_start(end)),
+                false => self.forecast(standing, held).map(|(drop, _)| drop),
+            };
+            if let Some(drop) = drop {
+                tell(drop);
+                tell(self.announced(drop, terms));
+            }
+        }
+    }
+
+    /// What a member brings less what a member costs; none where nobody counts it.
+    fn net(self) -> Option<i64> {
+        let econ = self.tier.econ()?;
+        self.turn.meters.get(econ.margin())?;
+        Some(self.turn.meter(econ.margin()) - econ.service() - self.turn.meter(econ.rewards()))
+    }
+
+    /// What the levels reached open, less what is withheld.
+    fn flags(self, standing: &Standing, flags: &mut Map) {
+        let held = match self.tier.entitlement() {
+            Some(name) if standing.level == name => 1,
+            Some(_) => 0,
+            None => self.index(&standing.level) + 1,
+        };
+        let withheld = self.tier.econ().filter(|econ| self.net().is_some_and(|net| net < econ.min_net()));
+        for flag in self.tier.levels().iter().take(held).flat_map(|level| level.flags().iter()) {
+            let kept =
+                withheld.is_none_or(|econ| !econ.perks().is_empty() && !econ.perks().iter().any(|perk| perk == flag));
+            if kept {
+                flags.set(flag, true);
+            }
+        }
     }
 
     /// The shape of contract.md section 3, `progress.tiers`; 100 percent only at the top.
-    fn progress(self, standing: &Standing, value: i64) -> Value {
-        let held = self.index(standing);
-        let level = self.levels().get(held);
-        let next = self.levels().get(held + 1);
+    fn progress(self, standing: &Standing) -> Value {
+        let entitlement = self.tier.entitlement();
+        let has = entitlement.is_none_or(|name| standing.level == name);
+        let held = self.index(&standing.level);
+        let level = self.tier.levels().get(held);
+        let next = self.tier.levels().get(held + 1).filter(|_| entitlement.is_none());
+        let value = self.value(standing);
         let target = next.map(Level::min);
         let remaining = target.map_or(0, |target| (target - value).max(0));
         let percent = match target {
             Some(target) if target > 0 => (value.clamp(0, i64::MAX / 100) * 100 / target).min(99),
-            _ => 100,
+            _ if has => 100,
+            _ => 0,
         };
-        Map::of([
-            ("level", level.map(Level::id).into()),
+        let notice = self.notice(standing);
+        let name = entitlement.filter(|_| has).or_else(|| level.filter(|_| entitlement.is_none()).map(Level::id));
+        let mut map = Map::of([
+            ("level", name.into()),
             ("since", time_value(standing.since)),
             ("value", value.into()),
             ("target", target.into()),
             ("remaining", remaining.into()),
             ("percent", percent.into()),
-            ("graceUntil", Value::Null),
+            ("graceUntil", time_value(notice.as_ref().map(|notice| notice.at))),
             ("next", next.map(Level::id).into()),
-        ])
-        .into()
+        ]);
+        // Beside what contract.md names, and only where they apply.
+        if let Some(until) = standing.until.filter(|until| *until < FOREVER && standing.due.is_none()) {
+            map.append("until", until.text().into());
+        }
+        if let Some(notice) = notice {
+            let level = self.tier.levels().get(notice.level).map(Level::id);
+            let members =
+                [("level", level.into()), ("at", notice.at.text().into()), ("remaining", notice.remaining.into())];
+            map.append("notice", Map::of(members).into());
+        }
+        if let Some(params) = level.filter(|level| has && level.params().iter().next().is_some()) {
+            map.append("params", params.0.field("params").clone());
+        }
+        let mut flags = Map::new();
+        self.flags(standing, &mut flags);
+        if !flags.is_empty() {
+            map.append("flags", flags.into());
+        }
+        if standing.review {
+            map.append("review", true.into());
+        }
+        if let (Some(econ), Some(net)) = (self.tier.econ(), self.net()) {
+            map.append("econ", Map::of([("net", net.into()), ("withheld", (net < econ.min_net()).into())]).into());
+        }
+        map.into()
     }
 }
 
-/// Levels follow their meters.
-pub fn judge<'a>(standings: &mut Named<Standing>, turn: Turn<'a>, _won: &mut Vec<Payout<'a>>) {
+/// Whether the shopper was there: anything but a refund, what was answered about consent, and danbi's own.
+fn is_visit(signal: &Signal) -> bool {
+    signal.kind != Kind::Consent && signal.name != "refund" && !signal.ours
+}
+
+/// Whether a campaign was seen that tells of a tier's drop.
+fn announces(id: &str, signal: &Signal, turn: Turn) -> bool {
+    let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
+    let campaign = turn.bundle.campaigns().iter().find(|campaign| Some(campaign.id()) == seen);
+    campaign.is_some_and(|campaign| tells_of(id, campaign, turn.bundle))
+}
+
+/// Whether a campaign tells of a tier's drop: one whose audience reads of it.
+pub fn tells_of(id: &str, campaign: Campaign, bundle: Bundle) -> bool {
+    let paths = ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]));
+    campaign.audience().iter().any(|requirement| {
+        let when = match requirement.when() {
+            When::Audience(name) => bundle.audiences().get(name).map(|audience| audience.when()),
+            when => Some(when),
+        };
+        matches!(when, Some(When::Condition(when)) if paths.iter().any(|path| when.reads(path)))
+    })
+}
+
+/// Levels follow their meters, and what time and refunds take.
+pub fn judge<'a>(standings: &mut Named<Standing>, turn: Turn<'a>, won: &mut Vec<Payout<'a>>) -> Vec<Revoked<'a>> {
+    let mut revoked = Vec::new();
     for (id, tier) in turn.program.tiers().iter() {
-        tier.judge(standings.entry(id), turn.meter(tier.meter()), turn.at);
+        Scale::of(tier, turn).judge(id, standings.entry(id), won, &mut revoked);
     }
+    revoked
 }
 
-/// When a level may next fall.
-pub fn next(_standings: &Named<Standing>, turn: Turn) -> Option<Time> {
-    let today = turn.house.zones.day(turn.house.zone, turn.at);
-    let leaves = turn.program.tiers().iter().filter_map(|(_, tier)| {
-        let day = turn.meters.get(tier.meter())?.leaves(turn.counts.get(tier.meter())?, today)?;
-        Some(turn.house.zones.midnight(turn.house.zone, day))
-    });
-    leaves.filter(|falls| *falls > turn.at).min()
+/// When a level, or what is told of it, may next change.
+pub fn next(standings: &Named<Standing>, turn: Turn) -> Option<Time> {
+    let (mut next, beginner) = (FOREVER, Standing::default());
+    for (id, tier) in turn.program.tiers().iter() {
+        let standing = standings.get(id).unwrap_or(&beginner);
+        Scale::of(tier, turn).moments(standing, &mut |at| {
+            if at > turn.at {
+                next = next.min(at);
+            }
+        });
+    }
+    (next < FOREVER).then_some(next)
+}
+
+/// What the levels reached open: `{NAME: true}`.
+pub fn flags(standings: &Named<Standing>, turn: Turn, flags: &mut Map) {
+    for (id, tier) in turn.program.tiers().iter() {
+        if let Some(standing) = standings.get(id) {
+            Scale::of(tier, turn).flags(standing, flags);
+        }
+    }
 }
 
 /// `{ID: {level, since, value, target, remaining, percent, graceUntil, next}}`.
 pub fn progress(standings: &Named<Standing>, turn: Turn) -> Value {
     let (mut all, beginner) = (Map::new(), Standing::default());
     for (id, tier) in turn.program.tiers().iter() {
-        all.append(id, tier.progress(standings.get(id).unwrap_or(&beginner), turn.meter(tier.meter())));
+        all.append(id, Scale::of(tier, turn).progress(standings.get(id).unwrap_or(&beginner)));
     }
     all.into()
 }

@@ -10,6 +10,7 @@ use crate::engine::base::record::{Named, Record, Walk};
 use crate::engine::base::text::cut;
 use crate::engine::base::time::{Day, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::loyalty::rule::Undoings;
 use crate::engine::signal::{Kind, Signal, id_text};
 use crate::{document, record, scalar};
 
@@ -28,13 +29,14 @@ document! {
         "last" last: Option<Names<'a>> = None,
         /// When one of these events first happened, in milliseconds since 1970; `enrol`: when the shopper became a member.
         "since" since: Option<Names<'a>> = None,
-        /// What is taken away again: an event for a `count`, `event.property` for a `sum`.
-        "minus" minus: Option<Property<'a>> = None,
+        /// What is taken away again: an event for a `count`, `event.property` for a `sum`. With `{on, by}` an event takes back
+        /// those that were counted with the same properties, each once and on its own day; of them the newest 256 are remembered.
+        "minus" minus: Undoings<'a> = Undoings(&Value::Null),
         /// Counts apart for each value of this property of the event; of more than 256 values those that count most are kept.
         "by" by: Option<&'a str> = None,
         /// Only events that meet this condition count.
         "where" filter: Option<Condition<'a>> = None,
-        /// `life` (all), `calendarMonth`, `calendarYear`, or a trailing duration such as `P12M`.
+        /// `life` (all), `calendarMonth`, `calendarYear`, or a trailing duration such as `P12M` or `trailing:P12M`.
         "window" window: Window = Window::Life,
     }
 }
@@ -50,6 +52,11 @@ impl Names<'_> {
             Value::Text(pattern) => hears(pattern, name),
             several => several.list().iter().any(|pattern| pattern.text().is_some_and(|pattern| hears(pattern, name))),
         }
+    }
+
+    /// Whether the becoming of a member is meant.
+    fn is_enrolment(self) -> bool {
+        self.0.text() == Some("enrol")
     }
 }
 
@@ -88,12 +95,16 @@ scalar!(
     Property<'a>,
     "event.property",
     [("type", "string")],
-    |value| value.text().map(|text| {
-        let (event, property) = cut(text, b'.').unwrap_or((text, ""));
-        Property { event, property }
-    }),
+    |value| value.text().map(Property::parse),
     Property { event: "", property: "" }
 );
+
+impl<'a> Property<'a> {
+    fn parse(text: &'a str) -> Property<'a> {
+        let (event, property) = cut(text, b'.').unwrap_or((text, ""));
+        Property { event, property }
+    }
+}
 
 /// How far back a meter looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +138,31 @@ impl Window {
                 .map(Window::Trailing),
         }
     }
+
+    /// The first day that counts on a day; none: all do.
+    pub fn first(self, today: Day) -> Option<Day> {
+        let (year, month, _) = today.civil();
+        match self {
+            Window::Life => None,
+            Window::Month => Some(Day::new(year, month, 1)),
+            Window::Year => Some(Day::new(year, 1, 1)),
+            Window::Trailing(span) => {
+                let day = today.plus_months(-span.months).plus(-span.days);
+                // Months clamp: 28 February counts through 28 March, and 29 March less a month is 28 February again.
+                (0..4).map(|later| day.plus(later)).find(|day| self.ends(*day) > Some(today)).or(Some(day))
+            }
+        }
+    }
+
+    /// The first day on which what happens on a day counts no more; none: it always does.
+    pub fn ends(self, day: Day) -> Option<Day> {
+        match self {
+            Window::Life => None,
+            Window::Month => self.first(day).map(|first| first.plus_months(1)),
+            Window::Year => self.first(day).map(|first| first.plus_months(12)),
+            Window::Trailing(span) => Some(day.plus_months(span.months).plus(span.days + 1)),
+        }
+    }
 }
 
 record! {
@@ -148,6 +184,8 @@ record! {
         "all" all: Count,
         /// By key.
         "keys" keys: Named<Count>,
+        /// What may yet be taken back, oldest first: `[amount, day, key, …]`, then the properties that `minus` goes by.
+        "counted" counted: Vec<Value>,
     }
 }
 
@@ -201,7 +239,10 @@ impl Record for Days {
 
 /// So many keys of a meter are kept: beyond, the least of them goes. And so many different values: beyond, they are not counted.
 const KEYS: usize = 256;
-const DIFFERENT: usize = 1_000;
+/// See `KEYS`.
+pub const DIFFERENT: usize = 1_000;
+/// So many counted events can be taken back: beyond, the oldest stand.
+const COUNTED: usize = 256;
 /// Days that no window shows any more are dropped beyond so many, of a meter and of each of its keys: not at once, so that a
 /// clock that ran ahead for a while takes nothing away.
 const DAYS: usize = 100;
@@ -218,61 +259,102 @@ pub struct Context<'a> {
     pub zones: &'a Zones,
     /// The platform's functions.
     pub host: &'a dyn Host,
+    /// When the shopper became a member.
+    pub enrolled: Option<Time>,
 }
 
-impl Meter<'_> {
+impl<'a> Meter<'a> {
     /// Moves the counts by one signal. `document` is what `where` reads.
     pub fn update(self, counts: &mut Counts, signal: &Signal, document: &Value, context: Context) {
         if !matches!(signal.kind, Kind::Track | Kind::Page) {
             return;
         }
+        self.take_back(counts, signal);
         let Some(change) = self.change(signal, context) else { return };
         let facts = Facts { document, groups: &Value::Null, host: context.host };
         if self.filter().is_some_and(|filter| !filter.holds(facts)) {
             return;
         }
         let day = (self.window() != Window::Life).then(|| context.zones.day(context.zone, signal.at));
-        let from = day.map(|day| first_day(self.window(), day));
-        if let Some(key) = self.by().and_then(|by| id_text(signal.properties.at(by))) {
-            let count = counts.keys.entry(&key);
+        let from = day.and_then(|day| self.window().first(day));
+        let key = self.by().and_then(|by| id_text(signal.properties.at(by)));
+        if let Some(key) = &key {
+            let count = counts.keys.entry(key);
             count.move_by(&change, day);
             count.days.drop_before(from, DAYS_OF_KEY);
             counts.limit();
         }
         counts.all.move_by(&change, day);
         counts.all.days.drop_before(from, DAYS);
+        let Change::Add(amount) = change else { return };
+        let by: Vec<Value> = self.undone_by().map(|name| id_text(signal.properties.at(name)).into()).collect();
+        if !by.is_empty() {
+            let mut line = vec![amount.into(), day.map(|day| i64::from(day.0)).into(), key.into()];
+            line.extend(by);
+            counts.counted.push(line.into());
+            counts.counted.drain(..counts.counted.len().saturating_sub(COUNTED));
+        }
     }
 
-    /// The shopper becomes a member.
-    pub fn enrol(self, counts: &mut Counts, at: Time) {
-        if self.since().is_some_and(|since| since.has("enrol")) {
-            counts.all.move_by(&Change::Min(at.0), None);
+    /// The properties that `minus` goes by, in the order in which they are remembered.
+    fn undone_by(self) -> impl Iterator<Item = &'a str> {
+        self.minus().iter().flat_map(|(_, by)| by.iter())
+    }
+
+    /// An event takes back what was counted with the same properties.
+    fn take_back(self, counts: &mut Counts, signal: &Signal) {
+        // Three members of a line stand before the properties.
+        let mut place = 3;
+        for (on, by) in self.minus().iter() {
+            let wanted: Vec<Option<String>> = by.iter().map(|name| id_text(signal.properties.at(name))).collect();
+            let places = place..place + wanted.len();
+            place = places.end;
+            if wanted.is_empty() || !hears(Property::parse(on).event, &signal.name) {
+                continue;
+            }
+            let Counts { all, keys, counted } = counts;
+            counted.retain(|line| {
+                let [amount, day, key, ..] = line.list() else { return false };
+                let known = line.list().get(places.clone()).unwrap_or_default();
+                let same = known
+                    .iter()
+                    .zip(&wanted)
+                    .all(|(known, wanted)| wanted.is_some() && known.text() == wanted.as_deref());
+                if same {
+                    let (amount, day) = (amount.integer().unwrap_or(0), day.integer());
+                    all.take(amount, day);
+                    if let Some(count) = key.text().and_then(|key| keys.get_mut(key)) {
+                        count.take(amount, day);
+                    }
+                }
+                !same
+            });
         }
     }
 
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {
         let name = &signal.name;
         let hears = |wanted: Option<Property>| wanted.is_some_and(|wanted| hears(wanted.event, name));
-        let amount = |wanted: Option<Property>| amount(signal, wanted?.property, context);
-        if let Some(names) = self.count() {
-            return match self.minus() {
-                _ if names.has(name) => Some(Change::Add(1)),
-                minus if hears(minus) => Some(Change::Add(-1)),
-                _ => None,
+        let amount = |property: &str| amount(signal, property, context);
+        if self.count().is_some_and(|names| names.has(name)) {
+            return Some(Change::Add(1));
+        }
+        if let Some(sum) = self.sum().filter(|sum| hears(Some(*sum))) {
+            return amount(sum.property).map(Change::Add);
+        }
+        let mut plain = self.minus().iter().filter(|(_, by)| by.is_empty()).map(|(on, _)| Property::parse(on));
+        if let Some(minus) = plain.find(|minus| hears(Some(*minus))) {
+            return match self.sum() {
+                // Some write what is taken away with a sign.
+                Some(_) => amount(minus.property).map(|amount| Change::Add(-amount.saturating_abs())),
+                None => self.count().is_some().then_some(Change::Add(-1)),
             };
-        }
-        if hears(self.sum()) {
-            return amount(self.sum()).map(Change::Add);
-        }
-        if self.sum().is_some() && hears(self.minus()) {
-            // Some write what is taken away with a sign.
-            return amount(self.minus()).map(|amount| Change::Add(-amount.saturating_abs()));
         }
         if hears(self.distinct()) {
             return id_text(signal.properties.at(self.distinct()?.property)).map(Change::See);
         }
         if hears(self.max()) {
-            return amount(self.max()).map(Change::Max);
+            return amount(self.max()?.property).map(Change::Max);
         }
         if self.last().is_some_and(|last| last.has(name)) {
             return Some(Change::Max(signal.at.0));
@@ -295,12 +377,11 @@ impl Meter<'_> {
 
     /// What the meter shows at a moment: a number, or an object of numbers by key.
     pub fn value(self, counts: Option<&Counts>, now: Time, context: Context) -> Value {
-        let from = match self.window() {
-            Window::Life => None,
-            window => Some(first_day(window, context.zones.day(context.zone, now))),
-        };
-        let itself = self.last().is_some() || self.since().is_some() || self.max().is_some();
-        let shows = |count: &Count| match itself {
+        if self.since().is_some_and(Names::is_enrolment) {
+            return context.enrolled.map(|enrolled| enrolled.0).into();
+        }
+        let from = self.window().first(context.zones.day(context.zone, now));
+        let shows = |count: &Count| match self.is_itself() {
             true if count.any => count.total.into(),
             true => Value::Null,
             false => count.within(from).into(),
@@ -317,34 +398,46 @@ impl Meter<'_> {
         map.into()
     }
 
-    /// The first day on which a windowed meter will show less: when the oldest counted day has left the window.
-    pub fn leaves(self, counts: &Counts, today: Day) -> Option<Day> {
-        let from = first_day(self.window(), today);
-        let first = counts.all.days.0.iter().map(|(day, _)| *day).filter(|day| *day >= i64::from(from.0)).min()?;
-        match self.window() {
-            Window::Life => None,
-            Window::Month => Some(from.plus_months(1)),
-            Window::Year => Some(from.plus_months(12)),
-            Window::Trailing(span) => {
-                Some(Day(i32::try_from(first).ok()?).plus_months(span.months).plus(span.days + 1))
-            }
-        }
+    /// What a meter without keys counts from a day on; none: all of it.
+    pub fn counted(self, counts: Option<&Counts>, from: Option<Day>) -> i64 {
+        counts.map_or(0, |counts| if self.is_itself() { counts.all.total } else { counts.all.within(from) })
     }
-}
 
-/// The first day inside a window that ends today.
-fn first_day(window: Window, today: Day) -> Day {
-    let (year, month, _) = today.civil();
-    match window {
-        Window::Life => Day(i32::MIN),
-        Window::Month => Day::new(year, month, 1),
-        Window::Year => Day::new(year, 1, 1),
-        Window::Trailing(span) => {
-            let through = |day: Day| day.plus_months(span.months).plus(span.days);
-            let day = today.plus_months(-span.months).plus(-span.days);
-            // Months clamp: 28 February counts through 28 March, and 29 March less a month is 28 February again.
-            (0..4).map(|later| day.plus(later)).find(|day| through(*day) >= today).unwrap_or(day)
-        }
+    /// What a meter with keys counts now, by key.
+    pub fn by_key<'b>(
+        self,
+        counts: Option<&'b Counts>,
+        now: Time,
+        context: Context,
+    ) -> impl Iterator<Item = (&'b str, i64)> {
+        let from = self.window().first(context.zones.day(context.zone, now));
+        let keys = counts.into_iter().flat_map(|counts| counts.keys.iter());
+        keys.map(move |(key, count)| (key, if self.is_itself() { count.total } else { count.within(from) }))
+    }
+
+    /// Whether it shows a value that was once told, not a sum: a maximum or an instant.
+    fn is_itself(self) -> bool {
+        self.last().is_some() || self.since().is_some() || self.max().is_some()
+    }
+
+    /// Whether it shows an instant.
+    pub fn is_instant(self) -> bool {
+        self.last().is_some() || self.since().is_some()
+    }
+
+    /// Whether a refund of an order makes it less: it adds up or counts whole orders.
+    pub fn is_of_orders(self) -> bool {
+        let adds = self.sum().is_some_and(|sum| sum.event == "purchase" && sum.property == "value");
+        self.filter().is_none()
+            && self.by().is_none()
+            && (adds || self.count().is_some_and(|names| names.has("purchase")))
+    }
+
+    /// The first day on which a windowed meter will show something else: when the oldest counted day has left the window.
+    pub fn leaves(self, counts: &Counts, today: Day) -> Option<Day> {
+        let from = self.window().first(today)?;
+        let first = counts.all.days.0.iter().map(|(day, _)| *day).filter(|day| *day >= i64::from(from.0)).min()?;
+        self.window().ends(Day(i32::try_from(first).ok()?))
     }
 }
 
@@ -380,9 +473,18 @@ impl Count {
 
     fn on(&mut self, day: Day, amount: i64) {
         let day = i64::from(day.0);
-        match self.days.0.iter_mut().find(|(other, _)| *other == day) {
+        // It is most often the last one.
+        match self.days.0.iter_mut().rev().find(|(other, _)| *other == day) {
             Some((_, sum)) => *sum = sum.saturating_add(amount),
             None => self.days.0.push((day, amount)),
+        }
+    }
+
+    /// Takes back what was counted on a day.
+    fn take(&mut self, amount: i64, day: Option<i64>) {
+        self.total = self.total.saturating_sub(amount);
+        if let Some((_, sum)) = self.days.0.iter_mut().find(|(other, _)| Some(*other) == day) {
+            *sum = sum.saturating_sub(amount);
         }
     }
 
