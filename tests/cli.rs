@@ -279,6 +279,42 @@ fn choices_operators_and_references() {
     );
     finds(&with("  \"meters\": {\"m\": {\"count\": \"x\", \"sum\": \"x.y\"}}"), "meter", "/meters/m", "\"m\"");
     finds(&with("  \"meters\": {\"m\": {}}"), "meter", "/meters/m", "\"m\"");
+    finds(
+        &with("  \"meters\": {\"m\": {\"last\": \"x\", \"minus\": \"y\"}}"),
+        "unsupported",
+        "/meters/m/minus",
+        "\"minus\"",
+    );
+    finds(
+        &with("  \"meters\": {\"m\": {\"count\": \"x\", \"minus\": [\"y\", {\"on\": \"z\", \"by\": \"id\"}]}}"),
+        "type",
+        "/meters/m/minus/1/by",
+        "\"by\"",
+    );
+    finds(
+        &program(
+            "  \"rules\": [], \"tiers\": {\"m\": {\"meter\": \"n\", \"grace\": \"P3D\", \"demote\": {\"on\": \"monthStart\"}, \"levels\": [{\"id\": \"a\", \"min\": 0}]}}",
+        ),
+        "unsupported",
+        "/programs/0/tiers/m/grace",
+        "\"grace\"",
+    );
+}
+
+#[test]
+fn derived_facts() {
+    let derived =
+        |one: &str| with(&format!("  \"meters\": {{\"n\": {{\"last\": \"x\"}}}},\n  \"derived\": {{\"d\": {one}}}"));
+    let reference = |one: &str, place: &str, pointer: &str| finds(&derived(one), "unknown_reference", pointer, place);
+    reference(r#"{"difference": ["event.a", "today.b"]}"#, "\"today.b\"", "/derived/d/difference/1");
+    reference(r#"{"difference": ["derived.d", "event.b"]}"#, "\"derived.d\"", "/derived/d/difference/0");
+    reference(r#"{"ratio": ["meter.m", "profile.cycle"]}"#, "\"meter.m\"", "/derived/d/ratio/0");
+    reference(r#"{"difference": ["event", "event.b"]}"#, "\"event\"", "/derived/d/difference/0");
+    for one in ["{}", r#"{"difference": ["event.a", "event.b"], "ratio": ["event.a", "event.b"]}"#] {
+        finds(&derived(one), "derived", "/derived/d", "\"d\"");
+    }
+    finds(&derived(r#"{"ratio": ["event.a"]}"#), "type", "/derived/d/ratio", "\"ratio\"");
+    finds(&derived(r#"{"ratio": ["event.a", 2]}"#), "type", "/derived/d/ratio", "\"ratio\"");
 }
 
 #[test]

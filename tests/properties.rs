@@ -3,7 +3,12 @@
 //! The cases are drawn from a fixed seed; `PROPTEST_CASES` asks for more of them.
 #![cfg(feature = "cli")]
 
+mod common;
+
+use common::{Page, cases, read, seen, time};
 use danbi::cli::{json, native::Native};
+use danbi::engine::Engine;
+use danbi::engine::audience::OPERATORS;
 use danbi::engine::base::document::{List, Part};
 use danbi::engine::base::host::Host;
 use danbi::engine::base::json as text;
@@ -18,29 +23,8 @@ use danbi::engine::message::{is_allowed_url, josa};
 use danbi::engine::outbox::{BATCH, Outbox, Reply};
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{self, Replay, eval_condition};
-use danbi::engine::{Engine, Options};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// So many cases, unless more are asked for.
-fn cases(count: u32) -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok());
-    ProptestConfig {
-        cases: asked.unwrap_or(count),
-        rng_seed: RngSeed::Fixed(20_260_512),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
-fn read(text: &str) -> Value {
-    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-fn time(text: &str) -> Time {
-    Time::parse(text).expect("an instant").0
-}
 
 /// Seoul all year round, and Berlin in 2026.
 fn zones() -> Zones {
@@ -72,8 +56,7 @@ fn lines(bundle: &Value, events: &[Value], at: Option<Time>) -> Result<Vec<Strin
 }
 
 fn engine(bundle: &Value) -> Engine {
-    let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
-    Engine::new(bundle.clone(), zones(), Box::new(Native), options)
+    common::engine(bundle, zones())
 }
 
 // ---- arbitrary documents ----
@@ -358,46 +341,10 @@ proptest! {
 
 // ---- conditions, templates, small parts ----
 
-const OPERATORS: [&str; 34] = [
-    "$eq",
-    "$ne",
-    "$lt",
-    "$lte",
-    "$gt",
-    "$gte",
-    "$exists",
-    "$in",
-    "$nin",
-    "$ini",
-    "$nini",
-    "$all",
-    "$alli",
-    "$inGroup",
-    "$notInGroup",
-    "$not",
-    "$size",
-    "$elemMatch",
-    "$type",
-    "$regex",
-    "$regexi",
-    "$notRegex",
-    "$notRegexi",
-    "$veq",
-    "$vne",
-    "$vlt",
-    "$vlte",
-    "$vgt",
-    "$vgte",
-    "$and",
-    "$or",
-    "$nor",
-    "$near",
-    "$",
-];
-
 fn condition() -> impl Strategy<Value = Value> {
     let key = prop_oneof![
-        proptest::sample::select(&OPERATORS[..]).prop_map(String::from),
+        proptest::sample::select([&OPERATORS[..], &["$and", "$or", "$nor", "$near", "$"]].concat())
+            .prop_map(String::from),
         proptest::sample::select(&["a", "b", "a.b", "a.0", "a.length", "__proto__"][..]).prop_map(String::from)
     ];
     document().prop_recursive(6, 40, 4, move |inner| {
@@ -795,6 +742,129 @@ proptest! {
     }
 }
 
+// ---- verdicts that are kept ----
+
+/// Triggers, audiences, schedules and limits of all kinds; a slot for each of these campaigns, and one that all share.
+const RULES: [&str; 21] = [
+    r#""audience": {"meter.orders": {"$gte": 2}}"#,
+    r#""audience": {"meter.looks.i": {"$gte": 1}}, "caps": [{"count": 1, "per": "P3D"}]"#,
+    r#""audience": {"context.cart.quantity": {"$gt": 0}}, "class": "service""#,
+    r#""audience": ["buyers", {"when": {"user.name": {"$exists": true}}}]"#,
+    r#""audience": {"$or": [{"user.scent": "none"}, {"$not": {"context.kind": "sale"}}]}"#,
+    r#""audience": {"interest.scent.floral.share": {"$gt": 0.5}}"#,
+    r#""audience": {"loyalty.tiers.main.level": {"$ne": "a"}}"#,
+    r#""audience": {"loyalty.currencies.pt.active": {"$gt": 0}}"#,
+    r#""audience": {"user.wishlist.length": {"$gte": 1}}"#,
+    r#""audience": {"consent.advertising": "granted", "context.page.kind": "my_page"}"#,
+    r#""trigger": {"event": {"name": "purchase", "where": {"event.value": {"$gte": 50000}}}}"#,
+    r#""trigger": {"event": {"name": "page_view"}}, "caps": [{"count": 2}, {"count": 1, "per": "PT8H"}]"#,
+    r#""trigger": {"since": {"fact": "meter.joined", "after": "P2D", "within": "P9D"}}"#,
+    r#""trigger": {"since": {"fact": "context.cart.changedAt", "after": "PT24H"}}"#,
+    r#""trigger": {"since": {"fact": "meter.seen"}}, "class": "service""#,
+    r#""schedule": {"from": "2026-03-04T00:00:00Z", "until": "2026-03-09T00:00:00Z"}"#,
+    r#""slot": "shared", "priority": 1, "audience": {"context.visits": {"$gte": 3}}"#,
+    r#""slot": "shared", "audience": {"meter.net": {"$gt": 0}}"#,
+    r#""slot": "interruptive", "trigger": {"since": {"fact": "meter.seen", "within": "PT5H"}}"#,
+    r#""slot": "interruptive", "audience": {"context.kind": {"$ne": "sale"}}"#,
+    r#""slot": "interruptive", "class": "service", "audience": {"user.answers.c3": {"$gte": 1}}"#,
+];
+
+fn ruled() -> Value {
+    let campaign = |(place, rules): (usize, &&str)| {
+        let slot = if rules.contains("\"slot\"") { String::new() } else { format!("\"slot\": \"s{place}\",") };
+        let message = r#""message": {"blocks": [{"title": "x"}]}"#;
+        let steps = format!(
+            r#""steps": [{{"id": "one", {message}}}, {{"id": "two", "trigger": {{"since": {{"fact": "meter.joined"}}}}, {message}}}]"#
+        );
+        read(&format!(
+            r#"{{"id": "c{place}", "label": "x", {slot} {rules}, {}}}"#,
+            if place % 4 == 1 { &steps } else { message }
+        ))
+    };
+    let Value::Map(rest) = read(
+        r#"{"bundle": "t", "version": 1,
+            "house": {"zone": "Europe/Berlin", "currency": "KRW", "pages": {"cart": {"allow": "inline"}}, "holdout": {"share": 0.3, "seed": "h"},
+                "pacing": {"session": 1, "day": 2, "rolling": {"count": 3, "days": 3}, "gap": "PT2H"}},
+            "meters": {"net": {"sum": "purchase.value", "minus": "refund.value", "window": "P7D"}, "orders": {"count": "purchase", "window": "P3D"},
+                "joined": {"since": "sign_up"}, "seen": {"last": "view_*"}, "looks": {"count": "view_item", "by": "item_id", "where": {"context.page.kind": "my_page"}}},
+            "interests": {"scent": {"property": "scent", "shares": {"none": 0.5, "floral": 0.5}}},
+            "audiences": {"buyers": {"meter.orders": {"$gte": 1}}},
+            "programs": [{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {"pt": {"pending": "P2D", "expiry": {"after": "P10D"}}},
+                "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 1, 100]}}],
+                "tiers": {"main": {"meter": "net", "levels": [{"id": "a", "min": 0}, {"id": "b", "min": 50000}]}}}]}"#,
+    ) else {
+        panic!("an object was written")
+    };
+    rest.with("campaigns", RULES.iter().enumerate().map(campaign).collect::<Vec<_>>()).into()
+}
+
+/// What happens in a short visit on one of several days.
+fn visited() -> impl Strategy<Value = Act> {
+    act(12 * 24 * 60).prop_map(|act| Act { minute: act.minute / 2880 * 2880 + act.minute % 25, ..act })
+}
+
+proptest! {
+    #![proptest_config(cases(150))]
+
+    /// One engine keeps what still holds of its verdicts, the other reaches all of them anew each time.
+    #[test]
+    fn kept_verdicts_are_those_reached_anew(steps in proptest::collection::vec((visited(), 0_u8..9, prop_oneof![3 => 0_i64..20, 1 => -400_i64..4000]), 1..50), ordered in any::<bool>()) {
+        let (bundle, mut steps) = (ruled(), steps);
+        prop_assert!(Bundle::read(&bundle).is_ok(), "{:?}", Bundle::read(&bundle).err());
+        if ordered {
+            steps.sort_by_key(|(act, _, _)| act.minute);
+        }
+        let slots: Vec<String> = (0..RULES.len()).map(|place| format!("s{place}")).chain(["shared", "interruptive"].map(String::from)).collect();
+        let (mut kept, mut anew) = (engine(&bundle), engine(&bundle));
+        for (id, (act, kind, later)) in steps.iter().enumerate() {
+            let mut line = act.line(id, 1);
+            if let Some(properties) = line.member_mut("properties").filter(|_| matches!(act.kind, 9 | 17 | 18)) {
+                let actions = ["hide_today", "click", "score", "close"];
+                let Value::Map(map) = properties else { panic!("properties are an object") };
+                map.set("campaign", format!("c{}", act.amount as usize % RULES.len()));
+                map.set("slot", if act.order % 2 == 0 { "interruptive" } else { "s1" });
+                map.set("step", if act.order % 3 == 0 { Some("one") } else { None });
+                if act.kind != 9 {
+                    map.set("action", actions[act.order as usize % actions.len()]);
+                }
+            }
+            let kinds = ["sale", "other"];
+            let inputs: Vec<Input> = match kind {
+                0 => vec![Input::Context(Map::new().with("kind", kinds[id % 2]).into())],
+                1 => vec![Input::Tick],
+                2 => vec![Input::Closed, Input::Tick],
+                _ => vec![Input::Rows { rows: vec![Row { position: id as i64 + 1, line, fold: true }], unsent: 0 }],
+            };
+            let now = act.at().plus(later * MINUTE);
+            let mut todo: std::collections::VecDeque<Input> = inputs.into();
+            while let Some(input) = todo.pop_front() {
+                anew.zones();
+                let again = match &input {
+                    Input::Context(facts) => Input::Context(facts.clone()),
+                    Input::Rows { rows, .. } => Input::Rows { rows: rows.iter().map(|row| Row { line: row.line.clone(), ..*row }).collect(), unsent: 0 },
+                    Input::Claimed { key, won } => Input::Claimed { key: key.clone(), won: *won },
+                    Input::Closed => Input::Closed,
+                    _ => Input::Tick,
+                };
+                // Whether something has changed is told by comparing with what was before.
+                let told = |effects: Vec<Effect>| effects.into_iter().filter(|effect| *effect != Effect::Changed).collect::<Vec<_>>();
+                let (one, other) = (told(kept.update(input, now)), told(anew.update(again, now)));
+                prop_assert_eq!(&one, &other, "after {:?}", steps[id]);
+                todo.extend(one.into_iter().filter_map(|effect| match effect {
+                    Effect::Claim(key) => Some(Input::Claimed { key, won: id % 3 > 0 }),
+                    _ => None,
+                }));
+                for slot in &slots {
+                    prop_assert_eq!(kept.decide(slot, now), anew.decide(slot, now), "in {} after {:?}", slot, steps[id]);
+                }
+                let explained = kept.explain(now);
+                let shown = explained.list().iter().filter(|line| line.at("stage").text() == Some("shown")).count();
+                prop_assert_eq!(slots.iter().filter(|slot| kept.decide(slot, now).is_some()).count(), shown);
+            }
+        }
+    }
+}
+
 // ---- one engine ----
 
 /// Rows as they arrive: in log order, each with the moment of its arrival.
@@ -811,62 +881,6 @@ fn arrivals(acts: &[Act], delays: &[i64]) -> Vec<(Time, Row)> {
         (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line, fold: true, ..Row::default() })
     };
     arriving.into_iter().enumerate().map(row).collect()
-}
-
-/// What a page can see of an engine.
-/// What a page hears that asks after the engine was woken for what was due.
-fn seen(engine: &mut Engine, now: Time) -> String {
-    engine.update(Input::Tick, now);
-    let decision = engine.decide("interruptive", now).map(|decision| decision.campaign);
-    [
-        json::write(&engine.profile(now)),
-        json::write(&engine.progress(now)),
-        json::write(&engine.explain(now)),
-        format!("{decision:?}"),
-    ]
-    .join("\n")
-}
-
-/// A host that keeps its whole log: it answers what it is asked for, and has the last snapshot.
-struct Page<'a> {
-    log: &'a [(Time, Row)],
-    /// After every so many batches the page may go; 0: never.
-    keep: usize,
-    saved: Option<Value>,
-    recalls: usize,
-}
-
-impl<'a> Page<'a> {
-    fn new(log: &'a [(Time, Row)], keep: usize) -> Page<'a> {
-        Page { log, keep, saved: None, recalls: 0 }
-    }
-
-    fn tell(&mut self, engine: &mut Engine, input: Input, now: Time) {
-        for effect in engine.update(input, now) {
-            match effect {
-                // Through text, as a host may keep it.
-                Effect::Save { snapshot, .. } => self.saved = Some(read(&json::write(&snapshot))),
-                Effect::Recall { after, upto } => {
-                    let asked =
-                        self.log.iter().map(|(_, row)| row).filter(|row| row.position > after && row.position <= upto);
-                    self.recalls += 1;
-                    self.tell(engine, Input::Recalled(asked.cloned().collect()), now);
-                }
-                _ => (),
-            }
-        }
-    }
-
-    fn feed(&mut self, engine: &mut Engine, arrivals: &[(Time, Row)], batch: usize) {
-        for (index, rows) in arrivals.chunks(batch).enumerate() {
-            let now = rows.last().expect("a batch").0;
-            let rows = rows.iter().map(|(_, row)| row.clone()).collect();
-            self.tell(engine, Input::Rows { rows, unsent: 0 }, now);
-            if self.keep > 0 && index % self.keep == 0 {
-                self.tell(engine, Input::Keep, now);
-            }
-        }
-    }
 }
 
 /// Minutes by which an event may come late and still be folded in its place: less than a week.
@@ -1174,8 +1188,9 @@ proptest! {
                 }
                 Some(Effect::Shed { rows, bytes }) => {
                     prop_assert!(failures > 0, "shed although the server takes what it gets");
-                    prop_assert!(log.len() as u32 * weight > 5 << 20, "there is room");
-                    while log.len() as u32 > rows || log.len() as u32 * weight > bytes {
+                    prop_assert_eq!((rows, bytes), (10_000, 5 << 20));
+                    prop_assert!(log.len() as u32 * weight > bytes, "there is room");
+                    while log.len() as u32 > rows / 10 * 9 || log.len() as u32 * weight > bytes / 10 * 9 {
                         shed.insert(log.remove(0));
                     }
                     prop_assert!(log.len() > 100, "more is shed than needs to be");
@@ -1195,5 +1210,115 @@ proptest! {
         for (row, reason) in &buried {
             prop_assert_eq!(*reason, if large.contains(row) { "too_large" } else { "refused" });
         }
+    }
+}
+
+// ---- levels ----
+
+/// One of these documents.
+fn one_of(choices: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(choices)
+}
+
+/// Tiers of every temper, over meters of every window.
+fn ladder() -> impl Strategy<Value = Value> {
+    let window = one_of(&["life", "calendarMonth", "calendarYear", "P30D", "trailing:P6M"]);
+    let until =
+        one_of(&["", "", r#""until": "endOfPeriod","#, r#""until": "endOfNextPeriod","#, r#""until": "P90D","#]);
+    let keep = one_of(&["", r#""keep": [9, 10],"#]);
+    let grace = one_of(&["", "", r#""grace": "P20D","#, r#""grace": "PT36H","#]);
+    let demote = one_of(&[r#""toMeter""#, r#""one""#, r#""none""#]);
+    let notice = one_of(&[
+        "",
+        "",
+        r#""on": "monthStart", "notice": "P30D""#,
+        r#""on": "monthStart", "notice": "P7D", "needs": "exposure""#,
+    ]);
+    let idle = one_of(&["", r#""idle": [["P60D", "one"], ["P120D", "reset"]],"#]);
+    let on_refund = one_of(&["", r#""onRefund": "recheck","#, r#""onRefund": "review","#]);
+    (window, until, keep, grace, demote, notice, idle, on_refund).prop_map(
+        |(window, until, keep, grace, steps, notice, idle, on_refund)| {
+            let (grace, demote) = match notice {
+                _ if notice.is_empty() || steps == r#""none""# => (grace, String::from(steps)),
+                _ => ("", format!(r#"{{"steps": {steps}, {notice}}}"#)),
+            };
+            let levels = r#"[{"id": "a", "min": 0}, {"id": "b", "min": 10000, "flags": ["f"]}, {"id": "c", "min": 30000}, {"id": "d", "min": 60000}]"#;
+            let program = format!(
+                r#"{{"program": "p", "version": 1, "from": "2020-01-01", "currencies": {{}}, "rules": [],
+                    "tiers": {{"main": {{"meter": "net", "levels": {levels}, {until} {keep} {grace} {idle} {on_refund} "demote": {demote}}},
+                               "paid": {{"entitlement": "card", "term": "P3M"}}}},
+                    "badges": [{{"id": "years", "meter": "joined", "levels": ["P1M", "P1Y"]}}, {{"id": "kinds", "meter": "kinds", "levels": [2, 3]}}]}}"#
+            );
+            read(&format!(
+                r#"{{"bundle": "b", "version": 1, "house": {{"zone": "Asia/Seoul", "currency": "KRW", "locales": ["ko"]}},
+                    "meters": {{"net": {{"sum": "purchase.value", "minus": "refund.value", "window": "{window}"}},
+                                "joined": {{"since": "visit"}}, "kinds": {{"count": "purchase", "by": "kind", "minus": {{"on": "refund", "by": ["transaction_id"]}}}}}},
+                    "campaigns": [{{"id": "notice", "label": "n", "class": "service", "slot": "s", "message": {{"blocks": []}}, "audience": {{"loyalty.tiers.main.notice": {{"$exists": true}}}}}}],
+                    "programs": [{program}]}}"#
+            ))
+        },
+    )
+}
+
+fn track(id: usize, at: Time, event: &str, properties: Map) -> Value {
+    let ours = Map::new().with("library", Map::new().with("name", "danbi"));
+    let line = Map::new()
+        .with("type", "track")
+        .with("event", event)
+        .with("messageId", format!("m{id:05}"))
+        .with("userId", "u")
+        .with("timestamp", at.text())
+        .with("properties", properties);
+    if event.starts_with("danbi_") { line.with("context", ours).into() } else { line.into() }
+}
+
+/// Two years of one shopper: an act and the minutes since the one before.
+fn years() -> impl Strategy<Value = Vec<(i64, u8, i64)>> {
+    let gap = prop_oneof![3 => 1_i64..(20 * 1440), 1 => (1_i64..60).prop_map(|days| days * 1440)];
+    proptest::collection::vec((gap, 0_u8..8, 1_i64..400), 1..25)
+}
+
+proptest! {
+    #![proptest_config(cases(32))]
+
+    /// Time that is caught up with leaves the levels where ticking would have: every moment at which something changes is named.
+    #[test]
+    fn levels_are_the_same_however_often_one_looks(bundle in ladder(), acts in years(), after in 0_i64..(200 * 1440)) {
+        let (mut events, mut at, mut orders) = (Vec::new(), time("2026-01-09T15:00:00Z"), Vec::new());
+        for (id, (gap, kind, amount)) in acts.into_iter().enumerate() {
+            at = at.plus(gap * MINUTE);
+            let order = |name: &str| Map::new().with("transaction_id", name);
+            events.push(match kind {
+                0..=2 => {
+                    let name = format!("o{id}");
+                    let line = track(id, at, "purchase", order(&name).with("value", amount * 100).with("kind", ["x", "y"][id % 2]));
+                    orders.push((name, amount * 100));
+                    line
+                }
+                3 => match orders.pop() {
+                    Some((name, value)) => track(id, at, "refund", order(&name).with("value", value * (amount % 2 + 1) / 2)),
+                    None => track(id, at, "visit", Map::new()),
+                },
+                4 => track(id, at, "danbi_exposure", Map::new().with("campaign", "notice").with("slot", "s")),
+                5 => track(id, at, "card", Map::new()),
+                _ => track(id, at, "visit", Map::new()),
+            });
+        }
+        let end = at.plus(after * MINUTE);
+        let progress = |events: &[Value]| -> Result<Value, TestCaseError> {
+            let lines = lines(&bundle, events, Some(end)).map_err(TestCaseError::fail)?;
+            let line = read(lines.first().ok_or_else(|| TestCaseError::fail("no line"))?);
+            let progress = line.at("progress");
+            Ok(["tiers", "badges", "flags"].iter().map(|key| (*key, progress.at(key).clone())).collect::<Map>().into())
+        };
+        let lazy = progress(&events)?;
+        // Something that moves nothing, at each midnight and each noon.
+        let mut ticking = events.clone();
+        let (mut tick, mut id) = (time("2026-01-09T15:00:00Z"), 10_000);
+        while tick <= end {
+            ticking.push(track(id, tick, "danbi_tick", Map::new()));
+            (tick, id) = (tick.plus(12 * HOUR), id + 1);
+        }
+        prop_assert_eq!(json::write(&lazy), json::write(&progress(&ticking)?));
     }
 }

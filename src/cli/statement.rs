@@ -6,7 +6,7 @@ use crate::engine::base::time::Time;
 use crate::engine::base::value::Value;
 use crate::engine::fold::Fold;
 use crate::engine::loyalty::ledger::{self, Account, Lot};
-use crate::engine::loyalty::{Program, program_on};
+use crate::engine::loyalty::Program;
 use crate::engine::message::josa;
 use crate::engine::words::Speaker;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// The account of the shopper, as of the speaker's moment. Dates are the house's.
 pub fn print(fold: &Fold, speaker: Speaker) -> String {
-    let program = program_on(speaker.world.bundle.programs(), speaker.day(speaker.now));
+    let program = speaker.world.program(speaker.now);
     let statement = Statement { fold, speaker, program: program.unwrap_or(Program::of(&Value::Null)) };
     let mut text = statement.header();
     let ids: Vec<&str> = statement.program.currencies().iter().map(|(id, _)| id).collect();

@@ -5,6 +5,7 @@ use super::base::host::Host;
 use super::base::time::{DAY, Time, Zones, parse_offset};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
+use super::bundle::plan::Plan;
 use super::campaign::verdict::Stage;
 use super::error::Error;
 use super::fold::{Fold, World};
@@ -113,7 +114,8 @@ impl Replay {
         let there = |signal: &Signal| if signal.proof.is_null() { signal.at } else { signal.at.max(signal.received) };
         self.signals.retain(|signal| options.at.is_none_or(|at| there(signal) <= at));
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
-        let world = World { bundle: Bundle(&self.source), zones, host, assumed: options.assumed };
+        let bundle = Bundle(&self.source);
+        let world = World { bundle, plan: &Plan::new(bundle), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);
         let count = shoppers.len();
         for (index, (shopper, signals)) in shoppers.into_iter().enumerate() {

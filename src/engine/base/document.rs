@@ -70,6 +70,11 @@ impl<'a, T: Part<'a>> Table<'a, T> {
         self.0.map()?.get(name).map(T::of)
     }
 
+    /// The name and part at a place.
+    pub fn nth(self, place: usize) -> Option<(&'a str, T)> {
+        self.iter().nth(place)
+    }
+
     /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self.0.map().is_none_or(Map::is_empty)

@@ -16,7 +16,7 @@ use crate::engine::loyalty::referral::Referral;
 use crate::engine::loyalty::reward::{Occasion, Reward};
 use crate::engine::loyalty::rule::Rule;
 use crate::engine::loyalty::streak::Streak;
-use crate::engine::loyalty::tier::{Tier, Until, tells_of};
+use crate::engine::loyalty::tier::{Tier, Until, announcements};
 use crate::engine::meter::{DIFFERENT, Meter, Window};
 use crate::engine::profile::PURPOSES;
 
@@ -828,7 +828,9 @@ fn slack(caps: &Value, check: &mut Check) {
 
 fn tier_doubts(bundle: Bundle, id: &str, tier: Tier, check: &mut Check) {
     let exposed = tier.demote().terms().is_some_and(|terms| terms.needs().is_some());
-    if exposed && !bundle.campaigns().iter().any(|campaign| tells_of(id, campaign, bundle)) {
+    if exposed
+        && !bundle.campaigns().iter().any(|campaign| announcements(id).iter().any(|path| campaign.asks(path, bundle)))
+    {
         let message = format!(
             "nobody ever drops: no campaign's audience reads loyalty.tiers.{id}.notice; add one, or leave needs out"
         );

@@ -8,6 +8,7 @@ use crate::engine::base::time::{DAY, Ends, Span, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
+use crate::engine::signal::id_text;
 use crate::{document, record};
 
 document! {
@@ -113,8 +114,11 @@ pub fn judge(badges: &mut Named<Earned>, turn: Turn) {
     for badge in turn.program.badges().iter() {
         let Some((id, meter)) = badge.meter().and_then(|id| Some((id, turn.meters.get(id)?))) else { continue };
         let counts = turn.counts.get(id);
-        if meter.by().is_some() {
-            for (key, value) in meter.by_key(counts, turn.at, turn.house) {
+        if let Some(by) = meter.by() {
+            // A signal counts for its own key; time, or a new program, may be about any.
+            let told = turn.signal.map(|signal| id_text(signal.properties.at(by)));
+            let heard = |key: &str| told.as_ref().is_none_or(|told| told.as_deref() == Some(key));
+            for (key, value) in meter.by_key(counts, turn.at, turn.house).filter(|(key, _)| heard(key)) {
                 let level = badge.reached(value);
                 if level > 0 {
                     let held = badges.entry(badge.id()).keys.entry(key);

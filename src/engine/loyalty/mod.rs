@@ -19,7 +19,7 @@ pub mod rule;
 pub mod streak;
 pub mod tier;
 
-pub use program::{Program, program_on};
+pub use program::Program;
 
 use crate::engine::audience::Facts;
 use crate::engine::base::document::{List, Table};
@@ -27,7 +27,6 @@ use crate::engine::base::record::{Named, Record, Walk};
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::bundle::Bundle;
 use crate::engine::meter::{self, Counts, Meter};
 use crate::engine::profile::{Grant, Profile};
 use crate::engine::signal::{CHECKPOINT, Signal, id_text};
@@ -157,8 +156,8 @@ pub struct Turn<'a> {
     pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
-    /// All that the marketer decides.
-    pub bundle: Bundle<'a>,
+    /// Whether this shows a campaign to the shopper that asks about a fact.
+    pub seen: &'a dyn Fn(&str) -> bool,
     /// The bundle's meters, and what they count by now.
     pub meters: Table<'a, Meter<'a>>,
     /// See `meters`.
@@ -445,11 +444,11 @@ impl Loyalty {
             ("rewards", reward::progress(self, turn)),
             ("referrals", referral::progress(&self.referrals, turn)),
         ]);
-        if turn.program.has_flags() {
-            progress.append("flags", self.flags(turn).into());
-        }
         if let Some(choices) = rule::choices(self, turn) {
             progress.append("choices", choices);
+        }
+        if turn.program.has_flags() {
+            progress.append("flags", self.flags(turn).into());
         }
         if !turn.program.boards().is_empty() {
             progress.append("boards", board::progress(&self.boards, turn));

@@ -9,8 +9,6 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Ends, Span, Time};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::bundle::Bundle;
-use crate::engine::campaign::{Campaign, EXPOSURE, When};
 use crate::engine::message::template::Text;
 use crate::engine::meter::{Meter, Window};
 use crate::engine::signal::{Kind, Signal};
@@ -436,21 +434,30 @@ impl<'a> Scale<'a> {
         if begins >= from { begins } else { self.midnight(first.plus_months(1)) }
     }
 
-    /// The first of a month after this moment at which the level would go, and what the meter shows then.
-    fn forecast(self, standing: &Standing, held: usize) -> Option<(Time, i64)> {
-        let sheltered = standing.until.map_or(self.turn.at.plus(1), |until| until.max(self.turn.at.plus(1)));
-        if sheltered >= FOREVER {
-            return None;
-        }
-        let first = self.day(self.month_start(sheltered));
-        let ahead = match self.window() {
-            Window::Trailing(span) => span.months + span.days / 28 + 1,
-            _ => 0,
+    /// The firsts of months to come that are announced before the next month begins, when it is asked again; the next always.
+    fn months(self, standing: &Standing, terms: DemotionTerms<'a>) -> impl Iterator<Item = Time> {
+        let after = self.turn.at.plus(1);
+        let (first, limit) = (self.month_start(standing.until.unwrap_or(after).max(after)), self.month_start(after));
+        let months = (0..).map(move |months| self.midnight(self.day(first).plus_months(months)));
+        months.take_while(move |month| *month == first || self.announced(*month, terms) <= limit)
+    }
+
+    /// When the level goes by what is known at this moment, and is announced now: where a fall could be foreseen the notice has
+    /// begun, and what could not be foreseen is announced at once. A notice that must be seen may be short; another never is.
+    fn foreseen(self, standing: &Standing, held: usize, terms: DemotionTerms<'a>) -> Option<Time> {
+        let at = self.turn.at;
+        let falls = |month: &Time| self.lacks(held, self.value_on(standing, self.day(*month))) > 0;
+        let month = match terms.needs() {
+            Some(_) => self.months(standing, terms).find(falls),
+            None => Some(self.served(terms)).filter(falls),
         };
-        let months = (0..=ahead).map(|months| first.plus_months(months));
-        let lacking = months.map(|day| (day, self.value_on(standing, day)));
-        let (day, value) = lacking.into_iter().find(|(_, value)| self.lacks(held, *value) > 0)?;
-        Some((self.midnight(day), value))
+        month.filter(|month| self.announced(*month, terms) <= at || self.lacks(held, self.value(standing)) > 0)
+    }
+
+    /// The first of a month before which a notice that begins now is served in full.
+    fn served(self, terms: DemotionTerms) -> Time {
+        let (zones, zone) = (self.turn.house.zones, self.turn.house.zone);
+        self.month_start(zones.add(zone, self.turn.at, terms.notice().unwrap_or_default(), Ends::Wait))
     }
 
     /// When a drop is announced.
@@ -468,10 +475,11 @@ impl<'a> Scale<'a> {
 
     /// What the level is judged by while it is due.
     fn judged(self, standing: &Standing) -> i64 {
-        match self.is_judged_at_end() {
-            true => self.counted(standing, None).saturating_add(standing.offset),
-            false => self.value(standing),
+        if self.is_judged_at_end() {
+            return self.counted(standing, None).saturating_add(standing.offset);
         }
+        let month = standing.due.filter(|due| self.terms().is_some() && *due > self.turn.at);
+        self.value_on(standing, self.day(month.unwrap_or(self.turn.at)))
     }
 
     /// The value of the period that ends then.
@@ -481,27 +489,10 @@ impl<'a> Scale<'a> {
 
     /// The drop that is announced.
     fn notice(self, standing: &Standing) -> Option<Notice> {
-        let (held, at) = (self.index(&standing.level), self.turn.at);
-        if held == 0 || self.tier.demote().steps() == Demote::Never {
-            return None;
-        }
-        let notice = |at: Time, value: i64| {
-            let remaining = self.lacks(held, value);
-            (remaining > 0).then(|| Notice { at, level: self.below(held, value), remaining })
-        };
-        if let Some(due) = standing.due {
-            return notice(due, self.judged(standing));
-        }
-        let terms = self.terms()?;
-        if self.is_judged_at_end() {
-            let end = standing.until.filter(|end| *end < FOREVER)?;
-            let drop = self.month_start(end);
-            return (self.announced(drop, terms) <= at).then(|| notice(drop, self.given(standing, end))).flatten();
-        }
-        let (drop, value) = self.forecast(standing, held)?;
-        // What could not be foreseen is announced at once.
-        let now = self.lacks(held, self.value(standing)) > 0 && standing.until.is_none_or(|until| until <= at);
-        (now || self.announced(drop, terms) <= at).then(|| notice(drop, value)).flatten()
+        let (held, value) = (self.index(&standing.level), self.judged(standing));
+        let remaining = self.lacks(held, value);
+        let at = standing.due.filter(|_| remaining > 0)?;
+        Some(Notice { at, level: self.below(held, value), remaining })
     }
 
     /// Whether the shopper has yet to see the notice.
@@ -624,60 +615,60 @@ impl<'a> Scale<'a> {
         if held == 0 {
             return;
         }
-        if standing.due.is_some() {
-            return self.fall_due(standing, held);
-        }
         if self.is_judged_at_end() {
             // A level that a server or an older version gave says nothing of its end.
             let end = *standing.until.get_or_insert_with(|| {
                 let end = self.holds_until(standing.since.unwrap_or(at)).filter(|end| *end > at);
                 end.unwrap_or_else(|| self.period_end(at))
             });
-            if end > at {
-                return;
+            if standing.due.is_none() {
+                let value = self.given(standing, end);
+                let enough = self.lacks(held, value) == 0;
+                let month = self.month_start(end);
+                match self.terms() {
+                    _ if end <= at && enough => standing.until = Some(self.following(end)),
+                    _ if end <= at => standing.due = Some(self.drop_from(end)),
+                    Some(terms) if !enough && end < FOREVER && self.announced(month, terms) <= at => {
+                        standing.due =
+                            Some(if terms.needs().is_some() { month } else { month.max(self.served(terms)) });
+                    }
+                    _ => (),
+                }
+                standing.offset = value.saturating_sub(self.counted(standing, None));
             }
-            let value = self.given(standing, end);
-            if self.lacks(held, value) == 0 {
-                (standing.until, standing.told) = (Some(self.following(end)), false);
-                return;
-            }
-            standing.offset = value.saturating_sub(self.counted(standing, None));
-            return self.be_due(standing, held, end);
-        }
-        if standing.until.is_some_and(|until| until > at) {
+        } else if standing.until.is_some_and(|until| until > at) {
             return;
+        } else {
+            // A level that goes by its meter goes when that falls, not when a new version asks for more.
+            let value = self.value(standing);
+            let fell = standing.until.take().is_some() || value < standing.seen;
+            standing.due = standing.due.or_else(|| match self.terms() {
+                Some(terms) => self.foreseen(standing, held, terms),
+                None => (fell && self.lacks(held, value) > 0).then(|| self.drop_from(at)),
+            });
         }
-        let value = self.value(standing);
-        // A level that goes by its meter goes when that falls, not when a new version asks for more.
-        let fell = standing.until.take().is_some() || value < standing.seen;
-        if self.terms().is_some() {
-            let begins = self.turn.signal.is_none() && self.month_start(at) == at;
-            if begins && self.lacks(held, value) > 0 && !self.is_untold(standing) {
-                self.drop(standing, self.below(held, value));
-            }
-        } else if fell && self.lacks(held, value) > 0 {
-            self.be_due(standing, held, at);
-        }
-    }
-
-    /// The level is lacking from a moment on: it goes at the end of grace, on the first of a month, or at once.
-    fn be_due(self, standing: &mut Standing, held: usize, from: Time) {
-        let zones = self.turn.house.zones;
-        standing.due = Some(match (self.terms(), self.tier.grace()) {
-            (Some(_), _) => self.month_start(from),
-            (None, Some(grace)) => zones.add(self.turn.home, from, grace, Ends::Wait),
-            (None, None) => from,
-        });
         self.fall_due(standing, held);
     }
 
+    /// When a level goes that is lacking from a moment on: on the first of a month, at the end of grace, or at once.
+    fn drop_from(self, from: Time) -> Time {
+        match (self.terms(), self.tier.grace()) {
+            (Some(_), _) => self.month_start(from),
+            (None, Some(grace)) => self.turn.house.zones.add(self.turn.home, from, grace, Ends::Wait),
+            (None, None) => from,
+        }
+    }
+
     fn fall_due(self, standing: &mut Standing, held: usize) {
-        let (value, at) = (self.judged(standing), self.turn.at);
+        let (Some(due), at) = (standing.due, self.turn.at) else { return };
+        let value = self.judged(standing);
         if self.lacks(held, value) == 0 {
-            (standing.due, standing.told) = (None, false);
+            standing.due = None;
             // Kept in grace, it is valid to the end of the running period (fine print 9).
-            standing.until = standing.until.filter(|_| self.is_judged_at_end()).map(|end| self.following(end));
-        } else if standing.due.is_some_and(|due| due <= at) {
+            if let Some(end) = standing.until.filter(|end| *end <= at) {
+                standing.until = Some(self.following(end));
+            }
+        } else if due <= at {
             match self.is_untold(standing) {
                 true => standing.due = Some(self.month_start(at.plus(1))),
                 false => self.drop(standing, self.below(held, value)),
@@ -735,10 +726,9 @@ impl<'a> Scale<'a> {
             }
             self.fall(standing);
             self.idle(standing);
-            if self.is_untold(standing) || standing.told {
-                let told = signal.is_some_and(|signal| announces(id, signal, self.turn));
-                standing.told = (standing.told || told) && self.notice(standing).is_some();
-            }
+            let told = standing.told
+                || self.is_untold(standing) && announcements(id).iter().any(|path| (self.turn.seen)(path));
+            standing.told = told && standing.due.is_some();
         }
         standing.seen = self.value(standing);
     }
@@ -757,15 +747,12 @@ impl<'a> Scale<'a> {
         for (visit, step) in standing.visit.iter().zip(self.tier.idle().iter().skip(idle)) {
             tell(self.validity(*visit, step.after));
         }
-        if let Some(terms) = self.terms() {
-            let drop = match self.is_judged_at_end() {
-                true => standing.until.filter(|end| *end < FOREVER).map(|end| self.month_start(end)),
-                false => self.forecast(standing, held).map(|(drop, _)| drop),
-            };
-            if let Some(drop) = drop {
-                tell(drop);
-                tell(self.announced(drop, terms));
-            }
+        let Some(terms) = self.terms().filter(|_| standing.due.is_none()) else { return };
+        if !self.is_judged_at_end() {
+            self.months(standing, terms).for_each(|month| tell(self.announced(month, terms)));
+            tell(self.month_start(self.turn.at.plus(1)));
+        } else if let Some(end) = standing.until.filter(|end| *end < FOREVER) {
+            tell(self.announced(self.month_start(end), terms));
         }
     }
 
@@ -853,23 +840,9 @@ fn is_visit(signal: &Signal) -> bool {
     signal.kind != Kind::Consent && signal.name != "refund" && !signal.ours
 }
 
-/// Whether a campaign was seen that tells of a tier's drop.
-fn announces(id: &str, signal: &Signal, turn: Turn) -> bool {
-    let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
-    let campaign = turn.bundle.campaigns().iter().find(|campaign| Some(campaign.id()) == seen);
-    campaign.is_some_and(|campaign| tells_of(id, campaign, turn.bundle))
-}
-
-/// Whether a campaign tells of a tier's drop: one whose audience reads of it.
-pub fn tells_of(id: &str, campaign: Campaign, bundle: Bundle) -> bool {
-    let paths = ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]));
-    campaign.audience().iter().any(|requirement| {
-        let when = match requirement.when() {
-            When::Audience(name) => bundle.audiences().get(name).map(|audience| audience.when()),
-            when => Some(when),
-        };
-        matches!(when, Some(When::Condition(when)) if paths.iter().any(|path| when.reads(path)))
-    })
+/// The facts that a campaign asks about which tells of a tier's drop.
+pub fn announcements(id: &str) -> [String; 2] {
+    ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]))
 }
 
 /// Levels follow their meters, and what time and refunds take.

@@ -189,7 +189,7 @@ record! {
     }
 }
 
-/// Days and amounts, kept as `[[day, amount], …]`.
+/// Days and amounts, oldest first, kept as `[[day, amount], …]`.
 #[derive(Default)]
 pub struct Days(Vec<(i64, i64)>);
 
@@ -332,6 +332,13 @@ impl<'a> Meter<'a> {
         }
     }
 
+    /// Whether an event of this name may move it.
+    pub fn hears(self, event: &str) -> bool {
+        [self.count(), self.last(), self.since()].into_iter().flatten().any(|names| names.has(event))
+            || [self.sum(), self.distinct(), self.max()].into_iter().flatten().any(|summed| hears(summed.event, event))
+            || self.minus().iter().any(|(minus, _)| hears(cut(minus, b'.').map_or(minus, |(name, _)| name), event))
+    }
+
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {
         let name = &signal.name;
         let hears = |wanted: Option<Property>| wanted.is_some_and(|wanted| hears(wanted.event, name));
@@ -436,8 +443,9 @@ impl<'a> Meter<'a> {
     /// The first day on which a windowed meter will show something else: when the oldest counted day has left the window.
     pub fn leaves(self, counts: &Counts, today: Day) -> Option<Day> {
         let from = self.window().first(today)?;
-        let first = counts.all.days.0.iter().map(|(day, _)| *day).filter(|day| *day >= i64::from(from.0)).min()?;
-        self.window().ends(Day(i32::try_from(first).ok()?))
+        let days = &counts.all.days.0;
+        let (first, _) = days.get(days.partition_point(|(day, _)| *day < i64::from(from.0)))?;
+        self.window().ends(Day(i32::try_from(*first).ok()?))
     }
 }
 
@@ -472,11 +480,12 @@ impl Count {
     }
 
     fn on(&mut self, day: Day, amount: i64) {
-        let day = i64::from(day.0);
+        let (day, days) = (i64::from(day.0), &mut self.days.0);
         // It is most often the last one.
-        match self.days.0.iter_mut().rev().find(|(other, _)| *other == day) {
+        let place = days.iter().rposition(|(other, _)| *other <= day).map_or(0, |place| place + 1);
+        match place.checked_sub(1).and_then(|place| days.get_mut(place)).filter(|(other, _)| *other == day) {
             Some((_, sum)) => *sum = sum.saturating_add(amount),
-            None => self.days.0.push((day, amount)),
+            None => days.insert(place, (day, amount)),
         }
     }
 
@@ -492,7 +501,7 @@ impl Count {
         match from {
             None => self.total,
             Some(from) => {
-                let inside = self.days.0.iter().filter(|(day, _)| *day >= i64::from(from.0));
+                let inside = self.days.0.iter().rev().take_while(|(day, _)| *day >= i64::from(from.0));
                 inside.fold(0, |sum: i64, (_, amount)| sum.saturating_add(*amount))
             }
         }
