@@ -833,7 +833,7 @@ proptest! {
                 0 => vec![Input::Context(Map::new().with("kind", kinds[id % 2]).into())],
                 1 => vec![Input::Tick],
                 2 => vec![Input::Closed, Input::Tick],
-                _ => vec![Input::Rows { rows: vec![Row { position: id as i64 + 1, line, fold: true }], unsent: 0 }],
+                _ => vec![Input::Rows { rows: vec![Row { position: id as i64 + 1, line, fold: true, ..Row::default() }], unsent: 0 }],
             };
             let now = act.at().plus(later * MINUTE);
             let mut todo: std::collections::VecDeque<Input> = inputs.into();
@@ -841,7 +841,7 @@ proptest! {
                 anew.zones();
                 let again = match &input {
                     Input::Context(facts) => Input::Context(facts.clone()),
-                    Input::Rows { rows, .. } => Input::Rows { rows: rows.iter().map(|row| Row { line: row.line.clone(), ..*row }).collect(), unsent: 0 },
+                    Input::Rows { rows, .. } => Input::Rows { rows: rows.clone(), unsent: 0 },
                     Input::Claimed { key, won } => Input::Claimed { key: key.clone(), won: *won },
                     Input::Closed => Input::Closed,
                     _ => Input::Tick,

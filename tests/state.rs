@@ -223,7 +223,15 @@ fn events_are_kept_for_as_long_as_the_house_says() {
                 .enumerate()
                 .map(|(index, line)| {
                     let at = Time::parse(line.field("timestamp").text().expect("a time")).expect("an instant").0;
-                    (Row { position: (day * 56 + index + 1) as i64, line: line.clone(), fold: true }, at)
+                    (
+                        Row {
+                            position: (day * 56 + index + 1) as i64,
+                            line: line.clone(),
+                            fold: true,
+                            ..Row::default()
+                        },
+                        at,
+                    )
                 })
                 .collect();
             let evening = START.plus(day as i64 * DAY + 13 * HOUR);

@@ -264,10 +264,10 @@ fn print_statement(
     let Gathered { replay, zones, bar, exit } = gather(bundle, events, keys, options.at)?;
     bar.finish_and_clear();
     let mut found = None;
-    replay.visit(&zones, &native::Native, options, &mut |shopper, fold, world, now, _| {
-        if shopper == user {
-            let speaker = Speaker { world, lang: &options.lang, now };
-            found = Some(statement::print(fold, speaker));
+    replay.visit(&zones, &native::Native, options, &mut |seen| {
+        if seen.shopper == user {
+            let speaker = Speaker { world: seen.world, lang: &options.lang, now: seen.now };
+            found = Some(statement::print(seen.fold, speaker));
         }
     });
     print(found.ok_or_else(|| format!("nobody is known as {user}"))?.trim_end())?;

@@ -47,6 +47,23 @@ impl Options {
     }
 }
 
+/// One shopper of a replay.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// The member, else the anonymous id.
+    pub shopper: &'a str,
+    /// What the signals made of them.
+    pub fold: &'a Fold,
+    /// The rules, and the world they hold in.
+    pub world: World<'a>,
+    /// Up to when time has passed.
+    pub now: Time,
+    /// How many shoppers are done, this one too,
+    pub done: usize,
+    /// of how many.
+    pub all: usize,
+}
+
 /// Lines read so far.
 pub struct Replay {
     source: Value,
@@ -95,21 +112,15 @@ impl Replay {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Vec<Value> {
         let mut lines = Vec::new();
-        self.visit(zones, host, options, &mut |shopper, fold, world, now, (done, all)| {
-            lines.push(line(shopper, fold, world, now, options));
-            progress(done, all);
+        self.visit(zones, host, options, &mut |seen| {
+            lines.push(line(seen, options));
+            progress(seen.done, seen.all);
         });
         lines
     }
 
-    /// Shows each shopper with what was folded up to which moment, by shopper in code points, and how many of them are done.
-    pub fn visit(
-        mut self,
-        zones: &Zones,
-        host: &dyn Host,
-        options: &Options,
-        see: &mut dyn FnMut(&str, &Fold, World, Time, (usize, usize)),
-    ) {
+    /// Shows each shopper, by shopper in code points.
+    pub fn visit(mut self, zones: &Zones, host: &dyn Host, options: &Options, see: &mut dyn FnMut(Seen)) {
         // A checkpoint stands at the moment it speaks of, but was not there before it came.
         let there = |signal: &Signal| if signal.proof.is_null() { signal.at } else { signal.at.max(signal.received) };
         self.signals.retain(|signal| options.at.is_none_or(|at| there(signal) <= at));
@@ -133,12 +144,13 @@ impl Replay {
             fold.pass(now, world);
             // Where nothing was answered signals wait for ever, as in a page.
             fold.forget(world);
-            see(shopper, &fold, world, now, (index + 1, count));
+            see(Seen { shopper, fold: &fold, world, now, done: index + 1, all: count });
         }
     }
 }
 
-fn line(shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
+fn line(seen: Seen, options: &Options) -> Value {
+    let Seen { shopper, fold, world, now, .. } = seen;
     let page = Value::Null;
     let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
     judged(fold, world, &page, now, &mut |judged, _| {
