@@ -279,6 +279,17 @@ record! {
     }
 }
 
+impl Standing {
+    /// Begins at a level that a server vouches for.
+    pub fn restart(&mut self, level: &str, since: Option<Time>, until: Option<Time>) {
+        if (self.level.as_str(), self.since) != (level, since) {
+            let (visit, idle, entries) = (self.visit, self.idle, std::mem::take(&mut self.entries));
+            *self = Standing { level: level.to_string(), since, visit, idle, entries, ..Standing::default() };
+        }
+        self.until = until.or(self.until);
+    }
+}
+
 /// What the meter of a life never ends: the last instant that can be written.
 const FOREVER: Time = Time(253_402_300_799_999);
 
