@@ -49,6 +49,9 @@ const core = (title, name, folder, crateFeatures) => ({
   },
 });
 
+/** What `index` and `runtime` call each other by and nobody else does; no key of anything that is stored or sent. */
+const inner = /^(settled|known|begun|failed|stored|ended|erased|held|rare|end)$/;
+
 /** Modules of the package. What `index` shares with others lands in chunks beside it; the others of its group are loaded on demand. */
 const modules = {
   title: "JavaScript of the package",
@@ -64,7 +67,7 @@ const modules = {
       { "studio/index": "pkg/src/studio.ts", "testing/index": "pkg/src/testing.ts" },
     ]) {
       const { outputFiles } = await build({
-        entryPoints, outdir: dist, chunkNames: "[name]", bundle: true, splitting: true, format: "esm", minify: true, target: "es2022", write: false,
+        entryPoints, outdir: dist, chunkNames: "[name]", bundle: true, splitting: true, format: "esm", minify: true, mangleProps: inner, target: "es2022", write: false,
         // Made by wasm-bindgen, beside the module that names it. `node:` is for danbi/testing under Node.
         external: ["*/danbi.js", "*/danbi_studio.js", "node:*"],
       });

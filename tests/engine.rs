@@ -6,6 +6,7 @@ use danbi::engine::base::record;
 use danbi::engine::base::time::{DAY, HOUR, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::Bundle;
+use danbi::engine::bundle::plan::Plan;
 use danbi::engine::effect::Effect;
 use danbi::engine::fold::{Fold, World};
 use danbi::engine::input::{Input, Row};
@@ -498,6 +499,7 @@ const KEPT: &str = r#"{"bundle": "t", "version": 1, "house": {"zone": "Asia/Seou
 /// A fold and what it was folded under.
 struct Known {
     bundle: Value,
+    plan: Plan,
     zones: Zones,
     fold: Fold,
     count: u32,
@@ -507,11 +509,12 @@ impl Known {
     fn new() -> Known {
         let mut zones = Zones::default();
         zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
-        Known { bundle: read(KEPT), zones, fold: Fold::default(), count: 0 }
+        let bundle = read(KEPT);
+        Known { plan: Plan::new(Bundle(&bundle)), bundle, zones, fold: Fold::default(), count: 0 }
     }
 
     fn world(&self, assumed: Grant) -> World<'_> {
-        World { bundle: Bundle(&self.bundle), zones: &self.zones, host: &Native, assumed }
+        World { bundle: Bundle(&self.bundle), plan: &self.plan, zones: &self.zones, host: &Native, assumed }
     }
 
     fn signal(&mut self, user: Option<&str>, kind: &str, event: &str, properties: &str) -> Signal {
@@ -628,7 +631,7 @@ fn nothing_is_left_where_nothing_is_covered() {
     let left = record::write(&mut known.fold);
     let expected = read(
         r#"{"profile": {"user": "u", "anonymousIds": ["a"], "consent": {"personalization": "denied", "functional": "denied"},
-            "session": {"start": 0, "last": 0}}, "meters": {"net": null, "views": null}, "at": 1768014008000}"#,
+            "session": {"start": 0, "last": 0}}, "meters": {"net": null}, "at": 1768014008000}"#,
     );
     assert_eq!(json::write(&left), json::write(&expected));
 }

@@ -6,6 +6,7 @@ use danbi::engine::base::record;
 use danbi::engine::base::time::{DAY, HOUR, MINUTE, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::Bundle;
+use danbi::engine::bundle::plan::Plan;
 use danbi::engine::effect::Effect;
 use danbi::engine::fold::{Fold, World};
 use danbi::engine::input::{Input, Row};
@@ -159,7 +160,8 @@ fn a_busy_year_is_kept_small() {
     let source = bundle();
     Bundle::read(&source).expect("a bundle without mistakes");
     let zones = zones();
-    let world = World { bundle: Bundle(&source), zones: &zones, host: &Native, assumed: Grant::Granted };
+    let (bundle, plan) = (Bundle(&source), Plan::new(Bundle(&source)));
+    let world = World { bundle, plan: &plan, zones: &zones, host: &Native, assumed: Grant::Granted };
     let mut fold = Fold::default();
     let lines = lines();
     for line in &lines {
@@ -204,4 +206,49 @@ fn what_a_page_keeps_of_a_busy_year_is_small() {
     println!("{largest} bytes at most");
     assert!(now > START.plus(350 * DAY), "a whole year");
     assert!((1..=MOST).contains(&largest), "{largest} bytes");
+}
+
+/// As a host keeps the log: rows go when a snapshot covers them, and never sooner than the house says.
+#[test]
+fn events_are_kept_for_as_long_as_the_house_says() {
+    for (retention, span) in [("", 7 * DAY), (r#", "retention": {"events": "P2D"}"#, 2 * DAY)] {
+        let house = json::write(&bundle()).replacen("\"KRW\"", &format!("\"KRW\"{retention}"), 1);
+        let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        let mut engine = Engine::new(read(&house), zones(), Box::new(Native), options);
+        let mut log: Vec<(Row, Time)> = Vec::new();
+        for (day, lines) in lines().chunks(56).take(30).enumerate() {
+            let rows: Vec<(Row, Time)> = lines
+                .iter()
+                .enumerate()
+                .map(|(index, line)| {
+                    let at = Time::parse(line.field("timestamp").text().expect("a time")).expect("an instant").0;
+                    (Row { position: (day * 56 + index + 1) as i64, line: line.clone(), fold: true }, at)
+                })
+                .collect();
+            let evening = START.plus(day as i64 * DAY + 13 * HOUR);
+            log.extend(rows.iter().cloned());
+            let inputs = [Input::Rows { rows: rows.into_iter().map(|(row, _)| row).collect(), unsent: 0 }, Input::Tick];
+            for (input, now) in inputs.into_iter().zip([evening, evening.plus(MINUTE)]) {
+                let mut effects = engine.update(input, now);
+                while let Some(effect) = effects.pop() {
+                    match effect {
+                        Effect::Save { covered, .. } => log.retain(|(row, at)| {
+                            assert!(row.position > covered || at.0 <= now.0 - span, "gone {} ms old", now.0 - at.0);
+                            row.position > covered
+                        }),
+                        Effect::Recall { after, upto } => {
+                            let asked = log.iter().filter(|(row, _)| row.position > after && row.position <= upto);
+                            effects.extend(
+                                engine.update(Input::Recalled(asked.map(|(row, _)| row.clone()).collect()), now),
+                            );
+                        }
+                        _ => (),
+                    }
+                }
+            }
+            // What is out of reach may wait a day for an idle moment.
+            let oldest = log.iter().map(|(_, at)| evening.0 - at.0).max();
+            assert!(oldest.is_some_and(|age| age <= span + 2 * DAY), "{oldest:?} ms after {day} days");
+        }
+    }
 }

@@ -48,7 +48,7 @@ export interface CoreHost {
   send(limit: number, since: number): void;
   /** The row at this position, which no server accepts, becomes a dead letter, if it still waits. */
   bury(position: number, reason: string): void;
-  /** More waits than may: give up what `rank`s lowest, until at most so many rows and bytes wait. */
+  /** If more rows or bytes wait than these: give up what `rank`s lowest, until nine tenths of them are left. */
   shed(rows: number, bytes: number): void;
   /** Call `tick` at this time (ms), replacing any earlier wish. */
   wake(at: number): void;

@@ -17,6 +17,8 @@ const data = (value: unknown, what = "properties", path = ""): Properties => {
   need(value === undefined || {}.toString.call(value) == "[object Object]", what, "a plain object", path);
   return copy(value ?? {}) as Properties;
 };
+/** The month and day in a text that is a date, with or without a year. In a leap year every day exists. */
+const day = (date: any) => new Date("2000-" + /\b\d\d-\d\d(?![\d-])/.exec(date)).toJSON()?.slice(5, 10);
 const answers = (change: ConsentChange | undefined, path = ""): Grants => {
   const grants = data(change, "consent", path) as Grants;
   for (const purpose of Object.keys(grants)) {
@@ -54,49 +56,57 @@ export const createClient = (options: Options): Client => {
       reportError(error);
     }
   };
-  const notify = (event: string, payload?: unknown) => [...listeners].flatMap(([on, callback]) => (on == event ? [call(callback, payload)] : []));
+  const notify = (event: string, payload?: unknown) => [...listeners].filter(([on]) => on == event).map(([, callback]) => call(callback, payload));
   const report = (code: string, message: string, path?: string) => {
     if (!errors[code]) notify("error", (errors[code] = { code, message, path }));
   };
+  const windowless = globalThis.document ? undefined : "no_window";
   const journal = openJournal(
     name,
     answers(consent, "/consent"),
     clock,
     VERSION,
-    typeof document == "undefined" ? "no_window" : undefined,
+    windowless,
     report,
     (rows, identity) => runtime?.rows(rows, identity),
     rare,
   );
-  const { put, ended } = journal;
+  const { put } = journal;
   // `journal.line` is looked up at each call: automatic signals listen there.
   const say = (type: Line["type"], rest?: Parameters<Journal["line"]>[1], grants?: Grants) => put({ grants, line: journal.line(type, rest) });
   const track = (event: string, properties: Properties) => say("track", { event, properties });
   const decide = (slot: string): Decision =>
     runtime?.decide(slot) ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 };
-  const end = (reason: string, erase?: boolean) => {
+  let over = false;
+  const end = async (reason: string, erase?: boolean) => {
+    if (erase) {
+      // Only the runtime can tell the server and the other tabs: it is waited for a little. Nothing is accepted meanwhile.
+      setTimeout(arrived, 2000, async () => [[], , {}]);
+      await journal.end(reason);
+      await rare;
+    }
+    over = true;
     runtime?.end(erase);
     runtime = undefined;
     settle({ engine: false, storage: false, reason });
     return journal.end(reason, erase);
   };
   const load = async () => {
-    if (runtime || ended()) return;
+    if (runtime || over) return;
     try {
       const { start } = await import("./runtime.js");
-      if (ended()) return;
+      if (over) return;
       runtime ??= start(options, name, journal, facts, watching, track, decide, call, notify, report, settle, () => end("erased"), copy);
       arrived(runtime.rare);
     } catch (error) {
-      report("runtime", "not here: " + error);
+      report("runtime", "" + error);
       settle({ engine: false, storage: journal.stored(), reason: "network" });
       setTimeout(load, Math.random() * (wait = Math.min(wait * 2, 3e5)));
       addEventListener("online", load);
     }
   };
 
-  if (ended()) end("no_window");
-  else load();
+  windowless ? end(windowless) : load();
   const gone: Receipt = { id: "", status: "dropped", reason: "unavailable" };
 
   return {
@@ -108,15 +118,17 @@ export const createClient = (options: Options): Client => {
     page: (properties) => say("page", { properties: data(properties) }),
     identify: (userId, traits) => {
       text(userId, "userId");
-      return say("identify", { userId, traits: data(traits, "traits") });
+      const said = data(traits, "traits");
+      // Month and day alone, whatever the shop knows.
+      said.birthday &&= day(said.birthday);
+      return say("identify", { userId, traits: said });
     },
     declare: (change) => {
       const said = data(change, "declare");
       for (const key of Object.keys(said))
         for (const value of [said[key] ?? []].flat()) {
           need(typeof value != "object", "declare", "plain values", "/" + key);
-          // In a leap year every day exists.
-          need(key != "birthday" || new Date("2000-" + value).toJSON()?.slice(5, 10) == value, key, "MM-DD", "/birthday");
+          need(key != "birthday" || day(value) == value, key, "MM-DD", "/birthday");
         }
       return track("danbi_declare", said);
     },
@@ -153,18 +165,13 @@ export const createClient = (options: Options): Client => {
       options = { ...options, locale };
       runtime?.setLocale(locale);
     },
-    flush: async () => {
-      await journal.settled();
-      await runtime?.flush();
-    },
-    reset: async () => {
-      await put({});
-    },
+    flush: () => journal.settled().then(() => runtime?.flush()),
+    reset: () => put({}) as Promise<any>,
     export: async () => {
-      ended() || (await rare);
+      over || (await rare);
       return runtime?.export() ?? {};
     },
     erase: () => end("erased", true),
-    destroy: () => void end("destroyed"),
+    destroy: () => end("destroyed") as any,
   };
 };

@@ -13,7 +13,7 @@ import { openLog } from "./host/log.js";
 import { openPump } from "./host/pump.js";
 import { least, openRare } from "./host/rare.js";
 import type { Identity } from "./host/storage.js";
-import { KEEPALIVE, openTransport, size, wire } from "./host/transport.js";
+import { KEEPALIVE, LONGEST, openTransport, size, wire } from "./host/transport.js";
 import type { openUpkeep } from "./host/upkeep.js";
 import type { Line, Row } from "./core.js";
 import type { Signals } from "./signals/index.js";
@@ -94,7 +94,7 @@ export const start = (
   };
   const relieve = async () => {
     const { weigh, shed } = await keeping();
-    await shed(Math.floor((await weigh()).rows * 0.75), Infinity, "quota");
+    await shed(((await weigh()).rows * 5) / 6, Infinity, "quota");
     void read();
   };
   const transport = openTransport(
@@ -272,7 +272,7 @@ export const start = (
   /** The bundle itself, where the page gave it. */
   const given: Found | undefined = typeof address == "object" && !(address instanceof URL) ? { url: "", etag: null, text: "", bundle: address } : undefined;
   const boot = async () => {
-    for (let wait = 1000, loaded: { glue: CoreModule; compiled: WebAssembly.Module } | undefined; !over; wait = Math.min(wait * 2, 5 * MINUTE)) {
+    for (let wait = 1000, loaded: { glue: CoreModule; compiled: WebAssembly.Module } | undefined; !over; wait = Math.min(wait * 2, LONGEST)) {
       try {
         await journal.settled();
         // What waits goes first: the engine's arrival keeps the page busy.

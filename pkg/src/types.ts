@@ -169,6 +169,7 @@ export interface Client {
   readonly ready: Promise<{ engine: boolean; storage: boolean; reason?: string }>;
   track(event: string, properties?: Properties): Promise<Receipt>;
   page(properties?: Properties): Promise<Receipt>;
+  /** Of a `birthday` among the traits month and day are kept. */
   identify(userId: string, traits?: Properties): Promise<Receipt>;
   /**
    * What the shopper says of themselves: `{ scent: "none", skin: ["dry", "sensitive"], birthday: "05-12" }`; null takes it
@@ -197,7 +198,10 @@ export interface Client {
   reset(): Promise<void>;
   /** All that is known of the shopper, as readable JSON: `{ identity, consent, profile, progress, events, dead, exportedAt }`. */
   export(): Promise<object>;
-  /** Removes all of it, here and in other tabs; nothing is written or sent afterwards. */
+  /**
+   * Removes all of it, here and in other tabs; nothing is written or sent afterwards but the word of it to the endpoint.
+   * Waits two seconds at most for the part that tells it; rejects where what is kept could not be removed.
+   */
   erase(): Promise<void>;
   destroy(): void;
 }

@@ -41,12 +41,12 @@ pub enum Effect {
         /// Why no server takes it.
         reason: &'static str,
     },
-    /// Too much waits: drop rows, the lowest [`rank`](super::outbox::rank) and of that the oldest first, until at most this much is left, and
-    /// append how many were lost.
+    /// If more than this waits: drop rows, the lowest [`rank`](super::outbox::rank) and of that the oldest first, until at most nine
+    /// tenths of it are left, so that each loss that is told stands for many, and append how many were lost.
     Shed {
-        /// Rows that may stay.
+        /// Rows that may wait.
         rows: u32,
-        /// Bytes that may stay.
+        /// Bytes that may wait.
         bytes: u32,
     },
     /// Send `Input::Tick` at this time; replaces earlier wishes.

@@ -1,16 +1,16 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
-use super::audience::{Condition, Facts};
+use super::audience::{Condition, Facts, Needs};
 use super::base::host::Host;
 use super::base::record::Named;
-use super::base::text::join;
 use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::derived::derive;
+use super::bundle::plan::{Heard, Plan};
 use super::campaign::{self, History, Trigger};
 use super::loyalty::ledger::Cause;
-use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, program_on};
+use super::loyalty::{Arrival, Loyalty, Order, Program, Turn};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
@@ -57,6 +57,8 @@ record! {
 pub struct World<'a> {
     /// The marketer's rules.
     pub bundle: Bundle<'a>,
+    /// What they listen to and read.
+    pub plan: &'a Plan,
     /// Offset tables.
     pub zones: &'a Zones,
     /// The platform's functions.
@@ -82,44 +84,18 @@ impl<'a> World<'a> {
     }
 
     /// The campaigns that an event makes due, each with what it asks of the event.
-    fn hearers(self, event: &str) -> Vec<(&'a str, Option<Condition<'a>>)> {
-        let mut hearers = Vec::new();
-        for campaign in self.bundle.campaigns().iter() {
-            for step in campaign.all_steps() {
-                if let Trigger::Event(trigger) = step.trigger
-                    && trigger.name() == event
-                {
-                    hearers.push((campaign.id(), trigger.filter()));
-                }
+    fn hearers(self, heard: &Heard) -> impl Iterator<Item = (&'a str, Option<Condition<'a>>)> {
+        heard.steps.iter().filter_map(move |(place, step)| {
+            let campaign = self.bundle.campaigns().get(*place)?;
+            match campaign.step(*step)?.trigger {
+                Trigger::Event(trigger) => Some((campaign.id(), trigger.filter())),
+                _ => None,
             }
-        }
-        hearers
-    }
-
-    /// Whether a meter, or a rule that hears a signal, has a condition of its own.
-    fn asks(self, signal: &Signal) -> bool {
-        self.bundle.meters().iter().any(|(_, meter)| meter.filter().is_some())
-            || self.program(signal.at).is_some_and(|program| {
-                program.rules().iter().any(|rule| rule.on().has(&signal.name) && rule.when().is_some())
-            })
-    }
-
-    /// Whether any program reckons points or levels from this meter.
-    fn reckons(self, id: &str) -> bool {
-        let path = join(&["meter.", id]);
-        let of_it = |read: &str| read.strip_prefix(&*path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
-        let derived = self.bundle.derived().iter().filter(|(_, derived)| derived.paths().any(of_it));
-        let mut paths: Vec<String> = derived.map(|(name, _)| join(&["derived.", name])).collect();
-        paths.push(path);
-        self.bundle.programs().iter().any(|program| {
-            let reads = |when: Condition| paths.iter().any(|path| when.reads(path));
-            program.meters().any(|meter| meter == id)
-                || program.rules().iter().any(|rule| rule.when().is_some_and(reads))
         })
     }
 
     fn program(self, at: Time) -> Option<Program<'a>> {
-        program_on(self.bundle.programs(), self.zones.day(self.bundle.house().zone(), at))
+        self.bundle.programs().get(self.plan.program_on(self.zones.day(self.bundle.house().zone(), at))?)
     }
 
     /// Whose days and whose deadlines count. Days are the shopper's, by zone or by offset (loyalty.md, fine print 2); deadlines
@@ -164,12 +140,9 @@ impl Fold {
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
         let known = order.as_ref().is_some_and(|order| self.orders.get(order).is_some());
-        let hearers = world.hearers(&signal.name);
-        // As it was before the signal moves anything (fine print 8), where anyone asks.
-        let document = match hearers.iter().any(|(_, filter)| filter.is_some()) || world.asks(signal) {
-            true => self.document(world, signal.at, Some(signal), &Value::Null),
-            false => Value::Null,
-        };
+        let heard = world.plan.heard(&signal.name, world.bundle);
+        // As it was before the signal moves anything (fine print 8), as far as anyone asks.
+        let document = self.document(world, signal.at, Some(signal), &Value::Null, &heard.needs);
         let house = world.bundle.house();
         if personal {
             let (idle, tastes) = (house.session().exact, world.bundle.interests());
@@ -179,7 +152,7 @@ impl Fold {
             let midnight = || world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(1));
             campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides, &midnight);
             let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
-            for (campaign, filter) in hearers {
+            for (campaign, filter) in world.hearers(&heard) {
                 if personal && filter.is_none_or(|filter| filter.holds(facts)) {
                     self.campaigns.entry(campaign).triggered_at = Some(signal.at);
                 }
@@ -204,9 +177,9 @@ impl Fold {
             let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
             *self.orders.entry(order) = Order { at: signal.at, left: value };
         }
-        for (id, meter) in world.bundle.meters().iter() {
+        for (id, meter) in heard.meters.iter().filter_map(|place| world.bundle.meters().nth(*place)) {
             // What comes late is history: it counts where no time is asked for.
-            if (personal || world.reckons(id)) && (!late || meter.window() == Window::Life) {
+            if (personal || world.plan.reckons(id)) && (!late || meter.window() == Window::Life) {
                 meter.update(self.meters.entry(id), signal, &document, world.meters());
             }
         }
@@ -259,7 +232,7 @@ impl Fold {
         let known = std::mem::take(&mut self.profile);
         (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
         for (id, counts) in self.meters.iter_mut() {
-            if !(ledger && world.reckons(id)) {
+            if !(ledger && world.plan.reckons(id)) {
                 *counts = Counts::default();
             }
         }
@@ -418,10 +391,13 @@ impl Fold {
         meter::Context { enrolled: self.loyalty.enrolled, ..world.meters() }
     }
 
-    /// All meters.
-    pub fn meters(&self, now: Time, world: World) -> Value {
+    /// The meters that are asked for.
+    fn meters(&self, now: Time, world: World, needs: &Needs) -> Value {
         let mut map = Map::new();
         for (id, meter) in world.bundle.meters().iter() {
+            if !needs.wants("meter", id) {
+                continue;
+            }
             let value = meter.value(self.meters.get(id), now, self.reckoning(world));
             // What has not happened has no instant and no maximum: absent.
             if !value.is_null() {
@@ -455,26 +431,34 @@ impl Fold {
         }
     }
 
-    /// The document that conditions and templates read. `page` are the facts the host gave.
-    pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value) -> Value {
+    /// The document that conditions and templates read, as far as they need it. `page` are the facts the host gave.
+    pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value, needs: &Needs) -> Value {
         let profile = &self.profile;
-        let mut context = page.map().cloned().unwrap_or_default();
-        context.set("page", Map::of([("kind", (&profile.page).into())]));
-        context.set("visits", profile.session.count);
-        context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
-        let event = signal.map_or_else(|| Map::new().into(), |signal| signal.properties.clone());
-        let program = world.program(now).unwrap_or(Program(&Value::Null));
-        let mut document = Map::of([
-            ("user", profile.facts().into()),
-            ("event", event),
-            ("context", context.into()),
-            ("meter", self.meters(now, world)),
-            ("interest", profile.tastes(world.bundle.interests(), world.assumed, now)),
-            ("loyalty", self.progress(now, world)),
-            ("consent", profile.consents(world.bundle.purposes(), world.assumed)),
-            ("profile", program.profile().0.clone()),
-        ]);
-        derive(&mut document, world.bundle, now, world.meters());
+        let mut document = Map::new();
+        let mut put = |root: &str, make: &dyn Fn() -> Value| {
+            if needs.has(root) {
+                document.append(root, make());
+            }
+        };
+        put("user", &|| profile.facts().into());
+        put("event", &|| needs.members("event", signal.map_or(&Value::Null, |signal| &signal.properties)).into());
+        put("context", &|| {
+            let mut context = needs.members("context", page);
+            context.set("page", Map::of([("kind", (&profile.page).into())]));
+            context.set("visits", profile.session.count);
+            if needs.wants("context", "cart") {
+                context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
+            }
+            context.into()
+        });
+        put("meter", &|| self.meters(now, world, needs));
+        put("interest", &|| {
+            profile.tastes(world.bundle.interests(), world.assumed, now, &|name| needs.wants("interest", name))
+        });
+        put("loyalty", &|| self.progress(now, world));
+        put("consent", &|| profile.consents(world.bundle.purposes(), world.assumed));
+        put("profile", &|| world.program(now).map_or(Value::Null, |program| program.profile().0.clone()));
+        derive(&mut document, world.bundle, now, world.meters(), needs);
         document.into()
     }
 }

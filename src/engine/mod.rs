@@ -34,12 +34,15 @@ pub mod state;
 #[cfg(feature = "studio")]
 pub mod words;
 
+use audience::Needs;
 use base::document::Part;
 use base::host::Host;
 use base::text::{decimal, join};
 use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
+use bundle::plan::Plan;
+use campaign::kept::Kept;
 use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
 use campaign::{ANSWER, INTERRUPTIVE, When};
 use effect::Effect;
@@ -110,6 +113,7 @@ pub struct Engine {
 /// What stays while signals come and go.
 struct Setting {
     bundle: Value,
+    plan: Plan,
     zones: Zones,
     host: Box<dyn Host>,
     options: Options,
@@ -118,14 +122,14 @@ struct Setting {
 impl Setting {
     fn world(&self) -> World<'_> {
         let assumed = self.options.assumed;
-        World { bundle: Bundle::of(&self.bundle), zones: &self.zones, host: &*self.host, assumed }
+        World { bundle: Bundle::of(&self.bundle), plan: &self.plan, zones: &self.zones, host: &*self.host, assumed }
     }
 }
 
 /// Who shows where at a moment: reached once for all that ask at that moment.
 struct Judgement {
     at: Time,
-    document: Value,
+    kept: Kept,
     /// Those that show, by the places of campaign and step in the bundle.
     shown: Vec<(usize, usize)>,
     /// When time alone may bring another.
@@ -146,9 +150,9 @@ enum Interruption {
 impl Engine {
     /// An engine for a bundle; nothing is known of the shopper yet.
     pub fn new(bundle: Value, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
-        let outbox = Outbox::new(&options.tab);
+        let (outbox, plan) = (Outbox::new(&options.tab), Plan::new(Bundle::of(&bundle)));
         Engine {
-            setting: Setting { bundle, zones, host, options },
+            setting: Setting { bundle, plan, zones, host, options },
             state: State::default(),
             outbox,
             page: Value::Null,
@@ -166,6 +170,7 @@ impl Engine {
 
     /// The offset tables, to be filled before the first signal.
     pub fn zones(&mut self) -> &mut Zones {
+        self.judgement = None;
         &mut self.setting.zones
     }
 
@@ -185,6 +190,8 @@ impl Engine {
     pub fn update(&mut self, input: Input, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
         let idle = matches!(input, Input::Tick);
+        // Whether what was shown and answered may be remembered in another order than it was.
+        let mut anew = matches!(input, Input::Recalled(_));
         // Whether it changes what is known, and whether it may change what shows.
         let asks = !matches!(input, Input::Replied(_) | Input::Flush | Input::Keep);
         let mut moves = asks && !matches!(input, Input::Claimed { .. } | Input::Tick);
@@ -193,6 +200,7 @@ impl Engine {
                 self.outbox.add(unsent);
                 moves = false;
                 for row in rows {
+                    anew |= row.line.field("type").text() == Some("consent");
                     moves |= self.row(row, &mut effects);
                 }
             }
@@ -215,7 +223,7 @@ impl Engine {
             Input::Flush => self.outbox.hurry(),
         }
         let world = self.setting.world();
-        self.state.mend(world);
+        anew |= self.state.mend(world);
         self.state.retain(now, world);
         let before = self.state.now().at;
         self.state.lapse(now, world);
@@ -223,8 +231,13 @@ impl Engine {
         effects.extend(self.state.step(now, idle, world));
         let due = |judgement: &Judgement| judgement.next.is_some_and(|next| next <= now);
         if asks || moves || self.judgement.as_ref().is_none_or(due) {
-            let judgement = self.judge(now);
-            moves |= self.judgement.as_ref().is_some_and(|before| before.shown != judgement.shown);
+            let (mut before, mut shown) = (None, None);
+            if let Some(judgement) = self.judgement.take() {
+                before = (!anew).then_some(judgement.kept);
+                shown = Some(judgement.shown);
+            }
+            let judgement = self.judge(before, now);
+            moves |= shown.is_some_and(|shown| shown != judgement.shown);
             self.judgement = Some(judgement);
             if moves {
                 effects.push(Effect::Changed);
@@ -294,40 +307,35 @@ impl Engine {
         self.state.now()
     }
 
-    fn judge(&self, now: Time) -> Judgement {
+    /// Who shows where now; of `before` stays what still holds.
+    fn judge(&self, before: Option<Kept>, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
-        let document = fold.document(world, now, None, &self.page);
-        let verdicts = verdicts(circumstances(fold, world, &document, now, false));
-        let next = verdicts.iter().filter_map(|verdict| verdict.next).min();
-        let (mut shown, mut barred) = (Vec::new(), false);
-        for (place, verdict) in verdicts.iter().enumerate() {
-            if let (Stage::Shown, Some(step)) = (verdict.stage, verdict.step) {
-                shown.push((place, step.place));
-            }
-            if let Some(Interruption::Showing(open)) = &self.interruption
-                && open.campaign == verdict.campaign.id()
-            {
-                barred = matches!(verdict.stage, Stage::House | Stage::Consent);
-            }
+        let document = fold.document(world, now, None, &self.page, &Needs::all());
+        let circumstances = circumstances(fold, world, &Value::Null, now, false);
+        let kept = Kept::renewed(before, circumstances, world.plan, document);
+        let mut barred = false;
+        if let Some(Interruption::Showing(open)) = &self.interruption {
+            let place = world.bundle.campaigns().iter().position(|campaign| campaign.id() == open.campaign);
+            barred = matches!(place.and_then(|place| kept.stage(place)), Some(Stage::House | Stage::Consent));
         }
-        drop(verdicts);
-        Judgement { at: now, document, shown, next, barred }
+        let (shown, next) = (kept.shown(circumstances), kept.next());
+        Judgement { at: now, kept, shown, next, barred }
     }
 
     /// What to show in a slot; changes nothing. The same decision is given until it was answered or another one wins.
     pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
         match self.judgement.as_ref().filter(|judgement| judgement.at == now) {
             Some(judgement) => self.chosen(slot, judgement),
-            None => self.chosen(slot, &self.judge(now)),
+            None => self.chosen(slot, &self.judge(None, now)),
         }
     }
 
     fn chosen(&self, slot: &str, judgement: &Judgement) -> Option<Decision> {
-        let Judgement { at: now, document, shown, .. } = judgement;
+        let Judgement { at: now, kept: Kept { document, .. }, shown, .. } = judgement;
         let world = self.world();
         let (campaign, step) = shown.iter().find_map(|(campaign, step)| {
             let campaign = world.bundle.campaigns().get(*campaign)?;
-            let step = campaign.all_steps().get(*step).copied().filter(|step| step.slot == slot)?;
+            let step = campaign.step(*step).filter(|step| step.slot == slot)?;
             Some((campaign.id(), step))
         })?;
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
@@ -428,21 +436,21 @@ impl Engine {
 }
 
 fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now: Time, why: bool) -> Circumstances<'a> {
-    let World { bundle, zones, host, assumed } = world;
+    let World { bundle, zones, host, assumed, .. } = world;
     let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
     Circumstances { bundle, profile, histories, document, at, assumed, zones, host, now, why }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
 pub fn judged(fold: &Fold, world: World, page: &Value, now: Time, then: &mut dyn FnMut(Vec<Verdict>, &Value)) {
-    let document = fold.document(world, now, None, page);
+    let document = fold.document(world, now, None, page, &Needs::all());
     then(verdicts(circumstances(fold, world, &document, now, true)), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.
 pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
     let profile = &fold.profile;
-    let document = fold.document(world, now, None, &Value::Null);
+    let document = fold.document(world, now, None, &Value::Null, &Needs::all());
     let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
     let mut audiences: Vec<Value> = Vec::new();
     for (name, audience) in world.bundle.audiences().iter() {

@@ -5,6 +5,7 @@ use super::base::host::Host;
 use super::base::time::{DAY, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
+use super::bundle::plan::Plan;
 use super::campaign::verdict::Stage;
 use super::error::Error;
 use super::fold::{Fold, World};
@@ -84,7 +85,8 @@ impl Replay {
     ) -> Vec<Value> {
         self.signals.retain(|signal| options.at.is_none_or(|at| signal.at <= at));
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
-        let world = World { bundle: Bundle(&self.source), zones, host, assumed: options.assumed };
+        let bundle = Bundle(&self.source);
+        let world = World { bundle, plan: &Plan::new(bundle), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);
         let count = shoppers.len();
         let mut lines = Vec::new();

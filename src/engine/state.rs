@@ -155,12 +155,14 @@ impl State {
         }
     }
 
-    /// Folds the tail anew where signals came out of their order: once for all of them.
-    pub fn mend(&mut self, world: World) {
-        if std::mem::take(&mut self.torn) {
+    /// Folds the tail anew where signals came out of their order: once for all of them. Whether any had.
+    pub fn mend(&mut self, world: World) -> bool {
+        let torn = std::mem::take(&mut self.torn);
+        if torn {
             let from = if self.kept.mid.is_null() { &self.kept.base } else { &self.kept.mid };
             self.now = refold(from, &self.tail, world);
         }
+        torn
     }
 
     /// Time passed: what is due happens.

@@ -51,7 +51,7 @@ impl CoreHost {
         tell(self, "bury", &position.into(), &reason.into());
     }
 
-    /// Drop unsent rows until at most so many rows and bytes wait.
+    /// If more rows or bytes wait, drop some until nine tenths of this are left.
     pub fn shed(&self, rows: u32, bytes: u32) {
         tell(self, "shed", &rows.into(), &bytes.into());
     }
@@ -93,7 +93,7 @@ mod tests {
         host.save(&value(Value::Null), 7.0);
         host.send(50, 16e11);
         host.bury(9.0, "too_large");
-        host.shed(9000, 4_718_592);
+        host.shed(10_000, 5_242_880);
         host.wake(1e12);
         assert_eq!(host.notify("answer", &convert::write(&value(true.into()))), Some(true));
         assert_eq!(host.notify("message", &convert::write(&value(false.into()))), Some(false));
@@ -101,7 +101,7 @@ mod tests {
         let heard = js_sys::Reflect::get(&host, &"heard".into()).unwrap();
         assert_eq!(
             js_sys::JSON::stringify(&heard).unwrap(),
-            r#"[["emit","danbi_exposure",{"say":1}],["claim","key"],["save",{"say":null},7],["send",50,1600000000000],["bury",9,"too_large"],["shed",9000,4718592],["wake",1000000000000]]"#
+            r#"[["emit","danbi_exposure",{"say":1}],["claim","key"],["save",{"say":null},7],["send",50,1600000000000],["bury",9,"too_large"],["shed",10000,5242880],["wake",1000000000000]]"#
         );
     }
 

@@ -9,6 +9,7 @@ use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Bundle, lint};
 use crate::engine::error::Error;
 use crate::engine::fold::World;
@@ -64,7 +65,7 @@ pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValu
     let source = given(bundle)?;
     let bundle = Bundle::read(&source).map_err(first)?;
     let (zones, host) = (tables(zones)?, Browser::default());
-    let world = World { bundle, zones: &zones, host: &host, assumed: Grant::Unknown };
+    let world = World { bundle, plan: &Plan::new(bundle), zones: &zones, host: &host, assumed: Grant::Unknown };
     let speaker = Speaker { world, lang, now: Time(now as i64) };
     let verdicts = given(verdicts)?;
     let spoken: Vec<Value> =

@@ -367,7 +367,8 @@ for (const count of [2, 10]) {
 }
 
 // A tab that holds the lock and does nothing with it, as one that was frozen in the middle of a request does. Really freezing it, by
-// `Page.setWebLifecycleState`, may catch an open transaction, and then Chromium lets no tab of the origin write.
+// `Page.setWebLifecycleState`, catches an open readwrite transaction where it writes without a pause, and then no other tab writes to
+// these stores until it thaws. Chromium's own freezing spares a page whose transaction another one waits for; the command does not.
 row(13, "the tab that sends sits on the lock for ever", chromium, {}, async (lab) => {
   const home = await lab.start();
   const leader = await lab.open(home);

@@ -984,7 +984,8 @@ test("over the cap: the cheapest go first, the loss is told in a row, who and co
   for (const name of ["purchase", "a", "b"]) await client.track(name);
   await client.page({ kind: "home" });
   await client.track("scroll");
-  FakeCore.all[0].host.shed(4, 1e9);
+  FakeCore.all[0].host.shed(7, 1e9); // fits
+  FakeCore.all[0].host.shed(5, 1e9); // too many: down to nine tenths
   await until(async () => names((await dump()).log).includes("danbi_dropped"));
   let { log } = await dump();
   assert.deepEqual(log.filter(({ send }) => send).map(({ line }) => line.event ?? line.type), ["consent", "identify", "purchase", "b", "danbi_dropped"]);
@@ -993,7 +994,7 @@ test("over the cap: the cheapest go first, the loss is told in a row, who and co
   assert.deepEqual(client.errors.filter(({ code }) => code === "dropped").length, 1);
   await until(() => names(FakeCore.all[0].seen).includes("danbi_dropped"));
   FakeCore.all[0].host.shed(5, 1e9); // fits already
-  FakeCore.all[0].host.shed(100, 10); // by weight: all that may go
+  FakeCore.all[0].host.shed(100, 11); // by weight: all that may go
   await until(async () => names((await dump()).log.filter(({ send }) => send)).filter((name) => name === "danbi_dropped").length === 1 && !names((await dump()).log.filter(({ send }) => send)).includes("purchase"));
   log = (await dump()).log.filter(({ send }) => send);
   assert.deepEqual(names(log), ["consent", "identify", "danbi_dropped"]);
@@ -1629,6 +1630,25 @@ test("functional consent keeps a member's ledger, and nobody else's", async () =
   assert.equal(await dump("next"), undefined);
 });
 
+test("what no purpose covers is not written, and not called stored", async () => {
+  const client = make({ consent: { functional: true } });
+  const [seen, who] = await Promise.all([client.track("a"), client.identify("m-1")]);
+  assert.deepEqual([seen.status, seen.reason, who.status], ["dropped", "consent", "stored"]);
+  assert.deepEqual((await client.track("b")).status, "stored");
+  const { log } = await dump();
+  assert.deepEqual(log.map(({ line, send, fold }) => [line.event ?? line.type, send, fold]), [["consent", false, false], ["identify", false, true], ["b", false, true]]);
+});
+
+test("a birthday keeps its year to itself, also when the shop tells it", async () => {
+  const client = make();
+  for (const birthday of ["1990-05-12", "1990-05-12T00:00:00.000Z", "05-12", new Date("1990-05-12")]) await client.identify("m-1", { birthday, name: "n" });
+  for (const birthday of ["05-12-1990", "1990", 19900512, { year: 1990 }]) await client.identify("m-1", { birthday });
+  await client.identify("m-1", { birthday: null });
+  const { log } = await dump();
+  const told = log.filter(({ line }) => line.type === "identify").map(({ line }) => line.traits.birthday);
+  assert.deepEqual(told, [...Array(4).fill("05-12"), ...Array(4).fill(undefined), null]);
+});
+
 test("Global Privacy Control denies advertising, whatever is answered", async () => {
   navigator.globalPrivacyControl = true;
   const client = make({ consent: { ...BOTH, functional: true, advertising: true } });
@@ -1819,8 +1839,9 @@ test("patched globals: nothing is thrown into the page, and signals survive", as
 });
 
 // ---------- loading ----------
-test("the runtime cannot be fetched: stored all the same, fetched again when online", async () => {
-  const files = path.join(folder, "lazy");
+/** A client whose runtime is not there until it `arrive`s. */
+const lazily = async (name, options) => {
+  const files = path.join(folder, name);
   await mkdir(files);
   await writeFile(path.join(files, "package.json"), '{"type":"module"}');
   const lazy = { name: "lazy", setup: (b) => b.onResolve({ filter: /runtime\.js$/ }, (a) => (a.kind === "entry-point" ? null : { path: a.path, external: true })) };
@@ -1828,16 +1849,76 @@ test("the runtime cannot be fetched: stored all the same, fetched again when onl
   await build({ ...to, entryPoints: [path.join(SRC, "index.ts")], outfile: path.join(files, "index.js"), plugins: [lazy] });
   const { createClient } = await import(pathToFileURL(path.join(files, "index.js")).href);
   Math.random = () => 1;
-  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH });
+  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH, ...options });
   clients.push(client);
+  const arrive = async () => {
+    await build({ ...to, entryPoints: [path.join(SRC, "runtime.ts")], outfile: path.join(files, "runtime.js"), plugins: [glue] });
+    dispatchEvent(new Event("online"));
+  };
+  return { client, arrive };
+};
+test("the runtime cannot be fetched: stored all the same, fetched again when online", async () => {
+  const { client, arrive } = await lazily("lazy");
   assert.equal((await client.track("a")).status, "stored");
   assert.deepEqual(await client.ready, { engine: false, storage: true, reason: "network" });
   const reset = client.reset(); // waits for the part that is missing
-  await build({ ...to, entryPoints: [path.join(SRC, "runtime.ts")], outfile: path.join(files, "runtime.js"), plugins: [glue] });
-  dispatchEvent(new Event("online"));
+  await arrive();
   await reset;
   await client.track("b");
   await until(() => FakeCore.all.length && names(FakeCore.all.at(-1).seen).includes("b"));
+});
+
+test("erase waits for a runtime that is on its way: the server and the other tabs are told", async () => {
+  const other = make();
+  await other.ready;
+  const { client, arrive } = await lazily("late", { endpoint: "https://c.test/b" });
+  assert.equal((await client.track("a")).status, "stored");
+  await client.ready;
+  requests.length = 0;
+  const erased = client.erase();
+  assert.equal((await client.track("b")).reason, "erased");
+  await arrive();
+  await erased;
+  await until(async () => (await other.track("c")).reason === "erased");
+  await until(() => sent().length);
+  assert.deepEqual(sent().map(({ event }) => event), ["danbi_erased"]);
+  const { log, kv, claims, dead } = await dump();
+  assert.deepEqual([log, kv, claims, dead], [[], {}, {}, {}]);
+});
+
+test("erase without a runtime removes what there is, also where there is no IndexedDB", async () => {
+  const { client } = await lazily("never");
+  assert.equal((await client.track("a")).status, "stored");
+  await client.erase();
+  assert.deepEqual((await dump()).log, []);
+  Object.defineProperty(globalThis, "indexedDB", { value: undefined, configurable: true, writable: true });
+  const { client: next } = await lazily("nowhere");
+  localStorage.setItem("danbi:danbi", '{"rows":[]}');
+  localStorage.setItem("shop", "cart");
+  await next.erase();
+  assert.deepEqual([...localStorage.store], [["shop", "cart"]]);
+});
+
+test("an erasure that fails says so, and can be tried again", async () => {
+  const client = make();
+  await client.track("a");
+  await client.ready;
+  const { prototype } = (await import("fake-indexeddb")).IDBDatabase;
+  const { transaction } = prototype;
+  prototype.transaction = function (stores, mode) {
+    const made = transaction.apply(this, arguments);
+    if (mode === "readwrite") setImmediate(() => made._state !== "finished" && made._abort("UnknownError"));
+    return made;
+  };
+  try {
+    await assert.rejects(client.erase());
+  } finally {
+    prototype.transaction = transaction;
+  }
+  assert.deepEqual(client.errors.map(({ code }) => code), ["storage"]);
+  assert.equal(names((await dump()).log).includes("a"), true);
+  await client.erase();
+  assert.deepEqual((await dump()).log, []);
 });
 
 test("studio and testing: tables for the zones they need, words for mistakes", async () => {

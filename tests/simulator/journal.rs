@@ -78,7 +78,7 @@ impl World {
             // tell.
             if !shed && self.chance.percent(40) {
                 self.tell(|| format!("tab {tab} is out of room"));
-                let rows = self.database.waiting().count() * 3 / 4;
+                let rows = self.database.waiting().count() * 5 / 6;
                 self.shed(tab, rows as u32, u32::MAX);
                 return self.later(tab, 1, Task::Commit { batch, retried, shed: true });
             }

@@ -195,13 +195,17 @@ impl World {
         }
     }
 
-    /// The lowest rank first, of that the oldest, until this much is left; how many it were goes into the log with it.
+    /// If there is more than this: the lowest rank first, of that the oldest, until nine tenths of it are left; how many it were goes into
+    /// the log with it.
     pub fn shed(&mut self, tab: usize, rows: u32, bytes: u32) {
         let Some(identity) = self.database.identity.filter(|identity| identity.consent.analytics) else { return };
         let mut waiting: Vec<(u64, Kept)> = self.database.waiting().collect();
         let size = |world: &World, row: &Kept| u64::from(world.truth.events[row.event].size);
         let mut heavy: u64 = waiting.iter().map(|(_, row)| size(self, row)).sum();
         let mut many = waiting.len();
+        if many as u32 <= rows && heavy <= u64::from(bytes) {
+            return;
+        }
         waiting.sort_by_key(|(position, row)| {
             let name = match self.truth.events[row.event].kind {
                 Kind::Tick => "tick",
@@ -212,7 +216,7 @@ impl World {
         });
         let mut lost = Vec::new();
         for (position, row) in waiting {
-            if many as u32 <= rows && heavy <= u64::from(bytes) {
+            if many as u64 * 10 <= u64::from(rows) * 9 && heavy * 10 <= u64::from(bytes) * 9 {
                 break;
             }
             (many, heavy) = (many - 1, heavy - size(self, &row));

@@ -14,13 +14,13 @@ export class DanbiError extends Error {
 
 /** Throws that `what` must be `must`, unless it is good. */
 export const need = (good: unknown, what: string, must: string, path = ""): void => {
-  if (!good) throw new DanbiError(what, `${path || what} must be ${must}`, path);
+  if (!good) throw new DanbiError(what, (path || what) + " must be " + must, path);
 };
 
 /** Hears of a value that cannot be carried; by default it throws. What it returns stands in the value's place. */
 export type Bad = (code: string, path: string, value: unknown) => unknown;
 const WRONG: { [code: string]: string } = {
-  not_finite: "a finite number",
+  not_finite: "finite",
   not_json: "plain data",
   cycle: "without cycles",
   too_deep: "at most 32 deep",
@@ -53,8 +53,7 @@ export const copy = (root: unknown, bad: Bad = fail): unknown => {
       keys.push(key);
       size += key.length + 12;
       const member = ++count > 1000 ? wrong("too_many", value[key]) : walk(value[key]);
-      if (list) out.push(member ?? null);
-      else if (member !== undefined && key != "__proto__") out[key] = member;
+      if (list || (member !== undefined && key != "__proto__")) out[key] = member ?? null;
       keys.pop();
     }
     above.pop();

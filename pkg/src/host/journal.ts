@@ -25,12 +25,14 @@ export interface Entry {
   grants?: Grants | undefined;
   /** The shopper whose engine says it: nothing, where another one is there by now. */
   seed?: string;
+  /** Why it could not be written. */
+  reason?: string;
   done: (receipt: Receipt) => void;
 }
 
 /**
- * The part of a commit that a page rarely needs, so it comes with the runtime: another shopper, other answers (`why` is
- * true), a commit that failed (the error), or no database. */
+ * The part of a commit that a page rarely needs, so it comes with the runtime: another shopper, other answers, what no purpose
+ * covers (`why` is true), a commit that failed (the error), or no database. With 0 the batch is what is held, and too long. */
 export type Rare = (batch: Entry[], why: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
 
 export interface Journal {
@@ -88,21 +90,22 @@ export const openJournal = (
   let member: unknown;
   let seed = uuid(0);
   const last: Journal["last"] = {};
-  const may = (purpose: string) => grants[purpose] == "granted";
-  const allowed = (): unknown => may("analytics") || may("personalization") || (member && may("functional"));
+  const folds = (grants: Grants, user: unknown) => grants.personalization == "granted" || (!!user && grants.functional == "granted");
+  const covers = (user: unknown) => grants.analytics == "granted" || folds(grants, user);
+  const allowed = () => covers(member);
   const denied = () => !allowed() && grants.analytics == "denied" && grants.personalization == "denied";
   const heed = (change: Grants): Grants => ((globalThis.navigator as any)?.globalPrivacyControl ? { ...change, advertising: "denied" } : change);
   /** What is no identity is none. */
-  const known = (found?: Identity) => (found?.consent && (found.anonymousId as any)?.at && (found.seed as any)?.at ? found : undefined);
+  const known = (found?: Identity) => (found?.consent && (found.anonymousId as any)?.at && (found.seed as any)?.at && found) as Identity | undefined;
   grants = heed(grants);
   const [run, close] = openStorage(name, allowed, () => silent);
   const failed = (error: unknown) => {
     broken = true;
     report("storage", "memory only: " + error);
   };
-  const answer = (batch: Entry[], status: Receipt["status"], reason?: string | false) =>
-{
-    for (const { line, done } of batch) done({ id: line?.messageId ?? "", status, ...(reason && { reason }) });
+  /** With a reason, theirs or their own: dropped. Whoever was answered before hears nothing more. */
+  const answer = (batch: Entry[], why: string | false | undefined, status?: Receipt["status"]) => {
+    for (let { line, done, reason } of batch) done({ id: line?.messageId ?? "", ...((reason ||= why as string) ? { status: "dropped", reason } : { status: status! }) });
   };
   const line: Journal["line"] = (type, rest) => {
     const at = journal.clock();
@@ -120,12 +123,12 @@ export const openJournal = (
   const row: Journal["row"] = (line, { anonymousId, userId }, grants) => {
     line.anonymousId = anonymousId;
     if (userId) line.userId = userId;
-    return { line, send: grants.analytics == "granted", fold: grants.personalization == "granted" || (!!userId && grants.functional == "granted") };
+    return { line, send: grants.analytics == "granted", fold: folds(grants, userId) };
   };
 
   const commit = async (batch: Entry[]) => {
     let rows: Row[] = [];
-    /** True: another shopper, other answers, or a database that lost ours. An error: it failed. Settled by what comes with the runtime. */
+    /** True: another shopper, other answers, what no purpose covers, or a database that lost ours. An error: it failed. Settled by what comes with the runtime. */
     let hard: unknown;
     if (!broken)
       await run("readwrite", (store) => {
@@ -137,15 +140,15 @@ export const openJournal = (
           hard =
             (found ? "" + Object.entries(found.consent) != "" + Object.entries(grants) : !!identity) ||
             batch.some(
-              ({ line, seed }) => !line || (seed && seed != found?.seed) || (line.type == "identify" && (user ??= line.userId) != line.userId),
+              ({ line, seed, grants }) =>
+                !line || (seed && seed != found?.seed) || (line.type == "identify" && (user ??= line.userId) != line.userId) || !(grants || covers(user)),
             );
           if (hard) return;
-          const who = found ?? { anonymousId: uuid(journal.clock()), seed, consent: grants };
+          const who = found || { anonymousId: uuid(journal.clock()), seed, consent: grants };
           const keep = (line: Line) => {
-            const kept = row(line, who, grants);
-            const mine = { pos: 0, ...kept };
-            got(store("log").add(kept), (pos) => (mine.pos = pos as number));
-            rows.push(mine);
+            const kept = row(line, who, grants) as Row;
+            got(store("log").add(kept), (pos) => (kept.pos = pos as number));
+            rows.push(kept);
           };
           const save = () => kv.put(who, "identity");
           if (!found) {
@@ -164,15 +167,21 @@ export const openJournal = (
         });
       }).catch((error) => (hard = error));
     if ((hard || broken) && !silent) [rows, identity, grants] = await (await rare)(batch, hard);
-    answer(batch, silent || !allowed() ? "dropped" : broken || rows[0]?.pos! % 1 ? "memory" : "stored", silent || (!allowed() && "consent"));
+    answer(batch, silent || (!allowed() && "consent"), broken || rows[0]?.pos! % 1 ? "memory" : "stored");
     committed(rows, identity);
   };
 
-  const clear = async () => {
+  /** `erase`: whoever asked for it hears that it failed, and what was left alone so far is tried once more. */
+  const clear = async (erase?: boolean) => {
     held = [];
     identity = undefined;
     seed = uuid(0);
-    if (!broken) await run("readwrite", (store) => { for (const name of STORES) store(name).clear(); }, true).catch(failed);
+    if (!globalThis.indexedDB) globalThis.localStorage?.removeItem("danbi:" + name);
+    else if (erase || !broken)
+      await run("readwrite", (store) => { for (const name of STORES) store(name).clear(); }).catch((error) => {
+        failed(error);
+        if (erase) throw error;
+      });
     committed([], identity);
   };
 
@@ -190,16 +199,18 @@ export const openJournal = (
     while (pending[0]) {
       const batch = pending;
       pending = [];
-      if (silent) answer(batch, "dropped", silent);
+      if (silent) answer(batch, silent);
       else if (allowed()) await commit(batch);
       else {
         // Never given, or taken back, or the shopper left.
         if ((identity || denied()) && batch.some(({ grants, line }) => grants || !line)) await clear();
         for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
-        const lost = held.splice(0, held.length - 1000).length;
-        if (denied()) answer([...held.splice(0), ...batch], "dropped", "consent");
-        if (lost) report("held_full", lost + " lost: over 1,000 wait");
-        answer(batch, "held");
+        if (denied()) {
+          held = [];
+          answer(batch, "consent");
+        }
+        if (held[1000]) void rare.then((rare) => rare(held, 0));
+        answer(batch, "", "held");
       }
     }
     writing = undefined;
@@ -213,7 +224,7 @@ export const openJournal = (
     put: (entry) =>
       new Promise((done) => {
         const all = { ...entry, done };
-        if (ended) return answer([all], "dropped", ended);
+        if (ended) return answer([all], ended);
         const { line } = all;
         pending.push(all);
         member = line && (member || line.type == "identify");
@@ -236,10 +247,9 @@ export const openJournal = (
     erased: () => silent,
     end: async (reason, erase) => {
       ended = reason;
-      if (erase) {
-        silent = reason;
-        await clear();
-      } else await writing;
+      await journal.settled();
+      silent = undefined;
+      if (erase) await clear(true);
       silent = reason;
       close();
     },

@@ -1,9 +1,9 @@
 /** The sender of pages without an engine: one batch at a time, twice the wait after each failure. The engine's rules, in small. */
-import { WEEK, type Transport } from "./transport.js";
+import { HOUR, LONGEST, WEEK, type Transport } from "./transport.js";
 
-const LONGEST_MS = 3e5;
 const BATCH = 100;
-const HOUR = 36e5;
+/** What may wait while the server takes nothing: the engine asks for as much. */
+const CAP = [10_000, 5 * 2 ** 20] as const;
 
 export interface Pump {
   /** Sends until nothing is left, or until it has to wait. */
@@ -14,7 +14,7 @@ export interface Pump {
   stop(): void;
 }
 
-/** `alive`: whether there is an endpoint and nobody else sends. `shed`: more waits than may. */
+/** `alive`: whether there is an endpoint and nobody else sends. `shed`: no more than this may wait. */
 export const openPump = (
   transport: Transport,
   clock: () => number,
@@ -45,7 +45,8 @@ export const openPump = (
           if (left && sent) continue;
           return late || left ? soon(1000) : undefined;
         }
-        if (bytes && (left > 10_000 || bytes > 5 * 2 ** 20)) shed(9000, 4.5 * 2 ** 20);
+        // It was weighed.
+        if (bytes) shed(...CAP);
         const refused = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
         if (refused && sent > 1) limit = sent >> 1; // found by halves
         else {
@@ -54,7 +55,7 @@ export const openPump = (
             await transport.unqueue([at], status == 413 ? "too_large" : "refused");
           }
           soon(retryAfter >= 0 ? retryAfter : status == 401 || status == 403 ? HOUR : Math.random() * wait);
-          wait = Math.min(wait * 2, LONGEST_MS);
+          wait = Math.min(wait * 2, LONGEST);
           return;
         }
       }

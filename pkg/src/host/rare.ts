@@ -53,6 +53,10 @@ export const openRare = (
     let grants = own;
     let rows: Row[] = [];
     let who: Identity | undefined;
+    if (why === 0) {
+      if (batch.splice(0, batch.length - 1000)[0]) report("held_full", "over 1,000 wait, the oldest are lost");
+      return [rows, before, own];
+    }
 
     /** Inside the transaction, so that all tabs agree; may run twice. */
     const judge = (found: Identity | undefined, add: (row: Omit<Row, "pos">) => Row, sweep: (send: boolean, fold: boolean) => void) => {
@@ -62,10 +66,11 @@ export const openRare = (
       grants = own;
       if (!found && before) grants = {}; // Another tab erased all, or the browser did: silence until somebody is asked again.
       else if (found && before && text(found.consent) != text(before.consent)) grants = found.consent; // Another tab was answered.
-      let shopper = found ?? fresh(journal.seed());
+      let shopper = found || fresh(journal.seed());
       const put = (by: Line) => {
         const kept = row(by, shopper, grants);
-        if (kept.send || kept.fold) rows.push(add(kept));
+        // Who answers before they say who they are is heard as well.
+        return (kept.send || kept.fold || (by.type == "consent" && may("functional"))) && rows.push(add(kept));
       };
       const tell = (by: Line) => {
         const { consent: was, userId } = shopper;
@@ -78,7 +83,8 @@ export const openRare = (
         shopper = { ...shopper, consent: grants };
         put(Object.assign(by, { properties: grants }));
       };
-      for (const { line: by, grants: change, seed } of batch) {
+      for (const entry of batch) {
+        const { line: by, grants: change, seed } = entry;
         // What an engine says of another shopper.
         if (seed && seed != shopper.seed) continue;
         grants = { ...grants, ...change };
@@ -90,7 +96,7 @@ export const openRare = (
         tell(change ? by! : line("consent"));
         if (!by || change) continue;
         if (user) shopper = { ...shopper, userId: user };
-        put(by);
+        entry.reason = put(by) ? "" : "consent";
       }
       // The same answers in another order would make the next commit rare again.
       if (text(shopper.consent) == text(grants)) grants = shopper.consent;

@@ -29,7 +29,7 @@ export interface Kept {
  * when there is no database and none may be made, or the client is gone. `body` may run twice: after a lost connection
  * the database is opened again, once.
  */
-export type Run = <T>(mode: IDBTransactionMode, body: (store: (name: Store) => IDBObjectStore) => T, always?: boolean) => Promise<T | undefined>;
+export type Run = <T>(mode: IDBTransactionMode, body: (store: (name: Store) => IDBObjectStore) => T) => Promise<T | undefined>;
 export type Store = "log" | "kv" | "claims" | "dead";
 
 export const STORES: Store[] = ["log", "kv", "claims", "dead"];
@@ -58,7 +58,7 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
       };
       request.onerror = (event) => {
         event.preventDefault();
-        request.error?.name == "AbortError" && !mayCreate() ? resolve((handle = undefined)) : reject(request.error);
+        request.error?.name == "AbortError" ? resolve((handle = undefined)) : reject(request.error);
       };
       got(request, (db) => {
         // Another tab upgrades or deletes, or the browser lets go: open anew at the next use.
@@ -68,12 +68,12 @@ export const openStorage = (name: string, mayCreate: () => unknown, silent: () =
     });
   };
   return [
-    async (mode, body, always) => {
-      for (let retried = false; ; retried = true) {
+    async (mode, body) => {
+      for (let retried: unknown; ; retried = 1) {
         try {
           const db = await (handle ??= open());
           // Where there was none, one may be allowed since it was looked for.
-          if (db ? silent() && !always : !mayCreate()) return;
+          if (db ? silent() : !mayCreate()) return;
           if (!db) continue;
           return await new Promise((resolve, reject) => {
             const transaction = db.transaction(STORES, mode);

@@ -32,7 +32,10 @@ const BATCH = 500_000;
 const PAGE = 100;
 /** So many rows of 32 KiB are 5 MiB: fewer are not weighed. */
 const LIGHT = 160;
-const HOUR = 36e5;
+/** The longest that a server may ask for, or is left alone for. */
+export const HOUR = 36e5;
+/** The longest wait between two tries. */
+export const LONGEST = 3e5;
 const NONE: Reply = { status: 0, retryAfter: -1, sent: 0, at: 0, left: 0, bytes: 0 };
 /** How long another tab may hold the lock: longer than its request can take, so that this one sends within half a minute. */
 const PATIENCE = 25_000;
@@ -333,7 +336,7 @@ export const openTransport = (
     },
     /** The last line of all: kept nowhere, it is tried as long as the page is there. */
     last: async (line: Line) => {
-      for (let wait = 1000; (await post([written(line)], true)).status % 500 < 200; wait = Math.min(wait * 2, 3e5)) await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
+      for (let wait = 1000; (await post([written(line)], true)).status % 500 < 200; wait = Math.min(wait * 2, LONGEST)) await new Promise((resolve) => setTimeout(resolve, Math.random() * wait));
     },
     /** Breaks off what does not outlive the page. */
     pause: () => aborts.forEach((keepalive, abort) => keepalive || abort.abort()),

@@ -52,22 +52,23 @@ export const openUpkeep = (
     return { rows: known.rows as number, bytes: known.bytes as number };
   };
 
-  /** Gives up what costs least until no more waits than this; the loss is itself a row, written with it. */
+  /**
+   * If more waits than this, counted exactly, gives up what costs least until nine tenths of it are left: each loss that is
+   * told stands for many. It is itself a row, written with it.
+   */
   const shed = async (most: number, bytes: number, reason: string): Promise<void> => {
     const all = await weigh();
-    // Who asks may have counted too much, and asks for a tenth below the cap: nothing goes before that is passed.
-    const slack = reason == "cap" ? 10 / 9 : 1;
-    if (all.rows <= most * slack && all.bytes <= bytes * slack) return;
+    if (all.rows <= most && all.bytes <= bytes) return;
     const ranked: [{ pos: number; weight: number }, number][] = [];
-    let excess = -bytes;
+    let excess = bytes * -0.9;
     await walk(await head(), ({ pos, line }) => {
       const one = { pos, weight: weight(line) + 1 };
       excess += one.weight;
       ranked.push([one, rank(line)]);
     });
-    const rows = ranked.length;
-    const going = least(ranked, rows).filter(({ weight }, i) => {
-      if (i >= rows - most && excess <= 0) return false;
+    const surplus = ranked.length - most * 0.9;
+    const going = least(ranked, ranked.length).filter(({ weight }, i) => {
+      if (i >= surplus && excess <= 0) return false;
       excess -= weight;
       return true;
     });

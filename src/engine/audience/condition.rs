@@ -36,15 +36,15 @@ pub struct Leaf {
     pub actual: Value,
 }
 
-impl Condition<'_> {
+impl<'a> Condition<'a> {
     /// Whether it holds.
     pub fn holds(self, facts: Facts) -> bool {
         eval(self.0, facts.document, facts)
     }
 
-    /// Whether it looks at a fact, or at a part of it.
-    pub fn reads(self, path: &str) -> bool {
-        reads(self.0, path)
+    /// Tells each path at which it looks at a fact; of a length the list.
+    pub fn paths(self, tell: &mut dyn FnMut(&'a str)) {
+        paths(self.0, tell);
     }
 
     /// The first top-level comparison that does not hold.
@@ -67,42 +67,44 @@ impl<'a> Part<'a> for Condition<'a> {
     }
 }
 
+/// What compares a value; `$and`, `$or` and `$nor` join conditions beside it.
+#[cfg(feature = "studio")]
+pub const OPERATORS: [&str; 29] = [
+    "$eq",
+    "$ne",
+    "$lt",
+    "$lte",
+    "$gt",
+    "$gte",
+    "$exists",
+    "$in",
+    "$nin",
+    "$ini",
+    "$nini",
+    "$all",
+    "$alli",
+    "$inGroup",
+    "$notInGroup",
+    "$not",
+    "$size",
+    "$elemMatch",
+    "$type",
+    "$regex",
+    "$regexi",
+    "$notRegex",
+    "$notRegexi",
+    "$veq",
+    "$vne",
+    "$vlt",
+    "$vlte",
+    "$vgt",
+    "$vgte",
+];
+
 /// Tells what an evaluation would silently take for false.
 #[cfg(feature = "studio")]
 mod checks {
-    use super::{Check, MAX_PATTERN, Map, Value, operators};
-
-    const OPERATORS: [&str; 29] = [
-        "$eq",
-        "$ne",
-        "$lt",
-        "$lte",
-        "$gt",
-        "$gte",
-        "$exists",
-        "$in",
-        "$nin",
-        "$ini",
-        "$nini",
-        "$all",
-        "$alli",
-        "$inGroup",
-        "$notInGroup",
-        "$not",
-        "$size",
-        "$elemMatch",
-        "$type",
-        "$regex",
-        "$regexi",
-        "$notRegex",
-        "$notRegexi",
-        "$veq",
-        "$vne",
-        "$vlt",
-        "$vlte",
-        "$vgt",
-        "$vgte",
-    ];
+    use super::{Check, MAX_PATTERN, Map, OPERATORS, Value, operators};
 
     pub fn condition(value: &Value, check: &mut Check) {
         let Some(map) = value.map() else { return check.fail("type", "expected a condition, an object") };
@@ -164,10 +166,14 @@ fn eval(condition: &Value, document: &Value, facts: Facts) -> bool {
     })
 }
 
-fn reads(condition: &Value, path: &str) -> bool {
-    let part = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
-    condition.list().iter().any(|one| reads(one, path))
-        || condition.map().is_some_and(|map| map.iter().any(|(key, operand)| part(key) || reads(operand, path)))
+fn paths<'a>(condition: &'a Value, tell: &mut dyn FnMut(&'a str)) {
+    condition.list().iter().for_each(|one| paths(one, tell));
+    for (key, operand) in condition.map().into_iter().flat_map(Map::iter) {
+        match LOGIC.contains(&key) {
+            true => paths(operand, tell),
+            false => tell(key.strip_suffix(".length").unwrap_or(key)),
+        }
+    }
 }
 
 /// What a path leads to; lists have a `length`.

@@ -69,6 +69,11 @@ impl<'a, T: Part<'a>> Table<'a, T> {
     pub fn get(self, name: &str) -> Option<T> {
         self.0.map()?.get(name).map(T::of)
     }
+
+    /// The name and part at a place.
+    pub fn nth(self, place: usize) -> Option<(&'a str, T)> {
+        self.iter().nth(place)
+    }
 }
 
 /// Something that is on or off, or on with options: `true` or an object.

@@ -42,7 +42,7 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
     check.within("campaigns", |check| {
         for (index, campaign) in bundle.campaigns().iter().enumerate() {
             check.within(&index.to_string(), |check| {
-                let interrupts = campaign.all_steps().iter().any(|step| step.slot == INTERRUPTIVE);
+                let interrupts = campaign.all_steps().any(|step| step.slot == INTERRUPTIVE);
                 if interrupts && campaign.caps().is_empty() {
                     check.within("caps", |check| {
                         check.fail(

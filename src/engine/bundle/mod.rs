@@ -3,6 +3,7 @@
 pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
+pub mod plan;
 #[cfg(feature = "studio")]
 mod validate;
 

@@ -1,5 +1,6 @@
 //! Campaigns: what may be shown, to whom, when, how often.
 
+pub mod kept;
 pub mod verdict;
 
 use crate::engine::audience::Condition;
@@ -166,6 +167,18 @@ impl<'a> Requirement<'a> {
             when => When::of(when),
         }
     }
+
+    /// The condition, by way of its audience. Audiences do not refer to audiences.
+    pub fn condition(self, bundle: Bundle<'a>) -> Option<Condition<'a>> {
+        let name = match self.when() {
+            When::Condition(condition) => return Some(condition),
+            When::Audience(name) => name,
+        };
+        match bundle.audiences().get(name)?.when() {
+            When::Condition(condition) => Some(condition),
+            When::Audience(_) => None,
+        }
+    }
 }
 
 impl<'a> Part<'a> for Requirement<'a> {
@@ -233,23 +246,29 @@ pub struct Step<'a> {
 
 impl<'a> Campaign<'a> {
     /// Its messages in order.
-    pub fn all_steps(self) -> Vec<Step<'a>> {
-        let (trigger, slot) = (self.trigger(), self.slot());
-        let mut steps = Vec::new();
-        if let Some(message) = self.message() {
-            steps.push(Step { place: 0, index: None, id: None, trigger, slot, message });
+    pub fn all_steps(self) -> impl Iterator<Item = Step<'a>> {
+        (0..).map_while(move |place| self.step(place))
+    }
+
+    /// Its message at a place.
+    pub fn step(self, place: usize) -> Option<Step<'a>> {
+        let (mut index, message) = (Some(place), self.message());
+        if let Some(message) = message {
+            if place == 0 {
+                let (trigger, slot) = (self.trigger(), self.slot());
+                return Some(Step { place, index: None, id: None, trigger, slot, message });
+            }
+            index = place.checked_sub(1);
         }
-        for (index, step) in self.steps().iter().enumerate() {
-            steps.push(Step {
-                place: steps.len(),
-                index: Some(index),
-                id: Some(step.id()),
-                trigger: step.trigger().unwrap_or(trigger),
-                slot: step.slot().unwrap_or(slot),
-                message: step.message(),
-            });
-        }
-        steps
+        let step = self.steps().get(index?)?;
+        Some(Step {
+            place,
+            index,
+            id: Some(step.id()),
+            trigger: step.trigger().unwrap_or_else(|| self.trigger()),
+            slot: step.slot().unwrap_or_else(|| self.slot()),
+            message: step.message(),
+        })
     }
 }
 

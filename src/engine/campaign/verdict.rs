@@ -1,7 +1,7 @@
 //! Which campaign shows, and why each other does not: the stages of contract.md section 4, in order.
 
-use super::{Campaign, Class, History, INTERRUPTIVE, Requirement, Shown, Since, Step, Trigger, When};
-use crate::engine::audience::{Condition, Facts};
+use super::{Campaign, Class, History, INTERRUPTIVE, Shown, Since, Step, Trigger};
+use crate::engine::audience::Facts;
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::record::Named;
@@ -12,7 +12,7 @@ use crate::engine::bundle::{Allow, Bundle};
 use crate::engine::profile::{Grant, Profile};
 
 /// The first stage that stopped a campaign, or that it shows, or lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub enum Stage {
     /// Members, pages.
     House,
@@ -65,6 +65,8 @@ pub struct Verdict<'a> {
     pub to: Option<Campaign<'a>>,
     /// The next moment at which time alone may bring it.
     pub next: Option<Time>,
+    /// Up to when it holds, as long as nothing happens.
+    pub(super) until: Time,
     /// The fact the rule looked at.
     pub path: Option<String>,
     /// What the rule wanted.
@@ -103,6 +105,13 @@ pub struct Circumstances<'a> {
     pub why: bool,
 }
 
+/// The fact that names the campaigns a shopper never wants to see again.
+const NEVER: &str = "user.never_show";
+
+/// What every verdict looks at among the facts.
+pub const GROUNDS: [&str; 5] =
+    [NEVER, "user.id", "context.page.kind", "consent.personalization", "consent.advertising"];
+
 /// A clock that shows so much less than the shopper's own signals is not to be trusted.
 const DOUBT: i64 = 10 * MINUTE;
 
@@ -115,27 +124,36 @@ pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
     // Whoever is first in a slot is due, and stays first when the others have lost.
     let mut due = Vec::new();
     for verdict in verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown) {
-        due.push(verdict.rank());
+        due.push(Rank::of(verdict.campaign, verdict.slot()));
     }
-    for verdict in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown) {
-        let (slot, rank) = (verdict.slot(), verdict.rank());
-        let ahead = due.iter().filter(|other| other.slot == slot && other.is_before(&rank));
-        if let Some(first) = ahead.reduce(|first, other| if other.is_before(first) { other } else { first }) {
-            (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", Some(first.campaign));
+    for (verdict, rank) in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown).zip(&due) {
+        if let Some(first) = rank.behind(&due) {
+            (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", Some(first));
         }
     }
     verdicts
 }
 
 /// What decides who goes first in a slot.
-struct Rank<'a> {
+pub(super) struct Rank<'a> {
     campaign: Campaign<'a>,
     slot: &'a str,
     priority: i64,
     until: Time,
 }
 
-impl Rank<'_> {
+impl<'a> Rank<'a> {
+    pub(super) fn of(campaign: Campaign<'a>, slot: &'a str) -> Rank<'a> {
+        let until = campaign.schedule().until().unwrap_or(Time(i64::MAX));
+        Rank { campaign, slot, priority: campaign.priority(), until }
+    }
+
+    /// Who goes first in the same slot, if another does.
+    pub(super) fn behind(&self, due: &[Rank<'a>]) -> Option<Campaign<'a>> {
+        let ahead = due.iter().filter(|other| other.slot == self.slot && other.is_before(self));
+        ahead.reduce(|first, other| if other.is_before(first) { other } else { first }).map(|first| first.campaign)
+    }
+
     /// Higher priority first; ties by the earlier end, then the id.
     fn is_before(&self, other: &Rank) -> bool {
         let tie = || (self.until, self.campaign.id()) < (other.until, other.campaign.id());
@@ -147,11 +165,6 @@ impl<'a> Verdict<'a> {
     /// The slot concerned.
     pub fn slot(&self) -> &'a str {
         self.step.map_or(self.campaign.slot(), |step| step.slot)
-    }
-
-    fn rank(&self) -> Rank<'a> {
-        let until = self.campaign.schedule().until().unwrap_or(Time(i64::MAX));
-        Rank { campaign: self.campaign, slot: self.slot(), priority: self.campaign.priority(), until }
     }
 
     /// The shape of contract.md section 3, `verdicts`, with the code and numbers beside.
@@ -196,11 +209,16 @@ impl<'a> Verdict<'a> {
 
 /// Each check says whether its stage stops the campaign, and then notes in the verdict what it found.
 impl<'a> Circumstances<'a> {
-    fn judge(self, index: usize, campaign: Campaign<'a>) -> Verdict<'a> {
+    pub(super) fn judge(self, index: usize, campaign: Campaign<'a>) -> Verdict<'a> {
         let history = self.histories.get(campaign.id());
-        let steps = campaign.all_steps();
         // The first step that is not done; the last one when all are.
-        let step = steps.iter().find(|step| !self.done(step, history)).or(steps.last()).copied();
+        let mut step = None;
+        for next in campaign.all_steps() {
+            step = Some(next);
+            if !self.done(&next, history) {
+                break;
+            }
+        }
         let mut verdict = Verdict {
             campaign,
             step,
@@ -208,6 +226,7 @@ impl<'a> Circumstances<'a> {
             code: "targeting_match",
             to: None,
             next: None,
+            until: Time(i64::MAX),
             path: None,
             expected: Value::Null,
             actual: Value::Null,
@@ -246,14 +265,29 @@ impl<'a> Circumstances<'a> {
         self.bundle.house().zone()
     }
 
+    /// Whether a moment is still to come; the verdict then holds until it comes at most.
+    fn ahead(self, verdict: &mut Verdict, at: Time) -> bool {
+        let ahead = self.now < at;
+        if ahead {
+            verdict.until = verdict.until.min(at);
+        }
+        ahead
+    }
+
+    /// Before when the clock shows less than the shopper's own signals, if it does.
+    pub(super) fn doubt(self) -> Option<Time> {
+        self.at.map(|at| at.plus(-DOUBT)).filter(|from| self.now < *from)
+    }
+
     fn house(self, verdict: &mut Verdict) -> bool {
         let house = self.bundle.house();
         if house.members().is_some() && self.profile.user.is_none() {
             return verdict.stop(Stage::House, "member", &["/house/members"]);
         }
-        if let Some(at) = self.at.filter(|at| verdict.slot() == INTERRUPTIVE && self.now < at.plus(-DOUBT)) {
-            verdict.next = Some(at.plus(-DOUBT));
-            verdict.found(at.text(), self.now.text());
+        if let Some(from) = self.doubt().filter(|_| verdict.slot() == INTERRUPTIVE) {
+            // The shopper's own signals go on.
+            (verdict.next, verdict.until) = (Some(from), self.now);
+            verdict.found(self.at.map(Time::text), self.now.text());
             return verdict.stop(Stage::House, "clock", &[]);
         }
         let Some(page) = self.profile.page.as_deref() else { return false };
@@ -281,11 +315,11 @@ impl<'a> Circumstances<'a> {
     fn schedule(self, verdict: &mut Verdict) -> bool {
         let schedule = verdict.campaign.schedule();
         let code = match (schedule.until(), schedule.from()) {
-            (Some(until), _) if self.now >= until => {
+            (Some(until), _) if !self.ahead(verdict, until) => {
                 verdict.expected = until.text().into();
                 "over"
             }
-            (_, Some(from)) if self.now < from => {
+            (_, Some(from)) if self.ahead(verdict, from) => {
                 verdict.next = Some(from);
                 "not_yet"
             }
@@ -318,7 +352,7 @@ impl<'a> Circumstances<'a> {
                 let mut code = "not_happened";
                 if let Some(from) = self.instant(since) {
                     let due = self.zones.add(self.zone(), from, since.after(), Ends::Wait);
-                    let limit = if self.now < due {
+                    let limit = if self.ahead(verdict, due) {
                         code = "not_yet";
                         verdict.next = Some(due);
                         due
@@ -326,7 +360,7 @@ impl<'a> Circumstances<'a> {
                         code = "over";
                         let Some(within) = since.within() else { return false };
                         let end = self.zones.add(self.zone(), from, within, Ends::Validity);
-                        if self.now < end {
+                        if self.ahead(verdict, end) {
                             return false;
                         }
                         end
@@ -344,7 +378,7 @@ impl<'a> Circumstances<'a> {
     fn targeting(self, verdict: &mut Verdict) -> bool {
         let facts = Facts { document: self.document, groups: &Value::Null, host: self.host };
         for (index, requirement) in verdict.campaign.audience().iter().enumerate() {
-            let Some(condition) = self.condition(requirement).filter(|condition| !condition.holds(facts)) else {
+            let Some(condition) = requirement.condition(self.bundle).filter(|condition| !condition.holds(facts)) else {
                 continue;
             };
             if let Some(leaf) = self.why.then(|| condition.failing(facts)).flatten() {
@@ -358,18 +392,6 @@ impl<'a> Circumstances<'a> {
             );
         }
         false
-    }
-
-    /// The condition behind a requirement, by way of its audience. Audiences do not refer to audiences.
-    fn condition(self, requirement: Requirement<'a>) -> Option<Condition<'a>> {
-        let name = match requirement.when() {
-            When::Condition(condition) => return Some(condition),
-            When::Audience(name) => name,
-        };
-        match self.bundle.audiences().get(name)?.when() {
-            When::Condition(condition) => Some(condition),
-            When::Audience(_) => None,
-        }
     }
 
     fn holdout(self, verdict: &mut Verdict) -> bool {
@@ -386,12 +408,12 @@ impl<'a> Circumstances<'a> {
         if verdict.step.is_some_and(|step| self.done(&step, history)) {
             return verdict.stop(Stage::Frequency, "done", &[&verdict.own()]);
         }
-        let never = self.document.at("user.never_show").list();
+        let never = self.document.at(NEVER).list();
         if never.iter().any(|id| id.text() == Some(verdict.campaign.id())) {
             return verdict.stop(Stage::Frequency, "never", &[&verdict.own()]);
         }
         let Some(history) = history else { return self.capped(verdict, &[]) };
-        if let Some(until) = history.hidden_until.filter(|until| self.now < *until) {
+        if let Some(until) = history.hidden_until.filter(|until| self.ahead(verdict, *until)) {
             verdict.next = Some(until);
             return verdict.stop(Stage::Frequency, "hidden", &[&verdict.own()]);
         }
@@ -405,8 +427,11 @@ impl<'a> Circumstances<'a> {
             let mut counted = Vec::new();
             for shown in shown {
                 let free = free(self.past(shown.at));
-                if free.is_none_or(|free| self.now < free) {
+                if free.is_none_or(|free| self.ahead(verdict, free)) {
                     counted.push(free);
+                }
+                if self.now < shown.at {
+                    verdict.until = self.now;
                 }
             }
             // Free again once the oldest of the counted ones has left the window.
@@ -428,15 +453,17 @@ impl<'a> Circumstances<'a> {
     fn interruptions(self) -> Vec<Time> {
         let mut times = Vec::new();
         for (id, history) in self.histories.iter() {
-            if !self
-                .bundle
-                .campaigns()
-                .iter()
-                .any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing)
+            let mut shown = history.shown.iter().filter(|shown| shown.interruptive).peekable();
+            if shown.peek().is_none()
+                || !self
+                    .bundle
+                    .campaigns()
+                    .iter()
+                    .any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing)
             {
                 continue;
             }
-            for shown in history.shown.iter().filter(|shown| shown.interruptive) {
+            for shown in shown {
                 let at = self.past(shown.at);
                 let place = times.iter().take_while(|time| **time <= at).count();
                 times.insert(place, at);
@@ -451,6 +478,8 @@ impl<'a> Circumstances<'a> {
         if verdict.campaign.class() != Class::Marketing || !interrupts {
             return false;
         }
+        // All campaigns count, and the visit goes on.
+        verdict.until = self.now;
         let pacing = self.bundle.house().pacing();
         let shown = self.interruptions();
         let visit = &self.profile.session;

@@ -17,7 +17,7 @@ pub mod rule;
 pub mod streak;
 pub mod tier;
 
-pub use program::{Program, program_on};
+pub use program::Program;
 
 use crate::engine::audience::Facts;
 use crate::engine::base::document::Table;

@@ -10,6 +10,7 @@ use super::reward::Reward;
 use super::rule::Rule;
 use super::streak::Streak;
 use super::tier::Tier;
+use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
@@ -321,14 +322,24 @@ scalar!(
 );
 
 impl<'a> Program<'a> {
-    /// The meters that it reckons with.
-    pub fn meters(self) -> impl Iterator<Item = &'a str> {
-        let tiers = self.tiers().iter().map(|(_, tier)| tier.meter());
-        let badges = self.badges().iter().filter_map(Badge::meter);
-        let missions = self.missions().iter().filter_map(Mission::meter);
-        let econs =
-            self.tiers().iter().filter_map(|(_, tier)| tier.econ()).flat_map(|econ| [econ.margin(), econ.rewards()]);
-        tiers.chain(econs).chain(badges).chain(missions).chain(self.boards().iter().map(Board::meter))
+    /// Tells each condition that is asked about an event, or about any.
+    pub fn conditions(self, event: Option<&str>, tell: &mut dyn FnMut(Condition<'a>)) {
+        for rule in self.rules().iter().filter(|rule| event.is_none_or(|event| rule.on().has(event))) {
+            rule.when().into_iter().for_each(&mut *tell);
+            rule.bonus().iter().for_each(|bonus| tell(bonus.when()));
+            rule.choice().and_then(|choice| choice.when()).into_iter().for_each(&mut *tell);
+        }
+    }
+
+    /// Tells each meter that it reckons with.
+    pub fn meters(self, tell: &mut dyn FnMut(&'a str)) {
+        for (_, tier) in self.tiers().iter() {
+            tell(tier.meter());
+            tier.econ().into_iter().flat_map(|econ| [econ.margin(), econ.rewards()]).for_each(&mut *tell);
+        }
+        self.badges().iter().filter_map(Badge::meter).for_each(&mut *tell);
+        self.missions().iter().filter_map(Mission::meter).for_each(&mut *tell);
+        self.boards().iter().for_each(|board| tell(board.meter()));
     }
 
     /// Whether any level or badge opens something.
@@ -336,9 +347,4 @@ impl<'a> Program<'a> {
         self.tiers().iter().any(|(_, tier)| tier.levels().iter().any(|level| !level.flags().is_empty()))
             || self.badges().iter().any(|badge| badge.flags().iter().next().is_some())
     }
-}
-
-/// The program that judges an event on this day.
-pub fn program_on<'a>(programs: List<'a, Program<'a>>, day: Day) -> Option<Program<'a>> {
-    programs.iter().filter(|program| program.from() <= day).max_by_key(|program| (program.from(), program.version()))
 }

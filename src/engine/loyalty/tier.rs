@@ -9,7 +9,7 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Ends, Span, Time};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::{EXPOSURE, When};
+use crate::engine::campaign::EXPOSURE;
 use crate::engine::message::template::Text;
 use crate::engine::meter::{Meter, Window};
 use crate::engine::signal::{Kind, Signal};
@@ -838,15 +838,15 @@ fn announces(id: &str, signal: &Signal, turn: Turn) -> bool {
     let paths = ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]));
     let seen = signal.properties.at("campaign").text();
     let campaign = turn.bundle.campaigns().iter().find(|campaign| Some(campaign.id()) == seen);
-    campaign.is_some_and(|campaign| {
-        campaign.audience().iter().any(|requirement| {
-            let when = match requirement.when() {
-                When::Audience(name) => turn.bundle.audiences().get(name).map(|audience| audience.when()),
-                when => Some(when),
-            };
-            matches!(when, Some(When::Condition(when)) if paths.iter().any(|path| when.reads(path)))
-        })
-    })
+    let mut reads = false;
+    let audience = campaign.into_iter().flat_map(|campaign| campaign.audience().iter());
+    for condition in audience.filter_map(|requirement| requirement.condition(turn.bundle)) {
+        condition.paths(&mut |path| {
+            let rest = |known: &String| path.strip_prefix(known.as_str());
+            reads |= paths.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with("."));
+        });
+    }
+    reads
 }
 
 /// Levels follow their meters, and what time and refunds take.

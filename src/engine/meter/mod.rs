@@ -331,6 +331,13 @@ impl<'a> Meter<'a> {
         }
     }
 
+    /// Whether an event of this name may move it.
+    pub fn hears(self, event: &str) -> bool {
+        [self.count(), self.last(), self.since()].into_iter().flatten().any(|names| names.has(event))
+            || [self.sum(), self.distinct(), self.max()].into_iter().flatten().any(|told| hears(told.event, event))
+            || self.minus().iter().any(|(on, _)| hears(Property::parse(on).event, event))
+    }
+
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {
         let name = &signal.name;
         let hears = |wanted: Option<Property>| wanted.is_some_and(|wanted| hears(wanted.event, name));

@@ -29,8 +29,6 @@ pub const BATCH: u32 = 500;
 pub const AGE: i64 = 7 * DAY;
 /// Most rows and bytes that may wait while the server takes nothing.
 pub const CAP: (u32, u32) = (10_000, 5 << 20);
-/// What is left after shedding: a tenth below the cap, so that each loss that is told stands for many.
-pub const KEPT: (u32, u32) = (9_000, 9 << 19);
 /// Most bytes that may leave as the page goes.
 pub const FAREWELL: u32 = 48 << 10;
 
@@ -111,8 +109,9 @@ impl Outbox {
         }
         // One refusal may be of one row; a server that takes nothing fails again.
         if self.failures > 1 && (self.unsent > CAP.0 || self.bytes > CAP.1) {
-            (self.unsent, self.bytes) = (self.unsent.min(KEPT.0), 0);
-            return Some(Effect::Shed { rows: KEPT.0, bytes: KEPT.1 });
+            // The host counts exactly, and where it must shed leaves a tenth of room: until then this is not asked again.
+            (self.unsent, self.bytes) = (self.unsent.min(CAP.0 / 10 * 9), 0);
+            return Some(Effect::Shed { rows: CAP.0, bytes: CAP.1 });
         }
         // Nothing takes longer than an hour: the clock went back.
         if (1..=HOUR).contains(&self.due().0.saturating_sub(now.0)) {
@@ -147,7 +146,8 @@ impl Outbox {
         self.bytes = bytes;
         let done = matches!(status, 200..=299);
         if done || left > 0 {
-            self.unsent = left.saturating_add(self.late);
+            // What was weighed was counted after the request, and so has those that came meanwhile.
+            self.unsent = left.saturating_add(if bytes > 0 { 0 } else { self.late });
         }
         match status {
             _ if done => {
@@ -402,7 +402,7 @@ mod tests {
 
     #[test]
     fn too_much_is_shed_only_while_the_server_takes_nothing() {
-        let shed = Some(Effect::Shed { rows: 9_000, bytes: 4_718_592 });
+        let shed = Some(Effect::Shed { rows: 10_000, bytes: 5_242_880 });
         let mut outbox = with(20_000);
         assert!(sends(&mut outbox, NOW).is_some(), "a burst is no reason");
         outbox.replied(Reply { bytes: u32::MAX, ..reply(503, 500, 20_000) }, NOW);
@@ -417,6 +417,14 @@ mod tests {
         let now = outbox.next().unwrap();
         sends(&mut outbox, now);
         outbox.replied(Reply { bytes: CAP.1 + 1, ..reply(0, 0, 200) }, now);
+        assert_eq!(outbox.step(now), shed);
+        // What was weighed has the rows that came while the request was out.
+        let now = outbox.next().unwrap();
+        sends(&mut outbox, now);
+        outbox.add(500);
+        outbox.replied(Reply { bytes: 1, ..reply(503, 500, 10_000) }, now);
+        assert_eq!(outbox.clone().step(now.plus(-1)), None, "none is counted twice");
+        outbox.add(1);
         assert_eq!(outbox.step(now), shed);
         // Whom the server does not let in as well.
         let mut outbox = with(10_001);

@@ -136,15 +136,20 @@ fn left(from: Time, to: Time, half_life: Span) -> f64 {
 /// The facts `interest.DIM.CATEGORY.{said, did, share}` and `interest.DIM.conflict`.
 ///
 /// `said` is the share that the declaration alone implies, `did` the observed one, `share` what both together give; `said` and
-/// `did` are null where nothing was said or done. `declared` gives what was said under a key, and when.
+/// `did` are null where nothing was said or done. `declared` gives what was said under a key, and when; only dimensions that are
+/// `wanted` are there.
 pub fn facts<'a>(
     dimensions: Table<Dimension>,
     interests: &Interests,
     declared: &dyn Fn(&str) -> (&'a Value, Time),
     now: Time,
+    wanted: &dyn Fn(&str) -> bool,
 ) -> Value {
     let mut all = Map::new();
     for (name, dimension) in dimensions.iter() {
+        if !wanted(name) {
+            continue;
+        }
         let (value, at) = declared(dimension.said().unwrap_or(name));
         let said: Vec<String> = several(value).iter().filter_map(id_text).collect();
         let told = |category: &str| said.iter().any(|said| said == category);

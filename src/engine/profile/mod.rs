@@ -197,11 +197,17 @@ impl Profile {
         user
     }
 
-    /// Interests as conditions and the profile line read them. Without consent only what was said counts.
-    pub fn tastes(&self, dimensions: Table<Dimension>, assumed: Grant, now: Time) -> Value {
+    /// The interests that are wanted, as conditions and the profile line read them. Without consent only what was said counts.
+    pub fn tastes(
+        &self,
+        dimensions: Table<Dimension>,
+        assumed: Grant,
+        now: Time,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Value {
         let none = Interests::default();
         let seen = if self.allows("personalization", assumed) { &self.interests } else { &none };
-        interest::facts(dimensions, seen, &|key| self.declared.get(key), now)
+        interest::facts(dimensions, seen, &|key| self.declared.get(key), now, wanted)
     }
 
     /// Whether a purpose is agreed to; `assumed` is what counts where it was never mentioned.

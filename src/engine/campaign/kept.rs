@@ -1,0 +1,93 @@
+//! Verdicts kept from one moment to the next: only those are reached anew whose grounds have changed.
+
+use super::History;
+use super::verdict::{Circumstances, Rank, Stage};
+use crate::engine::base::time::Time;
+use crate::engine::base::value::Value;
+use crate::engine::bundle::plan::Plan;
+
+/// What all verdicts came to at a moment, and from what.
+pub struct Kept {
+    at: Time,
+    /// The document they were reached from.
+    pub document: Value,
+    visit: Time,
+    doubt: bool,
+    ones: Vec<One>,
+}
+
+/// What one campaign's verdict came to, before others went first.
+struct One {
+    stage: Stage,
+    step: Option<usize>,
+    next: Option<Time>,
+    until: Time,
+    trace: Option<Trace>,
+}
+
+/// What changes with each showing, answer and trigger of a campaign.
+type Trace = (i64, Option<Time>, Option<Time>);
+
+impl Kept {
+    /// What all verdicts come to now; those of `before` stay that still hold. `document` is what they are reached from.
+    pub fn renewed(before: Option<Kept>, circumstances: Circumstances, plan: &Plan, document: Value) -> Kept {
+        let circumstances = Circumstances { document: &document, ..circumstances };
+        let (now, visit, doubt) =
+            (circumstances.now, circumstances.profile.session.start, circumstances.doubt().is_some());
+        let (mut ones, mut changed) = (Vec::new(), Vec::new());
+        if let Some(before) = before.filter(|before| before.at <= now && (before.visit, before.doubt) == (visit, doubt))
+        {
+            changed = plan.changed(&before.document, &document);
+            ones = before.ones;
+        }
+        for (place, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
+            let trace = circumstances.histories.get(campaign.id()).map(History::trace);
+            let known = ones.get_mut(place);
+            if known.as_ref().is_some_and(|one| {
+                now < one.until && one.trace == trace && !plan.concerns(place, one.stage > Stage::Trigger, &changed)
+            }) {
+                continue;
+            }
+            let verdict = circumstances.judge(place, campaign);
+            let (stage, step) = (verdict.stage, verdict.step.map(|step| step.place));
+            let one = One { stage, step, next: verdict.next, until: verdict.until, trace };
+            match known {
+                Some(known) => *known = one,
+                None => ones.push(one),
+            }
+        }
+        Kept { at: now, document, visit, doubt, ones }
+    }
+
+    /// Those that show, by the places of campaign and step, in the bundle's order.
+    pub fn shown(&self, circumstances: Circumstances) -> Vec<(usize, usize)> {
+        let (mut due, mut ranks) = (Vec::new(), Vec::new());
+        for (place, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
+            if let Some(One { stage: Stage::Shown, step: Some(step), .. }) = self.ones.get(place)
+                && let Some(step) = campaign.step(*step)
+            {
+                due.push((place, step.place));
+                ranks.push(Rank::of(campaign, step.slot));
+            }
+        }
+        let mut rank = ranks.iter();
+        due.retain(|_| rank.next().is_some_and(|rank| rank.behind(&ranks).is_none()));
+        due
+    }
+
+    /// The next moment at which time alone may bring one.
+    pub fn next(&self) -> Option<Time> {
+        self.ones.iter().filter_map(|one| one.next).min()
+    }
+
+    /// What the campaign at a place came to.
+    pub fn stage(&self, place: usize) -> Option<Stage> {
+        self.ones.get(place).map(|one| one.stage)
+    }
+}
+
+impl History {
+    fn trace(&self) -> Trace {
+        (self.times, self.triggered_at, self.hidden_until)
+    }
+}
