@@ -337,6 +337,494 @@ fn the_house() {
     );
 }
 
+/// A program on line 6 with only these members, from line 7 on; meters of every kind stand before it.
+fn program(members: &str) -> String {
+    let meters = r#""n": {"count": "x"}, "year": {"count": "x", "window": "calendarYear"}, "keyed": {"count": "x", "by": "y"}, "at": {"last": "x"}, "since": {"since": "x"}, "different": {"distinct": "x.y"}"#;
+    with(&format!(
+        "  \"purposes\": [\"geo\"], \"meters\": {{{meters}}},\n  \"programs\": [\n    {{\"program\": \"p\", \"version\": 1, \"from\": \"2026-01-01\",\n{members}}}]"
+    ))
+}
+
+/// A program with two currencies and a reward, a tier and a badge.
+fn earning(members: &str) -> String {
+    program(&format!(
+        "{members},\n\"currencies\": {{\"pt\": {{\"expiry\": {{\"after\": \"P1Y\"}}}}, \"rep\": {{\"spendable\": false}}}}"
+    ))
+}
+
+/// Each text in a program is one error: its members, the code, where below the program, and at which text.
+fn finds_each(cases: &[(&str, &str, &str, &str)]) {
+    for (members, code, pointer, place) in cases {
+        finds(&earning(members), code, &format!("/programs/0/{pointer}"), place);
+    }
+}
+
+#[test]
+fn what_lives_elsewhere_in_a_bundle_is_told() {
+    for key in
+        ["meters", "contact", "stages", "messages", "offers", "mirror", "measure", "surveys", "value", "discover"]
+    {
+        let text = program(&format!("  \"{key}\": 1"));
+        let place = format!("  \"{key}\": 1");
+        let column = 3;
+        finds_at(&text, "moved", &format!("/programs/0/{key}"), (7, column));
+        assert!(text.contains(&place));
+    }
+    finds(&program("  \"level\": 1"), "unknown_key", "/programs/0/level", "\"level\"");
+    finds(
+        &earning("\"rewards\": [{\"id\": \"r\", \"cost\": {\"pt\": 1}, \"offers\": 1}]"),
+        "unknown_key",
+        "/programs/0/rewards/0/offers",
+        "\"offers\"",
+    );
+}
+
+#[test]
+fn frames_of_programs() {
+    finds_each(&[
+        (r#""money": {"unit": "USD", "scale": 2}"#, "money", "money/unit", "\"unit\""),
+        (r#""money": {"unit": "KRW", "scale": 2}"#, "money", "money/scale", "\"scale\""),
+        (r#""profile": {"involvement": "some"}"#, "unknown_choice", "profile/involvement", "\"involvement\""),
+        (r#""consent": {"purposes": ["geo", "night"]}"#, "unknown_reference", "consent/purposes/1", "\"night\""),
+        (r#""consent": {"default": "all"}"#, "unknown_choice", "consent/default", "\"default\""),
+        (r#""consent": {"minorAge": 0}"#, "range", "consent/minorAge", "\"minorAge\""),
+        (r#""enrol": {"any": []}"#, "empty", "enrol/any", "\"any\""),
+        (r#""clock": {"dayStart": "24:00"}"#, "type", "clock/dayStart", "\"dayStart\""),
+        (r#""clock": {"tz": "Asia/Atlantis"}"#, "zone", "clock/tz", "\"tz\""),
+        (r#""clock": {"default": "Mars"}"#, "zone", "clock/default", "\"default\""),
+        (r#""hooks": {"rank": {"to": "all"}}"#, "unknown_choice", "hooks/rank/to", "\"to\""),
+        (r#""hooks": {"summary": {"needs": "agent"}}"#, "unknown_reference", "hooks/summary/needs", "\"needs\""),
+        (r#""budget": {"gold": {"issue": 5, "per": "day"}}"#, "unknown_reference", "budget/gold", "\"gold\""),
+        (r#""budget": {"pt": {"issue": 0, "per": "day"}}"#, "range", "budget/pt/issue", "\"issue\""),
+    ]);
+    finds(
+        &program(r#""from": "2026-02-30""#).replace("\"from\": \"2026-01-01\",", ""),
+        "type",
+        "/programs/0/from",
+        "\"from\"",
+    );
+}
+
+#[test]
+fn currencies_and_rules() {
+    let currency = |members: &str| program(&format!("\"currencies\": {{\"pt\": {{{members}}}, \"mile\": {{}}}}"));
+    for (members, code, pointer, place) in [
+        (r#""expiry": {"on": "02-30"}"#, "date", "expiry/on", "\"on\""),
+        (r#""expiry": {"on": "2-3"}"#, "date", "expiry/on", "\"on\""),
+        (r#""expiry": {}"#, "missing", "expiry", "\"expiry\""),
+        (r#""expiry": {"after": "P1Y", "on": "12-31"}"#, "ambiguous", "expiry", "\"expiry\""),
+        (r#""expiry": {"after": "P0D"}"#, "range", "expiry/after", "\"after\""),
+        (r#""minSpend": -1"#, "range", "minSpend", "\"minSpend\""),
+        (r#""cash": -1"#, "range", "cash", "\"cash\""),
+        (r#""convert": {"gold": [1, 2]}"#, "unknown_reference", "convert/gold", "\"gold\""),
+        (r#""convert": {"pt": [2, 1]}"#, "creates_points", "convert/pt", "\"pt\": [2"),
+        (r#""cancelExpired": "extend:30""#, "type", "cancelExpired", "\"cancelExpired\""),
+    ] {
+        finds(&currency(members), code, &format!("/programs/0/currencies/pt/{pointer}"), place);
+    }
+    let circle = |back: &str| {
+        let text =
+            format!(r#""currencies": {{"a": {{"convert": {{"b": [1, 2]}}}}, "b": {{"convert": {{"a": {back}}}}}}}"#);
+        check(&program(&text)).0.iter().filter(|one| one.at("code").text() == Some("creates_points")).count()
+    };
+    assert_eq!((circle("[2, 1]"), circle("[3, 1]")), (0, 2), "what comes back is no more; what comes back is more");
+    finds_each(&[
+        (r#""rules": [{"id": "r", "on": "x"}]"#, "missing", "rules/0", "{\"id\""),
+        (
+            r#""rules": [{"id": "r", "on": "x", "emit": "e"}, {"id": "r", "on": "y", "emit": "e"}]"#,
+            "duplicate",
+            "rules/1/id",
+            "\"id\": \"r\", \"on\": \"y\"",
+        ),
+        (r#""rules": [{"id": "r", "on": "x", "grant": {"pt": -1}}]"#, "type", "rules/0/grant/pt", "\"pt\": -1"),
+        (
+            r#""rules": [{"id": "r", "on": "x", "grant": {"gold": 1}}]"#,
+            "unknown_reference",
+            "rules/0/grant/gold",
+            "\"gold\"",
+        ),
+        (r#""rules": [{"id": "r", "on": "x", "reward": "cup"}]"#, "unknown_reference", "rules/0/reward", "\"reward\""),
+        (
+            r#""rules": [{"id": "r", "on": "x", "reward": {"badge": "b", "pt": 1}}]"#,
+            "unknown_reference",
+            "rules/0/reward/badge",
+            "\"badge\"",
+        ),
+        (r#""rules": [{"id": "r", "on": "x", "reward": {"pt": 0}}]"#, "range", "rules/0/reward/pt", "\"pt\": 0"),
+        (
+            r#""rules": [{"id": "r", "on": "x", "emit": "e", "needs": "night"}]"#,
+            "unknown_reference",
+            "rules/0/needs",
+            "\"needs\"",
+        ),
+        (
+            r#""rules": [{"id": "r", "on": "x", "emit": "e", "cap": {"gold": 1, "per": "day"}}]"#,
+            "unknown_reference",
+            "rules/0/cap/gold",
+            "\"gold\"",
+        ),
+        (
+            r#""rules": [{"id": "r", "on": "x", "emit": "e", "cap": {"pt": 1}}]"#,
+            "missing",
+            "rules/0/cap/per",
+            "\"cap\"",
+        ),
+        (
+            r#""rules": [{"id": "r", "on": "x", "emit": "e", "cap": [{"pt": 1, "per": "day"}, {"per": "day"}]}]"#,
+            "missing",
+            "rules/0/cap/1",
+            "{\"per\"",
+        ),
+        (
+            r#""rules": [{"id": "r", "on": "x", "grant": {"pt": 1}, "undo": "y"}]"#,
+            "unmatched",
+            "rules/0/undo",
+            "\"undo\"",
+        ),
+        (
+            r#""rules": [{"id": "r", "on": "x", "emit": "e", "choice": {"in": "P7D"}}]"#,
+            "missing",
+            "rules/0/choice",
+            "\"choice\"",
+        ),
+        (
+            r#""rules": [{"id": "r", "on": "x", "grant": {"pt": 1}, "choice": {"in": "P7D", "now": {"reward": "cup"}}}]"#,
+            "unknown_reference",
+            "rules/0/choice/now/reward",
+            "\"reward\"",
+        ),
+        (
+            r#""rules": [{"id": "r", "on": "x", "grant": {"pt": 1}, "choice": {"in": "P7D", "else": "save"}}]"#,
+            "unknown_choice",
+            "rules/0/choice/else",
+            "\"else\"",
+        ),
+        (r#""rules": [{"id": "r", "on": "x", "grant": {"pt": 1}, "when": "a>b"}]"#, "type", "rules/0/when", "\"when\""),
+    ]);
+}
+
+#[test]
+fn tiers_and_badges() {
+    let tier = |members: &str| {
+        earning(&format!(
+            "\"tiers\": {{\"t\": {{\"meter\": \"year\", \"levels\": [{{\"id\": \"a\", \"min\": 0}}, {{\"id\": \"b\", \"min\": 9, \"flags\": [\"f\"]}}],\n{members}}}}}"
+        ))
+    };
+    for (members, code, pointer, place) in [
+        (r#""keep": [11, 10]"#, "range", "keep", "\"keep\""),
+        (r#""idle": [["P30D", "one"], ["P30D", "reset"]]"#, "range", "idle", "\"idle\""),
+        (r#""demote": {"needs": "notice"}"#, "unknown_choice", "demote/needs", "\"needs\""),
+        (r#""econ": {"service": 1, "margin": "money"}"#, "unknown_reference", "econ/margin", "\"margin\""),
+        (r#""econ": {"service": 1, "perks": ["f", "g"]}"#, "unknown_reference", "econ/perks/1", "\"g\""),
+        (r#""entryReward": "twice""#, "type", "entryReward", "\"entryReward\""),
+    ] {
+        finds(&tier(members), code, &format!("/programs/0/tiers/t/{pointer}"), place);
+    }
+    finds_each(&[
+        (r#""tiers": {"t": {"levels": [{"id": "a", "min": 0}]}}"#, "missing", "tiers/t/meter", "\"t\": {"),
+        (
+            r#""tiers": {"t": {"meter": "keyed", "levels": [{"id": "a", "min": 0}]}}"#,
+            "unknown_reference",
+            "tiers/t/meter",
+            "\"meter\"",
+        ),
+        (
+            r#""tiers": {"t": {"meter": "since", "levels": [{"id": "a", "min": 0}]}}"#,
+            "meter_kind",
+            "tiers/t/meter",
+            "\"meter\"",
+        ),
+        (
+            r#""tiers": {"t": {"meter": "n", "levels": [{"id": "a", "min": 0}, {"id": "a", "min": 1}]}}"#,
+            "duplicate",
+            "tiers/t/levels/1/id",
+            "\"id\": \"a\", \"min\": 1",
+        ),
+        (
+            r#""tiers": {"t": {"meter": "different", "levels": [{"id": "a", "min": 0}, {"id": "b", "min": 1001}]}}"#,
+            "unreachable",
+            "tiers/t/levels/1/min",
+            "\"min\": 1001",
+        ),
+        (
+            r#""tiers": {"t": {"meter": "n", "levels": [{"id": "a", "min": 0, "entry": "cup"}]}}"#,
+            "unknown_reference",
+            "tiers/t/levels/0/entry",
+            "\"entry\"",
+        ),
+        (
+            r#""tiers": {"t": {"meter": "n", "levels": [{"id": "a", "min": 0}], "until": "endOfNextPeriod"}}"#,
+            "unsupported",
+            "tiers/t/until",
+            "\"until\"",
+        ),
+        (
+            r#""tiers": {"t": {"entitlement": "club", "meter": "n", "levels": [{"id": "club", "min": 0}]}}"#,
+            "ambiguous",
+            "tiers/t/meter",
+            "\"meter\"",
+        ),
+        (
+            r#""tiers": {"t": {"entitlement": "club", "levels": [{"id": "a", "min": 0}]}}"#,
+            "unreachable",
+            "tiers/t/levels/0/id",
+            "\"id\": \"a\"",
+        ),
+        (r#""tiers": {"t": {"entitlement": "club", "term": "P0D"}}"#, "range", "tiers/t/term", "\"term\""),
+        (r#""badges": [{"id": "b", "meter": "m"}]"#, "unknown_reference", "badges/0/meter", "\"meter\""),
+        (r#""badges": [{"id": "b", "meter": "at"}]"#, "meter_kind", "badges/0/meter", "\"meter\""),
+        (r#""badges": [{"id": "b", "meter": "n", "levels": [1, 3, 3]}]"#, "levels", "badges/0/levels/2", "3]"),
+        (r#""badges": [{"id": "b", "meter": "n", "levels": ["P1Y"]}]"#, "levels", "badges/0/levels/0", "\"P1Y\"]"),
+        (r#""badges": [{"id": "b", "meter": "since", "levels": [1]}]"#, "levels", "badges/0/levels/0", "1]"),
+        (
+            r#""badges": [{"id": "b", "meter": "since", "levels": ["P4Y", "P1Y"]}]"#,
+            "levels",
+            "badges/0/levels/1",
+            "\"P1Y\"]",
+        ),
+        (
+            r#""badges": [{"id": "b", "meter": "n", "levels": [1], "flags": {"2": ["f"]}}]"#,
+            "unreachable",
+            "badges/0/flags/2",
+            "\"2\"",
+        ),
+        (
+            r#""badges": [{"id": "b", "meter": "n"}, {"id": "b", "meter": "n"}]"#,
+            "duplicate",
+            "badges/1/id",
+            "\"id\": \"b\", \"meter\": \"n\"}]",
+        ),
+    ]);
+}
+
+#[test]
+fn missions_streaks_and_collections() {
+    finds_each(&[
+        (r#""missions": [{"id": "m"}]"#, "missing", "missions/0", "{\"id\""),
+        (
+            r#""missions": [{"id": "m", "steps": ["x"], "meter": "year", "atMost": 0}]"#,
+            "ambiguous",
+            "missions/0",
+            "{\"id\"",
+        ),
+        (r#""missions": [{"id": "m", "meter": "year"}]"#, "missing", "missions/0/atMost", "{\"id\""),
+        (r#""missions": [{"id": "m", "meter": "n", "atMost": 0}]"#, "unsupported", "missions/0/meter", "\"meter\""),
+        (
+            r#""missions": [{"id": "m", "steps": ["x", "y", "x"], "need": 3}]"#,
+            "unreachable",
+            "missions/0/need",
+            "\"need\"",
+        ),
+        (r#""missions": [{"id": "m", "steps": ["x"], "times": 0}]"#, "range", "missions/0/times", "\"times\""),
+        (
+            r#""missions": [{"id": "m", "steps": ["x"], "times": 2, "need": 1}]"#,
+            "ambiguous",
+            "missions/0/times",
+            "\"times\"",
+        ),
+        (r#""missions": [{"id": "m", "steps": ["x"], "in": "P0D"}]"#, "range", "missions/0/in", "\"in\""),
+        (
+            r#""missions": [{"id": "m", "steps": ["x"], "repeat": "event"}]"#,
+            "unsupported",
+            "missions/0/repeat",
+            "\"repeat\"",
+        ),
+        (
+            r#""missions": [{"id": "m", "steps": ["x"], "reward": {"gold": 1}}]"#,
+            "unknown_reference",
+            "missions/0/reward/gold",
+            "\"gold\"",
+        ),
+        (
+            r#""missions": [{"id": "m", "steps": ["x"], "cap": {"pt": -1, "per": "day"}}]"#,
+            "range",
+            "missions/0/cap/pt",
+            "\"pt\": -1",
+        ),
+        (r#""streaks": [{"id": "s", "on": "x", "freeze": {"max": 0}}]"#, "range", "streaks/0/freeze/max", "\"max\""),
+        (
+            r#""streaks": [{"id": "s", "on": "x", "freeze": {"max": 1, "initial": 2}}]"#,
+            "range",
+            "streaks/0/freeze/initial",
+            "\"initial\"",
+        ),
+        (
+            r#""streaks": [{"id": "s", "on": "x", "marks": {"seven": {"pt": 1}}}]"#,
+            "unreachable",
+            "streaks/0/marks/seven",
+            "\"seven\"",
+        ),
+        (
+            r#""streaks": [{"id": "s", "on": "x", "marks": {"7": {"gold": 1}}}]"#,
+            "unknown_reference",
+            "streaks/0/marks/7/gold",
+            "\"gold\"",
+        ),
+        (r#""collections": [{"id": "c", "on": "x", "items": []}]"#, "empty", "collections/0/items", "\"items\""),
+        (
+            r#""collections": [{"id": "c", "on": "x", "items": ["a", "b", "a"]}]"#,
+            "duplicate",
+            "collections/0/items/2",
+            "\"a\"]",
+        ),
+        (
+            r#""collections": [{"id": "c", "on": "x", "items": ["a"], "reward": "cup"}]"#,
+            "unknown_reference",
+            "collections/0/reward",
+            "\"reward\"",
+        ),
+    ]);
+}
+
+#[test]
+fn referrals_rewards_and_boards() {
+    finds_each(&[
+        (r#""referral": {}"#, "missing", "referral", "\"referral\""),
+        (
+            r#""referral": {"stages": ["a"], "deny": ["self", "friends"]}"#,
+            "unknown_choice",
+            "referral/deny/1",
+            "\"friends\"",
+        ),
+        (r#""referral": {"stages": ["a"], "cap": {"n": 0, "per": "P1Y"}}"#, "range", "referral/cap/n", "\"n\": 0"),
+        (
+            r#""referral": {"stages": ["a"], "give": {"friend": "cup"}}"#,
+            "unknown_reference",
+            "referral/give/friend",
+            "\"friend\"",
+        ),
+        (r#""rewards": [{"id": "r", "cost": {"gold": 1}}]"#, "unknown_reference", "rewards/0/cost/gold", "\"gold\""),
+        (r#""rewards": [{"id": "r", "cost": {"pt": 0}}]"#, "range", "rewards/0/cost/pt", "\"pt\": 0"),
+        (r#""rewards": [{"id": "r", "cost": {"rep": 5}}]"#, "unreachable", "rewards/0/cost/rep", "\"rep\": 5"),
+        (r#""rewards": [{"id": "r", "gate": "flag.vip"}]"#, "unreachable", "rewards/0/gate", "\"gate\""),
+        (r#""rewards": [{"id": "r", "gate": "tier.main.vip"}]"#, "unreachable", "rewards/0/gate", "\"gate\""),
+        (r#""rewards": [{"id": "r", "when": "christmas"}]"#, "type", "rewards/0/when", "\"when\""),
+        (
+            r#""rewards": [{"id": "r", "when": "birthday", "window": ["P7D", "-P3D"]}]"#,
+            "window",
+            "rewards/0/window",
+            "\"window\": [",
+        ),
+        (
+            r#""rewards": [{"id": "r", "when": "birthday", "window": ["P7D"]}]"#,
+            "window",
+            "rewards/0/window",
+            "\"window\": [",
+        ),
+        (
+            r#""rewards": [{"id": "r", "cost": {"pt": 1}, "window": ["-P3D", "P7D"]}]"#,
+            "unsupported",
+            "rewards/0/window",
+            "\"window\": [",
+        ),
+        (r#""rewards": [{"id": "r", "cost": {"pt": 1}, "ttl": "P0D"}]"#, "range", "rewards/0/ttl", "\"ttl\""),
+        (
+            r#""rewards": [{"id": "r", "cost": {"pt": 1}, "byTier": {"vip": "s"}}, {"id": "s"}]"#,
+            "unknown_reference",
+            "rewards/0/byTier/vip",
+            "\"vip\"",
+        ),
+        (r#""boards": [{"id": "b", "meter": "keyed"}]"#, "unknown_reference", "boards/0/meter", "\"meter\": \"keyed\""),
+        (r#""boards": [{"id": "b", "meter": "n", "scope": "town"}]"#, "unknown_choice", "boards/0/scope", "\"scope\""),
+        (r#""boards": [{"id": "b", "meter": "n", "top": 0}]"#, "range", "boards/0/top", "\"top\""),
+        (r#""boards": [{"id": "b", "meter": "n", "freeze": "P1Y"}]"#, "unsupported", "boards/0/freeze", "\"freeze\""),
+        (r#""boards": [{"id": "b", "meter": "n", "tz": "Mars"}]"#, "zone", "boards/0/tz", "\"tz\""),
+    ]);
+    let tier =
+        r#""tiers": {"t": {"meter": "n", "levels": [{"id": "a", "min": 0}, {"id": "b", "min": 1, "flags": ["f"]}]}}"#;
+    let rewards = |rewards: &str| earning(&format!("{tier}, \"rewards\": [{rewards}]"));
+    finds(
+        &rewards(r#"{"id": "r", "cost": {"pt": 1}, "byTier": {"a": "r"}}"#),
+        "cycle",
+        "/programs/0/rewards/0/byTier/a",
+        "\"a\": \"r\"",
+    );
+    let around = r#"{"id": "r", "cost": {"pt": 1}, "byTier": {"a": "s"}}, {"id": "s", "byTier": {"b": "r"}}"#;
+    let (findings, _) = check(&rewards(around));
+    let cycles: Vec<_> = findings
+        .iter()
+        .filter(|one| one.at("code").text() == Some("cycle"))
+        .map(|one| one.at("pointer").text())
+        .collect();
+    assert_eq!(cycles, [Some("/programs/0/rewards/0/byTier/a"), Some("/programs/0/rewards/1/byTier/b")]);
+    let open =
+        r#"{"id": "r", "cost": {"pt": 1}, "gate": "flag.f"}, {"id": "s", "cost": {"pt": 1}, "gate": "tier.t.b"}"#;
+    assert_eq!(check(&rewards(open)), (vec![], Some(0)));
+}
+
+#[test]
+fn doubts_about_programs() {
+    let doubts = |text: &str| -> Vec<[String; 2]> {
+        let (findings, exit) = check(text);
+        assert_eq!(exit, Some(0), "{:#?}", findings.iter().map(json::write).collect::<Vec<_>>());
+        let told = |one: &Value| ["code", "pointer"].map(|key| one.at(key).text().unwrap_or_default().to_string());
+        for one in &findings {
+            let (ko, en) = (one.at("ko").text().unwrap_or_default(), one.at("en").text().unwrap_or_default());
+            assert!(ko.chars().any(is_hangul) && !ko.contains("확인이 필요해요"), "{en}: {ko}");
+        }
+        findings.iter().map(told).collect()
+    };
+    for (members, code, pointer) in [
+        (r#""profile": {"cycle": "P0D"}"#, "range", "profile/cycle"),
+        (r#""currencies": {"credit": {}}"#, "no_expiry", "currencies/credit"),
+        (
+            r#""rules": [{"id": "r", "on": "x", "emit": "e", "cap": [{"n": 5, "per": "day"}, {"n": 5, "per": "calendarMonth"}]}]"#,
+            "slack_cap",
+            "rules/0/cap/0/n",
+        ),
+        (
+            r#""tiers": {"t": {"meter": "n", "levels": [{"id": "a", "min": 0}], "keep": [9, 10]}}"#,
+            "no_until",
+            "tiers/t/keep",
+        ),
+        (
+            r#""badges": [{"id": "b", "hidden": true}], "missions": [{"id": "m", "steps": ["x"], "reward": {"badge": "b"}}]"#,
+            "hidden_reward",
+            "missions/0/reward",
+        ),
+        (r#""badges": [{"id": "b"}]"#, "never_given", "badges/0"),
+        (r#""rewards": [{"id": "r"}]"#, "never_given", "rewards/0"),
+        (r#""hooks": {"ranks": {}}"#, "unknown_hook", "hooks/ranks"),
+    ] {
+        assert_eq!(doubts(&program(members)), [[code.to_string(), format!("/programs/0/{pointer}")]], "{members}");
+    }
+    let tier = r#""levels": [{"id": "a", "min": 0}], "demote": {"on": "monthStart", "needs": "exposure"}"#;
+    let told = |path: &str| {
+        let campaign = format!(
+            r#""campaigns": [{{"id": "c", "label": "c", "slot": "s", "schedule": {{"until": "2030-01-01T00:00:00Z"}}, "audience": {{"loyalty.tiers.{path}": 1}}, "message": {{"blocks": []}}}}]"#
+        );
+        doubts(
+            &program(&format!(r#""tiers": {{"t": {{"meter": "n", {tier}}}}}"#))
+                .replace("\n}", &format!(",\n{campaign}\n}}")),
+        )
+    };
+    let never = ["never_told".to_string(), "/programs/0/tiers/t/demote/needs".to_string()];
+    let fact = ["unknown_fact".to_string(), "/campaigns/0/audience/loyalty.tiers.x.notice".to_string()];
+    assert_eq!((told("t.notice.at"), told("t.level")), (vec![], vec![never.clone()]));
+    assert_eq!(told("x.notice"), [fact, never]);
+    let econ = r#""tiers": {"t": {"meter": "n", "levels": [{"id": "a", "min": 0}], "econ": {"service": 1}}}"#;
+    let missing = |key: &str| ["no_meter".to_string(), format!("/programs/0/tiers/t/econ/{key}")];
+    assert_eq!(doubts(&program(econ)), [missing("margin"), missing("rewards")]);
+    let two = |from: &str, version: i64| {
+        let one = |version: i64, from: &str| format!(r#"{{"program": "p", "version": {version}, "from": "{from}"}}"#);
+        doubts(&with(&format!("  \"programs\": [{}, {}]", one(2, "2026-01-01"), one(version, from))))
+    };
+    assert_eq!(two("2026-01-01", 3), [["same_day", "/programs/1/from"]]);
+    assert_eq!(two("2027-01-01", 2), [["version_order", "/programs/1/version"]]);
+    assert_eq!(two("2025-01-01", 3), [["version_order", "/programs/1/version"]]);
+    assert_eq!(two("2027-01-01", 3), Vec::<[String; 2]>::new());
+    assert_eq!(two("2025-01-01", 1), Vec::<[String; 2]>::new());
+}
+
+#[test]
+fn example_programs_have_no_errors() {
+    for name in ["demo", "onsae"] {
+        let path = format!("{}/tests/data/loyalty-{name}.bundle.json", env!("CARGO_MANIFEST_DIR"));
+        let run = danbi(&["check", &path], b"");
+        assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    }
+}
+
 #[test]
 fn templates_and_addresses() {
     for (template, words) in [

@@ -3,7 +3,11 @@
 //! The cases are drawn from a fixed seed; `PROPTEST_CASES` asks for more of them.
 #![cfg(feature = "cli")]
 
+mod common;
+
+use common::{Page, cases, read, seen, time};
 use danbi::cli::{json, native::Native};
+use danbi::engine::Engine;
 use danbi::engine::audience::OPERATORS;
 use danbi::engine::base::document::{List, Part};
 use danbi::engine::base::host::Host;
@@ -19,29 +23,8 @@ use danbi::engine::message::{is_allowed_url, josa};
 use danbi::engine::outbox::{BATCH, Outbox, Reply};
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{self, Replay, eval_condition};
-use danbi::engine::{Engine, Options};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// So many cases, unless more are asked for.
-fn cases(count: u32) -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok());
-    ProptestConfig {
-        cases: asked.unwrap_or(count),
-        rng_seed: RngSeed::Fixed(20_260_512),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
-fn read(text: &str) -> Value {
-    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-fn time(text: &str) -> Time {
-    Time::parse(text).expect("an instant").0
-}
 
 /// Seoul all year round, and Berlin in 2026.
 fn zones() -> Zones {
@@ -73,8 +56,7 @@ fn lines(bundle: &Value, events: &[Value], at: Option<Time>) -> Result<Vec<Strin
 }
 
 fn engine(bundle: &Value) -> Engine {
-    let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
-    Engine::new(bundle.clone(), zones(), Box::new(Native), options)
+    common::engine(bundle, zones())
 }
 
 // ---- arbitrary documents ----
@@ -899,62 +881,6 @@ fn arrivals(acts: &[Act], delays: &[i64]) -> Vec<(Time, Row)> {
         (Time(time(START).0 + minute * MINUTE), Row { position: index as i64 + 1, line, fold: true })
     };
     arriving.into_iter().enumerate().map(row).collect()
-}
-
-/// What a page can see of an engine.
-/// What a page hears that asks after the engine was woken for what was due.
-fn seen(engine: &mut Engine, now: Time) -> String {
-    engine.update(Input::Tick, now);
-    let decision = engine.decide("interruptive", now).map(|decision| decision.campaign);
-    [
-        json::write(&engine.profile(now)),
-        json::write(&engine.progress(now)),
-        json::write(&engine.explain(now)),
-        format!("{decision:?}"),
-    ]
-    .join("\n")
-}
-
-/// A host that keeps its whole log: it answers what it is asked for, and has the last snapshot.
-struct Page<'a> {
-    log: &'a [(Time, Row)],
-    /// After every so many batches the page may go; 0: never.
-    keep: usize,
-    saved: Option<Value>,
-    recalls: usize,
-}
-
-impl<'a> Page<'a> {
-    fn new(log: &'a [(Time, Row)], keep: usize) -> Page<'a> {
-        Page { log, keep, saved: None, recalls: 0 }
-    }
-
-    fn tell(&mut self, engine: &mut Engine, input: Input, now: Time) {
-        for effect in engine.update(input, now) {
-            match effect {
-                // Through text, as a host may keep it.
-                Effect::Save { snapshot, .. } => self.saved = Some(read(&json::write(&snapshot))),
-                Effect::Recall { after, upto } => {
-                    let asked =
-                        self.log.iter().map(|(_, row)| row).filter(|row| row.position > after && row.position <= upto);
-                    self.recalls += 1;
-                    self.tell(engine, Input::Recalled(asked.cloned().collect()), now);
-                }
-                _ => (),
-            }
-        }
-    }
-
-    fn feed(&mut self, engine: &mut Engine, arrivals: &[(Time, Row)], batch: usize) {
-        for (index, rows) in arrivals.chunks(batch).enumerate() {
-            let now = rows.last().expect("a batch").0;
-            let rows = rows.iter().map(|(_, row)| row.clone()).collect();
-            self.tell(engine, Input::Rows { rows, unsent: 0 }, now);
-            if self.keep > 0 && index % self.keep == 0 {
-                self.tell(engine, Input::Keep, now);
-            }
-        }
-    }
 }
 
 /// Minutes by which an event may come late and still be folded in its place: less than a week.

@@ -86,19 +86,25 @@ fn the_engine_names_no_platform_clock_chance_or_global() {
     assert!(found.is_empty(), "not pure:\n{}", found.join("\n"));
 }
 
+/// Whether a line has a number with a point in it.
+fn has_decimal(line: &str) -> bool {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = line.as_bytes();
+    line.match_indices('.').any(|(at, _)| at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
+}
+
+/// The ledger and all that loyalty reckons, the money that goes into it, and the meters it reads.
 #[test]
-fn points_are_never_floats() {
-    let files = sources(&engine().join("loyalty"));
-    assert!(!files.is_empty(), "the ledger is in src/engine/loyalty");
+fn points_and_money_are_never_floats() {
+    let loyalty = sources(&engine().join("loyalty"));
+    assert!(!loyalty.is_empty(), "the ledger is in src/engine/loyalty");
+    let files = [loyalty, sources(&engine().join("meter")), vec![engine().join("base/money.rs")]].concat();
     let mut found = Vec::new();
     for path in &files {
         for (number, line) in code(path) {
-            found.extend(
-                ["f32", "f64"]
-                    .iter()
-                    .filter(|word| names(&line, word))
-                    .map(|word| format!("{}:{number}: {word}", path.display())),
-            );
+            let words = ["f32", "f64", "number()"].into_iter().filter(|word| names(&line, word));
+            let decimal = has_decimal(&line).then_some("a decimal number");
+            found.extend(words.chain(decimal).map(|word| format!("{}:{number}: {word}", path.display())));
         }
     }
     assert!(found.is_empty(), "floats in the ledger:\n{}", found.join("\n"));
@@ -135,4 +141,6 @@ fn the_scan_finds_what_it_looks_for() {
     assert!(names("fn f(x: f64) -> i64", "f64"));
     assert!(!names("let operand::x = 1;", "rand::"));
     assert!(!names("ClientInstant::y", "Instant::"));
+    assert!(names("value.number().unwrap_or(0)", "number()"));
+    assert!(has_decimal("let share = 0.5;") && !has_decimal("pair.0.iter(), 0..4, [1, 2]"));
 }

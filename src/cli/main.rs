@@ -116,17 +116,11 @@ fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
     let mut findings = match json::parse(&text) {
         Ok(value) => {
             let mut lines: Vec<Map> = lint::check(&value).iter().map(lint::Finding::line).collect();
-            if let Some(zone) = value
-                .at("house.zone")
-                .text()
-                .filter(|zone| native::zones(&[zone.to_string()], Time(0), Time(0)).is_err())
-            {
-                lines.push(finding(
-                    "zone",
-                    "/house/zone",
-                    "IANA 시간대 이름이 아니에요.",
-                    &format!("not an IANA zone: {zone}"),
-                ));
+            for (pointer, zone) in Bundle(&value).zone_places() {
+                if !zone.is_empty() && native::zones(&[zone.to_string()], Time(0), Time(0)).is_err() {
+                    let message = format!("not an IANA zone: {zone}");
+                    lines.push(finding("zone", &pointer, "IANA 시간대 이름이 아니에요.", &message));
+                }
             }
             lines
         }

@@ -10,11 +10,11 @@ use super::bundle::derived::derive;
 use super::bundle::plan::{Heard, Plan};
 use super::campaign::{self, History, Trigger};
 use super::loyalty::ledger::Cause;
-use super::loyalty::{Arrival, Loyalty, Order, Program, Turn};
+use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{Kind, Signal};
+use super::signal::{EXPOSURE, Kind, Signal};
 use crate::record;
 
 /// How long a refund waits for its order (contract.md section 2).
@@ -94,6 +94,12 @@ impl<'a> World<'a> {
         })
     }
 
+    /// Whether a signal says that a campaign was seen whose audience asks about a fact.
+    fn shows(self, signal: &Signal, path: &str) -> bool {
+        let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
+        self.bundle.campaigns().iter().any(|campaign| Some(campaign.id()) == seen && campaign.asks(path, self.bundle))
+    }
+
     fn program(self, at: Time) -> Option<Program<'a>> {
         self.bundle.programs().get(self.plan.program_on(self.zones.day(self.bundle.house().zone(), at))?)
     }
@@ -160,6 +166,9 @@ impl Fold {
         }
         // A second purchase with an order id already counted moves nothing (fine print 3).
         if purchase && known || !(personal || ledger) {
+            if ledger {
+                self.turn(Some((signal, order.as_deref())), arrival, &document, signal.at, world, &mut rule::repeat);
+            }
             return;
         }
         if ledger {
@@ -187,7 +196,7 @@ impl Fold {
         if signal.kind == Kind::Track && signal.name == "refund" {
             self.refund(signal, order, world);
         } else if let (true, Some(order)) = (purchase, order) {
-            self.unpark(order);
+            self.unpark(order, world);
         }
         if ledger {
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
@@ -308,7 +317,8 @@ impl Fold {
         let present = self.present(at, document, (zone.as_deref(), home.as_deref()), world);
         let house = meter::Context { enrolled: loyalty.enrolled, ..present.house };
         let (signal, order) = happened.unzip();
-        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, house, ..present });
+        let seen = |path: &str| signal.is_some_and(|signal| world.shows(signal, path));
+        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, house, seen: &seen, ..present });
         self.loyalty = loyalty;
     }
 
@@ -324,15 +334,19 @@ impl Fold {
         let (zone, home) = world.clocks(program, seen.0, seen.1);
         Turn {
             program,
+            programs: world.bundle.programs(),
             at,
             zone,
             home,
             signal: None,
+            because: None,
             order: None,
             arrival: Arrival::Timely,
             user: self.profile.user.as_deref(),
+            profile: &self.profile,
+            assumed: world.assumed,
             facts: Facts { document, groups: &Value::Null, host: world.host },
-            bundle: world.bundle,
+            seen: &|_| false,
             meters: world.bundle.meters(),
             counts: &self.meters,
             orders: &self.orders,
@@ -341,48 +355,54 @@ impl Fold {
     }
 
     fn refund(&mut self, signal: &Signal, order: Option<&str>, world: World) {
-        let Some(amount) = signal.money("value", world.bundle.house().currency(), world.host).map(i64::saturating_abs)
-        else {
-            return;
+        let told = |key: &str| !signal.properties.at(key).is_null();
+        let amount = match told("value") || told("items") {
+            // Of an order in foreign money nothing is left to count: it is all of it.
+            true => signal.money("value", world.bundle.house().currency(), world.host).unwrap_or(0).saturating_abs(),
+            // An order and no amount: all of it.
+            false => i64::MAX,
         };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {
             Some(order) if self.orders.get(order).is_some() => {
-                self.refund_order(order, amount, cause);
+                self.refund_order(order, amount, cause, world);
             }
             Some(order) => {
                 self.parked.push(Parked { order: order.to_string(), amount, event: signal.id.clone(), at: signal.at })
             }
-            None => {
+            None if told("value") => {
                 // Names no order: this shopper's newest orders first.
                 let mut left = amount;
                 while left > 0 {
                     let open = self.orders.iter().filter(|(_, order)| order.left > 0);
                     let Some((newest, _)) = open.max_by_key(|(id, order)| (order.at, *id)) else { break };
                     let newest = newest.to_string();
-                    left -= self.refund_order(&newest, left, cause);
+                    left -= self.refund_order(&newest, left, cause, world);
                 }
             }
+            None => (),
         }
     }
 
     /// Takes up to `amount` from an order; how much was taken.
-    fn refund_order(&mut self, order: &str, amount: i64, cause: Cause) -> i64 {
+    fn refund_order(&mut self, order: &str, amount: i64, cause: Cause, world: World) -> i64 {
         let Some(held) = self.orders.get_mut(order) else { return 0 };
         let taken = amount.clamp(0, held.left.max(0));
         held.left -= taken;
         let left = held.left;
-        if taken > 0 {
-            self.loyalty.refund(order, left, cause);
+        if taken > 0 || left <= 0 {
+            self.turn(None, Arrival::Timely, &Value::Null, cause.at, world, &mut |loyalty, turn| {
+                rule::refund(loyalty, order, left, Turn { because: cause.event, ..turn })
+            });
         }
         taken
     }
 
-    fn unpark(&mut self, order: &str) {
+    fn unpark(&mut self, order: &str, world: World) {
         let at = self.orders.get(order).map_or(Time(0), |order| order.at);
         while let Some(index) = self.parked.iter().position(|parked| parked.order == order) {
             let parked = self.parked.remove(index);
-            self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at });
+            self.refund_order(order, parked.amount, Cause { event: Some(&parked.event), at }, world);
         }
     }
 
@@ -410,6 +430,11 @@ impl Fold {
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time, world: World) -> Value {
         self.loyalty.progress(self.present(now, &Value::Null, self.loyalty.seen(), world)).into()
+    }
+
+    /// What an agent may know of the shopper; none where the program or the shopper allows none.
+    pub fn summary(&self, now: Time, world: World) -> Option<Value> {
+        hook::summary(&self.loyalty, self.present(now, &Value::Null, self.loyalty.seen(), world))
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
@@ -458,7 +483,9 @@ impl Fold {
         put("loyalty", &|| self.progress(now, world));
         put("consent", &|| profile.consents(world.bundle.purposes(), world.assumed));
         put("profile", &|| world.program(now).map_or(Value::Null, |program| program.profile().0.clone()));
-        derive(&mut document, world.bundle, now, world.meters(), needs);
+        if needs.has("derived") {
+            derive(&mut document, world.bundle, now, world.meters());
+        }
         document.into()
     }
 }

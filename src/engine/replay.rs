@@ -136,6 +136,12 @@ impl Replay {
             .with("progress", fold.progress(now, world))
             .with("ledger", ledger::lines(&fold.loyalty.entries))
             .with("decisions", decisions);
+        if !fold.loyalty.told.is_empty() {
+            line.set("told", fold.loyalty.told.clone());
+        }
+        if let Some(summary) = fold.summary(now, world) {
+            line.set("summary", summary);
+        }
         if options.explain {
             let speaker = words::Speaker { world, lang: &options.lang, now };
             let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();

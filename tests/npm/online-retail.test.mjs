@@ -20,11 +20,55 @@ function line(text) {
   return { customer, pence: BigInt(quantity) * BigInt(pounds + rest.padEnd(2, "0").slice(0, 2)) };
 }
 
-const replay = (events) => execFileSync(
-  join(root, "target/release/danbi"), ["replay", "--bundle", join(root, "tests/data/online-retail.bundle.json"), "--events", "-"],
+const replay = (events, ...options) => execFileSync(
+  join(root, "target/release/danbi"), ["replay", "--bundle", join(root, "tests/data/online-retail.bundle.json"), "--events", "-", ...options],
   { input: events, encoding: "utf8", maxBuffer: 1 << 28, stdio: ["pipe", "pipe", "ignore"] },
 );
 const shoppers = (output) => output.trim().split("\n").map((text) => JSON.parse(text));
+
+/** The account against itself, and against its ledger. */
+function assertBalanced({ user, progress, ledger }) {
+  const { earned, pending, active, spent, expired, reversed, writtenOff, debt } = progress.currencies.pt;
+  const booked = (...types) => ledger.filter(({ type }) => types.includes(type)).reduce((sum, { amount }) => sum + amount, 0);
+  assert.equal(earned, pending + active + spent + expired + reversed - debt, user);
+  assert.deepEqual([booked("earn"), booked("expire"), booked("reverse", "debt"), booked("debt") - booked("settle"), booked("spend")], [earned, expired, reversed, debt, spent], user);
+  assert.ok([earned, pending, active, spent, expired, reversed, writtenOff, debt].every((sum) => Number.isInteger(sum) && sum >= 0), user);
+}
+
+const LEVELS = [0, 50_000, 250_000];
+const reached = (pence) => LEVELS.findLastIndex((min) => pence >= min);
+
+/** The level of a customer on 1 March 2013 by the program's words: reached in a year it holds through the next; nine tenths of it keep it; else it falls by one after January. */
+function levelIn2013(events) {
+  const turns = [2010, 2011, 2012].map((year) => Date.parse(`${year + 1}-01-01T00:00:00Z`));
+  const steps = [
+    ...events.map(({ timestamp, event, properties }) => ({ at: Date.parse(timestamp), pence: Math.round(properties.value * 100) * (event === "refund" ? -1 : 1) })),
+    ...turns.flatMap((at) => [{ at, turn: true }, { at: at + 31 * 86_400_000, grace: true }]),
+  ].sort((a, b) => a.at - b.at || (a.pence === undefined ? -1 : 1));
+  let level = 0, until = Infinity, year = 0, judged;
+  for (const { at, pence, turn, grace } of steps) {
+    const now = new Date(at).getUTCFullYear();
+    const keeps = (sum) => sum * 10 >= LEVELS[level] * 9;
+    if (turn) {
+      if (level > 0 && until === now) {
+        if (keeps(year)) until = now + 1;
+        else judged = year;
+      }
+      year = 0;
+    } else if (grace) {
+      if (judged !== undefined) {
+        if (!keeps(judged)) level -= 1;
+        until = now + 1;
+      }
+      judged = undefined;
+    } else {
+      year += pence;
+      if (judged !== undefined) judged += pence;
+      if (reached(year) > level) [level, until, judged] = [reached(year), now + 2, undefined];
+    }
+  }
+  return ["bronze", "silver", "gold"][level];
+}
 
 /** Always the same disorder. */
 function shuffled(list) {
@@ -55,15 +99,30 @@ test("Online Retail: net spend of each customer", { skip }, async (t) => {
     assert.equal(spent.length, 95);
     assert.equal(spent.reduce((sum, [, pence]) => sum + pence, 0), 22_169_821);
   });
-  await t.test("orders and tiers follow", () => {
-    const levels = [["bronze", 0], ["silver", 50_000], ["gold", 250_000]];
+  await t.test("tiers follow the year", () => {
     for (const { user, profile: { meters }, progress } of shoppers(output)) {
-      // A level that was reached is kept after a refund, so it may be higher than today's sum gives, never lower.
-      const given = levels.filter(([, min]) => meters.net_spend >= min).length - 1;
-      assert.ok(levels.findIndex(([id]) => id === progress.tiers.main.level) >= given, `${user} is ${progress.tiers.main.level}`);
-      const { earned, pending, active, spent, expired, reversed, debt } = progress.currencies.pt;
-      assert.equal(earned, pending + active + spent + expired + reversed - debt);
+      // A level that was reached holds, so it may be higher than this year's sum gives, never lower.
+      const level = ["bronze", "silver", "gold"].indexOf(progress.tiers.main.level);
+      assert.ok(level >= reached(meters.year_spend), `${user} is ${progress.tiers.main.level}`);
     }
+  });
+  const later = shoppers(replay(events, "--at", "2013-03-01T00:00:00Z"));
+  await t.test("points balance, for each customer and in sum", () => {
+    for (const account of [...shoppers(output), ...later]) assertBalanced(account);
+    const orders = lines.map((text) => JSON.parse(text)).filter(({ event }) => event === "purchase");
+    const granted = (list) => list.reduce((sum, { properties }) => sum + Math.floor(Math.round(properties.value * 100) / 100), 0);
+    for (const { user, progress } of later) assert.equal(progress.currencies.pt.earned, granted(orders.filter(({ userId }) => userId === user)), user);
+    const all = (key) => later.reduce((sum, { progress }) => sum + progress.currencies.pt[key], 0);
+    assert.equal(all("earned"), granted(orders));
+    assert.equal(all("earned"), all("expired") + all("reversed") - all("debt"));
+    assert.deepEqual([all("pending"), all("active"), all("spent")], [0, 0, 0], "a year after the last of them nothing is left");
+    assert.ok(all("expired") > 0 && all("reversed") > 0);
+  });
+  await t.test("levels fall one by one", () => {
+    const now = later.map(({ user, progress }) => [user, progress.tiers.main.level]);
+    const events = lines.map((text) => JSON.parse(text));
+    assert.deepEqual(now, now.map(([user]) => [user, levelIn2013(events.filter(({ userId }) => userId === user))]));
+    assert.ok(now.some(([, level]) => level !== "bronze"), "nobody of a level is left to compare");
   });
   await t.test("shuffled: byte for byte the same", () => assert.ok(replay(shuffled(lines).join("\n")) === output));
   await t.test("each sent twice: byte for byte the same", () => assert.ok(replay(lines.flatMap((text) => [text, text]).join("\n")) === output));

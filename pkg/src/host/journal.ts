@@ -96,7 +96,7 @@ export const openJournal = (
   const denied = () => !allowed() && grants.analytics == "denied" && grants.personalization == "denied";
   const heed = (change: Grants): Grants => ((globalThis.navigator as any)?.globalPrivacyControl ? { ...change, advertising: "denied" } : change);
   /** What is no identity is none. */
-  const known = (found?: Identity) => (found?.consent && (found.anonymousId as any)?.at && (found.seed as any)?.at && found) as Identity | undefined;
+  const known = (found?: any): Identity | undefined => found?.consent && found.anonymousId?.at && found.seed?.at && found;
   grants = heed(grants);
   const [run, close] = openStorage(name, allowed, () => silent);
   const failed = (error: unknown) => {
@@ -147,7 +147,9 @@ export const openJournal = (
           const who = found || { anonymousId: uuid(journal.clock()), seed, consent: grants };
           const keep = (line: Line) => {
             const kept = row(line, who, grants) as Row;
-            got(store("log").add(kept), (pos) => (kept.pos = pos as number));
+            const added: IDBRequest = store("log").add(kept);
+            // Nobody writes between: the first one's position tells the others'.
+            if (!rows[0]) got(added, (pos) => { for (const row of rows) row.pos = pos++; });
             rows.push(kept);
           };
           const save = () => kv.put(who, "identity");

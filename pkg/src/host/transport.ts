@@ -62,6 +62,9 @@ export const wire = (line: Line, bundle: any): string => {
   const { search, answers } = bundle?.signals ?? {};
   // An answer by any name: where no bundle tells the names, whatever looks like one.
   const answered = properties?.action == "text" && (!bundle?.bundle || event == "danbi_answer" || bundle.names?.[event] == "danbi_answer");
+  // Mostly nothing of it is there: then the whole is written at once, unless a page's own `toJSON` were to meddle.
+  const plain = (answered && !answers?.send) || ([] as any).toJSON ? "" : stringify(line);
+  if (plain && (search?.send || !/"(search_term|query|page_location|page_referrer|url|referrer|search)":/.test(plain))) return plain;
   let left: unknown;
   const text = stringify(line, function (key) {
     // Not what a page's own `toJSON` on lists or objects makes of it.
@@ -194,7 +197,7 @@ export const openTransport = (
         const more = (from: number) =>
           log.page(store, from, PAGE, (rows, next) => {
             const full = !rows.every(consider);
-            if (!full && next) return more(next);
+            if (!full && next && rows.length < limit) return more(next);
             const behind = store("log").count(IDBKeyRange.lowerBound(upto, true));
             behind.onsuccess = () => (left = behind.result);
           });

@@ -74,6 +74,11 @@ impl<'a, T: Part<'a>> Table<'a, T> {
     pub fn nth(self, place: usize) -> Option<(&'a str, T)> {
         self.iter().nth(place)
     }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.0.map().is_none_or(Map::is_empty)
+    }
 }
 
 /// Something that is on or off, or on with options: `true` or an object.

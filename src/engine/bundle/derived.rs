@@ -1,7 +1,6 @@
 //! Facts computed from two facts, and what kind of shop the program says it is.
 
 use super::Bundle;
-use crate::engine::audience::Needs;
 use crate::engine::base::text::cut;
 use crate::engine::base::time::{DAY, Day, Span, Time};
 use crate::engine::base::value::{Map, Value};
@@ -125,22 +124,14 @@ impl Operand {
     }
 }
 
-/// What is derived needs what it is computed from.
-pub fn widen(needs: &mut Needs, bundle: Bundle) {
-    for (name, derived) in bundle.derived().iter() {
-        if needs.wants("derived", name) {
-            derived.paths().for_each(|path| needs.path(path));
-        }
-    }
-}
-
-/// Adds those of `derived.*` that are needed to the facts they are computed from.
-pub fn derive(document: &mut Map, bundle: Bundle, now: Time, context: Context, needs: &Needs) {
-    if !needs.has("derived") {
+/// Adds `derived.*` to the facts it is computed from.
+pub fn derive(document: &mut Map, bundle: Bundle, now: Time, context: Context) {
+    if bundle.derived().iter().next().is_none() {
         return;
     }
-    let (mut derived, facts) = (Map::new(), Value::Map(std::mem::take(document)));
-    for (name, one) in bundle.derived().iter().filter(|(name, _)| needs.wants("derived", name)) {
+    let mut derived = Map::new();
+    let facts = Value::Map(std::mem::take(document));
+    for (name, one) in bundle.derived().iter() {
         if let Some(value) = one.value(&facts, bundle, now, context) {
             derived.append(name, value.into());
         }

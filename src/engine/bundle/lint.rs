@@ -1,6 +1,6 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::Bundle;
+use super::{Bundle, program};
 use crate::engine::base::document::Check;
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::INTERRUPTIVE;
@@ -67,6 +67,11 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
         }
     });
     facts(bundle, source, check);
+    check.within("programs", |check| {
+        for index in 0..bundle.programs().iter().len() {
+            check.within(&index.to_string(), |check| program::doubts(bundle, index, check));
+        }
+    });
     doubts.errors
 }
 
@@ -115,34 +120,53 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
     });
 }
 
-/// Conditions that read facts outside the one document, or of a dimension of taste that is none.
+/// Conditions that read facts outside the one document, or what the bundle does not define.
 fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
-    const ROOTS: [&str; 10] =
-        ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "profile", "derived"];
     each(value, check, &mut |key, member, check| {
         if !["when", "where", "audience"].contains(&key) {
             return;
         }
         for (path, _) in member.map().into_iter().flat_map(Map::iter) {
-            let mut parts = path.split('.');
-            let root = parts.next().unwrap_or_default();
-            if let Some(dimension) = parts.next().filter(|_| root == "interest")
-                && bundle.interests().get(dimension).is_none()
-            {
-                check.within(path, |check| check.fail("unknown_fact", "interests has no dimension of this name"));
-            }
-            if let Some(name) = path.strip_prefix("derived.")
-                && bundle.derived().get(name).is_none()
-            {
-                check.within(path, |check| check.fail("unknown_fact", "derived has no fact of this name"));
-            }
-            if !path.starts_with('$') && !["when", "why"].contains(&path) && !ROOTS.contains(&root) {
-                check.within(path, |check| {
-                    check.fail("unknown_fact", ["no such fact; facts begin with ", &ROOTS.join(" ")].concat())
-                });
+            let words = path.starts_with('$') || ["when", "why"].contains(&path);
+            if let Some(fault) = unknown(bundle, path).filter(|_| !words) {
+                check.within(path, |check| check.fail("unknown_fact", fault));
             }
         }
     });
+}
+
+/// Why no fact is at a path, if none ever is.
+fn unknown(bundle: Bundle, path: &str) -> Option<String> {
+    const ROOTS: [&str; 10] =
+        ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "profile", "derived"];
+    let mut parts = path.split('.');
+    let (root, name) = (parts.next().unwrap_or_default(), parts.next());
+    let defined = |name: &str| match root {
+        "interest" => bundle.interests().get(name).is_some(),
+        "meter" => bundle.meters().get(name).is_some(),
+        "derived" => bundle.derived().get(name).is_some(),
+        _ => true,
+    };
+    if !ROOTS.contains(&root) {
+        return Some(["no such fact; facts begin with ", &ROOTS.join(" ")].concat());
+    }
+    if let Some(name) = name.filter(|name| !defined(name)) {
+        return Some(format!("no {root} is called {name}; add it to the bundle, or choose another"));
+    }
+    let (part, id) = (name.filter(|_| root == "loyalty")?, parts.next()?);
+    let mut programs = bundle.programs().iter();
+    let known = programs.any(|program| match part {
+        "currencies" => program.currencies().get(id).is_some(),
+        "tiers" => program.tiers().get(id).is_some(),
+        "badges" => program.badges().iter().any(|badge| badge.id() == id),
+        "missions" => program.missions().iter().any(|mission| mission.id() == id),
+        "streaks" => program.streaks().iter().any(|streak| streak.id() == id),
+        "collections" => program.collections().iter().any(|collection| collection.id() == id),
+        "rewards" => program.rewards().iter().any(|reward| reward.id() == id),
+        "boards" => program.boards().iter().any(|board| board.id() == id),
+        _ => true,
+    });
+    (!known).then(|| format!("no program has {part} called {id}"))
 }
 
 /// Calls back for every member of every object.
@@ -161,29 +185,50 @@ fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mu
 fn korean(code: &str) -> &'static str {
     match code {
         "ambiguous" => "뜻이 둘이에요. 하나만 남겨 주세요.",
-        "derived" => "difference와 ratio 가운데 하나만 적어 주세요.",
+        "creates_points" => "바꾸고 되바꾸면 포인트가 늘어나요. 비율을 낮춰 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
+        "cycle" => "돌고 돌아 이 혜택으로 돌아와요. 다른 혜택을 적어 주세요.",
+        "date" => "없는 날짜예요. 12-31처럼 월-일로 적어 주세요.",
+        "derived" => "difference와 ratio 가운데 하나만 적어 주세요.",
         "duplicate" => "같은 id가 이미 있어요. 다른 id를 적어 주세요.",
         "empty" => "비어 있어요. 하나 이상 적어 주세요.",
+        "hidden_reward" => "미션이 주는 배지가 숨겨져 있어요. 무엇을 위한 미션인지 알 수 없으니 배지를 보여 주세요.",
         "json" => "JSON으로 읽을 수 없어요.",
-        "levels" => "등급 구간이 맞지 않아요. 첫 등급은 0부터, 다음 등급은 더 높은 min으로 적어 주세요.",
+        "levels" => "단계가 맞지 않아요. 등급은 0부터, 다음 단계는 앞보다 높은 값으로 적어 주세요.",
         "meter" => "count sum distinct max last since 가운데 하나만 적어 주세요.",
+        "meter_kind" => "시각을 보여 주는 미터예요. 세거나 더하는 미터를 적어 주세요.",
         "missing" => "꼭 필요한 항목이에요. 추가해 주세요.",
         "missing_locale" => "빠진 언어가 있어요. 그 언어의 고객은 다른 언어로 보게 돼요.",
+        "money" => "하우스의 통화와 맞지 않아요. 하우스의 통화와 소수 자릿수로 적어 주세요.",
+        "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
+        "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
+        "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
         "no_cap" => "횟수 제한이 없는 팝업이에요. caps를 추가해 주세요.",
         "no_end" => "종료일이 없어요. 계속 띄울 것이 아니면 until을 추가해 주세요.",
+        "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",
+        "no_meter" => "이 이름의 미터가 없어 0으로 세요. 미터를 추가하거나 다른 이름을 적어 주세요.",
+        "no_until" => "keep을 언제 판단하는지 알 수 없어요. until을 추가하거나 미터에 달력 기간을 적어 주세요.",
         "range" => "범위를 벗어났어요.",
         "reserved" => "다른 뜻으로 쓰는 이름이에요. 다른 이름을 적어 주세요.",
+        "same_day" => "같은 날 시작하는 버전이 또 있어요. 시작일을 바꾸거나 하나를 지워 주세요.",
+        "slack_cap" => "더 긴 기간의 한도가 같거나 낮아 쓰이지 않는 한도예요. 낮추거나 지워 주세요.",
         "template" => "템플릿을 읽을 수 없어요.",
         "type" => "값의 형식이 달라요.",
         "unknown_choice" => "고를 수 있는 값이 아니에요.",
-        "unknown_fact" => "없는 항목을 읽고 있어요. user event context meter 등으로 시작해야 해요.",
+        "unknown_fact" => {
+            "없는 항목을 읽고 있어요. user event context meter 등으로 시작하고, 번들에 정의된 이름이어야 해요."
+        }
+        "unknown_hook" => "이 이름으로 알리는 것이 없어요. rank, summary, segment 가운데 고르거나 지워 주세요.",
         "unknown_key" => "모르는 항목이에요. 철자를 확인하거나 지워 주세요.",
         "unknown_operator" => "모르는 연산자예요. GrowthBook 조건 언어를 확인해 주세요.",
         "unknown_property" => "GA4에 없는 상품 속성이에요. 쇼핑몰이 직접 보내지 않으면 아무것도 쌓이지 않아요.",
         "unknown_reference" => "이 이름으로 정의된 것이 없어요.",
+        "unmatched" => "무엇을 되돌리는지 알 수 없어요. once나 by를 추가해 주세요.",
+        "unreachable" => "절대 이를 수 없는 값이에요. 값이나 조건을 바꿔 주세요.",
         "unsupported" => "아직 지원하지 않는 조합이에요.",
         "url" => "허용되지 않는 주소예요. https, tel, mailto 또는 쇼핑몰 안의 주소만 쓸 수 있어요.",
+        "version_order" => "나중에 시작하는데 버전이 더 높지 않아요. 시작일과 함께 버전을 올려 주세요.",
+        "window" => "기간이 맞지 않아요. 이른 쪽을 먼저, 생일 전은 -를 붙여 적어 주세요.",
         _ => "확인이 필요해요.",
     }
 }

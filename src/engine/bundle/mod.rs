@@ -5,6 +5,8 @@ pub mod derived;
 pub mod lint;
 pub mod plan;
 #[cfg(feature = "studio")]
+mod program;
+#[cfg(feature = "studio")]
 mod validate;
 
 #[cfg(feature = "studio")]
@@ -189,6 +191,7 @@ impl<'a> Bundle<'a> {
             if check.errors.is_empty() {
                 validate::validate(bundle, &mut check);
             }
+            program::moved(&mut check.errors);
             check.errors
         };
         #[cfg(not(feature = "studio"))]
@@ -210,9 +213,44 @@ impl<'a> Bundle<'a> {
         if errors.is_empty() { Ok(bundle) } else { Err(errors) }
     }
 
+    /// The IANA zones its programs name: program, key of its clock or index of its board, zone.
+    fn program_zones(self) -> Vec<(usize, Result<&'static str, usize>, &'a str)> {
+        let mut zones = Vec::new();
+        for (index, program) in self.programs().iter().enumerate() {
+            let clock = program.clock();
+            let own = clock.tz().filter(|zone| !["member", "house"].contains(zone));
+            zones.extend(own.map(|zone| (index, Ok("tz"), zone)));
+            zones.extend(clock.default().map(|zone| (index, Ok("default"), zone)));
+            for (place, board) in program.boards().iter().enumerate() {
+                zones.extend(board.tz().map(|zone| (index, Err(place), zone)));
+            }
+        }
+        zones
+    }
+
     /// The IANA zones whose offset tables it needs.
     pub fn zones(self) -> Vec<String> {
-        vec![self.house().zone().to_string()]
+        let mut zones = vec![self.house().zone().to_string()];
+        for (_, _, zone) in self.program_zones() {
+            if !zones.iter().any(|known| known == zone) {
+                zones.push(zone.to_string());
+            }
+        }
+        zones
+    }
+
+    /// The IANA zones it names, each with its JSON Pointer.
+    #[cfg(feature = "studio")]
+    pub fn zone_places(self) -> Vec<(String, &'a str)> {
+        let mut places = vec![(String::from("/house/zone"), self.house().zone())];
+        for (program, part, zone) in self.program_zones() {
+            let pointer = match part {
+                Ok(key) => format!("/programs/{program}/clock/{key}"),
+                Err(board) => format!("/programs/{program}/boards/{board}/tz"),
+            };
+            places.push((pointer, zone));
+        }
+        places
     }
 
     /// How many showings of a campaign the caps and the house's pacing look back at.

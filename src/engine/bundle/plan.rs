@@ -1,7 +1,6 @@
 //! What a bundle's rules listen to and read, found out once: who hears an event, which facts a condition wants.
 
 use super::Bundle;
-use super::derived::widen;
 use crate::engine::audience::Needs;
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
@@ -54,7 +53,7 @@ impl Plan {
             program.meters(&mut |meter| plan.reckoned.add("meter", meter));
             program.conditions(None, &mut |condition| plan.reckoned.read(condition));
         }
-        widen(&mut plan.reckoned, bundle);
+        complete(&mut plan.reckoned, bundle);
         for path in GROUNDS {
             plan.fact(path);
         }
@@ -145,7 +144,16 @@ impl Heard {
         for program in bundle.programs().iter() {
             program.conditions(Some(event), &mut |condition| heard.needs.read(condition));
         }
-        widen(&mut heard.needs, bundle);
+        complete(&mut heard.needs, bundle);
         heard
+    }
+}
+
+/// Who reads a derived fact reads what it is computed from.
+fn complete(needs: &mut Needs, bundle: Bundle) {
+    for (name, derived) in bundle.derived().iter() {
+        if needs.wants("derived", name) {
+            derived.paths().for_each(|path| needs.path(path));
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! What the types alone cannot say: references, order, ranges.
 
 use super::derived::{Derived, OPERANDS, Pair};
+use super::program::program;
 use super::{Bundle, House, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::Span;
 use crate::engine::campaign::{Campaign, Trigger, When};
-use crate::engine::loyalty::Program;
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::Dimension;
@@ -192,59 +192,6 @@ fn message(bundle: Bundle, message: Message, check: &mut Check) {
                     check.fail("url", URL);
                 }
                 _ => (),
-            });
-        }
-    });
-}
-
-fn program(bundle: Bundle, program: Program, check: &mut Check) {
-    check.within("rules", |check| {
-        for (index, rule) in program.rules().iter().enumerate() {
-            check.within(&index.to_string(), |check| {
-                for (currency, _) in
-                    rule.grant().iter().filter(|(currency, _)| program.currencies().get(currency).is_none())
-                {
-                    check.within("grant", |check| {
-                        check.within(currency, |check| check.fail("unknown_reference", "no currency has this id"))
-                    });
-                }
-                if program.rules().iter().take(index).any(|other| other.id() == rule.id()) {
-                    check.within("id", |check| check.fail("duplicate", "another rule has this id; choose another"));
-                }
-            });
-        }
-    });
-    check.within("tiers", |check| {
-        for (id, tier) in program.tiers().iter() {
-            check.within(id, |check| {
-                if tier.entitlement().is_some() {
-                    // What is bought goes by no meter.
-                    return;
-                }
-                if tier.grace().is_some() && tier.demote().terms().is_some_and(|terms| terms.on().is_some()) {
-                    check.within("grace", |check| {
-                        check.fail(
-                            "unsupported",
-                            "a drop that is announced for the first of a month has no grace; leave one out",
-                        )
-                    });
-                }
-                if bundle.meters().get(tier.meter()).is_none_or(|meter| meter.by().is_some()) {
-                    check.within("meter", |check| {
-                        check.fail("unknown_reference", "no meter without keys has this name")
-                    });
-                }
-                let mins: Vec<i64> = tier.levels().iter().map(|level| level.min()).collect();
-                if mins.first() != Some(&0) {
-                    check.within("levels", |check| {
-                        check.fail("levels", "the first level begins at 0: everyone starts there")
-                    });
-                }
-                if mins.iter().zip(mins.iter().skip(1)).any(|(low, high)| low >= high) {
-                    check.within("levels", |check| {
-                        check.fail("levels", "levels overlap; give each a higher min than the one before")
-                    });
-                }
             });
         }
     });

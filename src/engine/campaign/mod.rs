@@ -245,6 +245,17 @@ pub struct Step<'a> {
 }
 
 impl<'a> Campaign<'a> {
+    /// Whether its audience asks about a fact, or about a part of it.
+    pub fn asks(self, path: &str, bundle: Bundle<'a>) -> bool {
+        let mut asks = false;
+        for condition in self.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
+            condition.paths(&mut |read| {
+                asks |= read.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
+            });
+        }
+        asks
+    }
+
     /// Its messages in order.
     pub fn all_steps(self) -> impl Iterator<Item = Step<'a>> {
         (0..).map_while(move |place| self.step(place))

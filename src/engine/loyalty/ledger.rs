@@ -2,12 +2,15 @@
 //!
 //! After every change `earned = pending + active + spent + expired + reversed − debt`. Integers only.
 
-use super::Loyalty;
 use super::program::Rate;
+use super::{Loyalty, Turn};
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{Part, Table};
-use crate::engine::base::time::{Ends, Span, Time, Zones};
+use crate::engine::base::money;
+use crate::engine::base::record::{Record, Walk};
+use crate::engine::base::text::{cut, digits};
+use crate::engine::base::time::{Day, Ends, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::message::template::Text;
 use crate::{document, record, scalar, words};
@@ -138,15 +141,21 @@ words! {
 #[derive(Clone, Copy)]
 pub struct Pending<'a>(&'a Value);
 
-impl<'a> Pending<'a> {
-    /// The wait.
-    pub fn after(self) -> Span {
-        if self.0.text().is_some() { Span::of(self.0) } else { PendingFrom(self.0).after() }
-    }
-
+/// A wait.
+#[derive(Clone, Copy)]
+pub struct Wait<'a> {
+    /// So long.
+    pub after: Span,
     /// The event of the same order it counts from; none: earning.
-    pub fn from(self) -> Option<&'a str> {
-        PendingFrom(self.0).from()
+    pub from: Option<&'a str>,
+}
+
+impl<'a> Pending<'a> {
+    /// The wait, however it is written.
+    pub fn wait(self) -> Wait<'a> {
+        let long = PendingFrom(self.0);
+        let after = if self.0.text().is_some() { Span::of(self.0) } else { long.after() };
+        Wait { after, from: long.from() }
     }
 }
 
@@ -182,42 +191,87 @@ record! {
         "writtenOff" written_off: i64,
         /// Owed.
         "debt" debt: i64,
-        /// Lots with points left, and those of orders that may still be refunded.
+        /// Lots with points left, and those of which some may come back or be taken back, by id.
         "lots" lots: Vec<Lot>,
+        /// How long points live that go together when nothing is earned or used.
+        "idle" idle: Option<String>,
+        /// When they go.
+        "idleAt" idle_at: Option<Time>,
+        /// What lots wait for.
+        "ahead" ahead: Ahead,
     }
 
     /// One earning, with the terms of then: later versions never rewrite them.
     pub struct Lot {
         /// Number, growing.
         "id" id: i64,
+        /// The lot whose grant this is a part of: one topped up, or one whose points came back; 0 where it is its own.
+        "of" of: i64,
         /// The order that earned it.
         "order" order: Option<String>,
-        /// What the order still entitles to: the grant less what refunds took.
+        /// What the order still entitles to: the grant less what refunds took, parts included.
         "granted" granted: i64,
         /// Points left in it.
         "left" left: i64,
         /// Points of it lost to time.
         "expired" expired: i64,
+        /// Points of it that are used and may come back.
+        "held" held: i64,
+        /// Points of it that were to be taken back and are owed or written off instead.
+        "short" short: i64,
         /// Whether they can be used.
         "active" active: bool,
         /// When they become usable; none while an event is waited for.
         "activeAt" active_at: Option<Time>,
         /// The first instant at which they are gone.
         "expiresAt" expires_at: Option<Time>,
-        /// Numerator of the rate; for a fixed grant the grant itself. Only of orders, which may be reckoned again.
+        /// They go together with all others when nothing is earned or used.
+        "idle" idle: bool,
+        /// Numerator of the rate, bonuses included; for a fixed grant the grant itself. Only of orders, which may be reckoned again.
         "numerator" numerator: i64,
         /// Denominator of the rate; 0 for a fixed grant.
         "denominator" denominator: i64,
         /// Rounded down to a multiple of this.
         "floor" floor: i64,
+        /// At most so much for one event; 0: no limit.
+        "most" most: i64,
+        /// Then times this, where it was saved for later.
+        "times" times: i64,
+        /// See `times`: its denominator; 0: not saved.
+        "over" over: i64,
+        /// A grant remembers it, so that it can be taken back or topped up.
+        "bound" bound: bool,
         /// The wait, and the event of the order that starts it; only until it is over.
         "wait" wait: Option<String>,
         /// See `wait`.
         "waitFrom" wait_from: Option<String>,
-        /// How long they live once active; only until they are.
+        /// How long they live once active, or the day of the year; only until they are.
         "life" life: Option<String>,
         /// What a refund does when they are spent.
         "refund" refund: RefundPolicy,
+    }
+}
+
+/// When lots next change and which events they wait for. Never kept: found again from the lots.
+#[derive(Default)]
+pub struct Ahead {
+    known: bool,
+    /// No lot changes before it.
+    due: Option<Time>,
+    events: Vec<String>,
+}
+
+impl Record for Ahead {
+    fn walk(&mut self, _: &mut Walk) {}
+}
+
+impl Ahead {
+    /// A lot is there.
+    fn add(&mut self, lot: &Lot, due: Option<Time>) {
+        self.due = self.due.into_iter().chain(due).min();
+        if let Some(event) = lot.wait_from.as_ref().filter(|event| !self.events.contains(event)) {
+            self.events.push(event.clone());
+        }
     }
 }
 
@@ -228,6 +282,8 @@ words! {
         "earn" Earn,
         /// Became usable.
         "activate" Activate,
+        /// Used.
+        "spend" Spend,
         /// Lost to time.
         "expire" Expire,
         /// Taken back.
@@ -238,7 +294,9 @@ words! {
         "debt" Debt,
         /// Paid what was owed.
         "settle" Settle,
-        /// Not granted, with the reason.
+        /// Came back from a use that was cancelled.
+        "restore" Restore,
+        /// Not granted or not used, with the reason.
         "reject" Reject,
     }
 }
@@ -252,6 +310,30 @@ pub struct Calendar<'a> {
     pub zones: &'a Zones,
 }
 
+impl Calendar<'_> {
+    /// The end of a wait or a validity.
+    pub fn add(self, from: Time, span: Span, ends: Ends) -> Time {
+        self.zones.add(self.zone, from, span, ends)
+    }
+
+    /// The end of a life that begins now: a duration, or through a day of the year `MM-DD`.
+    fn life(self, from: Time, life: &str) -> Option<Time> {
+        if let Some(span) = Span::parse(life) {
+            return Some(self.add(from, span, Ends::Validity));
+        }
+        let today = self.zones.day(self.zone, from);
+        let in_year = |year: i32| {
+            // In common years 29 February is the 28th.
+            let (month, day) = cut(life, b'-')?;
+            let first = Day::new(year, digits(month)? as i32, 1);
+            Some(first.plus(digits(day)? as i32 - 1).min(first.plus_months(1).plus(-1)))
+        };
+        let (year, _, _) = today.civil();
+        let last = in_year(year).filter(|last| *last >= today).or_else(|| in_year(year + 1))?;
+        Some(self.zones.midnight(self.zone, last.plus(1)))
+    }
+}
+
 /// The event behind a change.
 #[derive(Clone, Copy)]
 pub struct Cause<'a> {
@@ -261,95 +343,84 @@ pub struct Cause<'a> {
     pub at: Time,
 }
 
-/// An earning to be booked.
+/// Where a line of the ledger comes from.
 #[derive(Clone, Copy)]
-pub struct Earning<'a> {
-    /// Id of the currency.
-    pub currency: &'a str,
-    /// Its rules.
-    pub rules: Currency<'a>,
+pub struct Origin<'a> {
     /// Id of the rule, or of what else grants.
     pub rule: &'a str,
     /// The program's version.
     pub version: i64,
-    /// The order, if it is one.
-    pub order: Option<&'a str>,
-    /// How it is reckoned.
-    pub base: Base,
 }
 
-/// How much is earned.
-#[derive(Clone, Copy)]
-pub struct Base {
-    /// The grant itself, or what the rate multiplies: minor units or counts.
+/// What pays a redemption: points of a lot.
+pub struct Taken {
+    /// The lot.
+    pub lot: i64,
+    /// How much of it.
     pub amount: i64,
-    /// The fraction of it that is granted.
-    pub rate: Option<Rate>,
 }
 
 impl Loyalty {
-    /// Books an earning as a new lot; an amount of zero is rejected with its reason.
-    pub fn earn(&mut self, earning: Earning, cause: Cause, calendar: Calendar) {
-        let Earning { currency, rules, rule, version, order, base } = earning;
-        let (numerator, denominator) = base.rate.map_or((base.amount, 0), |rate| (rate.0, rate.1));
-        // An event of the order can only be waited for where there is an order (loyalty.md section 2).
-        let pending = rules.pending().filter(|pending| pending.from().is_none() || order.is_some());
-        let expiry = rules.expiry();
-        let once_active = expiry.filter(|expiry| expiry.from() == ExpiryFrom::Active);
-        let add = |span: Span, ends: Ends| calendar.zones.add(calendar.zone, cause.at, span, ends);
-        let mut lot = Lot {
-            id: self.lots + 1,
-            order: order.map(str::to_string),
-            active_at: match pending {
-                Some(pending) if pending.from().is_some() => None,
-                Some(pending) => Some(add(pending.after(), Ends::Wait)),
-                None => Some(cause.at),
-            },
-            expires_at: expiry
-                .filter(|expiry| expiry.from() == ExpiryFrom::Earn)
-                .and_then(|expiry| expiry.after())
-                .map(|after| add(after, Ends::Validity)),
-            numerator,
-            denominator,
-            floor: rules.round().0,
-            wait: pending.map(|pending| pending.after().text()),
-            wait_from: pending.and_then(|pending| pending.from()).map(str::to_string),
-            life: once_active.and_then(|expiry| expiry.after()).map(Span::text),
-            refund: rules.refund(),
-            ..Lot::default()
-        };
-        let amount = lot.amount(base.amount, true);
-        if amount <= 0 {
-            return self.reject(currency, rule, version, "amount", cause);
+    /// Opens a lot with so many points; none where it is but remembered. Its id.
+    pub fn open(
+        &mut self,
+        mut lot: Lot,
+        amount: i64,
+        currency: &str,
+        origin: Origin,
+        cause: Cause,
+        calendar: Calendar,
+    ) -> i64 {
+        let Loyalty { accounts, entries, lots, .. } = self;
+        *lots += 1;
+        let account = accounts.entry(currency);
+        account.look();
+        if lot.idle {
+            account.idle = lot.life.take();
         }
-        (lot.granted, lot.left) = (amount, amount);
-        if order.is_none() {
-            (lot.numerator, lot.denominator, lot.floor) = (0, 0, 0);
+        // As much as a number can hold.
+        let amount = amount.min(money::MAX - account.earned);
+        (lot.id, lot.left) = (*lots, amount);
+        match if lot.of == 0 { None } else { account.lot(lot.of) } {
+            Some(head) => head.granted += amount,
+            None => (lot.of, lot.granted) = (0, amount),
         }
-        self.lots += 1;
-        let expiry = lot.expires_at.map(|at| at.0).into();
-        let rest = [lot.id.into(), expiry, rule.into(), version.into(), Value::Null];
-        self.entries.push(written(EntryKind::Earn, currency, amount, cause, rest));
-        let account = self.accounts.entry(currency);
-        account.earned += amount;
+        if amount > 0 {
+            account.earned += amount;
+            account.touch(cause.at, calendar);
+            let ends = account.ends(&lot).map(|at| at.0).into();
+            let rest = [lot.id.into(), ends, origin.rule.into(), origin.version.into(), Value::Null];
+            entries.push(written(EntryKind::Earn, currency, amount, cause, rest));
+            if lot.active_at.is_some_and(|at| at <= cause.at) {
+                let at = cause.at;
+                activate(&mut lot, &mut account.debt, currency, at, calendar, entries);
+            }
+        }
+        let due = account.changes(&lot);
+        account.ahead.add(&lot, due);
         account.lots.push(lot);
-        self.advance(cause.at, calendar);
+        *lots
     }
 
-    /// Notes why a rule that heard its event granted nothing.
-    pub fn reject(&mut self, currency: &str, rule: &str, version: i64, reason: &str, cause: Cause) {
-        let rest = [Value::Null, Value::Null, rule.into(), version.into(), reason.into()];
-        self.entries.push(written(EntryKind::Reject, currency, 0, cause, rest));
+    /// Notes why nothing was granted or used.
+    pub fn reject(&mut self, currency: Option<&str>, rule: Option<&str>, reason: &str, turn: Turn) {
+        if turn.program.explain() {
+            let version = turn.program.version().into();
+            let rest = [Value::Null, Value::Null, rule.into(), version, reason.into()];
+            self.entries.push(written(EntryKind::Reject, currency.unwrap_or_default(), 0, turn.cause(), rest));
+        }
     }
 
     /// An event of an order for which pending points wait.
     pub fn order_event(&mut self, name: &str, order: &str, at: Time, calendar: Calendar) {
         for (_, account) in self.accounts.iter_mut() {
+            account.look();
+            if !account.ahead.events.iter().any(|event| event == name) {
+                continue;
+            }
             for lot in &mut account.lots {
-                let waits = lot.wait_from.as_deref() == Some(name) && lot.active_at.is_none();
-                if waits && lot.order.as_deref() == Some(order) {
-                    let wait = lot.wait.as_deref().and_then(Span::parse).unwrap_or_default();
-                    lot.active_at = Some(calendar.zones.add(calendar.zone, at, wait, Ends::Wait));
+                if lot.starts(name, order, at, calendar) {
+                    account.ahead.due = account.ahead.due.into_iter().chain(lot.active_at).min();
                 }
             }
         }
@@ -357,121 +428,355 @@ impl Loyalty {
     }
 
     /// The order is now worth `base` less than it was, or nothing: its grants are reckoned again by their own terms.
-    pub fn refund(&mut self, order: &str, base: i64, cause: Cause) {
+    pub fn reckon(&mut self, order: &str, base: i64, cause: Cause) {
         let Loyalty { accounts, entries, .. } = self;
         for (currency, account) in accounts.iter_mut() {
-            for index in 0..account.lots.len() {
-                let Some(lot) = account.lots.get_mut(index).filter(|lot| lot.order.as_deref() == Some(order)) else {
-                    continue;
-                };
-                let now = lot.amount(base, base > 0).min(lot.granted);
-                // What expired is gone already and is not taken a second time (fine print 5).
-                let owed = (lot.granted - now).min(lot.granted - lot.expired).max(0);
-                lot.granted = now.max(lot.expired);
-                let own = owed.min(lot.left);
-                lot.left -= own;
-                let policy = lot.refund;
-                if own > 0 {
-                    entries.push(entry(EntryKind::Reverse, currency, Some(lot), own, cause));
-                    account.reversed += own;
-                }
-                account.take_others(owed - own, policy, currency, cause, entries);
-            }
-            account.forget();
+            account.reverse(&|lot| lot.order.as_deref() == Some(order), base, currency, cause, entries);
         }
+    }
+
+    /// A grant is taken back in full.
+    pub fn take_back(&mut self, currency: &str, lot: i64, cause: Cause) {
+        let Loyalty { accounts, entries, .. } = self;
+        if let Some(account) = accounts.get_mut(currency) {
+            if let Some(lot) = account.lot(lot) {
+                lot.bound = false;
+            }
+            account.reverse(&|known| known.id == lot, 0, currency, cause, entries);
+        }
+    }
+
+    /// Uses points, those that expire soonest first: all of them or none. `returns`: they may come back.
+    pub fn spend(
+        &mut self,
+        currency: &str,
+        amount: i64,
+        returns: bool,
+        rule: Option<&str>,
+        turn: Turn,
+    ) -> Option<Vec<Taken>> {
+        let Loyalty { accounts, entries, .. } = self;
+        let account = accounts.get_mut(currency)?;
+        account.look();
+        if account.sum(true) < amount {
+            return None;
+        }
+        let (mut owed, mut taken) = (amount, Vec::new());
+        while owed > 0 {
+            let Some(index) = account.soonest(&|lot| lot.active) else { break };
+            let Some(lot) = account.lots.get_mut(index) else { break };
+            let part = owed.min(lot.left);
+            lot.left -= part;
+            lot.held += if returns { part } else { 0 };
+            let rest = [lot.id.into(), Value::Null, rule.into(), turn.program.version().into(), Value::Null];
+            entries.push(written(EntryKind::Spend, currency, part, turn.cause(), rest));
+            taken.push(Taken { lot: lot.id, amount: part });
+            owed -= part;
+        }
+        account.spent += amount;
+        account.touch(turn.at, turn.calendar());
+        account.forget();
+        Some(taken)
+    }
+
+    /// Gives points back that were used (fine print 5 and 6): what was to be taken back of them goes first, then what is owed; what
+    /// expired meanwhile is gone, or good for so long again.
+    pub fn restore(&mut self, currency: &str, taken: &[Taken], expired: CancelExpired, turn: Turn) {
+        let (cause, calendar) = (turn.cause(), turn.calendar());
+        let Loyalty { accounts, entries, lots, .. } = self;
+        let Some(account) = accounts.get_mut(currency) else { return };
+        account.look();
+        let mut back = Vec::new();
+        for Taken { lot: id, amount } in taken {
+            let Some(index) = account.place(*id) else { continue };
+            let gone = account.lots.get(index).and_then(|lot| account.ends(lot)).is_some_and(|ends| ends <= cause.at);
+            let Some(used) = account.lots.get_mut(index) else { continue };
+            used.held -= amount;
+            account.spent -= amount;
+            let mut place = index;
+            if let (true, CancelExpired::Extend(span)) = (gone, expired) {
+                *lots += 1;
+                let lot = Lot {
+                    id: *lots,
+                    of: used.head(),
+                    order: used.order.clone(),
+                    active: true,
+                    active_at: Some(cause.at),
+                    expires_at: Some(calendar.add(cause.at, span, Ends::Validity)),
+                    refund: used.refund,
+                    ..Lot::default()
+                };
+                account.ahead.add(&lot, lot.expires_at);
+                place = account.lots.len();
+                account.lots.push(lot);
+            }
+            let Some(lot) = account.lots.get_mut(place) else { continue };
+            lot.left += amount;
+            let ends = if place == index { Value::Null } else { lot.expires_at.map(|at| at.0).into() };
+            let rest = [lot.id.into(), ends, Value::Null, Value::Null, Value::Null];
+            entries.push(written(EntryKind::Restore, currency, *amount, cause, rest));
+            let head = lot.head();
+            let short = account.lot(head).map_or(0, |head| head.short);
+            let paid = account.pay(place, short.min(*amount), currency, cause, entries);
+            if let Some(head) = account.lot(head) {
+                head.short -= paid;
+            }
+            if gone && place == index {
+                account.lapse(index, currency, cause, entries);
+            } else {
+                back.push(place);
+                let due = account.lots.get(place).and_then(|lot| account.changes(lot));
+                account.ahead.due = account.ahead.due.into_iter().chain(due).min();
+            }
+        }
+        for place in back {
+            let Some(lot) = account.lots.get_mut(place) else { continue };
+            settle(lot, &mut account.debt, currency, cause, entries);
+        }
+        account.forget();
     }
 
     /// Lets time pass up to and with `to`: waits end, points become usable and expire, in order of time.
     pub fn advance(&mut self, to: Time, calendar: Calendar) {
         let Loyalty { accounts, entries, .. } = self;
         for (currency, account) in accounts.iter_mut() {
-            while let Some((at, id)) = account.due().filter(|(at, _)| *at <= to) {
-                let Some(lot) = account.lots.iter_mut().find(|lot| lot.id == id) else { break };
-                let cause = Cause { event: None, at };
-                if lot.active || lot.expires_at == Some(at) {
-                    entries.push(entry(EntryKind::Expire, currency, Some(lot), lot.left, cause));
-                    account.expired += lot.left;
-                    lot.expired += lot.left;
-                    lot.left = 0;
-                    continue;
-                }
-                lot.active = true;
-                (lot.wait, lot.wait_from) = (None, None);
-                let mut expiry = Value::Null;
-                if let Some(life) = lot.life.take().as_deref().and_then(Span::parse) {
-                    let at = calendar.zones.add(calendar.zone, at, life, Ends::Validity);
-                    (lot.expires_at, expiry) = (Some(at), at.0.into());
-                }
-                let rest = [lot.id.into(), expiry, Value::Null, Value::Null, Value::Null];
-                entries.push(written(EntryKind::Activate, currency, lot.left, cause, rest));
-                let settled = account.debt.min(lot.left);
-                if settled > 0 {
-                    lot.left -= settled;
-                    entries.push(entry(EntryKind::Settle, currency, Some(lot), settled, cause));
-                    account.debt -= settled;
-                }
+            account.look();
+            while let Some(at) = account.ahead.due.filter(|at| *at <= to) {
+                account.turn_to(at, currency, calendar, entries);
             }
-            account.forget();
         }
     }
 
     /// When time alone will next change the ledger.
     pub fn due(&self) -> Option<Time> {
-        self.accounts.iter().filter_map(|(_, account)| account.due()).map(|(at, _)| at).min()
+        self.accounts.iter().filter_map(|(_, account)| account.due()).min()
+    }
+}
+
+/// A lot becomes usable, and pays what is owed.
+fn activate(lot: &mut Lot, debt: &mut i64, currency: &str, at: Time, calendar: Calendar, entries: &mut Vec<Value>) {
+    let cause = Cause { event: None, at };
+    lot.active = true;
+    (lot.wait, lot.wait_from) = (None, None);
+    let mut ends = Value::Null;
+    if let Some(life) = lot.life.take() {
+        lot.expires_at = calendar.life(at, &life);
+        ends = lot.expires_at.map(|at| at.0).into();
+    }
+    let rest = [lot.id.into(), ends, Value::Null, Value::Null, Value::Null];
+    entries.push(written(EntryKind::Activate, currency, lot.left, cause, rest));
+    settle(lot, debt, currency, cause, entries);
+}
+
+/// What is owed is paid from a lot.
+fn settle(lot: &mut Lot, debt: &mut i64, currency: &str, cause: Cause, entries: &mut Vec<Value>) {
+    let settled = lot.left.min(*debt);
+    if settled > 0 {
+        lot.left -= settled;
+        *debt -= settled;
+        entries.push(entry(EntryKind::Settle, currency, Some(lot), settled, cause));
     }
 }
 
 impl Lot {
+    /// A lot of this currency as its terms are now; its grant's formula is still to be set.
+    pub fn new(rules: Currency, wait: Option<Wait>, order: Option<&str>, at: Time, calendar: Calendar) -> Lot {
+        let mut lot =
+            Lot { order: order.map(str::to_string), floor: rules.round().0, refund: rules.refund(), ..Lot::default() };
+        // An event of the order can only be waited for where there is an order (loyalty.md section 2).
+        let wait = wait.or_else(|| rules.pending().map(Pending::wait));
+        lot.delay(wait.filter(|wait| wait.from.is_none() || order.is_some()), at, calendar);
+        if let Some(expiry) = rules.expiry() {
+            let life = expiry.after().map(Span::text).or_else(|| expiry.on().map(str::to_string));
+            match expiry.from() {
+                ExpiryFrom::Earn => lot.expires_at = life.and_then(|life| calendar.life(at, &life)),
+                ExpiryFrom::Active => lot.life = life,
+            }
+            if let Some(inactive) = expiry.inactive() {
+                (lot.idle, lot.life, lot.expires_at) = (true, Some(inactive.text()), None);
+            }
+        }
+        lot
+    }
+
+    /// From when on they wait, and for what.
+    pub fn delay(&mut self, wait: Option<Wait>, at: Time, calendar: Calendar) {
+        self.active_at = match wait {
+            Some(Wait { from: Some(_), .. }) => None,
+            Some(wait) => Some(calendar.add(at, wait.after, Ends::Wait)),
+            None => Some(at),
+        };
+        self.wait = wait.map(|wait| wait.after.text());
+        self.wait_from = wait.and_then(|wait| wait.from).map(str::to_string);
+    }
+
+    /// Whether this event of an order starts its wait.
+    pub fn starts(&mut self, name: &str, order: &str, at: Time, calendar: Calendar) -> bool {
+        let waits = self.wait_from.as_deref() == Some(name) && self.active_at.is_none();
+        let starts = waits && self.order.as_deref() == Some(order);
+        if starts {
+            let wait = self.wait.as_deref().and_then(Span::parse).unwrap_or_default();
+            self.active_at = Some(calendar.add(at, wait, Ends::Wait));
+        }
+        starts
+    }
+
     /// The grant for this base, rounded once; `kept`: whether anything of the order is left.
-    fn amount(&self, base: i64, kept: bool) -> i64 {
+    pub fn amount(&self, base: i64, kept: bool) -> i64 {
         let exact = match self.denominator {
             0 if kept => self.numerator,
             0 => 0,
-            // base × numerator / denominator without leaving 64 bits: quotient and remainder apart.
-            denominator => {
-                let (whole, rest) = (base.max(0) / denominator, base.max(0) % denominator);
-                whole.saturating_mul(self.numerator).saturating_add(rest.saturating_mul(self.numerator) / denominator)
-            }
+            denominator => Rate(self.numerator, denominator).of(base.max(0)),
         };
+        let amount = match self.most {
+            0 => self.rounded(exact),
+            most => self.rounded(exact).min(most),
+        };
+        if self.over == 0 { amount } else { self.rounded(Rate(self.times, self.over).of(amount)) }
+    }
+
+    /// Down to what the currency allows.
+    pub fn rounded(&self, exact: i64) -> i64 {
         exact - exact % self.floor.max(1)
+    }
+
+    /// Whether anything can still come of it: points are left, or may come back, or may be taken back.
+    fn matters(&self) -> bool {
+        self.left > 0 || self.held > 0 || self.bound || (self.order.is_some() && self.granted > 0)
+    }
+
+    /// The lot that holds its grant.
+    fn head(&self) -> i64 {
+        if self.of == 0 { self.id } else { self.of }
     }
 }
 
 impl Account {
-    /// The next lot to become usable or to expire, soonest first.
-    fn due(&self) -> Option<(Time, i64)> {
-        self.lots
-            .iter()
-            .filter(|lot| lot.left > 0)
-            .filter_map(|lot| {
-                let waits = lot.active_at.filter(|_| !lot.active);
-                waits.into_iter().chain(lot.expires_at).min().map(|at| (at, lot.id))
-            })
-            .min()
+    /// The place of a lot.
+    fn place(&self, id: i64) -> Option<usize> {
+        self.lots.iter().rposition(|lot| lot.id == id)
     }
 
-    /// Takes back from other active lots in spending order; the rest is owed or written off.
-    fn take_others(
+    /// A lot by its id.
+    pub fn lot(&mut self, id: i64) -> Option<&mut Lot> {
+        let place = self.place(id)?;
+        self.lots.get_mut(place)
+    }
+
+    /// When a lot is gone.
+    fn ends(&self, lot: &Lot) -> Option<Time> {
+        if lot.idle { self.idle_at } else { lot.expires_at }
+    }
+
+    /// When a lot next becomes usable or expires.
+    fn changes(&self, lot: &Lot) -> Option<Time> {
+        let waits = lot.active_at.filter(|_| !lot.active);
+        waits.into_iter().chain(self.ends(lot)).min().filter(|_| lot.left > 0)
+    }
+
+    fn due(&self) -> Option<Time> {
+        match self.ahead.known {
+            true => self.ahead.due,
+            false => self.lots.iter().filter_map(|lot| self.changes(lot)).min(),
+        }
+    }
+
+    /// Finds out what lies ahead, where it is not known.
+    fn look(&mut self) {
+        if self.ahead.known {
+            return;
+        }
+        let mut ahead = Ahead { known: true, ..Ahead::default() };
+        for lot in &self.lots {
+            ahead.add(lot, self.changes(lot));
+        }
+        self.ahead = ahead;
+    }
+
+    /// Something was earned or used: what goes when nothing happens goes that much later.
+    fn touch(&mut self, at: Time, calendar: Calendar) {
+        if let Some(idle) = self.idle.as_deref().and_then(Span::parse) {
+            self.idle_at = Some(calendar.add(at, idle, Ends::Validity));
+        }
+    }
+
+    /// All that is due at this moment happens.
+    fn turn_to(&mut self, at: Time, currency: &str, calendar: Calendar, entries: &mut Vec<Value>) {
+        let cause = Cause { event: None, at };
+        let idle = self.idle_at.is_some_and(|idle_at| idle_at <= at);
+        for index in 0..self.lots.len() {
+            let Some(lot) = self.lots.get(index) else { break };
+            let changes = self.changes(lot).is_some_and(|due| due <= at);
+            let ends = self.ends(lot).is_some_and(|ends| ends <= at);
+            let Some(lot) = self.lots.get_mut(index) else { break };
+            if idle && lot.idle {
+                (lot.idle, lot.expires_at) = (false, self.idle_at);
+            }
+            match changes {
+                true if ends => self.lapse(index, currency, cause, entries),
+                true => activate(lot, &mut self.debt, currency, at, calendar, entries),
+                false => (),
+            }
+        }
+        if idle {
+            self.idle_at = None;
+        }
+        self.forget();
+    }
+
+    /// What is left of a lot is lost to time.
+    fn lapse(&mut self, index: usize, currency: &str, cause: Cause, entries: &mut Vec<Value>) {
+        let Some(lot) = self.lots.get_mut(index).filter(|lot| lot.left > 0) else { return };
+        entries.push(entry(EntryKind::Expire, currency, Some(lot), lot.left, cause));
+        self.expired += lot.left;
+        lot.expired += lot.left;
+        lot.left = 0;
+    }
+
+    /// The next lot to be used, of those with points left.
+    fn soonest(&self, of: &dyn Fn(&Lot) -> bool) -> Option<usize> {
+        let lots = self.lots.iter().enumerate().filter(|(_, lot)| lot.left > 0 && of(lot));
+        let key = |lot: &Lot| (self.ends(lot).is_none(), self.ends(lot), lot.active_at, lot.id);
+        lots.min_by_key(|(_, lot)| key(lot)).map(|(index, _)| index)
+    }
+
+    /// Takes grants back down to what is due for `base`: from the lot and its parts, then from all of the order, then from other
+    /// active lots in spending order; the rest is owed or written off (fine print 5). What expired is not taken again.
+    fn reverse(
         &mut self,
-        mut owed: i64,
-        policy: RefundPolicy,
+        of: &dyn Fn(&Lot) -> bool,
+        base: i64,
         currency: &str,
         cause: Cause,
         entries: &mut Vec<Value>,
     ) {
-        while owed > 0 {
-            let next = self.lots.iter_mut().filter(|lot| lot.active && lot.left > 0);
-            let Some(lot) = next.min_by_key(|lot| (lot.expires_at.is_none(), lot.expires_at, lot.active_at, lot.id))
-            else {
-                break;
-            };
-            let part = owed.min(lot.left);
-            lot.left -= part;
-            entries.push(entry(EntryKind::Reverse, currency, Some(lot), part, cause));
-            self.reversed += part;
-            owed -= part;
+        let mut rest = Vec::new();
+        for index in 0..self.lots.len() {
+            let Some(head) = self.lots.get(index).filter(|lot| lot.of == 0 && of(lot)) else { continue };
+            let (id, granted) = (head.id, head.granted);
+            let now = head.amount(base, base > 0).min(granted);
+            let expired: i64 = self.lots.iter().filter(|lot| lot.head() == id).map(|lot| lot.expired).sum();
+            let owed = (granted - now).min(granted - expired).max(0);
+            if let Some(head) = self.lots.get_mut(index) {
+                head.granted -= owed;
+            }
+            let owed = self.take(owed, &|lot| lot.id == id, currency, cause, entries);
+            let owed = self.take(owed, &|lot| lot.of == id, currency, cause, entries);
+            if owed > 0 {
+                rest.push((index, owed));
+            }
         }
-        if owed > 0 {
+        for (index, owed) in rest {
+            let Some(head) = self.lots.get(index) else { continue };
+            let (order, policy) = (head.order.clone(), head.refund);
+            let owed = self.take(owed, &|lot| order.is_some() && lot.order == order, currency, cause, entries);
+            let owed = self.take(owed, &|lot| lot.active, currency, cause, entries);
+            if owed == 0 {
+                continue;
+            }
+            if let Some(head) = self.lots.get_mut(index) {
+                head.short += owed;
+            }
             match policy {
                 RefundPolicy::Debt => {
                     self.reversed += owed;
@@ -484,26 +789,67 @@ impl Account {
                 }
             }
         }
+        self.forget();
     }
 
-    /// Drops lots of which nothing can come back: no points left and no order that could be refunded.
-    fn forget(&mut self) {
-        self.lots.retain(|lot| lot.left > 0 || (lot.order.is_some() && lot.granted > 0));
+    /// Takes points back from lots in spending order; how much is still owed.
+    fn take(
+        &mut self,
+        mut owed: i64,
+        of: &dyn Fn(&Lot) -> bool,
+        currency: &str,
+        cause: Cause,
+        entries: &mut Vec<Value>,
+    ) -> i64 {
+        while owed > 0 {
+            let Some(lot) = self.soonest(of).and_then(|index| self.lots.get_mut(index)) else { break };
+            let part = owed.min(lot.left);
+            lot.left -= part;
+            entries.push(entry(EntryKind::Reverse, currency, Some(lot), part, cause));
+            self.reversed += part;
+            owed -= part;
+        }
+        owed
     }
 
-    fn sum(&self, active: bool) -> i64 {
+    /// Points that came back pay what of their own grant is owed or was written off: up to so many; how many did.
+    fn pay(&mut self, index: usize, most: i64, currency: &str, cause: Cause, entries: &mut Vec<Value>) -> i64 {
+        let Some(lot) = self.lots.get_mut(index) else { return 0 };
+        let (kind, owed) = match lot.refund {
+            RefundPolicy::Debt => (EntryKind::Settle, &mut self.debt),
+            RefundPolicy::WithinBalance => (EntryKind::Reverse, &mut self.written_off),
+        };
+        let paid = most.min(*owed);
+        if paid > 0 {
+            lot.left -= paid;
+            *owed -= paid;
+            if kind == EntryKind::Reverse {
+                self.reversed += paid;
+            }
+            entries.push(entry(kind, currency, Some(lot), paid, cause));
+        }
+        paid
+    }
+
+    /// Drops lots of which nothing can come any more. The head of a part stays with it.
+    pub(super) fn forget(&mut self) {
+        let parts = self.lots.iter().filter(|lot| lot.of != 0 && lot.matters());
+        let heads: Vec<i64> = parts.map(|lot| lot.of).collect();
+        self.lots.retain(|lot| lot.matters() || heads.contains(&lot.id));
+        self.ahead.known = false;
+        self.look();
+    }
+
+    /// What is active, or what is not yet.
+    pub fn sum(&self, active: bool) -> i64 {
         self.lots.iter().filter(|lot| lot.active == active).map(|lot| lot.left).sum()
     }
 
     /// The shape of contract.md section 3, `progress.currencies`.
-    pub fn progress(&self) -> Value {
-        let next = self.lots.iter().filter(|lot| lot.active && lot.left > 0).filter_map(|lot| lot.expires_at).min();
-        let amount: i64 = self
-            .lots
-            .iter()
-            .filter(|lot| lot.active && lot.expires_at == next && next.is_some())
-            .map(|lot| lot.left)
-            .sum();
+    pub fn progress(&self) -> Map {
+        let held = || self.lots.iter().filter(|lot| lot.active && lot.left > 0);
+        let next = held().filter_map(|lot| self.ends(lot)).min();
+        let amount: i64 = held().filter(|lot| next.is_some() && self.ends(lot) == next).map(|lot| lot.left).sum();
         let next_expiry = next.map(|at| Map::of([("amount", amount.into()), ("at", at.text().into())]));
         Map::of([
             ("earned", self.earned.into()),
@@ -516,7 +862,6 @@ impl Account {
             ("debt", self.debt.into()),
             ("nextExpiry", next_expiry.map_or(Value::Null, Value::Map)),
         ])
-        .into()
     }
 
     /// Whether the account balances.
@@ -538,9 +883,10 @@ const MEMBERS: [&str; 10] =
     ["at", "type", "currency", "amount", "event", "lot", "expiresAt", "rule", "version", "reason"];
 
 /// `rest`: lot, expiry, rule, version, reason.
-fn written(kind: EntryKind, currency: &str, amount: i64, cause: Cause, rest: [Value; 5]) -> Value {
+pub(super) fn written(kind: EntryKind, currency: &str, amount: i64, cause: Cause, rest: [Value; 5]) -> Value {
     let mut line = Vec::new();
-    line.extend([cause.at.0.into(), kind.word().into(), currency.into(), amount.into(), cause.event.into()]);
+    let named = Some(currency).filter(|currency| !currency.is_empty());
+    line.extend([cause.at.0.into(), kind.word().into(), named.into(), amount.into(), cause.event.into()]);
     line.extend(rest);
     while line.last().is_some_and(Value::is_null) {
         line.pop();
@@ -580,14 +926,21 @@ pub fn lines(entries: &[Value]) -> Vec<Value> {
     lines
 }
 
-/// The progress of all currencies of a program, those never earned too.
+/// The progress of all currencies of a program, those never earned too; `cash` is what is active, in money.
 pub fn progress(currencies: Table<Currency>, loyalty: &Loyalty) -> Value {
     let mut all = Map::new();
+    let mut tell = |id: &str, account: &Account| {
+        let mut progress = account.progress();
+        if let Some(cash) = currencies.get(id).and_then(Currency::cash) {
+            progress.append("cash", Rate(cash, 1).of(account.sum(true)).into());
+        }
+        all.set(id, progress);
+    };
     for (id, _) in currencies.iter() {
-        all.set(id, Account::default().progress());
+        tell(id, &Account::default());
     }
     for (id, account) in loyalty.accounts.iter() {
-        all.set(id, account.progress());
+        tell(id, account);
     }
     all.into()
 }

@@ -1,12 +1,14 @@
 //! Missions: tasks of one or several steps, within a time, once or again and again.
 
 use super::program::{Per, Prize};
+use super::rule::{Caps, Once, Undoings};
 use super::{Payout, Turn};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{Span, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::message::template::Text;
+use crate::engine::meter::Names;
 use crate::{document, record, words};
 
 document! {
@@ -16,17 +18,21 @@ document! {
         "id" id: &'a str,
         /// Its name in words.
         "label" label: Option<Text<'a>> = None,
-        /// Events.
-        "steps" steps: List<'a, &'a str> = List::of(&Value::Null),
+        /// Events; a step may name several, of which one will do, and a name may end in `*`.
+        "steps" steps: List<'a, Names<'a>> = List::of(&Value::Null),
         /// In which order: `any`, or `ordered`.
         "mode" mode: Mode = Mode::Any,
         /// So many different steps; all where it is not named.
         "need" need: Option<i64> = None,
         /// So many times in all.
         "times" times: Option<i64> = None,
-        /// Within this time from the first of them.
+        /// Counts once for each value of this property, or of these together.
+        "once" once: Option<Once<'a>> = None,
+        /// Events that take a step back, matched by `once` or by the properties they name; what was done stays done.
+        "undo" undo: Undoings<'a> = Undoings(&Value::Null),
+        /// Within this time from the first of them: as that passes, the first is left out.
         "in" within: Option<Span> = None,
-        /// Begins anew with each.
+        /// Begins anew with each; of a duration, so long after it was done.
         "repeat" repeat: Option<Per> = None,
         /// The meter that is not to pass `atMost`.
         "meter" meter: Option<&'a str> = None,
@@ -36,6 +42,8 @@ document! {
         "judge" judge: Judge = Judge::PeriodEnd,
         /// What it pays.
         "reward" reward: Option<Prize<'a>> = None,
+        /// At most so much of it, alone or with rules of the same `group`.
+        "cap" cap: Caps<'a> = Caps(&Value::Null),
     }
 }
 

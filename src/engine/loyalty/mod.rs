@@ -7,6 +7,7 @@
 pub mod badge;
 pub mod board;
 pub mod collection;
+pub mod hook;
 pub mod ledger;
 pub mod mission;
 pub mod program;
@@ -20,16 +21,16 @@ pub mod tier;
 pub use program::Program;
 
 use crate::engine::audience::Facts;
-use crate::engine::base::document::Table;
+use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
-use crate::engine::base::time::{Span, Time, parse_offset};
+use crate::engine::base::time::{Day, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::bundle::Bundle;
 use crate::engine::meter::{self, Counts, Meter};
-use crate::engine::signal::Signal;
+use crate::engine::profile::{Grant, Profile};
+use crate::engine::signal::{Signal, id_text};
 use crate::record;
 use ledger::{Calendar, Cause};
-use program::Prize;
+use program::{Per, Prize, Source};
 
 record! {
     /// All that loyalty has computed for one shopper.
@@ -38,6 +39,8 @@ record! {
         "accounts" accounts: Named<ledger::Account>,
         /// The ledger, oldest first.
         "entries" entries: Vec<Value>,
+        /// What `once` has already paid: rule and value.
+        "paid" paid: rule::Paid,
         /// Lots ever opened.
         "lots" lots: i64,
         /// What rules have granted.
@@ -60,8 +63,12 @@ record! {
         "wallet" wallet: reward::Wallet,
         /// What a server said of boards, budgets and stock.
         "boards" boards: board::Snapshots,
-        /// When the shopper joined.
+        /// When the shopper became a member.
         "enrolled" enrolled: Option<Time>,
+        /// What the host was told of, oldest first: `{at, event, hook, …}`.
+        "told" told: Vec<Value>,
+        /// The last issue, for an agent's summary.
+        "issue" issue: Option<hook::Issue>,
         /// The zone or offset the shopper was last seen in.
         "zone" zone: Option<String>,
         /// The IANA zone the shopper was last seen in.
@@ -79,6 +86,9 @@ record! {
     }
 }
 
+/// The event that carries what only a server knows: `{boards, budget, stock, referrals}`.
+pub const SNAPSHOT: &str = "danbi_snapshot";
+
 /// Whether a signal came when it could be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -95,6 +105,8 @@ pub enum Arrival {
 pub struct Turn<'a> {
     /// The program in force.
     pub program: Program<'a>,
+    /// All programs: what was granted goes by the one of then.
+    pub programs: List<'a, Program<'a>>,
     /// When.
     pub at: Time,
     /// Whose days count, by the program's clock: an IANA name or an offset.
@@ -103,16 +115,22 @@ pub struct Turn<'a> {
     pub home: &'a str,
     /// What happened; none where time alone passed.
     pub signal: Option<&'a Signal>,
+    /// `messageId` of what is behind it, where that is not the signal.
+    pub because: Option<&'a str>,
     /// The order it is about. A purchase without a number goes by its event.
     pub order: Option<&'a str>,
     /// How it came.
     pub arrival: Arrival,
     /// The member's id, once known.
     pub user: Option<&'a str>,
+    /// Who the shopper is, and what was agreed to.
+    pub profile: &'a Profile,
+    /// What counts where a purpose was never mentioned.
+    pub assumed: Grant,
     /// The facts as they were before the signal (fine print 8).
     pub facts: Facts<'a>,
-    /// All that the marketer decides.
-    pub bundle: Bundle<'a>,
+    /// Whether this shows a campaign to the shopper that asks about a fact.
+    pub seen: &'a dyn Fn(&str) -> bool,
     /// The bundle's meters, and what they count by now.
     pub meters: Table<'a, Meter<'a>>,
     /// See `meters`.
@@ -146,6 +164,45 @@ impl<'a> Turn<'a> {
         self.meters.get(id).map_or(Value::Null, |meter| meter.value(self.counts.get(id), self.at, self.house))
     }
 
+    /// The shopper's day, which begins when the program says.
+    pub fn day(self, at: Time) -> Day {
+        let local = self.house.zones.local(self.zone, at);
+        local.day.plus(if local.clock < self.program.clock().day_start().0 { -1 } else { 0 })
+    }
+
+    /// Whether something earlier counts together with what happens now, within such a limit.
+    pub fn counts_with(self, per: Per, earlier: Time) -> bool {
+        match per {
+            Per::Event => false,
+            Per::Life => true,
+            Per::Trailing(span) if span.is_exact() => self.at.0 - earlier.0 < span.exact,
+            per => {
+                let first = per.first_day(self.day(self.at), self.program.clock().week_start());
+                first.is_none_or(|first| self.day(earlier) >= first)
+            }
+        }
+    }
+
+    /// Where the signal comes from, if the program says anything of it.
+    pub fn source(self) -> Option<Source<'a>> {
+        let name = self.signal?.source.as_deref();
+        self.program.sources().get(name.unwrap_or("web"))
+    }
+
+    /// Whether the signal's source vouches for this shopper: its link is the shopper's own.
+    pub fn is_linked(self) -> bool {
+        let link = self.source().and_then(Source::link);
+        link.is_none_or(|link| {
+            let told = id_text(self.property(link));
+            told.is_some() && told == self.profile.traits.get(link).and_then(id_text)
+        })
+    }
+
+    /// Whether a purpose is agreed to.
+    pub fn allows(self, purpose: &str) -> bool {
+        self.profile.allows(purpose, self.assumed)
+    }
+
     /// The calendar of deadlines.
     pub fn calendar(self) -> Calendar<'a> {
         Calendar { zone: self.home, zones: self.house.zones }
@@ -153,7 +210,7 @@ impl<'a> Turn<'a> {
 
     /// What the ledger notes as the reason.
     pub fn cause(self) -> Cause<'a> {
-        Cause { event: self.signal.map(|signal| signal.id.as_str()), at: self.at }
+        Cause { event: self.signal.map(|signal| signal.id.as_str()).or(self.because), at: self.at }
     }
 }
 
@@ -184,6 +241,37 @@ impl Loyalty {
         (self.zone.as_deref(), self.home.as_deref())
     }
 
+    /// Whether what this shopper does counts for nothing yet: a guest whose progress is not kept. What makes a member counts.
+    pub fn is_guest(&self, turn: Turn) -> bool {
+        let enrol = turn.program.enrol().filter(|enrol| !enrol.guest_progress());
+        self.enrolled.is_none() && enrol.is_some_and(|enrol| !enrol.any().has(turn.event()))
+    }
+
+    /// A shopper becomes a member by what the program names; where it names nothing, with an id.
+    fn enrol(&mut self, turn: Turn) {
+        let joins = match turn.program.enrol() {
+            Some(enrol) => turn.arrival == Arrival::Timely && enrol.any().has(turn.event()),
+            None => turn.user.is_some(),
+        };
+        if joins && self.enrolled.is_none() {
+            self.enrolled = Some(turn.at);
+        }
+    }
+
+    /// Tells the host something, where the program has that hook and its purpose is agreed to.
+    pub fn tell(&mut self, hook: &str, members: Map, turn: Turn) {
+        let Some(terms) = turn.program.hooks().get(hook) else { return };
+        if terms.needs().is_some_and(|purpose| !turn.allows(purpose)) {
+            return;
+        }
+        let cause = turn.cause();
+        let mut line = Map::of([("at", cause.at.text().into()), ("event", cause.event.into()), ("hook", hook.into())]);
+        for (key, value) in members.iter() {
+            line.append(key, value.clone());
+        }
+        self.told.push(line.into());
+    }
+
     /// Books what rules grant for a signal, over the state before it.
     pub fn grant(&mut self, turn: Turn) {
         rule::hear(self, turn);
@@ -195,8 +283,15 @@ impl Loyalty {
         if let Some(order) = turn.order {
             self.order_event(turn.event(), order, turn.at, turn.calendar());
         }
+        rule::follow(self, turn);
         redemption::hear(self, turn);
-        board::hear(&mut self.boards, turn);
+        board::hear(self, turn);
+        hook::hear(self, turn);
+        let guest = self.is_guest(turn);
+        self.enrol(turn);
+        if guest {
+            return;
+        }
         mission::hear(&mut self.missions, turn, &mut won);
         streak::hear(&mut self.streaks, turn, &mut won);
         collection::hear(&mut self.collections, turn, &mut won);
@@ -220,7 +315,7 @@ impl Loyalty {
     /// Levels and badges follow what meters show; all that was won is paid.
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
         for revoked in tier::judge(&mut self.tiers, turn, &mut won) {
-            reward::revoke(&mut self.wallet, revoked.reward, revoked.at);
+            reward::revoke_given(&mut self.wallet, revoked.reward, revoked.at);
         }
         badge::judge(&mut self.badges, turn);
         for payout in won {
@@ -243,8 +338,9 @@ impl Loyalty {
     /// When time alone will next change something.
     pub fn next(&self, turn: Turn) -> Option<Time> {
         let times = [
-            self.due(),
-            rule::next(self, turn),
+            // What is overdue, of a signal that came late, is due at once.
+            self.due().map(|due| due.max(turn.at.plus(1))),
+            rule::next(self),
             tier::next(&self.tiers, turn),
             badge::next(&self.badges, turn),
             mission::next(&self.missions, turn),
@@ -275,6 +371,9 @@ impl Loyalty {
             ("rewards", reward::progress(self, turn)),
             ("referrals", referral::progress(&self.referrals, turn)),
         ]);
+        if let Some(choices) = rule::choices(self, turn) {
+            progress.append("choices", choices);
+        }
         if turn.program.has_flags() {
             progress.append("flags", self.flags(turn).into());
         }

@@ -3,6 +3,7 @@
 use super::badge::Badge;
 use super::board::Board;
 use super::collection::Collection;
+use super::hook::Hook;
 use super::ledger::Currency;
 use super::mission::Mission;
 use super::referral::Referral;
@@ -14,6 +15,7 @@ use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
+use crate::engine::base::money;
 use crate::engine::base::time::{Day, Span};
 #[cfg(feature = "studio")]
 use crate::engine::base::value::Map;
@@ -126,7 +128,7 @@ document! {
     pub struct Enrol {
         /// Any of these events.
         "any" any: Names<'a>,
-        /// Whether what was done before counts.
+        /// Whether what a guest did before counts; what makes a member of them does in any case.
         "guestProgress" guest_progress: bool = true,
     }
 
@@ -138,14 +140,6 @@ document! {
         "link" link: Option<&'a str> = None,
         /// Grants of its events are multiplied by this.
         "rate" rate: Option<Rate> = None,
-    }
-
-    /// What the host is told of.
-    pub struct Hook {
-        /// `host`.
-        "to" to: &'a str = "host",
-        /// The purpose it needs.
-        "needs" needs: Option<&'a str> = None,
     }
 
     /// How much of a currency may be issued.
@@ -204,6 +198,39 @@ scalar!(
     },
     Rate(1, 1)
 );
+
+impl Rate {
+    /// So much of an amount, rounded down; never more than a number can hold.
+    pub fn of(self, amount: i64) -> i64 {
+        let exact = i128::from(amount) * i128::from(self.0) / i128::from(self.1.max(1));
+        exact.clamp(0, i128::from(money::MAX)) as i64
+    }
+
+    /// Both, one after the other.
+    pub fn times(self, other: Rate) -> Rate {
+        Rate::reduced(i128::from(self.0) * i128::from(other.0), i128::from(self.1) * i128::from(other.1))
+    }
+
+    /// Both together.
+    pub fn plus(self, other: Rate) -> Rate {
+        let [a, b, c, d] = [self.0, self.1, other.0, other.1].map(i128::from);
+        Rate::reduced(a * d + c * b, b * d)
+    }
+
+    fn reduced(mut numerator: i128, mut denominator: i128) -> Rate {
+        let (mut divisor, mut rest) = (numerator, denominator);
+        while rest != 0 {
+            (divisor, rest) = (rest, divisor % rest);
+        }
+        numerator /= divisor.max(1);
+        denominator /= divisor.max(1);
+        // Only fractions that nobody writes lose anything here.
+        while numerator.max(denominator) > i128::from(money::MAX) {
+            (numerator, denominator) = (numerator / 2, (denominator / 2).max(1));
+        }
+        Rate(numerator as i64, denominator as i64)
+    }
+}
 
 /// When a day begins, in ms after midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,6 +292,30 @@ scalar!(
     Per::Life
 );
 
+impl Per {
+    /// The first of the days that count with this one; none where each event counts alone, or all ever.
+    pub fn first_day(self, day: Day, week: WeekStart) -> Option<Day> {
+        let (year, month, _) = day.civil();
+        match self {
+            Per::Event | Per::Life => None,
+            Per::Day => Some(day),
+            Per::Week => {
+                // 1 January 1970 was a Thursday.
+                let past = day.0 + if week == WeekStart::Monday { 3 } else { 4 };
+                Some(day.plus(-past.rem_euclid(7)))
+            }
+            Per::Month => Some(Day::new(year, month, 1)),
+            Per::Year => Some(Day::new(year, 1, 1)),
+            Per::Trailing(span) => {
+                let again = |day: Day| day.plus_months(span.months).plus(span.days);
+                let first = day.plus_months(-span.months).plus(-span.days);
+                // Months clamp: the first day whose date as much later is not reached yet is at most some days on.
+                (0..5).map(|later| first.plus(later)).find(|first| again(*first) > day)
+            }
+        }
+    }
+}
+
 /// What is given: the id of a reward, or `{CURRENCY: points, "badge": id, "reward": id}`.
 #[derive(Clone, Copy)]
 pub struct Prize<'a>(&'a Value);
@@ -274,6 +325,12 @@ impl<'a> Prize<'a> {
     pub fn points(self) -> impl Iterator<Item = (&'a str, i64)> {
         let members = self.0.map().into_iter().flat_map(|map| map.iter());
         members.filter_map(|(key, value)| value.integer().map(|amount| (key, amount)))
+    }
+
+    /// Whether it is the id of a reward, and nothing else.
+    #[cfg(feature = "studio")]
+    pub fn is_reward_alone(self) -> bool {
+        self.0.text().is_some()
     }
 
     /// The badge.
@@ -325,21 +382,20 @@ impl<'a> Program<'a> {
     /// Tells each condition that is asked about an event, or about any.
     pub fn conditions(self, event: Option<&str>, tell: &mut dyn FnMut(Condition<'a>)) {
         for rule in self.rules().iter().filter(|rule| event.is_none_or(|event| rule.on().has(event))) {
-            rule.when().into_iter().for_each(&mut *tell);
-            rule.bonus().iter().for_each(|bonus| tell(bonus.when()));
-            rule.choice().and_then(|choice| choice.when()).into_iter().for_each(&mut *tell);
+            rule.conditions().into_iter().for_each(&mut *tell);
         }
     }
 
     /// Tells each meter that it reckons with.
     pub fn meters(self, tell: &mut dyn FnMut(&'a str)) {
-        for (_, tier) in self.tiers().iter() {
-            tell(tier.meter());
-            tier.econ().into_iter().flat_map(|econ| [econ.margin(), econ.rewards()]).for_each(&mut *tell);
-        }
+        self.tiers().iter().for_each(|(_, tier)| tell(tier.meter()));
         self.badges().iter().filter_map(Badge::meter).for_each(&mut *tell);
         self.missions().iter().filter_map(Mission::meter).for_each(&mut *tell);
         self.boards().iter().for_each(|board| tell(board.meter()));
+        for econ in self.tiers().iter().filter_map(|(_, tier)| tier.econ()) {
+            tell(econ.margin());
+            tell(econ.rewards());
+        }
     }
 
     /// Whether any level or badge opens something.

@@ -1,7 +1,7 @@
 //! Rewards: what can be had for points or is given, and the wallet that holds it.
 
 use super::program::Per;
-use super::{Loyalty, Turn};
+use super::{Loyalty, Turn, board};
 use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
@@ -99,6 +99,10 @@ record! {
     pub struct Item {
         /// The reward.
         "reward" reward: String,
+        /// What gave it: a redemption's id, or the id of a rule, a tier, a mission, …
+        "source" source: String,
+        /// What it is worth, in minor units, where its reward does not say.
+        "value" value: Option<i64>,
         /// When it came.
         "at" at: Time,
         /// The first instant at which it cannot be used any more.
@@ -118,10 +122,29 @@ pub fn next(_wallet: &Wallet, _turn: Turn) -> Option<Time> {
 }
 
 /// Puts a reward into the wallet.
-pub fn give(_wallet: &mut Wallet, _reward: &str, _source: &str, _turn: Turn) {}
+pub fn give<'w>(wallet: &'w mut Wallet, reward: &str, source: &str, turn: Turn) -> Option<&'w mut Item> {
+    wallet.items.push(Item { reward: reward.to_string(), source: source.to_string(), at: turn.at, ..Item::default() });
+    wallet.items.last_mut()
+}
+
+/// Why a shopper cannot take a reward now, points apart; none: it can be had.
+pub fn refusal(loyalty: &Loyalty, reward: Reward, turn: Turn) -> Option<&'static str> {
+    let again = |item: &Item| reward.per().is_some_and(|per| turn.counts_with(per, item.at));
+    if loyalty.wallet.items.iter().any(|item| item.reward == reward.id() && again(item)) {
+        return Some("per");
+    }
+    board::stock(&loyalty.boards, reward.id()).filter(|stock| *stock <= 0).map(|_| "stock")
+}
+
+/// Takes back what a source gave and is not used; whether there was anything.
+pub fn revoke(wallet: &mut Wallet, source: &str) -> bool {
+    let before = wallet.items.len();
+    wallet.items.retain(|item| item.source != source);
+    wallet.items.len() < before
+}
 
 /// Takes back what was given at a moment and is not used.
-pub fn revoke(wallet: &mut Wallet, reward: &str, at: Time) {
+pub fn revoke_given(wallet: &mut Wallet, reward: &str, at: Time) {
     wallet.items.retain(|item| !(item.reward == reward && item.at == at));
 }
 

@@ -9,7 +9,6 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Ends, Span, Time};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::EXPOSURE;
 use crate::engine::message::template::Text;
 use crate::engine::meter::{Meter, Window};
 use crate::engine::signal::{Kind, Signal};
@@ -433,21 +432,12 @@ impl<'a> Scale<'a> {
     }
 
     /// When the level goes by what is known at this moment, and is announced now: where a fall could be foreseen the notice has
-    /// begun, and what could not be foreseen is announced at once. A notice that must be seen may be short; another never is.
+    /// begun, and what could not be foreseen is announced at once, however near the first of a month is.
     fn foreseen(self, standing: &Standing, held: usize, terms: DemotionTerms<'a>) -> Option<Time> {
-        let at = self.turn.at;
         let falls = |month: &Time| self.lacks(held, self.value_on(standing, self.day(*month))) > 0;
-        let month = match terms.needs() {
-            Some(_) => self.months(standing, terms).find(falls),
-            None => Some(self.served(terms)).filter(falls),
-        };
-        month.filter(|month| self.announced(*month, terms) <= at || self.lacks(held, self.value(standing)) > 0)
-    }
-
-    /// The first of a month before which a notice that begins now is served in full.
-    fn served(self, terms: DemotionTerms) -> Time {
-        let (zones, zone) = (self.turn.house.zones, self.turn.house.zone);
-        self.month_start(zones.add(zone, self.turn.at, terms.notice().unwrap_or_default(), Ends::Wait))
+        let month = self.months(standing, terms).find(falls);
+        month
+            .filter(|month| self.announced(*month, terms) <= self.turn.at || self.lacks(held, self.value(standing)) > 0)
     }
 
     /// When a drop is announced.
@@ -619,8 +609,7 @@ impl<'a> Scale<'a> {
                     _ if end <= at && enough => standing.until = Some(self.following(end)),
                     _ if end <= at => standing.due = Some(self.drop_from(end)),
                     Some(terms) if !enough && end < FOREVER && self.announced(month, terms) <= at => {
-                        standing.due =
-                            Some(if terms.needs().is_some() { month } else { month.max(self.served(terms)) });
+                        standing.due = Some(month);
                     }
                     _ => (),
                 }
@@ -717,7 +706,7 @@ impl<'a> Scale<'a> {
             self.fall(standing);
             self.idle(standing);
             let told = standing.told
-                || signal.is_some_and(|signal| self.is_untold(standing) && announces(id, signal, self.turn));
+                || self.is_untold(standing) && announcements(id).iter().any(|path| (self.turn.seen)(path));
             standing.told = told && standing.due.is_some();
         }
         standing.seen = self.value(standing);
@@ -830,23 +819,9 @@ fn is_visit(signal: &Signal) -> bool {
     signal.kind != Kind::Consent && signal.name != "refund" && !signal.ours
 }
 
-/// Whether a campaign was seen that tells of a tier's drop: one whose audience reads of it.
-fn announces(id: &str, signal: &Signal, turn: Turn) -> bool {
-    if signal.name != EXPOSURE {
-        return false;
-    }
-    let paths = ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]));
-    let seen = signal.properties.at("campaign").text();
-    let campaign = turn.bundle.campaigns().iter().find(|campaign| Some(campaign.id()) == seen);
-    let mut reads = false;
-    let audience = campaign.into_iter().flat_map(|campaign| campaign.audience().iter());
-    for condition in audience.filter_map(|requirement| requirement.condition(turn.bundle)) {
-        condition.paths(&mut |path| {
-            let rest = |known: &String| path.strip_prefix(known.as_str());
-            reads |= paths.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with("."));
-        });
-    }
-    reads
+/// The facts that a campaign asks about which tells of a tier's drop.
+pub fn announcements(id: &str) -> [String; 2] {
+    ["notice", "graceUntil"].map(|key| join(&["loyalty.tiers.", id, ".", key]))
 }
 
 /// Levels follow their meters, and what time and refunds take.

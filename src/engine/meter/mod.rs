@@ -239,7 +239,8 @@ impl Record for Days {
 
 /// So many keys of a meter are kept: beyond, the least of them goes. And so many different values: beyond, they are not counted.
 const KEYS: usize = 256;
-const DIFFERENT: usize = 1_000;
+/// See `KEYS`.
+pub const DIFFERENT: usize = 1_000;
 /// So many counted events can be taken back: beyond, the oldest stand.
 const COUNTED: usize = 256;
 /// Days that no window shows any more are dropped beyond so many, of a meter and of each of its keys: not at once, so that a
@@ -334,8 +335,8 @@ impl<'a> Meter<'a> {
     /// Whether an event of this name may move it.
     pub fn hears(self, event: &str) -> bool {
         [self.count(), self.last(), self.since()].into_iter().flatten().any(|names| names.has(event))
-            || [self.sum(), self.distinct(), self.max()].into_iter().flatten().any(|told| hears(told.event, event))
-            || self.minus().iter().any(|(on, _)| hears(Property::parse(on).event, event))
+            || [self.sum(), self.distinct(), self.max()].into_iter().flatten().any(|summed| hears(summed.event, event))
+            || self.minus().iter().any(|(minus, _)| hears(cut(minus, b'.').map_or(minus, |(name, _)| name), event))
     }
 
     fn change(self, signal: &Signal, context: Context) -> Option<Change> {

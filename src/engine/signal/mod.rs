@@ -49,6 +49,8 @@ pub struct Signal {
     pub anonymous: Option<String>,
     /// Written by danbi itself.
     pub ours: bool,
+    /// Where it comes from: `context.source`, or the property `source`.
+    pub source: Option<String>,
 }
 
 /// The events that say what became of a message.
@@ -166,6 +168,7 @@ impl<'a> Reader<'a> {
             user: user.map(str::to_string),
             anonymous: anonymous.map(str::to_string),
             ours: self.line.at("context.library.name").text() == Some("danbi"),
+            source: self.line.at("context.source").text().or(properties.field("source").text()).map(str::to_string),
         })
     }
 
