@@ -13,6 +13,7 @@ use danbi::engine::base::record;
 use danbi::engine::base::time::{DAY, HOUR, MINUTE, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::Bundle;
+use danbi::engine::bundle::plan::Plan;
 use danbi::engine::fold::{Fold, World};
 use danbi::engine::input::{Input, Row};
 use danbi::engine::loyalty::ledger;
@@ -355,8 +356,8 @@ fn replayed(bundle: &Value, events: &[Value], at: Option<Time>) -> Vec<Value> {
     replay.finish(&zones(), &Native, &options, &mut |_, _| ())
 }
 
-fn world<'a>(bundle: &'a Value, zones: &'a Zones) -> World<'a> {
-    World { bundle: Bundle(bundle), zones, host: &Native, assumed: Grant::Granted }
+fn world<'a>(bundle: &'a Value, plan: &'a Plan, zones: &'a Zones) -> World<'a> {
+    World { bundle: Bundle(bundle), plan, zones, host: &Native, assumed: Grant::Granted }
 }
 
 fn signals(events: &[Value]) -> Vec<Signal> {
@@ -408,7 +409,8 @@ proptest! {
         let bundle = read(&bundle);
         Bundle::read(&bundle).expect("a program without mistakes");
         let zones = zones();
-        let world = world(&bundle, &zones);
+        let plan = Plan::new(Bundle(&bundle));
+        let world = world(&bundle, &plan, &zones);
         let mut fold = Fold::default();
         for signal in signals(&written(&acts)) {
             fold.signal(&signal, world);
@@ -443,7 +445,8 @@ proptest! {
     fn catching_up_is_ticking(bundle in bundles(), acts in life(16), zone in pick(&ZONES), between in proptest::collection::vec(0_i64..DAY, 1..5)) {
         let bundle = read(&bundle);
         let zones = zones();
-        let world = world(&bundle, &zones);
+        let plan = Plan::new(Bundle(&bundle));
+        let world = world(&bundle, &plan, &zones);
         let (mut lazy, mut ticking) = (Fold::default(), Fold::default());
         let tick = |fold: &mut Fold, to: Time| {
             let Some(from) = fold.at else { return };
@@ -474,7 +477,8 @@ proptest! {
     fn what_is_kept_goes_on_as_if_nothing_had_been(bundle in bundles(), acts in life(30), stop in any::<proptest::sample::Index>()) {
         let bundle = read(&bundle);
         let zones = zones();
-        let world = world(&bundle, &zones);
+        let plan = Plan::new(Bundle(&bundle));
+        let world = world(&bundle, &plan, &zones);
         let signals = signals(&written(&acts));
         let (mut whole, mut parts) = (Fold::default(), Fold::default());
         let stop = stop.index(signals.len());

@@ -242,7 +242,7 @@ impl<'a> Rule<'a> {
 
 impl<'a> Once<'a> {
     /// The properties; none for `member`.
-    fn properties(self) -> Vec<&'a str> {
+    pub fn properties(self) -> Vec<&'a str> {
         let several = self.0.list().iter().filter_map(Value::text);
         self.0.text().filter(|once| *once != MEMBER).into_iter().chain(several).collect()
     }
