@@ -377,12 +377,11 @@ impl<'a> Scale<'a> {
 
     /// The end of the period after the one that ends then.
     fn following(self, end: Time) -> Time {
-        match (self.tier.until(), self.window()) {
+        match self.tier.until() {
             _ if end >= FOREVER => FOREVER,
             // From date to date: the last good day is the one before.
-            (Some(Until::After(span)), _) if span.is_exact() => end.plus(span.exact),
-            (Some(Until::After(span)), _) => self.validity(end.plus(-1), span),
-            (_, Window::Trailing(_)) => self.period_end(end.plus(-1)),
+            Some(Until::After(span)) if span.is_exact() => end.plus(span.exact),
+            Some(Until::After(span)) => self.validity(end.plus(-1), span),
             _ => self.period_end(end),
         }
     }
