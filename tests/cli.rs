@@ -948,7 +948,7 @@ fn a_line_has_the_shape_of_the_contract() {
         r#"{"user":"u","#,
         r#""profile":{"userId":"u","anonymousIds":[],"traits":{},"consent":{"functional":"granted","analytics":"granted","personalization":"granted","advertising":"granted"},"#,
         r#""declared":{},"interests":{},"value":null,"audiences":[],"meters":{"spend":10000,"staff":{}}},"#,
-        r#""progress":{"currencies":{"pt":{"earned":10,"pending":0,"active":10,"spent":0,"expired":0,"reversed":0,"writtenOff":0,"debt":0,"nextExpiry":{"amount":10,"at":"2026-02-28T15:00:00.000Z"}}},"#,
+        r#""progress":{"currencies":{"pt":{"earned":10,"pending":0,"active":10,"spent":0,"expired":0,"reversed":0,"writtenOff":0,"debt":0,"nextExpiry":{"amount":10,"at":"2026-02-28T15:00:00.000Z"},"status":"projected"}},"#,
         r#""tiers":{"main":{"level":"a","since":null,"value":10000,"target":20000,"remaining":10000,"percent":50,"graceUntil":null,"next":"b"}},"badges":{},"missions":{},"streaks":{},"collections":{},"rewards":{},"referrals":[]},"#,
         r#""ledger":[{"at":"2026-01-31T03:00:00.000Z","event":"m1","currency":"pt","lot":1,"type":"earn","amount":10,"rule":"buy","version":3,"reason":null,"expiresAt":"2026-02-28T15:00:00.000Z"},"#,
         r#"{"at":"2026-01-31T03:00:00.000Z","event":null,"currency":"pt","lot":1,"type":"activate","amount":10,"rule":"buy","version":3,"reason":null,"expiresAt":"2026-02-28T15:00:00.000Z"}],"#,
