@@ -6,7 +6,7 @@ use super::collection::Collection;
 use super::ledger::Currency;
 use super::mission::Mission;
 use super::referral::Referral;
-use super::reward::Reward;
+use super::reward::{self, Reward};
 use super::rule::Rule;
 use super::streak::Streak;
 use super::tier::Tier;
@@ -365,6 +365,9 @@ impl<'a> Program<'a> {
             rule.bonus().iter().for_each(|bonus| tell(bonus.when()));
             rule.choice().and_then(|choice| choice.when()).into_iter().for_each(&mut *tell);
         }
+        // What a redemption asks of a reward.
+        let takes = event.is_none_or(|event| event == "spend_virtual_currency");
+        reward::conditions(self).filter(|_| takes).for_each(tell);
     }
 
     /// Tells each meter that it reckons with.

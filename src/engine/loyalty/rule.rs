@@ -129,9 +129,9 @@ impl<'a> Grant<'a> {
 pub struct Once<'a>(pub &'a Value);
 
 impl<'a> Once<'a> {
-    /// The properties, one or several.
+    /// The properties, one or several; none for `member`.
     pub fn properties(self) -> List<'a, &'a str> {
-        List::one_or_more(self.0)
+        if self.0.text() == Some("member") { List::of(&Value::Null) } else { List::one_or_more(self.0) }
     }
 }
 
