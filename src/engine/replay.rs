@@ -2,7 +2,7 @@
 
 use super::audience;
 use super::base::host::Host;
-use super::base::time::{DAY, Time, Zones};
+use super::base::time::{DAY, Time, Zones, parse_offset};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::plan::Plan;
@@ -66,13 +66,19 @@ impl Replay {
         Ok(())
     }
 
-    /// Zones needed, and the range of time their tables must span: from a day before the oldest event on; deadlines lie up to
+    /// Zones needed, the house's first, those of shoppers as they say, and the range of time their tables must span: from a day before the oldest event on; deadlines lie up to
     /// three years after the last moment.
     pub fn needs(&self, at: Option<Time>) -> (Vec<String>, Time, Time) {
         let times = || self.signals.iter().map(|signal| signal.at);
         let first = times().min().or(at).unwrap_or(Time(0));
         let last = times().chain(at).max().unwrap_or(first);
-        (Bundle(&self.source).zones(), first.plus(-DAY), last.plus(3 * 366 * DAY))
+        let mut names = Bundle(&self.source).zones();
+        for zone in self.signals.iter().filter_map(|signal| signal.zone.as_ref()) {
+            if parse_offset(zone).is_none() && !names.contains(zone) {
+                names.push(zone.clone());
+            }
+        }
+        (names, first.plus(-DAY), last.plus(3 * 366 * DAY))
     }
 
     /// One line per shopper, by shopper in code points. `progress` is told after each shopper: done, of how many.
