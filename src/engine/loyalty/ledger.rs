@@ -938,7 +938,7 @@ pub fn progress(currencies: Table<Currency>, loyalty: &Loyalty) -> Value {
         if let Some(cash) = currencies.get(id).and_then(Currency::cash) {
             progress.append("cash", Rate(cash, 1).of(account.sum(true)).into());
         }
-        all.set(id, progress);
+        all.set(id, progress.with("status", super::checkpoint::status(loyalty, id)));
     };
     for (id, _) in currencies.iter() {
         tell(id, &Account::default());
