@@ -52,7 +52,7 @@ fn main() {
             for lines in lines.chunks(together) {
                 let row = |line: &Value| {
                     position += 1;
-                    Row { position, line: line.clone(), fold: true }
+                    Row { position, line: line.clone(), fold: true, ..Row::default() }
                 };
                 let rows = lines.iter().map(row).collect();
                 let now = lines.last().map_or(Time(0), at);

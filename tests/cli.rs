@@ -948,7 +948,7 @@ fn a_line_has_the_shape_of_the_contract() {
         r#"{"user":"u","#,
         r#""profile":{"userId":"u","anonymousIds":[],"traits":{},"consent":{"functional":"granted","analytics":"granted","personalization":"granted","advertising":"granted"},"#,
         r#""declared":{},"interests":{},"value":null,"audiences":[],"meters":{"spend":10000,"staff":{}}},"#,
-        r#""progress":{"currencies":{"pt":{"earned":10,"pending":0,"active":10,"spent":0,"expired":0,"reversed":0,"writtenOff":0,"debt":0,"nextExpiry":{"amount":10,"at":"2026-02-28T15:00:00.000Z"}}},"#,
+        r#""progress":{"currencies":{"pt":{"earned":10,"pending":0,"active":10,"spent":0,"expired":0,"reversed":0,"writtenOff":0,"debt":0,"nextExpiry":{"amount":10,"at":"2026-02-28T15:00:00.000Z"},"status":"projected"}},"#,
         r#""tiers":{"main":{"level":"a","since":null,"value":10000,"target":20000,"remaining":10000,"percent":50,"graceUntil":null,"next":"b"}},"badges":{},"missions":{},"streaks":{},"collections":{},"rewards":{},"referrals":[]},"#,
         r#""ledger":[{"at":"2026-01-31T03:00:00.000Z","event":"m1","currency":"pt","lot":1,"type":"earn","amount":10,"rule":"buy","version":3,"reason":null,"expiresAt":"2026-02-28T15:00:00.000Z"},"#,
         r#"{"at":"2026-01-31T03:00:00.000Z","event":null,"currency":"pt","lot":1,"type":"activate","amount":10,"rule":"buy","version":3,"reason":null,"expiresAt":"2026-02-28T15:00:00.000Z"}],"#,
@@ -1172,4 +1172,79 @@ fn deep_templates_are_survived() {
             );
         }
     }
+}
+
+/// A member with a name, an order delivered, one on its way, points used, and a server's word nobody can verify.
+const MEMBER: &str = r#"{"type":"identify","userId":"m-1","messageId":"e0","timestamp":"2026-01-05T10:00:00+09:00","traits":{"name":"김지아"}}
+{"type":"track","event":"purchase","userId":"m-1","messageId":"e1","timestamp":"2026-01-05T12:00:00+09:00","properties":{"transaction_id":"o-1","value":200000,"currency":"KRW"}}
+{"type":"track","event":"spend_virtual_currency","userId":"m-1","messageId":"e2","timestamp":"2026-01-20T12:00:00+09:00","properties":{"virtual_currency_name":"pt","value":1500,"redemption_id":"r-1"}}
+{"type":"track","event":"purchase","userId":"m-1","messageId":"e3","timestamp":"2026-02-20T12:00:00+09:00","properties":{"transaction_id":"o-2","value":58000,"currency":"KRW"}}
+{"type":"track","event":"refund","userId":"m-1","messageId":"e4","timestamp":"2026-02-21T12:00:00+09:00","properties":{"transaction_id":"o-1","value":50000,"currency":"KRW"}}
+{"type":"track","event":"purchase","userId":"m-1","messageId":"e5","timestamp":"2026-02-22T12:00:00+09:00","properties":{"transaction_id":"o-3","value":10,"currency":"KRW"}}
+{"type":"track","event":"danbi_checkpoint","userId":"m-1","messageId":"e6","timestamp":"2026-02-23T12:00:00+09:00","properties":{"payload":"e30","sig":"AA"}}
+"#;
+
+const KOREAN: &str = "\
+프로그램  온새 멤버십 · 3판
+회원      김지아 (m-1)
+기준      2026-02-23 12:00 (Asia/Seoul)
+등급      잎 (2026-01-05부터) · 꽃까지 191,990원
+
+적립금은 6,000점 쓸 수 있어요 (서버 확인 전)
+  2026-02-27부터 2,900점 더 쓸 수 있어요
+  2027-01-12까지 쓰지 않으면 6,000점이 사라져요
+
+  날짜        내용                                                        변동    잔액
+  2026-01-05  적립 예정 · buy · 주문 o-1                             (+10,000)       0
+  2026-01-12  이제 쓸 수 있음 · buy · 주문 o-1                         +10,000  10,000
+  2026-01-20  사용                                                      -1,500   8,500
+  2026-02-20  적립 예정 · buy · 주문 o-2                              (+2,900)   8,500
+  2026-02-21  적립 취소 · buy · 주문 o-1                                -2,500   6,000
+  2026-02-22  적립되지 않음 · buy · 1보다 적음                                   6,000
+  2026-02-23  서버 확인을 받아들이지 않음 · 열쇠 없이 확인하지 못함              6,000
+";
+
+const ENGLISH: &str = "\
+Program  온새 멤버십 · version 3
+Member   김지아 (m-1)
+As of    2026-02-20 18:00 (Asia/Seoul)
+Tier     Leaf (since 2026-01-05) · ₩142,000 to Bloom
+
+Points: 8,500 can be used (not yet confirmed by the server)
+  2,900 more from 2026-02-27
+  8,500 expire after 2027-01-12
+
+  Date        What                                  Change  Balance
+  2026-01-05  Earned, waiting · buy · order o-1  (+10,000)        0
+  2026-01-12  Now usable · buy · order o-1         +10,000   10,000
+  2026-01-20  Used                                  -1,500    8,500
+  2026-02-20  Earned, waiting · buy · order o-2   (+2,900)    8,500
+";
+
+fn statement(user: &str, arguments: &[&str]) -> Run {
+    let bundle = with(
+        r#"        "meters": {"net": {"sum": "purchase.value", "minus": "refund.value"}},
+        "programs": [{"program": "온새 멤버십", "version": 3, "from": "2025-01-01",
+          "currencies": {"pt": {"label": {"ko": "적립금", "en": "Points"}, "pending": "P7D", "expiry": {"after": "P365D", "from": "active"}}},
+          "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 5, 100]}}],
+          "tiers": {"main": {"meter": "net", "levels": [
+            {"id": "seed", "min": 0, "label": {"ko": "씨앗", "en": "Seed"}},
+            {"id": "leaf", "min": 100000, "label": {"ko": "잎", "en": "Leaf"}},
+            {"id": "bloom", "min": 400000, "label": {"ko": "꽃", "en": "Bloom"}}]}}}]"#,
+    );
+    let path = file(bundle.as_bytes()).display().to_string();
+    danbi(&[&["statement", "--bundle", &path, "--user", user], arguments].concat(), MEMBER.as_bytes())
+}
+
+#[test]
+fn a_statement_is_read_by_people() {
+    let korean = statement("m-1", &[]);
+    assert_eq!((korean.code, korean.err.as_str()), (Some(0), ""));
+    assert_eq!(korean.out, KOREAN);
+    let english = statement("m-1", &["--lang", "en", "--at", "2026-02-20T18:00:00+09:00"]);
+    assert_eq!((english.code, english.err.as_str()), (Some(0), ""));
+    assert_eq!(english.out, ENGLISH);
+    let nobody = statement("m-2", &[]);
+    assert_eq!((nobody.code, nobody.out.as_str()), (Some(1), ""));
+    assert!(nobody.err.contains("m-2"), "{}", nobody.err);
 }

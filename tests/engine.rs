@@ -55,7 +55,7 @@ impl Tab {
             .with("userId", "m-1")
             .with("timestamp", at)
             .with(members, read(properties));
-        let row = Row { position: i64::from(self.rows), line: line.into(), fold: true };
+        let row = Row { position: i64::from(self.rows), line: line.into(), fold: true, ..Row::default() };
         self.engine.update(Input::Rows { rows: vec![row], unsent: 1 }, time(at))
     }
 
@@ -397,6 +397,7 @@ fn consent_is_heard_though_nothing_else_may_be_folded() {
             .with("properties", read(properties))
             .into(),
         fold: false,
+        ..Row::default()
     };
     let rows = vec![row(1, "consent", "{\"personalization\": \"denied\"}"), row(2, "track", "{}")];
     let now = time("2026-05-12T10:00:00+09:00");

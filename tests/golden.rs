@@ -3,6 +3,7 @@
 //! Folders below it hold cases whose `bundle` is a path from the root of the repository.
 #![cfg(feature = "cli")]
 
+use danbi::cli::keys::Keys;
 use danbi::cli::{json, native};
 use danbi::engine::base::document::{List, Part};
 use danbi::engine::base::hash;
@@ -11,7 +12,7 @@ use danbi::engine::message::template::{self, Scope};
 use danbi::engine::replay::{Options, Replay, eval_condition};
 use std::path::{Path, PathBuf};
 
-const KINDS: [&str; 4] = ["hash", "condition", "render", "replay"];
+const KINDS: [&str; 5] = ["hash", "condition", "render", "replay", "checkpoint"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -59,18 +60,27 @@ fn difference(answer: Option<&Value>, expected: &Value, place: &str) -> Option<S
     }
 }
 
-fn bundle(case: &Value) -> Value {
-    match case.at("bundle") {
+/// A member of the case, else of its file.
+fn of<'a>(case: &'a Value, file: &'a Value, key: &str) -> &'a Value {
+    if case.field(key).is_null() { file.field(key) } else { case.field(key) }
+}
+
+fn bundle(source: &Value) -> Value {
+    match source {
         Value::Text(path) => read(&root().join(path)),
         bundle => bundle.clone(),
     }
 }
 
-fn replay(case: &Value) -> Result<Value, String> {
+fn replay(case: &Value, file: &Value) -> Result<Value, String> {
     let options = Options::read(case.at("options")).map_err(|error| error.to_string())?;
-    let mut replay = Replay::new(bundle(case)).map_err(|errors| format!("{errors:?}"))?;
+    let mut replay = Replay::new(bundle(of(case, file, "bundle"))).map_err(|errors| format!("{errors:?}"))?;
+    let keys = match of(case, file, "keys") {
+        Value::Null => Keys::default(),
+        keys => Keys::read(&json::write(keys))?,
+    };
     for (index, line) in case.at("events").list().iter().enumerate() {
-        replay.add(line).map_err(|error| format!("event {index}: {error}"))?;
+        replay.add_proven(line, keys.prove(line)).map_err(|error| format!("event {index}: {error}"))?;
     }
     let (names, from, to) = replay.needs(options.at);
     let zones = native::zones(&names, from, to)?;
@@ -78,7 +88,7 @@ fn replay(case: &Value) -> Result<Value, String> {
     lines.into_iter().next().ok_or_else(|| String::from("no line"))
 }
 
-fn answer(kind: &str, case: &Value) -> Result<Value, String> {
+fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
     let text = |key: &str| case.at(key).text().ok_or_else(|| format!("{key} is no text"));
     match kind {
         "hash" => {
@@ -103,7 +113,7 @@ fn answer(kind: &str, case: &Value) -> Result<Value, String> {
             template::print(source, scope, &mut out)?;
             Ok(out.into())
         }
-        "replay" => replay(case),
+        "replay" | "checkpoint" => replay(case, file),
         _ => Err(format!("unknown kind {kind}")),
     }
 }
@@ -120,7 +130,7 @@ fn run(kind: &str) {
         for case in file.at("cases").list() {
             count += 1;
             let name = case.at("name").text().unwrap_or("without a name");
-            let failure = match answer(kind, case) {
+            let failure = match answer(kind, case, &file) {
                 Ok(answer) => difference(Some(&answer), case.at("expect"), ""),
                 Err(error) => Some(error),
             };
@@ -150,6 +160,11 @@ fn renderings() {
 #[test]
 fn replays() {
     run("replay");
+}
+
+#[test]
+fn checkpoints() {
+    run("checkpoint");
 }
 
 #[test]

@@ -511,7 +511,7 @@ proptest! {
         let events = written(&acts);
         let mut arriving: Vec<(i64, &Value)> = acts.iter().zip(&events).zip(delays.iter().cycle()).map(|((act, event), delay)| (act.minute + delay, event)).collect();
         arriving.sort_by_key(|(minute, _)| *minute);
-        let row = |(index, (minute, line)): (usize, (i64, &Value))| (start().plus(minute * MINUTE), Row { position: index as i64 + 1, line: line.clone(), fold: true });
+        let row = |(index, (minute, line)): (usize, (i64, &Value))| (start().plus(minute * MINUTE), Row { position: index as i64 + 1, line: line.clone(), fold: true, ..Row::default() });
         let all: Vec<(Time, Row)> = arriving.into_iter().enumerate().map(row).collect();
         let end = start().plus(800 * DAY);
         let (before, after) = all.split_at(stop.index(all.len()));

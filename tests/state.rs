@@ -194,6 +194,7 @@ fn what_a_page_keeps_of_a_busy_year_is_small() {
             position: (day * 56 + index + 1) as i64,
             line: line.clone(),
             fold: true,
+            ..Row::default()
         };
         let rows = lines.iter().enumerate().map(row).collect();
         now = START.plus(day as i64 * DAY + 13 * HOUR);
@@ -222,7 +223,15 @@ fn events_are_kept_for_as_long_as_the_house_says() {
                 .enumerate()
                 .map(|(index, line)| {
                     let at = Time::parse(line.field("timestamp").text().expect("a time")).expect("an instant").0;
-                    (Row { position: (day * 56 + index + 1) as i64, line: line.clone(), fold: true }, at)
+                    (
+                        Row {
+                            position: (day * 56 + index + 1) as i64,
+                            line: line.clone(),
+                            fold: true,
+                            ..Row::default()
+                        },
+                        at,
+                    )
                 })
                 .collect();
             let evening = START.plus(day as i64 * DAY + 13 * HOUR);

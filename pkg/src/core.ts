@@ -25,6 +25,10 @@ export interface Row {
    * to be counted as unsent; of those only `consent` lines are to be read.
    */
   fold: boolean;
+  /** Of a `danbi_checkpoint`: its payload where the signature is good, else why not. Found out anew each time, never kept. */
+  proof?: unknown;
+  /** This tab has just said it: what followed from it this tab tells. */
+  own?: boolean;
 }
 
 /** What the shell does for the wasm. None of these may call back into `Core` before it returns. */
@@ -32,7 +36,8 @@ export interface CoreHost {
   now(): number;
   /**
    * Append one of danbi's own events to the log; it comes back through `rows`. `danbi_*` (exposure, answer, decision) are
-   * marked `danbi-js` as all that the shell writes; any other name is a grant, marked `danbi`, and never read back.
+   * marked `danbi-js` as all that the shell writes; any other name is a grant, marked `danbi`, and never read back. The `id`
+   * of a grant is its `messageId`: the same whoever finds it out.
    */
   emit(name: string, properties: Properties): void;
   /** One tab in the world may win this key; answer with `claimed`. */
@@ -53,7 +58,7 @@ export interface CoreHost {
   /** Call `tick` at this time (ms), replacing any earlier wish. */
   wake(at: number): void;
   /** Tell the page's listeners; for `answer` true means handled, for `message` false means keep closed. */
-  notify(event: "message" | "exposure" | "answer" | "change" | "error", payload: unknown): boolean | undefined;
+  notify(event: "message" | "exposure" | "answer" | "change" | "error" | "hook", payload: unknown): boolean | undefined;
 }
 
 export interface Core {

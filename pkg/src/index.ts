@@ -9,7 +9,7 @@ export { DanbiError };
 export type * from "./types.js";
 
 const VERSION = "0.1.0";
-const EVENTS = ["message", "exposure", "answer", "change", "error"];
+const EVENTS = ["message", "exposure", "answer", "change", "error", "redeem", "hook"];
 
 const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text");
 const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
@@ -107,7 +107,7 @@ export const createClient = (options: Options): Client => {
   };
 
   windowless ? end(windowless) : load();
-  const gone: Receipt = { id: "", status: "dropped", reason: "unavailable" };
+  const gone = { id: "", status: "dropped", reason: "unavailable" } as const;
 
   return {
     ready,
@@ -116,12 +116,14 @@ export const createClient = (options: Options): Client => {
       return track(event, data(properties));
     },
     page: (properties) => say("page", { properties: data(properties) }),
-    identify: (userId, traits) => {
+    identify: (userId, traits, extra) => {
       text(userId, "userId");
-      const said = data(traits, "traits");
+      const known = data(traits, "traits");
       // Month and day alone, whatever the shop knows.
-      said.birthday &&= day(said.birthday);
-      return say("identify", { userId, traits: said });
+      known.birthday &&= day(known.birthday);
+      const said = say("identify", { userId, traits: known });
+      if (extra?.checkpoint) track("danbi_checkpoint", data(extra.checkpoint));
+      return said;
     },
     declare: (change) => {
       const said = data(change, "declare");
@@ -157,6 +159,7 @@ export const createClient = (options: Options): Client => {
     },
     exposed: async (id) => runtime?.exposed(id) ?? gone,
     answer: async (id, action, value) => runtime?.answer(id, action, value) ?? gone,
+    redeem: async (reward) => runtime?.redeem(reward) ?? gone,
     progress: () => runtime?.progress() ?? null,
     profile: () => runtime?.profile() ?? null,
     explain: () => runtime?.explain() ?? [],

@@ -27,7 +27,7 @@ export interface Watch {
 }
 
 export interface Runtime
-  extends Pick<Client, "exposed" | "answer" | "progress" | "profile" | "explain" | "setLocale" | "flush" | "export"> {
+  extends Pick<Client, "exposed" | "answer" | "redeem" | "progress" | "profile" | "explain" | "setLocale" | "flush" | "export"> {
   rare: Rare;
   /** Rows just committed; none when only the identity changed. */
   rows(rows: Row[], identity: Identity | undefined): void;
@@ -464,6 +464,8 @@ export const start = (
     drain();
   });
 
+  const progress = () => engine.ask((core) => core.progress(), null as Progress | null);
+
   void boot();
   if (endpoint) void journal.settled().then(() => void (engine.core() || pump.run()));
 
@@ -490,7 +492,8 @@ export const start = (
     },
     exposed: (id) => feedback("danbi_exposure", id),
     answer: (id, action, value) => feedback("danbi_answer", id, { action, ...(value !== undefined && { value }) }),
-    progress: () => engine.ask((core) => core.progress(), null as Progress | null),
+    redeem: async (reward) => (await import("./host/redeem.js")).redeem(reward, inUse?.bundle, journal, progress, notify),
+    progress,
     profile: () => engine.ask((core) => core.profile(), null as Profile | null),
     explain: () => engine.ask((core) => core.explain(), [] as Verdict[]),
     setLocale: engine.setLocale,

@@ -1,8 +1,10 @@
 /** `danbi/testing`: the engine's parts as plain functions, in Node and in browsers. Await `ready` once, then all is synchronous. */
 import * as host from "./host/studio.js";
-import type { Diagnostic, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
+import { verify } from "./host/checkpoint.js";
+import type { Diagnostic, Proofs, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
+import type { Keys, Properties } from "./types.js";
 
-export type { Diagnostic, ReplayLine, ReplayOptions };
+export type { Diagnostic, Keys, Proofs, ReplayLine, ReplayOptions };
 
 let studio: StudioModule | undefined;
 const need = (): StudioModule => {
@@ -35,6 +37,14 @@ export const liquid = (template: string, data: unknown, lang = "ko"): string => 
 
 /** The lines of `danbi replay`. */
 export const replay = (bundle: unknown, events: unknown[], options?: ReplayOptions): ReplayLine[] => host.replay(need(), bundle, events, options);
+
+/** Verifies the checkpoints among event lines, for `replay`. */
+export const prove = async (events: { event?: string; messageId?: string; properties?: Properties }[], keys: Keys): Promise<Proofs> => {
+  const proofs: Proofs = {};
+  for (const { event, messageId, properties = {} } of events)
+    if (event == "danbi_checkpoint" && messageId) proofs[messageId] = await verify({ properties }, keys);
+  return proofs;
+};
 
 /** Everything wrong with a bundle. */
 export const check = (bundle: unknown): Diagnostic[] => need().check(bundle);

@@ -18,6 +18,11 @@ export interface Options {
   endpoint?: string | URL;
   /** Sent as HTTP Basic user name, as Segment does. */
   writeKey?: string;
+  /**
+   * Public Ed25519 keys of the server that signs checkpoints, by `kid`: the 32 bytes in base64url, or a JWK. Without them, or where
+   * the browser has no Ed25519, all points and levels stay projected.
+   */
+  keys?: Keys;
   /** What the shopper has already answered; a purpose not named is unknown, and unknown counts as denied. */
   consent?: ConsentChange;
   /** BCP 47 tag of the page's language; default: the document's `lang`, else the browser's. */
@@ -35,6 +40,25 @@ export interface Options {
    * carried on steadily, and corrected by the server that the bundle comes from when it is off by more than 5 minutes.
    */
   clock?: () => number;
+}
+
+export type Keys = { [kid: string]: string | JsonWebKey };
+/**
+ * A server's signed word on an account: `payload` is base64url of `{user, seq, asOf, exp, kid, currencies, tiers, meters, consent}`,
+ * `sig` base64url of the Ed25519 signature over that very text.
+ */
+export interface Checkpoint {
+  payload: string;
+  sig: string;
+}
+
+/** What became of a redemption: its points are `held` until `redemption_confirmed` or `redemption_cancelled` comes. */
+export interface Redemption {
+  /** The `redemption_id`; empty where nothing was held. */
+  id: string;
+  status: "held" | "dropped";
+  /** E.g. `insufficient`, `gate`, `unknown`, `consent`, `unavailable`. */
+  reason?: string;
 }
 
 /** What became of a signal. */
@@ -112,6 +136,8 @@ export interface CurrencyProgress {
   earned: number; pending: number; active: number; spent: number; expired: number;
   reversed: number; writtenOff: number; debt: number;
   nextExpiry: { amount: number; at: string } | null;
+  /** `confirmed`: all of it rests on a server's checkpoint, and nothing has moved it since. */
+  status: "projected" | "confirmed";
 }
 export interface TierProgress {
   level: string; since: string | null; value: number; target: number | null;
@@ -119,6 +145,7 @@ export interface TierProgress {
 }
 /** Projections computed on this device until a server confirms them. */
 export interface Progress {
+  rewards?: { [id: string]: { state: string; reason: string | null; [key: string]: Json } };
   currencies: { [id: string]: CurrencyProgress };
   tiers: { [id: string]: TierProgress };
 }
@@ -150,6 +177,10 @@ export interface Events {
   answer: (answer: Answer) => void | boolean;
   /** Profile or progress may have changed. */
   change: () => void;
+  /** Points are held for a reward: ask the server, and report its answer as `redemption_confirmed` or `redemption_cancelled`. */
+  redeem: (redemption: { id: string; reward: string; currency: string; value: number }) => void;
+  /** Something the program tells the host of followed from what this page has tracked. */
+  hook: (told: { at: string; event: string; hook: string; [key: string]: Json }) => void;
   /**
    * The world failed; told once per code, never thrown into the page. Who listens late hears what was told before.
    * `path` is a JSON Pointer where there is something to point at.
@@ -169,8 +200,8 @@ export interface Client {
   readonly ready: Promise<{ engine: boolean; storage: boolean; reason?: string }>;
   track(event: string, properties?: Properties): Promise<Receipt>;
   page(properties?: Properties): Promise<Receipt>;
-  /** Of a `birthday` among the traits month and day are kept. */
-  identify(userId: string, traits?: Properties): Promise<Receipt>;
+  /** Of a `birthday` among the traits month and day are kept. With `checkpoint` the account starts from what the server says. */
+  identify(userId: string, traits?: Properties, extra?: { checkpoint?: Checkpoint }): Promise<Receipt>;
   /**
    * What the shopper says of themselves: `{ scent: "none", skin: ["dry", "sensitive"], birthday: "05-12" }`; null takes it
    * back. A birthday has no year. `never_show` lists items, categories or campaigns not wanted any more.
@@ -188,6 +219,8 @@ export interface Client {
   exposed(id: string): Promise<Receipt>;
   /** For hosts that draw: the shopper answered it. */
   answer(id: string, action: Answer["action"], value?: string | number): Promise<Receipt>;
+  /** Holds the points that a reward costs, and tells `on("redeem")`. */
+  redeem(reward: string): Promise<Redemption>;
   progress(): Progress | null;
   profile(): Profile | null;
   explain(): Verdict[];

@@ -1,13 +1,15 @@
-//! `danbi`: check a bundle, replay events under it.
+//! `danbi`: check a bundle, replay events under it, print an account.
 
 use clap::{Parser, Subcommand, ValueEnum};
-use danbi::cli::{json, native};
+use danbi::cli::keys::Keys;
+use danbi::cli::{json, native, statement};
 use danbi::engine::base::document::document_schema;
-use danbi::engine::base::time::Time;
+use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::{Bundle, lint};
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{Options, Replay};
+use danbi::engine::words::Speaker;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -51,6 +53,30 @@ enum Command {
         /// What counts where a purpose was never mentioned.
         #[arg(long, value_enum, default_value_t = Consent::Granted)]
         consent: Consent,
+        /// Public keys of the server that signs checkpoints, a JSON file `{"KID": "base64url"}`; without it none is verified.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+    },
+    /// Print one member's account for a person to read. Exit code 2 if any line was bad.
+    Statement {
+        /// The bundle, a JSON file.
+        #[arg(long)]
+        bundle: PathBuf,
+        /// Newline-delimited event lines; `-` is standard input.
+        #[arg(long, default_value = "-")]
+        events: PathBuf,
+        /// As of this instant (RFC 3339); without it, as of the member's last event.
+        #[arg(long, value_parser = instant)]
+        at: Option<Time>,
+        /// Public keys of the server that signs checkpoints, a JSON file `{"KID": "base64url"}`; without it none is verified.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+        /// The member's `userId`, or an `anonymousId` that nobody was identified with.
+        #[arg(long)]
+        user: String,
+        /// Language of the words.
+        #[arg(long, value_enum, default_value_t = Lang::Ko)]
+        lang: Lang,
     },
     /// Print the JSON Schema of the bundle.
     #[command(hide = true)]
@@ -61,6 +87,12 @@ enum Command {
 enum Lang {
     Ko,
     En,
+}
+
+impl Lang {
+    fn tag(self) -> String {
+        String::from(if matches!(self, Lang::Ko) { "ko" } else { "en" })
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -79,14 +111,17 @@ fn instant(text: &str) -> Result<Time, String> {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Check { bundle, json } => check(&bundle, json),
-        Command::Replay { bundle, events, at, explain, lang, consent } => {
-            let lang = if matches!(lang, Lang::Ko) { "ko" } else { "en" };
+        Command::Replay { bundle, events, at, explain, lang, consent, keys } => {
             let assumed = match consent {
                 Consent::Granted => Grant::Granted,
                 Consent::Denied => Grant::Denied,
                 Consent::Unknown => Grant::Unknown,
             };
-            replay(&bundle, &events, &Options { at, explain, lang: lang.to_string(), assumed })
+            replay(&bundle, &events, keys.as_deref(), &Options { at, explain, lang: lang.tag(), assumed })
+        }
+        Command::Statement { bundle, events, at, keys, user, lang } => {
+            let options = Options { at, explain: false, lang: lang.tag(), assumed: Grant::Granted };
+            print_statement(&bundle, &events, keys.as_deref(), &user, &options)
         }
         Command::Schema => schema(),
     };
@@ -156,8 +191,23 @@ fn finding(code: &str, pointer: &str, ko: &str, en: &str) -> Map {
     Map::new().with("severity", "error").with("code", code).with("pointer", pointer).with("ko", ko).with("en", en)
 }
 
-fn replay(bundle: &Path, events: &Path, options: &Options) -> Result<ExitCode, String> {
-    let source = json::parse(&read_file(bundle)?).map_err(|error| format!("{}: {error}", bundle.display()))?;
+/// Event lines that were read under a bundle, with what folding them needs.
+struct Gathered {
+    replay: Replay,
+    zones: Zones,
+    bar: ProgressBar,
+    /// Exit code 2 if any line was bad.
+    exit: ExitCode,
+}
+
+/// Reads a bundle and event lines; a bad line is told and left out.
+fn gather(bundle: &Path, events: &Path, keys: Option<&Path>, at: Option<Time>) -> Result<Gathered, String> {
+    let named = |path: &Path, error: String| format!("{}: {error}", path.display());
+    let keys = match keys {
+        Some(path) => Keys::read(&read_file(path)?).map_err(|error| named(path, error))?,
+        None => Keys::default(),
+    };
+    let source = json::parse(&read_file(bundle)?).map_err(|error| named(bundle, error))?;
     let mut replay = Replay::new(source).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         format!("{} is not a valid bundle:\n{}", bundle.display(), lines.join("\n"))
@@ -165,26 +215,32 @@ fn replay(bundle: &Path, events: &Path, options: &Options) -> Result<ExitCode, S
     let reader: Box<dyn BufRead> = if events == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
-        Box::new(BufReader::new(std::fs::File::open(events).map_err(|error| format!("{}: {error}", events.display()))?))
+        Box::new(BufReader::new(std::fs::File::open(events).map_err(|error| named(events, error.to_string()))?))
     };
     let bar = progress_bar();
-    let mut bad = 0_usize;
+    let mut exit = ExitCode::SUCCESS;
     for (index, line) in reader.split(b'\n').enumerate() {
         let line = line.map_err(|error| error.to_string())?;
+        let mut add = |value: Value| replay.add_proven(&value, keys.prove(&value)).map_err(|error| error.to_string());
         let refused = match std::str::from_utf8(&line) {
             Ok(text) if text.trim().is_empty() => continue,
-            Ok(text) => json::parse(text).and_then(|value| replay.add(&value).map_err(|error| error.to_string())).err(),
+            Ok(text) => json::parse(text).and_then(&mut add).err(),
             Err(error) => Some(error.to_string()),
         };
         if let Some(reason) = refused {
-            bad += 1;
+            exit = ExitCode::from(2);
             bar.suspend(|| eprintln!("line {}: {reason}", index + 1));
         }
         bar.set_message(format!("{} lines", index + 1));
     }
-    let (names, from, to) = replay.needs(options.at);
+    let (names, from, to) = replay.needs(at);
     let zones = native::zones(&names, from, to)
-        .map_err(|name| format!("{}: /house/zone: not an IANA zone: {name}", bundle.display()))?;
+        .map_err(|name| named(bundle, format!("/house/zone: not an IANA zone: {name}")))?;
+    Ok(Gathered { replay, zones, bar, exit })
+}
+
+fn replay(bundle: &Path, events: &Path, keys: Option<&Path>, options: &Options) -> Result<ExitCode, String> {
+    let Gathered { replay, zones, bar, exit } = gather(bundle, events, keys, options.at)?;
     let lines = replay.finish(&zones, &native::Native, options, &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
@@ -195,7 +251,27 @@ fn replay(bundle: &Path, events: &Path, options: &Options) -> Result<ExitCode, S
         writeln!(out, "{}", json::write(&line)).map_err(|error| error.to_string())?;
     }
     out.flush().map_err(|error| error.to_string())?;
-    Ok(if bad > 0 { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    Ok(exit)
+}
+
+fn print_statement(
+    bundle: &Path,
+    events: &Path,
+    keys: Option<&Path>,
+    user: &str,
+    options: &Options,
+) -> Result<ExitCode, String> {
+    let Gathered { replay, zones, bar, exit } = gather(bundle, events, keys, options.at)?;
+    bar.finish_and_clear();
+    let mut found = None;
+    replay.visit(&zones, &native::Native, options, &mut |seen| {
+        if seen.shopper == user {
+            let speaker = Speaker { world: seen.world, lang: &options.lang, now: seen.now };
+            found = Some(statement::print(seen.fold, speaker));
+        }
+    });
+    print(found.ok_or_else(|| format!("nobody is known as {user}"))?.trim_end())?;
+    Ok(exit)
 }
 
 /// On standard error, and only where a person looks.

@@ -1,4 +1,6 @@
-//! The command line's own parts: JSON text, zones, and the platform's functions, natively.
+//! The command line's own parts: JSON text, signatures, zones, and the platform's functions, natively.
 
 pub mod json;
+pub mod keys;
 pub mod native;
+pub mod statement;

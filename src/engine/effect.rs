@@ -2,7 +2,7 @@
 
 use super::Decision;
 use super::base::time::Time;
-use super::base::value::Value;
+use super::base::value::{Map, Value};
 
 /// Something the host must do.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,9 @@ pub enum Effect {
     },
     /// Send `Input::Tick` at this time; replaces earlier wishes.
     Wake(Time),
+    /// Something followed from what this tab has said: `{id, at, event, …}` with `grant`, the name under which it goes out as an
+    /// event of danbi's own, or with `hook`, of which the page is told.
+    Tell(Map),
     /// Profile, progress or decisions may have changed.
     Changed,
     /// A row was not understood; it is in the log, and goes out, but moves nothing.

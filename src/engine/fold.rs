@@ -1,7 +1,9 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
 use super::audience::{Condition, Facts, Needs};
+use super::base::document::{Part, Table};
 use super::base::host::Host;
+use super::base::money;
 use super::base::record::Named;
 use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
@@ -9,12 +11,14 @@ use super::bundle::Bundle;
 use super::bundle::derived::derive;
 use super::bundle::plan::{Heard, Plan};
 use super::campaign::{self, History, Trigger};
+use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
+use super::loyalty::tier::Level;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{EXPOSURE, Kind, Signal};
+use super::signal::{CHECKPOINT, EXPOSURE, Kind, Signal};
 use crate::record;
 
 /// How long a refund waits for its order (contract.md section 2).
@@ -100,7 +104,8 @@ impl<'a> World<'a> {
         self.bundle.campaigns().iter().any(|campaign| Some(campaign.id()) == seen && campaign.asks(path, self.bundle))
     }
 
-    fn program(self, at: Time) -> Option<Program<'a>> {
+    /// The program that judges what happens then.
+    pub fn program(self, at: Time) -> Option<Program<'a>> {
         self.bundle.programs().get(self.plan.program_on(self.zones.day(self.bundle.house().zone(), at))?)
     }
 
@@ -142,6 +147,13 @@ impl Fold {
             }
         }
         let Scope { personal, ledger, hides } = self.covers(world);
+        if signal.name == CHECKPOINT && ledger {
+            self.checkpoint(signal, world);
+        }
+        // What danbi itself granted, or a server vouched for, is no deed of the shopper's.
+        if signal.ours && !signal.name.starts_with("danbi_") || signal.name == CHECKPOINT {
+            return;
+        }
         let purchase = signal.name == "purchase" && signal.kind == Kind::Track;
         // An order without a number goes by its event: a refund that names none must find it, too.
         let order = signal.order().or_else(|| purchase.then(|| signal.id.clone()));
@@ -202,6 +214,45 @@ impl Fold {
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.hear(turn)
             });
+        }
+    }
+
+    /// A server's word: what it covers counts no more.
+    fn checkpoint(&mut self, signal: &Signal, world: World) {
+        let at = self.at.map_or(signal.at, |at| at.max(signal.at));
+        let mut counts = false;
+        self.turn(Some((signal, None)), Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| {
+            counts = checkpoint::hear(loyalty, turn);
+        });
+        let Some(claims) = Claims::of(signal).ok().filter(|_| counts) else { return };
+        for (order, left) in claims.orders() {
+            if self.orders.get(order).is_none() {
+                *self.orders.entry(order) = Order { at: claims.as_of, left };
+            }
+        }
+        let context = world.meters();
+        for (id, value) in claims.meters() {
+            if let (Some(meter), Some(value)) = (world.bundle.meters().get(id), value) {
+                meter.restart(self.meters.entry(id), value, at, context);
+            }
+        }
+        // Who vouches for a level vouches for what it takes.
+        let tiers = world.program(at).map_or(Table::of(&Value::Null), Program::tiers);
+        for (id, level) in claims.levels() {
+            let Some(tier) = tiers.get(id) else { continue };
+            let named = claims.meters().any(|(meter, _)| meter == tier.meter());
+            let least = tier.levels().iter().find(|known| known.id() == level).map(Level::min);
+            if let (Some(meter), Some(least), false) = (world.bundle.meters().get(tier.meter()), least, named) {
+                let counted = self.meters.entry(tier.meter());
+                let shown = meter.value(Some(counted), at, context).integer().unwrap_or(0);
+                meter.restart(counted, shown.max(least), at, context);
+            }
+        }
+        for purpose in claims.denials() {
+            *self.profile.consent.entry(purpose) = profile::Grant::Denied;
+        }
+        if signal.answers() {
+            self.forget(world);
         }
     }
 
@@ -318,7 +369,10 @@ impl Fold {
         let house = meter::Context { enrolled: loyalty.enrolled, ..present.house };
         let (signal, order) = happened.unzip();
         let seen = |path: &str| signal.is_some_and(|signal| world.shows(signal, path));
-        take(&mut loyalty, Turn { signal, order: order.flatten(), arrival, house, seen: &seen, ..present });
+        let turn = Turn { signal, order: order.flatten(), arrival, house, seen: &seen, ..present };
+        let lines = loyalty.entries.len();
+        take(&mut loyalty, turn);
+        loyalty.announce(turn, lines);
         self.loyalty = loyalty;
     }
 
@@ -360,7 +414,7 @@ impl Fold {
             // Of an order in foreign money nothing is left to count: it is all of it.
             true => signal.money("value", world.bundle.house().currency(), world.host).unwrap_or(0).saturating_abs(),
             // An order and no amount: all of it.
-            false => i64::MAX,
+            false => money::MAX,
         };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {

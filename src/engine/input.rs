@@ -3,7 +3,7 @@
 use super::base::value::Value;
 
 /// One record of the host's log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Row {
     /// Its place in the log, growing.
     pub position: i64,
@@ -11,6 +11,11 @@ pub struct Row {
     pub line: Value,
     /// Whether it may be folded into the profile: false without consent to personalization. Consent lines always are.
     pub fold: bool,
+    /// What the host found of a checkpoint: its payload where the signature is good, else why not, in a word. Never read from the
+    /// line, which a page can write.
+    pub proof: Value,
+    /// Whether this tab has just said it: what it earns is told once, by the tab that said it.
+    pub own: bool,
 }
 
 /// Something that happened outside.

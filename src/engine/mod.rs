@@ -108,6 +108,8 @@ pub struct Engine {
     interruption: Option<Interruption>,
     /// What followed from the last input that could change it.
     judgement: Option<Judgement>,
+    /// Ids of signals this tab has said, of which nothing was told yet.
+    own: Vec<String>,
 }
 
 /// What stays while signals come and go.
@@ -160,6 +162,7 @@ impl Engine {
             opened: 0,
             interruption: None,
             judgement: None,
+            own: Vec::new(),
         }
     }
 
@@ -224,6 +227,8 @@ impl Engine {
         }
         let world = self.setting.world();
         anew |= self.state.mend(world);
+        self.tell(&mut effects);
+        let world = self.setting.world();
         self.state.retain(now, world);
         let before = self.state.now().at;
         self.state.lapse(now, world);
@@ -267,7 +272,8 @@ impl Engine {
     /// not.
     fn read(&self, row: &Row) -> Option<Result<Signal, Error>> {
         let heard = row.fold || row.line.field("type").text() == Some("consent");
-        heard.then(|| Signal::read(&row.line, &|name| self.bundle().name(name)))
+        let name = |name: &str| self.bundle().name(name);
+        heard.then(|| Signal::read(&row.line, &name).map(|signal| signal.proven(row.proof.clone())))
     }
 
     /// Whether the row moves anything.
@@ -289,8 +295,24 @@ impl Engine {
                 self.interruption = None;
             }
         }
+        if row.own {
+            self.own.push(signal.message().to_string());
+        }
         self.state.take(row.position, signal, self.setting.world());
         true
+    }
+
+    /// Tells what followed from what this tab has said, once it is folded. What goes out needs the consent to send.
+    fn tell(&mut self, effects: &mut Vec<Effect>) {
+        let Some(news) = self.state.news() else { return };
+        let own = std::mem::take(&mut self.own);
+        let mine = |event: Option<&Value>| own.iter().any(|own| event.and_then(Value::text) == Some(own));
+        let fold = self.state.now();
+        if fold.profile.allows("analytics", self.setting.options.assumed) {
+            effects.extend(news.into_iter().filter(|news| mine(news.get("event"))).map(Effect::Tell));
+        }
+        let hooks = fold.loyalty.told.iter().filter(|told| mine(told.member("event")));
+        effects.extend(hooks.filter_map(Value::map).cloned().map(Effect::Tell));
     }
 
     fn keep(&mut self, decision: Decision) {

@@ -2,7 +2,7 @@
 
 use super::audience;
 use super::base::host::Host;
-use super::base::time::{DAY, Time, Zones};
+use super::base::time::{DAY, Time, Zones, parse_offset};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::plan::Plan;
@@ -47,6 +47,23 @@ impl Options {
     }
 }
 
+/// One shopper of a replay.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// The member, else the anonymous id.
+    pub shopper: &'a str,
+    /// What the signals made of them.
+    pub fold: &'a Fold,
+    /// The rules, and the world they hold in.
+    pub world: World<'a>,
+    /// Up to when time has passed.
+    pub now: Time,
+    /// How many shoppers are done, this one too,
+    pub done: usize,
+    /// of how many.
+    pub all: usize,
+}
+
 /// Lines read so far.
 pub struct Replay {
     source: Value,
@@ -62,34 +79,56 @@ impl Replay {
 
     /// Takes a line in; a bad one is refused with its reason and changes nothing.
     pub fn add(&mut self, line: &Value) -> Result<(), Error> {
-        self.signals.push(Signal::read(line, &|name| Bundle(&self.source).name(name))?);
+        self.add_proven(line, Value::Null)
+    }
+
+    /// The same with what was found of a checkpoint: its payload where the signature is good, else why not, in a word.
+    pub fn add_proven(&mut self, line: &Value, proof: Value) -> Result<(), Error> {
+        self.signals.push(Signal::read(line, &|name| Bundle(&self.source).name(name))?.proven(proof));
         Ok(())
     }
 
-    /// Zones needed, and the range of time their tables must span: from a day before the oldest event on; deadlines lie up to
+    /// Zones needed, the house's first, those of shoppers as they say, and the range of time their tables must span: from a day before the oldest event on; deadlines lie up to
     /// three years after the last moment.
     pub fn needs(&self, at: Option<Time>) -> (Vec<String>, Time, Time) {
         let times = || self.signals.iter().map(|signal| signal.at);
         let first = times().min().or(at).unwrap_or(Time(0));
         let last = times().chain(at).max().unwrap_or(first);
-        (Bundle(&self.source).zones(), first.plus(-DAY), last.plus(3 * 366 * DAY))
+        let mut names = Bundle(&self.source).zones();
+        for zone in self.signals.iter().filter_map(|signal| signal.zone.as_ref()) {
+            if parse_offset(zone).is_none() && !names.contains(zone) {
+                names.push(zone.clone());
+            }
+        }
+        (names, first.plus(-DAY), last.plus(3 * 366 * DAY))
     }
 
     /// One line per shopper, by shopper in code points. `progress` is told after each shopper: done, of how many.
     pub fn finish(
-        mut self,
+        self,
         zones: &Zones,
         host: &dyn Host,
         options: &Options,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Vec<Value> {
-        self.signals.retain(|signal| options.at.is_none_or(|at| signal.at <= at));
+        let mut lines = Vec::new();
+        self.visit(zones, host, options, &mut |seen| {
+            lines.push(line(seen, options));
+            progress(seen.done, seen.all);
+        });
+        lines
+    }
+
+    /// Shows each shopper, by shopper in code points.
+    pub fn visit(mut self, zones: &Zones, host: &dyn Host, options: &Options, see: &mut dyn FnMut(Seen)) {
+        // A checkpoint stands at the moment it speaks of, but was not there before it came.
+        let there = |signal: &Signal| if signal.proof.is_null() { signal.at } else { signal.at.max(signal.received) };
+        self.signals.retain(|signal| options.at.is_none_or(|at| there(signal) <= at));
         self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
         let bundle = Bundle(&self.source);
         let world = World { bundle, plan: &Plan::new(bundle), zones, host, assumed: options.assumed };
         let shoppers = shoppers(&self.signals);
         let count = shoppers.len();
-        let mut lines = Vec::new();
         for (index, (shopper, signals)) in shoppers.into_iter().enumerate() {
             let mut fold = Fold::default();
             let mut seen = HashSet::new();
@@ -100,55 +139,55 @@ impl Replay {
                     last = Some(signal.at);
                 }
             }
-            progress(index + 1, count);
             let Some(last) = last else { continue };
             let now = options.at.unwrap_or(last);
             fold.pass(now, world);
             // Where nothing was answered signals wait for ever, as in a page.
             fold.forget(world);
-            lines.push(self.line(shopper, &fold, world, now, options));
+            see(Seen { shopper, fold: &fold, world, now, done: index + 1, all: count });
         }
-        lines
     }
+}
 
-    fn line(&self, shopper: &str, fold: &Fold, world: World, now: Time, options: &Options) -> Value {
-        let page = Value::Null;
-        let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
-        judged(fold, world, &page, now, &mut |judged, _| {
-            let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
-            decisions = shown
-                .map(|verdict| {
-                    Map::new()
-                        .with("slot", verdict.slot())
-                        .with("campaign", verdict.campaign.id())
-                        .with("step", verdict.step.and_then(|step| step.id))
-                        .with("variant", Value::Null)
-                        .with("offer", Value::Null)
-                        .with("propensity", 1.0)
-                        .into()
-                })
-                .collect();
-            verdicts = judged.iter().map(|verdict| verdict.line()).collect();
-        });
-        let mut line = Map::new()
-            .with("user", shopper)
-            .with("profile", profile_line(fold, now, world))
-            .with("progress", fold.progress(now, world))
-            .with("ledger", ledger::lines(&fold.loyalty.entries))
-            .with("decisions", decisions);
-        if !fold.loyalty.told.is_empty() {
-            line.set("told", fold.loyalty.told.clone());
-        }
-        if let Some(summary) = fold.summary(now, world) {
-            line.set("summary", summary);
-        }
-        if options.explain {
-            let speaker = words::Speaker { world, lang: &options.lang, now };
-            let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();
-            line.set("verdicts", spoken);
-        }
-        line.into()
+fn line(seen: Seen, options: &Options) -> Value {
+    let Seen { shopper, fold, world, now, .. } = seen;
+    let page = Value::Null;
+    let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
+    judged(fold, world, &page, now, &mut |judged, _| {
+        let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
+        decisions = shown
+            .map(|verdict| {
+                Map::new()
+                    .with("slot", verdict.slot())
+                    .with("campaign", verdict.campaign.id())
+                    .with("step", verdict.step.and_then(|step| step.id))
+                    .with("variant", Value::Null)
+                    .with("offer", Value::Null)
+                    .with("propensity", 1.0)
+                    .into()
+            })
+            .collect();
+        verdicts = judged.iter().map(|verdict| verdict.line()).collect();
+    });
+    let mut line = Map::new()
+        .with("user", shopper)
+        .with("profile", profile_line(fold, now, world))
+        .with("progress", fold.progress(now, world))
+        .with("ledger", ledger::lines(&fold.loyalty.entries))
+        .with("decisions", decisions);
+    // What the host is told of, only where there is anything.
+    if !fold.loyalty.told.is_empty() {
+        line.set("told", fold.loyalty.told.clone());
     }
+    if let Some(summary) = fold.summary(now, world) {
+        line.set("summary", summary);
+    }
+    if options.explain {
+        let speaker = words::Speaker { world, lang: &options.lang, now };
+        let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();
+        line.set("verdicts", spoken);
+    }
+    line.into()
 }
 
 /// Signals by shopper: the member, else the anonymous id; an anonymous past belongs to the first member seen with it.

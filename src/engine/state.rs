@@ -7,11 +7,11 @@
 
 use super::base::record;
 use super::base::time::{DAY, Time};
-use super::base::value::Value;
+use super::base::value::{Map, Value};
 use super::effect::Effect;
 use super::error::Error;
 use super::fold::{Fold, World};
-use super::signal::{Kind, Signal};
+use super::signal::Signal;
 use crate::record;
 
 /// The version of the snapshot's shape.
@@ -104,6 +104,11 @@ impl State {
         &self.now
     }
 
+    /// What the signals granted that were folded since it was asked; none while some still wait for their place.
+    pub fn news(&mut self) -> Option<Vec<Map>> {
+        (!self.recalling && self.late.is_empty()).then(|| std::mem::take(&mut self.now.loyalty.news.0))
+    }
+
     /// A row was given, whatever is in it.
     pub fn reach(&mut self, position: i64) {
         self.top = self.top.max(position);
@@ -119,7 +124,7 @@ impl State {
         if before.is_some_and(|before| tailed.signal.key() <= before) {
             return self.late.push(tailed);
         }
-        let (at, consent) = (tailed.signal.at, tailed.signal.kind == Kind::Consent);
+        let (at, consent) = (tailed.signal.at, tailed.signal.answers());
         if consent {
             self.mend(world);
         } else if !self.torn {

@@ -3,7 +3,7 @@
 use super::audience::printed;
 use super::base::document::Part;
 use super::base::money::grouped;
-use super::base::time::{HOUR, MINUTE, Time};
+use super::base::time::{Day, HOUR, MINUTE, Time};
 use super::base::value::{Map, Value};
 use super::fold::World;
 use super::message::josa;
@@ -39,7 +39,13 @@ impl<'a> Speaker<'a> {
         spoken.into()
     }
 
-    fn korean(self) -> bool {
+    /// The date in the house's zone.
+    pub fn day(self, at: Time) -> Day {
+        self.world.zones.day(self.world.bundle.house().zone(), at)
+    }
+
+    /// Whether it speaks Korean.
+    pub fn korean(self) -> bool {
         self.lang.starts_with("ko")
     }
 
@@ -53,7 +59,8 @@ impl<'a> Speaker<'a> {
         label.filter(|label| !label.is_empty()).unwrap_or_else(|| id.to_string())
     }
 
-    fn print(self, text: Text, document: &Value) -> String {
+    /// A text of the bundle in this language.
+    pub fn print(self, text: Text, document: &Value) -> String {
         let house = self.world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
         text.print(Scope { document, currency, lang: self.lang, locales, host: self.world.host })
@@ -130,7 +137,8 @@ impl<'a> Speaker<'a> {
         }
     }
 
-    fn either(self, ko: &str, en: &str) -> String {
+    /// One of two.
+    pub fn either(self, ko: &str, en: &str) -> String {
         String::from(if self.korean() { ko } else { en })
     }
 
@@ -171,7 +179,7 @@ impl<'a> Speaker<'a> {
     /// `오늘 10:00`, `내일 00:00`, `5월 15일 10:00`; `today 10:00`, `tomorrow 00:00`, `15 May 10:00`, in the house's zone.
     pub fn moment(self, at: Time) -> String {
         let zone = self.world.bundle.house().zone();
-        let (local, today) = (self.world.zones.local(zone, at), self.world.zones.day(zone, self.now));
+        let (local, today) = (self.world.zones.local(zone, at), self.day(self.now));
         let (year, month, day) = local.day.civil();
         let (minutes, hours) = (local.clock / MINUTE % 60, local.clock / HOUR);
         let clock = format!("{hours:02}:{minutes:02}");

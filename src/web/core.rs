@@ -233,8 +233,9 @@ impl Inner {
             unsent += u32::from(row.field("send").bool() == Some(true));
             let position = row.field("pos").integer().unwrap_or(0);
             let fold = row.field("fold").bool() == Some(true);
-            let line = row.member_mut("line").map(std::mem::take).unwrap_or_default();
-            read.push(Row { position, line, fold });
+            let own = row.field("own").bool() == Some(true);
+            let mut taken = |key: &str| row.member_mut(key).map(std::mem::take).unwrap_or_default();
+            read.push(Row { position, line: taken("line"), fold, proof: taken("proof"), own });
         };
         if let Ok(Value::List(mut rows)) = convert::read(rows) {
             rows.iter_mut().for_each(add);
@@ -271,6 +272,13 @@ impl Inner {
             Effect::Shed { rows, bytes } => self.host.shed(rows, bytes),
             Effect::Wake(at) => self.host.wake(at.0 as f64),
             Effect::Refused(error) => self.report(&error),
+            Effect::Tell(told) => {
+                let (grant, told) = (told.get("grant").and_then(Value::text).map(str::to_string), Value::from(told));
+                match grant {
+                    Some(name) => self.host.emit(&name, &told),
+                    None => drop(self.host.notify("hook", &convert::write(&told))),
+                }
+            }
             Effect::Changed => {
                 self.refresh();
                 self.host.notify("change", &JsValue::NULL);

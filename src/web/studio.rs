@@ -73,11 +73,13 @@ pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValu
     Ok(convert::write(&spoken.into()))
 }
 
-fn collect(bundle: &JsValue, events: &JsValue) -> Thrown<Replay> {
+/// `proofs`: what was found of checkpoints, by `messageId`.
+fn collect(bundle: &JsValue, events: &JsValue, proofs: &Value) -> Thrown<Replay> {
     let mut replay = Replay::new(given(bundle)?).map_err(first)?;
     for line in given(events)?.list() {
+        let proof = line.field("messageId").text().map_or(&Value::Null, |id| proofs.field(id));
         // As on the command line, a bad line loses nothing but itself.
-        replay.add(line).ok();
+        replay.add_proven(line, proof.clone()).ok();
     }
     Ok(replay)
 }
@@ -85,16 +87,17 @@ fn collect(bundle: &JsValue, events: &JsValue) -> Thrown<Replay> {
 /// The lines of contract.md section 3, one per shopper.
 #[wasm_bindgen]
 pub fn replay(bundle: &JsValue, events: &JsValue, options: &JsValue, zones: &JsValue) -> Thrown<JsValue> {
-    let replay = collect(bundle, events)?;
-    let options = Options::read(&given(options)?).map_err(thrown)?;
+    let options = given(options)?;
+    let replay = collect(bundle, events, options.field("proofs"))?;
+    let options = Options::read(&options).map_err(thrown)?;
     let lines = replay.finish(&tables(zones)?, &Browser::default(), &options, &mut |_, _| ());
     Ok(convert::write(&lines.into()))
 }
 
-/// IANA zones that a bundle needs.
+/// IANA zones that a bundle needs, and these events, if any.
 #[wasm_bindgen]
-pub fn zones_of(bundle: &JsValue, _events: &JsValue) -> Thrown<Vec<String>> {
-    Bundle::read(&given(bundle)?).map(|bundle| bundle.zones()).map_err(first)
+pub fn zones_of(bundle: &JsValue, events: &JsValue) -> Thrown<Vec<String>> {
+    Ok(collect(bundle, events, &Value::Null)?.needs(None).0)
 }
 
 /// GrowthBook's hash: a number in [0, 1), or undefined for an unknown version.

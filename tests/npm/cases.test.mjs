@@ -27,13 +27,15 @@ const kinds = {
   hash: ({ seed, value, version }) => danbi.hash(seed, value, version),
   condition: ({ condition, attributes }) => danbi.evalCondition(condition, attributes),
   render: ({ template, data, lang }) => danbi.liquid(template, data, lang),
+  checkpoint: async ({ bundle, keys, events, options, expect }) =>
+    part(danbi.replay(bundleOf(bundle), events, { ...options, proofs: await danbi.prove(events, keys) })[0], expect),
   replay: ({ bundle, events, options, expect }) => part(danbi.replay(bundleOf(bundle), events, options)[0], expect),
 };
 
 for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".json")).sort()) {
   test(file, async (t) => {
-    const { kind, cases } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    const { kind, cases, bundle, keys } = JSON.parse(readFileSync(join(folder, file), "utf8"));
     assert.ok(kind in kinds, `unknown kind ${kind}`);
-    for (const it of cases) await t.test(it.name, () => assert.deepEqual(kinds[kind](it), it.expect));
+    for (const it of cases) await t.test(it.name, async () => assert.deepEqual(await kinds[kind]({ bundle, keys, ...it }), it.expect));
   });
 }

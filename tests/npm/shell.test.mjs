@@ -1,6 +1,7 @@
 // The TypeScript shell against a fake page: fake-indexeddb, scripted fetch, a fake engine in place of the wasm.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createPrivateKey, sign } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, beforeEach, test } from "node:test";
@@ -1978,4 +1979,163 @@ test("zone tables are exact to the minute", () => {
     at("2025-01-01T00:00Z"), 60, at("2025-02-23T02:00Z"), 0, at("2025-04-06T02:00Z"), 60,
   ]);
   assert.throws(() => parts.zoneTable("No/Where", 0, 1), RangeError);
+});
+
+// ---------- trust: checkpoints, redemptions, what danbi granted ----------
+const { keys: KEYS, signing: SIGNING } = JSON.parse(await readFile(new URL("../cases/checkpoint.json", import.meta.url), "utf8"));
+/** A server's signed word. */
+const word = (claims = {}, kid = "2026-a") => {
+  const payload = Buffer.from(JSON.stringify({ user: "m-1", seq: 1, asOf: "2026-01-01T00:00:00Z", exp: "2999-01-01T00:00:00Z", kid, currencies: {}, ...claims })).toString("base64url");
+  return { payload, sig: sign(null, Buffer.from(payload), createPrivateKey({ key: SIGNING[kid], format: "jwk" })).toString("base64url") };
+};
+const rowsOf = (event) => FakeCore.all.at(-1).seen.filter(({ line }) => line.event === event);
+const proven = async (n = 1) => (await until(() => rowsOf("danbi_checkpoint").length >= n && rowsOf("danbi_checkpoint"))).map(({ proof }) => proof);
+
+test("a checkpoint is verified before the engine hears it, whichever way it comes", async () => {
+  const client = make({ keys: KEYS });
+  await client.ready;
+  await client.identify("m-1", {}, { checkpoint: word({ seq: 3 }) });
+  const [proof] = await proven();
+  assert.deepEqual([proof.seq, proof.user], [3, "m-1"]);
+  assert.equal(rowsOf("danbi_checkpoint")[0].line.userId, "m-1");
+  await client.track("danbi_checkpoint", word({ seq: 4 }));
+  assert.equal((await proven(2))[1].seq, 4);
+});
+
+test("what is not signed by a key of the page is told apart", async () => {
+  const client = make({ keys: { "2026-a": KEYS["2026-a"] } });
+  await client.ready;
+  const good = word();
+  for (const properties of [
+    { payload: good.payload, sig: word({ seq: 9 }).sig },
+    { ...good, sig: "" },
+    word({}, "stranger"),
+    { payload: "bm8", sig: "AA" },
+    {},
+    // A page's own word is no proof.
+    { payload: good.payload, sig: "AA", proof: { user: "m-1" }, verified: true },
+  ])
+    await client.track("danbi_checkpoint", properties);
+  assert.deepEqual(await proven(6), ["signature", "signature", "key", "payload", "payload", "signature"]);
+});
+
+test("without keys, or without Ed25519, nothing is verified", async () => {
+  const bare = make();
+  await bare.ready;
+  await bare.track("danbi_checkpoint", word());
+  assert.deepEqual(await proven(), [null]);
+  bare.destroy();
+  const { subtle } = crypto;
+  Object.defineProperty(crypto, "subtle", { value: undefined, configurable: true });
+  try {
+    const client = make({ keys: KEYS, name: "old" });
+    await client.ready;
+    await client.track("danbi_checkpoint", word());
+    assert.deepEqual(await proven(), [null]);
+  } finally {
+    Object.defineProperty(crypto, "subtle", { value: subtle, configurable: true });
+  }
+});
+
+test("what stands in the log is verified anew: neither an earlier version nor another tab is believed", async () => {
+  const first = make();
+  await first.ready;
+  await first.track("danbi_checkpoint", word());
+  first.destroy();
+  await sleep(5);
+  const db = await new Promise((ok) => (indexedDB.open("danbi").onsuccess = (event) => ok(event.target.result)));
+  await new Promise((ok) => {
+    const log = db.transaction("log", "readwrite").objectStore("log");
+    log.openCursor(null, "prev").onsuccess = ({ target: { result } }) => result.update({ ...result.value, proof: { user: "m-1", seq: 99 }, own: true });
+    log.transaction.oncomplete = ok;
+  });
+  db.close();
+  const second = make();
+  await second.ready;
+  assert.deepEqual(await proven(), [null]);
+  assert.equal(rowsOf("danbi_checkpoint")[0].own, false);
+  second.destroy();
+  const third = make({ keys: KEYS });
+  await third.ready;
+  assert.equal((await proven())[0].seq, 1);
+});
+
+test("what a checkpoint denies is denied, what it grants is not", async () => {
+  const client = make({ keys: KEYS, consent: { ...BOTH, functional: true, advertising: true } });
+  await client.ready;
+  await client.identify("m-1", {}, { checkpoint: word({ consent: { advertising: "denied", survey: "granted" } }) });
+  await until(async () => (await dump()).kv.identity.consent.advertising === "denied");
+  assert.equal((await dump()).kv.identity.consent.survey, undefined);
+  // Another member's is nobody's answer.
+  await client.track("danbi_checkpoint", word({ user: "m-2", consent: { analytics: "denied" } }));
+  await proven(2);
+  await sleep(20);
+  assert.equal((await dump()).kv.identity.consent.analytics, "granted");
+});
+
+test("the engine knows what this tab has said, and tells it once", async () => {
+  const early = make();
+  early.track("purchase", { transaction_id: "o-1" });
+  await early.ready;
+  await early.track("purchase", { transaction_id: "o-2" });
+  await until(() => rowsOf("purchase").length === 2);
+  assert.deepEqual(rowsOf("purchase").map(({ own }) => own), [true, true]);
+  FakeCore.all.at(-1).host.emit("earn_virtual_currency", { id: "e1:earn_virtual_currency:pt", event: "e1", virtual_currency_name: "pt", value: 5 });
+  const [{ line }] = await until(async () => { const found = (await dump()).log.filter(({ line }) => line.event === "earn_virtual_currency"); return found[0] && found; });
+  assert.deepEqual([line.messageId, line.context.library.name, line.properties.value], ["e1:earn_virtual_currency:pt", "danbi", 5]);
+  early.destroy();
+  await sleep(5);
+  const later = make();
+  await later.ready;
+  await until(() => rowsOf("purchase").length === 2);
+  assert.deepEqual(rowsOf("purchase").map(({ own }) => own), [false, false]);
+});
+
+const SHOP = { bundle: "b", version: 1, house: { zone: "Asia/Seoul" }, programs: [
+  { program: "p", version: 1, from: "2020-01-01", rewards: [{ id: "drink", cost: { pt: 100 } }] },
+  { program: "p", version: 2, from: "2021-01-01", rewards: [{ id: "drink", cost: { pt: 150 } }, { id: "gift" }] },
+  { program: "p", version: 3, from: "2999-01-01", rewards: [] },
+] };
+
+test("a redemption holds the points and asks the host's server", async (t) => {
+  const client = make({ bundle: SHOP });
+  const asked = [];
+  client.on("redeem", (redemption) => asked.push(redemption));
+  assert.deepEqual(await client.redeem("drink"), { id: "", status: "dropped", reason: "unavailable" });
+  await client.ready;
+  let known = { currencies: { pt: { active: 150 } }, tiers: {} };
+  t.mock.method(FakeCore.prototype, "progress", () => known);
+  assert.equal((await client.redeem("yacht")).reason, "unknown");
+  assert.equal((await client.redeem("gift")).reason, "unknown");
+  known = { currencies: { pt: { active: 149 } } };
+  assert.equal((await client.redeem("drink")).reason, "insufficient");
+  known = { currencies: { pt: { active: 150 } }, rewards: { drink: { state: "locked", reason: "gate" } } };
+  assert.equal((await client.redeem("drink")).reason, "gate");
+  known = { currencies: { pt: { active: 150 } }, rewards: { drink: { state: "available", reason: null } } };
+  const { id, status } = await client.redeem("drink");
+  assert.equal(status, "held");
+  await until(() => asked.length);
+  assert.deepEqual(asked, [{ id, reward: "drink", currency: "pt", value: 150 }]);
+  const { line } = (await dump()).log.at(-1);
+  assert.deepEqual([line.event, line.context.library.name], ["spend_virtual_currency", "danbi-js"]);
+  assert.deepEqual(line.properties, { virtual_currency_name: "pt", value: 150, redemption_id: id, reward: "drink" });
+});
+
+test("nothing is redeemed where the engine may not hear of it", async () => {
+  const client = make({ bundle: SHOP, consent: { analytics: true } });
+  await client.ready;
+  assert.equal((await client.redeem("drink")).reason, "consent");
+});
+
+test("a zone that a row names has its table before the row is read", async (t) => {
+  const order = [];
+  t.mock.method(FakeCore.prototype, "zone", (name) => order.push(name));
+  t.mock.method(FakeCore.prototype, "rows", (rows) => order.push(...rows.map(({ line }) => line.event ?? line.type)));
+  const zone = t.mock.method(Intl.DateTimeFormat.prototype, "resolvedOptions", () => ({ timeZone: "America/New_York" }));
+  const client = make({ bundle: SHOP });
+  await client.ready;
+  await client.track("visit");
+  await until(() => order.includes("visit"));
+  zone.mock.restore();
+  assert.ok(order.indexOf("America/New_York") >= 0 && order.indexOf("America/New_York") < order.indexOf("consent"), order.join());
 });

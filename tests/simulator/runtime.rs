@@ -172,7 +172,7 @@ impl World {
                 .with("event", "danbi_dropped")
                 .with("properties", Map::new().with("n", n as f64)),
         };
-        Row { position: position as i64, line: line.into(), fold: row.fold }
+        Row { position: position as i64, line: line.into(), fold: row.fold, ..Row::default() }
     }
 
     /// `enter`: every entrance to the engine, and what it asks the host for.

@@ -69,6 +69,8 @@ export const openEngine = (page: Page) => {
   let feeding: ReturnType<typeof setTimeout> | undefined;
   let fed = -GATHER;
   const tables = new Map<string, Float64Array>();
+  /** Ids of what this tab has said and no engine was given: what follows from it this tab tells. */
+  const mine = new Set(Object.values(journal.last).map(({ messageId }) => messageId));
   const claims = new Set<string>();
   const later: (() => void)[] = [];
 
@@ -180,13 +182,42 @@ export const openEngine = (page: Page) => {
       found.shut ||= found.rows.some(({ fold }) => fold);
       found.rows = sealed(found.rows);
     }
+    await prove(found.rows);
     return found;
+  };
+
+  const signed = ({ line }: Row) => line.event == "danbi_checkpoint";
+  /** What is found of checkpoints stands beside them: a line is anybody's word. */
+  const prove = async (rows: Row[]) => {
+    const words = rows.filter(signed);
+    for (const row of words) row.proof = null;
+    try {
+      if (words[0]) await (await import("./checkpoint.js")).prove(words, options.keys, mine, journal);
+    } catch (error) {
+      report("checkpoint", "not verified: " + error);
+    }
+  };
+  const zoned = (core: Core, zone: string) => {
+    try {
+      const now = clock();
+      if (!tables.has(zone)) tables.set(zone, zoneTable(zone, now - 400 * DAY, now + 400 * DAY));
+      core.zone(zone, tables.get(zone)!);
+    } catch {} // a zone the platform does not know: the engine says so in its verdicts
+  };
+  /** What the engine has to know before it reads these rows. */
+  const ready = (core: Core, rows: Row[]) => {
+    for (const row of rows) {
+      row.own = mine.delete(row.line.messageId);
+      const { timezone } = row.line.context ?? {};
+      if (timezone && bundle.programs && !tables.has(timezone)) zoned(core, timezone);
+    }
+    return rows;
   };
 
   /** Has the engine take rows in that it has not seen, one by one while the one is sought that it breaks on. */
   const give = (rows: Row[]) => {
     for (const { pos } of rows.slice(-1)) last = Math.max(last ?? 0, pos);
-    for (const some of isolating ? rows.map((row) => [row]) : rows[0] ? [rows] : []) enter((core) => core.rows(some), undefined, some);
+    for (const some of isolating ? rows.map((row) => [row]) : rows[0] ? [rows] : []) enter((core) => core.rows(ready(core, some)), undefined, some);
   };
 
   /** A new engine over all that is kept. Throws where the bundle is not valid: then the one before goes on. */
@@ -205,12 +236,8 @@ export const openEngine = (page: Page) => {
     shut = state.shut;
     seed = shopper;
     bundle = next;
-    for (const zone of engine.zones())
-      try {
-        const now = clock();
-        if (!tables.has(zone)) tables.set(zone, zoneTable(zone, now - 400 * DAY, now + 400 * DAY));
-        engine.zone(zone, tables.get(zone)!);
-      } catch {} // a zone the platform does not know: the engine says so in its verdicts
+    const { base, mid } = state.snapshot ?? {};
+    for (const zone of [...engine.zones(), ...tables.keys(), base?.loyalty?.home, mid?.loyalty?.home]) zone && zoned(engine, zone);
     last = state.more || (state.rows.at(-1)?.pos ?? (state.snapshot?.seen || state.covered || undefined));
     top = Math.max(top, last ?? 0);
     page.begun();
@@ -219,7 +246,7 @@ export const openEngine = (page: Page) => {
     enter(
       (core) => {
         try {
-          core.load(state.snapshot, rows, state.unsent);
+          core.load(state.snapshot, ready(core, rows), state.unsent);
         } catch (error: any) {
           if (error?.code != "snapshot") throw error;
           frozen = seed;
@@ -233,7 +260,10 @@ export const openEngine = (page: Page) => {
     if (frozen == seed && state.snapshot) return begin();
     if (isolating) give(state.rows);
     if (state.more) await feed([], state.identity);
-    if (journal.stored()) give(box.memory.rows);
+    if (journal.stored()) {
+      await prove(box.memory.rows);
+      give(box.memory.rows);
+    }
     if (core) isolating = false;
     if (core) page.changed();
   };
@@ -256,6 +286,8 @@ export const openEngine = (page: Page) => {
     }
     if (!same(shopper)) return begin();
     const seen = last ?? 0;
+    await prove(given);
+    if (!core || over) return;
     if (!journal.stored() || follow(given, seen)) {
       const asker = core;
       for (let from = 0; from < given.length && core == asker && !over; from += PAGE) {
@@ -284,7 +316,7 @@ export const openEngine = (page: Page) => {
   };
   /** Whoever asks is answered from all that is known. */
   const ask = <T>(act: (core: Core) => T, none: T): T => {
-    if (core && !inside && follow(waiting, last) && waiting.length <= PAGE && same(whose)) {
+    if (core && !inside && follow(waiting, last) && waiting.length <= PAGE && !waiting.some(signed) && same(whose)) {
       give(waiting.splice(0));
     }
     return enter(act, none);
@@ -296,7 +328,10 @@ export const openEngine = (page: Page) => {
     emit: (event, properties) => {
       const by = line("track", { event, properties });
       // What the engine itself granted is never read back as a host's event; what the shopper saw and did is.
-      if (!event.startsWith("danbi_")) by.context.library.name = "danbi";
+      if (!event.startsWith("danbi_")) {
+        by.context.library.name = "danbi";
+        by.messageId = properties.id as string;
+      }
       void put({ line: by, seed });
     },
     claim: async (key) => {
@@ -342,6 +377,7 @@ export const openEngine = (page: Page) => {
         if (journal.stored()) await run("readonly", (store) => log.page(store, after, upto - after, (found) => (rows = found)));
         rows = rows.filter((row: Row & Partial<Kept>) => row.pos > after && row.pos <= upto && !row.bad);
         if (shut) rows = sealed(rows);
+        await prove(rows);
         enter((core) => core.recalled(rows), undefined, rows);
       }),
     wake: (at) => {
@@ -372,6 +408,7 @@ export const openEngine = (page: Page) => {
     passed: () => (feeding ? pass() : queued),
     /** Rows were committed by this tab. */
     committed: (rows: Row[], shopper: Identity | undefined) => {
+      for (const { line } of rows) mine.add(line.messageId);
       waiting.push(...rows);
       whose = shopper;
       const wait = fed + GATHER - performance.now();

@@ -22,7 +22,11 @@ export interface ReplayOptions {
   lang?: string;
   /** `"unknown"` starts as a page does; otherwise a purpose never mentioned counts as granted. */
   consent?: "unknown";
+  /** What `prove` found of the checkpoints among the events; without it they are refused, `unverified`. */
+  proofs?: Proofs;
 }
+/** By `messageId`: the payload whose signature is good, else why not, in a word. */
+export type Proofs = { [messageId: string]: unknown };
 /** One shopper's line of `danbi replay`. */
 export type ReplayLine = { user: string; [key: string]: Json };
 export type Zones = { [name: string]: number[] };

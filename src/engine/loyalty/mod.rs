@@ -6,6 +6,7 @@
 
 pub mod badge;
 pub mod board;
+pub mod checkpoint;
 pub mod collection;
 pub mod hook;
 pub mod ledger;
@@ -22,15 +23,17 @@ pub use program::Program;
 
 use crate::engine::audience::Facts;
 use crate::engine::base::document::{List, Table};
-use crate::engine::base::record::Named;
+use crate::engine::base::record::{Named, Record, Walk};
+use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Local, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::{self, Counts, Meter};
 use crate::engine::profile::{Grant, Profile};
-use crate::engine::signal::{Kind, Signal, id_text};
+use crate::engine::signal::{CHECKPOINT, Kind, Signal, id_text};
 use crate::record;
-use ledger::{Calendar, Cause};
+use ledger::{Calendar, Cause, EntryKind};
 use program::{Per, Prize, Source};
+use tier::{Level, Tier};
 
 record! {
     /// All that loyalty has computed for one shopper.
@@ -63,6 +66,8 @@ record! {
         "wallet" wallet: reward::Wallet,
         /// What a server said of boards, budgets and stock.
         "boards" boards: board::Snapshots,
+        /// A server's word on the account.
+        "checkpoint" checkpoint: checkpoint::Checkpoint,
         /// When the shopper became a member.
         "enrolled" enrolled: Option<Time>,
         /// What the host was told of, oldest first: `{at, event, hook, …}`.
@@ -75,6 +80,8 @@ record! {
         "home" home: Option<String>,
         /// The version of the program that last judged.
         "version" version: i64,
+        /// What signals granted, in GA4's names; never kept.
+        "news" news: News,
     }
 
     /// An order that was paid.
@@ -88,6 +95,26 @@ record! {
 
 /// The event that carries what only a server knows: `{boards, budget, stock, referrals}`.
 pub const SNAPSHOT: &str = "danbi_snapshot";
+
+/// What signals granted, for the host to send. Whoever folds takes it out.
+#[derive(Default)]
+pub struct News(pub Vec<Map>);
+
+impl Record for News {
+    fn walk(&mut self, _: &mut Walk) {}
+}
+
+impl News {
+    /// Notes that a signal granted something; `part` makes it different from others of the signal. Its id is the same whenever and
+    /// wherever it is folded.
+    fn add(&mut self, turn: Turn, name: &str, part: &str, mut members: Map) {
+        let Some(signal) = turn.signal else { return };
+        members.set("event", signal.message());
+        members.set("grant", name);
+        members.set("id", join(&[signal.message(), ":", name, ":", part]));
+        self.0.push(members);
+    }
+}
 
 /// Whether a signal came when it could be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,7 +254,7 @@ impl<'a> Turn<'a> {
 
     /// What the ledger notes as the reason.
     pub fn cause(self) -> Cause<'a> {
-        Cause { event: self.signal.map(|signal| signal.id.as_str()).or(self.because), at: self.at }
+        Cause { event: self.signal.map(Signal::message).or(self.because), at: self.at }
     }
 }
 
@@ -338,12 +365,58 @@ impl Loyalty {
 
     /// Levels and badges follow what meters show; all that was won is paid.
     fn settle<'a>(&mut self, mut won: Vec<Payout<'a>>, turn: Turn<'a>) {
+        let before: Vec<usize> = turn.program.tiers().iter().map(|(id, tier)| self.level(id, tier)).collect();
+        let earned: Vec<i64> = turn.program.badges().iter().map(|badge| self.earned(badge.id())).collect();
         for revoked in tier::judge(&mut self.tiers, turn, &mut won) {
             reward::revoke_given(&mut self.wallet, revoked.reward, revoked.at);
         }
         badge::judge(&mut self.badges, turn);
         for payout in won {
             self.pay(payout, turn);
+        }
+        for ((id, tier), before) in turn.program.tiers().iter().zip(before) {
+            let level = self.level(id, tier);
+            if level > before {
+                let name = tier.levels().get(level).map(Level::id);
+                self.news.add(turn, "level_up", id, Map::of([("tier", id.into()), ("level", name.into())]));
+            }
+        }
+        for (badge, before) in turn.program.badges().iter().zip(earned) {
+            if self.earned(badge.id()) > before {
+                let members = Map::of([("achievement_id", badge.id().into())]);
+                self.news.add(turn, "unlock_achievement", badge.id(), members);
+            }
+        }
+    }
+
+    /// How many levels of a badge were earned, of all its keys.
+    fn earned(&self, badge: &str) -> i64 {
+        self.badges
+            .get(badge)
+            .map_or(0, |earned| earned.level + earned.keys.iter().map(|(_, level)| level).sum::<i64>())
+    }
+
+    fn level(&self, id: &str, tier: Tier) -> usize {
+        let held = self.tiers.get(id).map_or("", |standing| &standing.level);
+        tier.levels().iter().position(|level| level.id() == held).unwrap_or(0)
+    }
+
+    /// Tells what a signal granted, by the lines it wrote since there were so many. What a host asked for is no news to it.
+    pub fn announce(&mut self, turn: Turn, lines: usize) {
+        if turn.event() == CHECKPOINT {
+            return;
+        }
+        let mut sums: Named<i64> = Named::default();
+        for line in self.entries.iter().skip(lines) {
+            if let [_, kind, currency, amount, ..] = line.list()
+                && kind.text() == Some(EntryKind::Earn.word())
+            {
+                *sums.entry(currency.text().unwrap_or_default()) += amount.integer().unwrap_or(0);
+            }
+        }
+        for (currency, sum) in sums.iter() {
+            let members = Map::of([("virtual_currency_name", currency.into()), ("value", (*sum).into())]);
+            self.news.add(turn, "earn_virtual_currency", currency, members);
         }
     }
 

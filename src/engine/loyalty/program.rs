@@ -7,7 +7,7 @@ use super::hook::Hook;
 use super::ledger::Currency;
 use super::mission::Mission;
 use super::referral::Referral;
-use super::reward::Reward;
+use super::reward::{self, Reward};
 use super::rule::Rule;
 use super::streak::Streak;
 use super::tier::Tier;
@@ -396,6 +396,9 @@ impl<'a> Program<'a> {
         for rule in self.rules().iter().filter(|rule| event.is_none_or(|event| rule.on().has(event))) {
             rule.conditions().into_iter().for_each(&mut *tell);
         }
+        // What a redemption asks of a reward.
+        let takes = event.is_none_or(|event| event == "spend_virtual_currency");
+        reward::conditions(self).filter(|_| takes).for_each(tell);
     }
 
     /// Tells each meter that it reckons with.

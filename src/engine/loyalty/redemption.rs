@@ -3,7 +3,9 @@
 use super::ledger::{CancelExpired, Lot, Origin, Taken};
 use super::reward::{self, Reward};
 use super::{Loyalty, Turn, board};
+use crate::engine::base::record::Named;
 use crate::engine::base::time::Time;
+use crate::engine::base::value::Value;
 use crate::engine::signal::{Kind, Signal, id_text};
 use crate::{record, words};
 
@@ -131,21 +133,78 @@ fn cancel(loyalty: &mut Loyalty, id: &str, turn: Turn) {
         Some(redemption) if redemption.fate == Fate::Cancelled => "once",
         Some(redemption) => {
             redemption.fate = Fate::Cancelled;
-            let taken = std::mem::take(&mut redemption.taken);
-            let mut rest = taken.as_slice();
-            while let Some(Take { currency, .. }) = rest.first() {
-                let (these, others) = rest.split_at(rest.iter().take_while(|take| take.currency == *currency).count());
-                rest = others;
-                let rules = turn.program.currencies().get(currency);
-                let expired = rules.map_or(CancelExpired::Forfeit, |rules| rules.cancel_expired());
-                let these: Vec<_> = these.iter().map(|take| Taken { lot: take.lot, amount: take.amount }).collect();
-                loyalty.restore(currency, &these, expired, turn);
-            }
+            give_back(loyalty, id, turn);
             reward::revoke(&mut loyalty.wallet, id);
             return;
         }
     };
     loyalty.reject(None, None, reason, turn);
+}
+
+/// The points of a redemption come back.
+fn give_back(loyalty: &mut Loyalty, id: &str, turn: Turn) {
+    let Some(redemption) = loyalty.redemptions.get_mut(id) else { return };
+    let taken = std::mem::take(&mut redemption.taken);
+    let mut rest = taken.as_slice();
+    while let Some(Take { currency, .. }) = rest.first() {
+        let (these, others) = rest.split_at(rest.iter().take_while(|take| take.currency == *currency).count());
+        rest = others;
+        let rules = turn.program.currencies().get(currency);
+        let expired = rules.map_or(CancelExpired::Forfeit, |rules| rules.cancel_expired());
+        let these: Vec<_> = these.iter().map(|take| Taken { lot: take.lot, amount: take.amount }).collect();
+        loyalty.restore(currency, &these, expired, turn);
+    }
+}
+
+/// A server's word settles what was used before: what it confirms stands, and what it says nothing of is tried again on the account
+/// that `bring` makes (fine print 13). Where it speaks of no redemptions at all, all of them are in its account.
+pub fn settle(loyalty: &mut Loyalty, confirmed: Option<&[Value]>, turn: Turn, bring: &mut dyn FnMut(&mut Loyalty)) {
+    let mut open: Vec<(Time, String, Named<i64>)> = Vec::new();
+    for (id, redemption) in loyalty.redemptions.iter_mut() {
+        let listed = |ids: &[Value]| ids.iter().any(|listed| listed.text() == Some(id));
+        match (redemption.fate, confirmed) {
+            (Fate::Open, Some(ids)) if !redemption.is_final && !listed(ids) => {
+                let mut costs: Named<i64> = Named::default();
+                for take in &redemption.taken {
+                    *costs.entry(&take.currency) += take.amount;
+                }
+                let place = open.iter().take_while(|(at, ..)| *at <= redemption.at).count();
+                open.insert(place, (redemption.at, id.to_string(), costs));
+            }
+            (Fate::Open, _) => redemption.fate = Fate::Confirmed,
+            _ => (),
+        }
+    }
+    // One that this device has not heard of yet is settled, whenever it comes.
+    for id in confirmed.into_iter().flatten().filter_map(Value::text) {
+        if loyalty.redemptions.get(id).is_none() {
+            *loyalty.redemptions.entry(id) = Redemption { at: turn.at, fate: Fate::Confirmed, ..Redemption::default() };
+        }
+    }
+    for (_, id, _) in &open {
+        give_back(loyalty, id, turn);
+    }
+    bring(loyalty);
+    for (_, id, costs) in &open {
+        let rule = loyalty.redemptions.get(id).and_then(|redemption| redemption.reward.clone());
+        let lacking = costs.iter().find(|(currency, amount)| {
+            loyalty.accounts.get(currency).map_or(0, |account| account.sum(true)) < **amount
+        });
+        if let Some((currency, _)) = lacking {
+            loyalty.reject(Some(currency), rule.as_deref(), "insufficient", turn);
+            reward::revoke(&mut loyalty.wallet, id);
+            loyalty.redemptions.entry(id).fate = Fate::Cancelled;
+            continue;
+        }
+        for (currency, amount) in costs.iter() {
+            for Taken { lot, amount } in
+                loyalty.spend(currency, *amount, true, rule.as_deref(), turn).unwrap_or_default()
+            {
+                let take = Take { currency: currency.to_string(), lot, amount };
+                loyalty.redemptions.entry(id).taken.push(take);
+            }
+        }
+    }
 }
 
 /// Points of one currency become points of another.

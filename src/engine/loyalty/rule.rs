@@ -760,6 +760,7 @@ pub fn refund(loyalty: &mut Loyalty, order: &str, left: i64, turn: Turn) {
         grants.given.retain(|given| {
             given.order.as_deref() != Some(order) || given.parts.iter().any(|(_, part)| part.wanted > 0)
         });
+        accounts.iter_mut().for_each(|(_, account)| account.forget());
         refill(loyalty, turn);
     }
 }

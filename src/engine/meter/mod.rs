@@ -369,6 +369,19 @@ impl<'a> Meter<'a> {
         self.since().is_some_and(|since| since.has(name)).then_some(Change::Min(signal.at.0))
     }
 
+    /// Begins at what a server vouches for, unless it shows that already.
+    pub fn restart(self, counts: &mut Counts, value: i64, at: Time, context: Context) {
+        if self.by().is_some() || self.value(Some(counts), at, context).integer() == Some(value) {
+            return;
+        }
+        let all = &mut counts.all;
+        (all.any, all.total) = (true, value);
+        all.days.0.clear();
+        if self.window() != Window::Life {
+            all.on(context.zones.day(context.zone, at), value);
+        }
+    }
+
     /// What the meter shows at a moment: a number, or an object of numbers by key.
     pub fn value(self, counts: Option<&Counts>, now: Time, context: Context) -> Value {
         if self.since().is_some_and(Names::is_enrolment) {

@@ -10,6 +10,7 @@ use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, offset_name};
 use crate::engine::base::value::Value;
 use crate::engine::error::Error;
+use crate::engine::loyalty::checkpoint::Claims;
 
 pub use vocabulary::canonical;
 
@@ -49,6 +50,8 @@ pub struct Signal {
     pub anonymous: Option<String>,
     /// Written by danbi itself.
     pub ours: bool,
+    /// Of a checkpoint: the payload whose signature is good, or why it is not, in a word. See [`Signal::proven`].
+    pub proof: Value,
     /// Where it comes from: `context.source`, or the property `source`.
     pub source: Option<String>,
 }
@@ -59,6 +62,11 @@ pub const EXPOSURE: &str = "danbi_exposure";
 pub const ANSWER: &str = "danbi_answer";
 /// The event that carries what a shopper declares: `{KEY: value or null}`.
 pub const DECLARE: &str = "danbi_declare";
+/// The event that carries a server's word on an account: `{payload, sig}`.
+pub const CHECKPOINT: &str = "danbi_checkpoint";
+
+/// What stands before the id of a checkpoint in the order: it comes after all else of its moment, which it covers.
+const LAST: &str = "\u{10FFFF}";
 
 /// The canonical name of pages.
 const PAGE_VIEW: &str = "page_view";
@@ -104,6 +112,28 @@ impl Signal {
     /// By when it happened, then by id: the order in which signals are folded.
     pub fn key(&self) -> (Time, &str) {
         (self.at, &self.id)
+    }
+
+    /// With what the host found of its signature. A checkpoint that holds takes its place in the order at the moment up to which
+    /// it speaks, whenever it comes.
+    pub fn proven(mut self, proof: Value) -> Signal {
+        if self.name == CHECKPOINT && !self.ours {
+            self.proof = proof;
+            if let Ok(claims) = Claims::of(&self) {
+                (self.at, self.id) = (claims.as_of, join(&[LAST, &self.id]));
+            }
+        }
+        self
+    }
+
+    /// Whether it answers about consent: a server's word that denies a purpose does, too.
+    pub fn answers(&self) -> bool {
+        self.kind == Kind::Consent || Claims::of(self).is_ok_and(|claims| claims.denials().next().is_some())
+    }
+
+    /// `messageId` as the line has it.
+    pub fn message(&self) -> &str {
+        self.id.strip_prefix(LAST).unwrap_or(&self.id)
     }
 }
 
@@ -168,6 +198,7 @@ impl<'a> Reader<'a> {
             user: user.map(str::to_string),
             anonymous: anonymous.map(str::to_string),
             ours: self.line.at("context.library.name").text() == Some("danbi"),
+            proof: Value::Null,
             source: self.line.at("context.source").text().or(properties.field("source").text()).map(str::to_string),
         })
     }
