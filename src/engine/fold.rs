@@ -9,12 +9,12 @@ use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::derived::derive;
-use super::bundle::plan::{Heard, Plan};
+use super::bundle::plan::{Heard, Plan, needs_of};
 use super::campaign::{self, History, Trigger};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
 use super::loyalty::tier::Level;
-use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, rule};
+use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::profile::{self, CartContext, Profile, Scope};
@@ -185,7 +185,8 @@ impl Fold {
         }
         if ledger {
             let order = order.as_deref();
-            self.loyalty.travel(signal.zone.as_deref());
+            // What came late tells where the shopper was.
+            self.loyalty.travel(signal.zone.as_deref().filter(|_| arrival == Arrival::Timely));
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.grant(turn)
             });
@@ -483,7 +484,15 @@ impl Fold {
 
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time, world: World) -> Value {
-        self.loyalty.progress(self.present(now, &Value::Null, self.loyalty.seen(), world)).into()
+        let reckon =
+            |document: &Value| self.loyalty.progress(self.present(now, document, self.loyalty.seen(), world)).into();
+        let asked = reward::conditions(world.program(now).unwrap_or(Program(&Value::Null)));
+        let needs = needs_of(asked, world.bundle);
+        if needs.is_empty() {
+            return reckon(&Value::Null);
+        }
+        // What rewards ask of loyalty itself is asked of all of it but them.
+        reckon(&self.facts(world, now, None, &Value::Null, &needs, &|| reckon(&Value::Null)))
     }
 
     /// What an agent may know of the shopper; none where the program or the shopper allows none.
@@ -512,6 +521,18 @@ impl Fold {
 
     /// The document that conditions and templates read, as far as they need it. `page` are the facts the host gave.
     pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value, needs: &Needs) -> Value {
+        self.facts(world, now, signal, page, needs, &|| self.progress(now, world))
+    }
+
+    fn facts(
+        &self,
+        world: World,
+        now: Time,
+        signal: Option<&Signal>,
+        page: &Value,
+        needs: &Needs,
+        loyalty: &dyn Fn() -> Value,
+    ) -> Value {
         let profile = &self.profile;
         let mut document = Map::new();
         let mut put = |root: &str, make: &dyn Fn() -> Value| {
@@ -534,7 +555,7 @@ impl Fold {
         put("interest", &|| {
             profile.tastes(world.bundle.interests(), world.assumed, now, &|name| needs.wants("interest", name))
         });
-        put("loyalty", &|| self.progress(now, world));
+        put("loyalty", loyalty);
         put("consent", &|| profile.consents(world.bundle.purposes(), world.assumed));
         put("profile", &|| world.program(now).map_or(Value::Null, |program| program.profile().0.clone()));
         if needs.has("derived") {

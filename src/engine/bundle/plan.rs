@@ -1,7 +1,7 @@
 //! What a bundle's rules listen to and read, found out once: who hears an event, which facts a condition wants.
 
 use super::Bundle;
-use crate::engine::audience::Needs;
+use crate::engine::audience::{Condition, Needs};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
@@ -147,6 +147,14 @@ impl Heard {
         complete(&mut heard.needs, bundle);
         heard
     }
+}
+
+/// What conditions read.
+pub fn needs_of<'a>(conditions: impl Iterator<Item = Condition<'a>>, bundle: Bundle) -> Needs {
+    let mut needs = Needs::default();
+    conditions.for_each(|condition| needs.read(condition));
+    complete(&mut needs, bundle);
+    needs
 }
 
 /// Who reads a derived fact reads what it is computed from.

@@ -471,6 +471,10 @@ fn grant(loyalty: &mut Loyalty, rule: Rule, once: Option<String>, turn: Turn) {
         let Some(rules) = turn.program.currencies().get(currency) else { continue };
         let wait = rule.pending().map(Pending::wait);
         let mut lot = Lot::new(rules, wait, turn.order, turn.at, turn.calendar());
+        // What is earned after the purchase may come after the event as well (loyalty.md section 2: only grants of an order wait).
+        if signal.name != "purchase" && wait.is_none() && lot.wait_from.is_some() {
+            lot.delay(None, turn.at, turn.calendar());
+        }
         let mut base = 1;
         match amount {
             Grant::Fixed(number) => lot.numerator = more.of(number),
