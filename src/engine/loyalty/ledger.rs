@@ -588,17 +588,19 @@ impl Lot {
         // An event of the order can only be waited for where there is an order (loyalty.md section 2).
         let wait = wait.or_else(|| rules.pending().map(Pending::wait));
         lot.delay(wait.filter(|wait| wait.from.is_none() || order.is_some()), at, calendar);
-        if let Some(expiry) = rules.expiry() {
-            let life = expiry.after().map(Span::text).or_else(|| expiry.on().map(str::to_string));
-            match expiry.from() {
-                ExpiryFrom::Earn => lot.expires_at = life.and_then(|life| calendar.life(at, &life)),
-                ExpiryFrom::Active => lot.life = life,
-            }
-            if let Some(inactive) = expiry.inactive() {
-                (lot.idle, lot.life, lot.expires_at) = (true, Some(inactive.text()), None);
-            }
-        }
+        lot.begin(rules, at, calendar);
         lot
+    }
+
+    /// From when on they live, and how long.
+    pub fn begin(&mut self, rules: Currency, at: Time, calendar: Calendar) {
+        let Some(expiry) = rules.expiry() else { return };
+        let life = expiry.after().map(Span::text).or_else(|| expiry.on().map(str::to_string));
+        match (expiry.inactive(), expiry.from()) {
+            (Some(inactive), _) => (self.idle, self.life) = (true, Some(inactive.text())),
+            (None, ExpiryFrom::Earn) => self.expires_at = life.and_then(|life| calendar.life(at, &life)),
+            (None, ExpiryFrom::Active) => self.life = life,
+        }
     }
 
     /// From when on they wait, and for what.

@@ -665,15 +665,10 @@ fn remember(loyalty: &mut Loyalty, given: Given, turn: Turn) {
     let all = &mut loyalty.grants.given;
     if all.last().is_none_or(|last| last.day != given.day) {
         all.retain(|given| {
-            let rule = turn.rule(given.version, &given.rule);
-            let lasts = rule.is_none_or(|rule| {
-                rule.undo().iter().any(|(event, _)| !event.is_empty())
-                    || rule
-                        .cap()
-                        .limits()
-                        .iter()
-                        .any(|limit| reach(limit.per).is_none_or(|reach| turn.at.0 - given.at.0 <= reach))
-            });
+            let undone = |rule: Rule| rule.undo().iter().any(|(event, _)| !event.is_empty());
+            let counts = |limit: &Limit| reach(limit.per).is_none_or(|reach| turn.at.0 - given.at.0 <= reach);
+            let lasts = turn.rule(given.version, &given.rule).is_some_and(undone)
+                || turn.terms(given.version, &given.rule).0.limits().iter().any(counts);
             lasts || given.order.is_some() || !given.groups.is_empty()
         });
     }
@@ -681,11 +676,24 @@ fn remember(loyalty: &mut Loyalty, given: Given, turn: Turn) {
 }
 
 impl<'a> Turn<'a> {
+    /// The program of a version; where that is gone, the one in force.
+    fn version(self, version: i64) -> Program<'a> {
+        self.programs.iter().find(|program| program.version() == version).unwrap_or(self.program)
+    }
+
+    /// What limits something that granted, and how its points wait: as it was then; where that is gone, as it is.
+    fn terms(self, version: i64, id: &str) -> (Caps<'a>, Option<Wait<'a>>) {
+        if let Some(rule) = self.rule(version, id) {
+            return (rule.cap(), rule.pending().map(Pending::wait));
+        }
+        let mission = self.version(version).missions().iter().find(|mission| mission.id() == id);
+        (mission.map_or(Caps(&Value::Null), |mission| mission.cap()), None)
+    }
+
     /// A rule as it was in a version of the program; where that is gone, as it is.
     fn rule(self, version: i64, id: &str) -> Option<Rule<'a>> {
         let named = |program: Program<'a>| program.rules().iter().find(|rule| rule.id() == id);
-        let then = self.programs.iter().filter(|program| program.version() == version).find_map(named);
-        then.or_else(|| named(self.program))
+        named(self.version(version)).or_else(|| named(self.program))
     }
 }
 
@@ -772,10 +780,10 @@ fn refill(loyalty: &mut Loyalty, turn: Turn) {
         if given.parts.iter().all(|(_, part)| part.given >= part.wanted) {
             continue;
         }
-        let Some(rule) = turn.rule(given.version, &given.rule) else { continue };
-        let (limits, at, day) = (rule.cap().limits(), given.at, Day(given.day as i32));
-        let order = given.order.clone();
-        let space = |all: &[Given], what: &str| room(all, &limits, rule.id(), what, at, day, turn);
+        let (caps, wait) = turn.terms(given.version, &given.rule);
+        let (limits, at, day) = (caps.limits(), given.at, Day(given.day as i32));
+        let (id, order) = (given.rule.clone(), given.order.clone());
+        let space = |all: &[Given], what: &str| room(all, &limits, &id, what, at, day, turn);
         if !given.counted && space(&loyalty.grants.given, TIMES) == 0 {
             continue;
         }
@@ -788,15 +796,14 @@ fn refill(loyalty: &mut Loyalty, turn: Turn) {
             if board::budget_exhausted(&loyalty.boards, &currency) {
                 continue;
             }
-            let wait = rule.pending().map(Pending::wait);
             let lot = Lot::new(rules, wait, order.as_deref(), turn.at, turn.calendar());
-            let origin = Origin { rule: rule.id(), version: turn.program.version() };
-            let id = loyalty.open(Lot { of: head, ..lot }, amount, &currency, origin, turn.cause(), turn.calendar());
+            let origin = Origin { rule: &id, version: turn.program.version() };
+            let lot = loyalty.open(Lot { of: head, ..lot }, amount, &currency, origin, turn.cause(), turn.calendar());
             if let Some(given) = loyalty.grants.given.get_mut(place) {
                 given.counted = true;
                 let part = given.parts.entry(&currency);
                 part.given += amount;
-                part.lot = if head == 0 { id } else { head };
+                part.lot = if head == 0 { lot } else { head };
             }
         }
     }
@@ -855,8 +862,11 @@ fn decide(loyalty: &mut Loyalty, of: &dyn Fn(&Offer) -> bool, chosen: &str, turn
             ("grant", _) => (),
             _ => continue,
         }
-        // Not before it is booked.
+        // They wait from the order on, but live from now.
         lot.active_at = lot.active_at.map(|at| at.max(turn.at));
+        if let Some(rules) = turn.version(version).currencies().get(&currency) {
+            lot.begin(rules, turn.at, turn.calendar());
+        }
         let amount = lot.amount(base, true);
         let granter = Granter { id: &id, caps: rule.map_or(Caps(&Value::Null), Rule::cap), keys: None };
         issue(loyalty, granter, vec![Draft { currency: &currency, lot, amount }], turn);
@@ -906,8 +916,9 @@ pub fn book(loyalty: &mut Loyalty, payout: &Payout, currency: &str, amount: i64,
     let wait = payout.pending.map(|after| Wait { after, from: None });
     let mut lot = Lot::new(rules, wait, payout.order.as_deref(), turn.at, turn.calendar());
     lot.numerator = amount;
-    let mission = turn.program.missions().iter().find(|mission| mission.id() == payout.source);
-    let caps = mission.map_or(Caps(&Value::Null), |mission| mission.cap());
+    // A rule's own limits were asked before it gave this.
+    let own = turn.program.rules().iter().any(|rule| rule.id() == payout.source);
+    let caps = if own { Caps(&Value::Null) } else { turn.terms(turn.program.version(), &payout.source).0 };
     let granter = Granter { id: &payout.source, caps, keys: None };
     issue(loyalty, granter, vec![Draft { currency, lot, amount }], turn);
 }

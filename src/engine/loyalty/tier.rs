@@ -437,15 +437,24 @@ impl<'a> Scale<'a> {
     fn months(self, standing: &Standing, terms: DemotionTerms<'a>) -> impl Iterator<Item = Time> {
         let after = self.turn.at.plus(1);
         let (first, limit) = (self.month_start(standing.until.unwrap_or(after).max(after)), self.month_start(after));
-        let months = (0..).map(move |months| self.midnight(self.day(first).plus_months(months)));
-        months.take_while(move |month| *month == first || self.announced(*month, terms) <= limit)
+        let (months, served) = (0.., self.month_start(self.served(terms)));
+        let months = months.map(move |months| self.midnight(self.day(first).plus_months(months)));
+        months.take_while(move |month| *month == first || *month <= served || self.announced(*month, terms) <= limit)
+    }
+
+    /// When a notice that is given now has been given long enough: it runs in full, or until the shopper has seen it.
+    fn served(self, terms: DemotionTerms) -> Time {
+        match (terms.needs(), terms.notice()) {
+            (None, Some(notice)) => self.turn.house.zones.add(self.turn.house.zone, self.turn.at, notice, Ends::Wait),
+            _ => self.turn.at,
+        }
     }
 
     /// When the level goes by what is known at this moment, and is announced now: where a fall could be foreseen the notice has
-    /// begun, and what could not be foreseen is announced at once, however near the first of a month is.
+    /// begun, and what could not be foreseen is announced at once.
     fn foreseen(self, standing: &Standing, held: usize, terms: DemotionTerms<'a>) -> Option<Time> {
         let falls = |month: &Time| self.lacks(held, self.value_on(standing, self.day(*month))) > 0;
-        let month = self.months(standing, terms).find(falls);
+        let month = self.months(standing, terms).find(|month| *month >= self.served(terms) && falls(month));
         month
             .filter(|month| self.announced(*month, terms) <= self.turn.at || self.lacks(held, self.value(standing)) > 0)
     }
@@ -614,12 +623,11 @@ impl<'a> Scale<'a> {
             if standing.due.is_none() {
                 let value = self.given(standing, end);
                 let enough = self.lacks(held, value) == 0;
-                let month = self.month_start(end);
                 match self.terms() {
                     _ if end <= at && enough => standing.until = Some(self.following(end)),
                     _ if end <= at => standing.due = Some(self.drop_from(end)),
-                    Some(terms) if !enough && end < FOREVER && self.announced(month, terms) <= at => {
-                        standing.due = Some(month);
+                    Some(terms) if !enough && end < FOREVER && self.announced(self.month_start(end), terms) <= at => {
+                        standing.due = Some(self.drop_from(end));
                     }
                     _ => (),
                 }
@@ -642,7 +650,7 @@ impl<'a> Scale<'a> {
     /// When a level goes that is lacking from a moment on: on the first of a month, at the end of grace, or at once.
     fn drop_from(self, from: Time) -> Time {
         match (self.terms(), self.tier.grace()) {
-            (Some(_), _) => self.month_start(from),
+            (Some(terms), _) => self.month_start(from.max(self.served(terms))),
             (None, Some(grace)) => self.turn.house.zones.add(self.turn.home, from, grace, Ends::Wait),
             (None, None) => from,
         }
