@@ -483,7 +483,9 @@ fn grant(loyalty: &mut Loyalty, rule: Rule, once: Option<String>, turn: Turn) {
                     loyalty.reject(Some(currency), Some(rule.id()), "currency", turn);
                     continue;
                 };
-                let order = turn.order.and_then(|order| turn.orders.get(order)).filter(|_| property == VALUE);
+                // A purchase is not yet among the orders.
+                let later = property == VALUE && turn.event() != "purchase";
+                let order = turn.order.filter(|_| later).and_then(|order| turn.orders.get(order));
                 base = order.map_or(told, |order| told.min(order.left));
                 let rate = rate.times(more);
                 // Only of its value it is known what a refund leaves of an order.
