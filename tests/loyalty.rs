@@ -217,29 +217,33 @@ fn program() -> impl Strategy<Value = (&'static str, String)> {
     )
 }
 
-/// A bundle of these programs: the first from before all events on, each other from its day on.
-fn bundle(zone: &str, window: &str, programs: &[(i64, &str)]) -> String {
-    let programs = programs.iter().enumerate().map(|(index, (day, parts))| {
-        let from = &start().plus(day * DAY).text()[..10];
-        format!(r#"{{"program": "p", "version": {}, "from": "{from}", {parts}}}"#, index + 1)
-    });
+/// A bundle of these programs, each from its day on; each tier has a meter of its own window.
+fn bundle(zone: &str, programs: &[(i64, &(&'static str, String))]) -> String {
+    let (mut meters, mut versions) = (String::new(), Vec::new());
+    for (index, (day, (window, parts))) in programs.iter().enumerate() {
+        meters +=
+            &format!(r#""net{index}": {{"sum": "purchase.value", "minus": "refund.value", "window": "{window}"}}, "#);
+        let (from, parts) =
+            (&start().plus(day * DAY).text()[..10], parts.replace("\"net\"", &format!("\"net{index}\"")));
+        versions.push(format!(r#"{{"program": "p", "version": {}, "from": "{from}", {parts}}}"#, index + 1));
+    }
     format!(
         r#"{{"bundle": "t", "version": 1, "house": {{"zone": "{zone}", "currency": "KRW", "locales": ["ko"]}},
-        "meters": {{"net": {{"sum": "purchase.value", "minus": "refund.value", "window": "{window}"}}, "reviews": {{"count": "review_approved", "minus": "review_removed"}},
-          "reviewsBy": {{"count": "review_approved", "by": "category"}}, "tenure": {{"since": "profile_set"}}, "late": {{"count": "loan_late", "window": "calendarMonth"}}}},
+        "meters": {{{meters}"reviews": {{"count": "review_approved", "minus": "review_removed"}}, "reviewsBy": {{"count": "review_approved", "by": "category"}},
+          "tenure": {{"since": "profile_set"}}, "late": {{"count": "loan_late", "window": "calendarMonth"}}}},
         "programs": [{}]}}"#,
-        programs.collect::<Vec<_>>().join(",")
+        versions.join(",")
     )
 }
 
-/// Of one or two versions, from before the first event on.
+/// From before the first event on.
+const EVER: i64 = -400;
+
+/// Of one or two versions.
 fn bundles() -> impl Strategy<Value = String> {
     (pick(&ZONES), program(), proptest::option::of((1_i64..700, program()))).prop_map(|(zone, first, second)| {
-        let mut programs = vec![(-400, first.1.as_str())];
-        if let Some((day, (_, parts))) = &second {
-            programs.push((*day, parts));
-        }
-        bundle(zone, first.0, &programs)
+        let second = second.iter().map(|(day, program)| (*day, program));
+        bundle(zone, &std::iter::once((EVER, &first)).chain(second).collect::<Vec<_>>())
     })
 }
 
@@ -408,8 +412,7 @@ proptest! {
     fn accounts_balance_after_every_event(bundle in bundles(), acts in life(30)) {
         let bundle = read(&bundle);
         Bundle::read(&bundle).expect("a program without mistakes");
-        let zones = zones();
-        let plan = Plan::new(Bundle(&bundle));
+        let (zones, plan) = (zones(), Plan::new(Bundle(&bundle)));
         let world = world(&bundle, &plan, &zones);
         let mut fold = Fold::default();
         for signal in signals(&written(&acts)) {
@@ -444,8 +447,7 @@ proptest! {
     #[test]
     fn catching_up_is_ticking(bundle in bundles(), acts in life(16), zone in pick(&ZONES), between in proptest::collection::vec(0_i64..DAY, 1..5)) {
         let bundle = read(&bundle);
-        let zones = zones();
-        let plan = Plan::new(Bundle(&bundle));
+        let (zones, plan) = (zones(), Plan::new(Bundle(&bundle)));
         let world = world(&bundle, &plan, &zones);
         let (mut lazy, mut ticking) = (Fold::default(), Fold::default());
         let tick = |fold: &mut Fold, to: Time| {
@@ -476,8 +478,7 @@ proptest! {
     #[test]
     fn what_is_kept_goes_on_as_if_nothing_had_been(bundle in bundles(), acts in life(30), stop in any::<proptest::sample::Index>()) {
         let bundle = read(&bundle);
-        let zones = zones();
-        let plan = Plan::new(Bundle(&bundle));
+        let (zones, plan) = (zones(), Plan::new(Bundle(&bundle)));
         let world = world(&bundle, &plan, &zones);
         let signals = signals(&written(&acts));
         let (mut whole, mut parts) = (Fold::default(), Fold::default());
@@ -530,8 +531,8 @@ proptest! {
     fn a_later_version_rewrites_nothing(zone in pick(&ZONES), first in program(), second in program(), day in 1_i64..700, acts in life(30)) {
         let events = written(&acts);
         let end = Some(start().plus(800 * DAY));
-        let alone = &replayed(&read(&bundle(zone, first.0, &[(-400, &first.1)])), &events, end)[0];
-        let followed = &replayed(&read(&bundle(zone, first.0, &[(-400, &first.1), (day, &second.1)])), &events, end)[0];
+        let alone = &replayed(&read(&bundle(zone, &[(EVER, &first)])), &events, end)[0];
+        let followed = &replayed(&read(&bundle(zone, &[(EVER, &first), (day, &second)])), &events, end)[0];
         // The second begins at its day's midnight in the house.
         let begins = zones().midnight(zone, danbi::engine::base::time::Day::parse(&start().plus(day * DAY).text()[..10]).expect("a date"));
         let before = |line: &Value| {

@@ -1238,6 +1238,8 @@ fn ladder() -> impl Strategy<Value = Value> {
     let on_refund = one_of(&["", r#""onRefund": "recheck","#, r#""onRefund": "review","#]);
     (window, until, keep, grace, demote, notice, idle, on_refund).prop_map(
         |(window, until, keep, grace, steps, notice, idle, on_refund)| {
+            // Only a calendar has periods.
+            let until = if window.starts_with("calendar") || until.contains("P90D") { until } else { "" };
             let (grace, demote) = match notice {
                 _ if notice.is_empty() || steps == r#""none""# => (grace, String::from(steps)),
                 _ => ("", format!(r#"{{"steps": {steps}, {notice}}}"#)),

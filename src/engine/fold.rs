@@ -3,6 +3,7 @@
 use super::audience::{Condition, Facts, Needs};
 use super::base::document::{Part, Table};
 use super::base::host::Host;
+use super::base::money;
 use super::base::record::Named;
 use super::base::time::{DAY, Ends, Time, Zones};
 use super::base::value::{Map, Value};
@@ -413,7 +414,7 @@ impl Fold {
             // Of an order in foreign money nothing is left to count: it is all of it.
             true => signal.money("value", world.bundle.house().currency(), world.host).unwrap_or(0).saturating_abs(),
             // An order and no amount: all of it.
-            false => i64::MAX,
+            false => money::MAX,
         };
         let cause = Cause { event: Some(&signal.id), at: signal.at };
         match order {

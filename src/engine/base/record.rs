@@ -3,7 +3,7 @@
 //! One walk per type does both, through `dyn`: what differs is the walk's mode, not the code. What is as it was in the beginning
 //! (nothing, no, zero, empty, the first word) is not written: a snapshot holds many of those.
 
-use super::time::Time;
+use super::time::{Day, Time};
 use super::value::{Map, Value};
 
 /// Something that is kept.
@@ -221,6 +221,7 @@ plain!(bool, |value| value.bool(), |this| if *this { true.into() } else { Value:
 plain!(i64, |value| value.integer(), |this| if *this == 0 { Value::Null } else { (*this).into() });
 plain!(f64, |value| value.number(), |this| if this.abs() > 0.0 { (*this).into() } else { Value::Null });
 plain!(Time, |value| value.integer().map(Time), |this| this.0.into());
+plain!(Day, |value| value.integer().and_then(|day| i32::try_from(day).ok()).map(Day), |this| i64::from(this.0).into());
 plain!(Map, |value| Some(value.map().cloned().unwrap_or_default()), |this| if this.is_empty() {
     Value::Null
 } else {

@@ -25,7 +25,7 @@ document! {
         "levels" levels: List<'a, &'a Value> = List::of(&Value::Null),
         /// Flags that a level, and those above it, open: level → names.
         "flags" flags: Table<'a, List<'a, &'a str>> = Table::of(&Value::Null),
-        /// Not shown before it is earned.
+        /// Not shown before it is earned: till then `progress` says `hidden`.
         "hidden" hidden: bool = false,
     }
 }
@@ -85,7 +85,7 @@ impl<'a> Badge<'a> {
         let mut lines = Map::new();
         for (key, value) in counted.chain(earned.keys.iter().map(|(key, _)| (key, 0))) {
             let level = earned.keys.get(key).copied().unwrap_or(0);
-            if lines.get(key).is_none() && (level > 0 || !self.hidden()) {
+            if lines.get(key).is_none() {
                 lines.sorted(key, self.line(level, value, None, turn));
             }
         }
@@ -94,7 +94,11 @@ impl<'a> Badge<'a> {
 
     fn line(self, level: i64, value: i64, since: Option<Time>, turn: Turn) -> Value {
         let target = usize::try_from(level).ok().and_then(|level| self.threshold(level, since, turn));
-        Map::of([("level", level.into()), ("value", value.into()), ("target", target.into())]).into()
+        let mut line = Map::of([("level", level.into()), ("value", value.into()), ("target", target.into())]);
+        if self.hidden() && level == 0 {
+            line.append("hidden", true.into());
+        }
+        line.into()
     }
 }
 
@@ -172,7 +176,7 @@ pub fn progress(badges: &Named<Earned>, turn: Turn) -> Value {
         let meter = badge.meter().and_then(|id| Some((id, turn.meters.get(id)?)));
         if let Some((id, meter)) = meter.filter(|(_, meter)| meter.by().is_some()) {
             all.append(badge.id(), badge.keyed(earned, meter.by_key(turn.counts.get(id), turn.at, turn.house), turn));
-        } else if !badge.hidden() || earned.level > 0 {
+        } else {
             let since = badge.since(turn);
             let value = match meter {
                 Some((_, meter)) if meter.is_instant() => since.map_or(0, |since| days(since, turn.at, turn)),

@@ -109,14 +109,14 @@ impl Board<'_> {
     /// Takes a server's word. Ranks are told, or reckoned as in sport: 1, 2, 2, 4.
     fn take(self, ranking: &mut Ranking, rows: &[Value], turn: Turn) {
         ranking.hall.extend(self.frozen(ranking, turn));
-        let mut entries = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         for row in rows {
-            if let Some(user) = id_text(row.field("user")) {
-                let (value, rank) = (row.field("value").integer(), row.field("rank").integer());
-                entries.push(Entry { user, value: value.unwrap_or(0), rank: rank.unwrap_or(0), period: None });
-            }
+            let Some(user) = id_text(row.field("user")) else { continue };
+            let value = row.field("value").integer().unwrap_or(0);
+            // The best first, equals as they come: a sort of the library's own would cost more of the wasm than this of time.
+            let place = entries.iter().take_while(|entry| entry.value >= value).count();
+            entries.insert(place, Entry { user, value, rank: row.field("rank").integer().unwrap_or(0), period: None });
         }
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.value));
         let (mut rank, mut last) = (0, None);
         for (place, entry) in (1_i64..).zip(&mut entries) {
             if last != Some(entry.value) {

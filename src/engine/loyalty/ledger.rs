@@ -231,7 +231,7 @@ record! {
         "numerator" numerator: i64,
         /// Denominator of the rate; 0 for a fixed grant.
         "denominator" denominator: i64,
-        /// Rounded down to a multiple of this.
+        /// Rounded down to a multiple of this; 0: to a whole number.
         "floor" floor: i64,
         /// At most so much for one event; 0: no limit.
         "most" most: i64,
@@ -583,6 +583,8 @@ impl Lot {
     pub fn new(rules: Currency, wait: Option<Wait>, order: Option<&str>, at: Time, calendar: Calendar) -> Lot {
         let mut lot =
             Lot { order: order.map(str::to_string), floor: rules.round().0, refund: rules.refund(), ..Lot::default() };
+        // A whole number goes without saying.
+        lot.floor = if lot.floor > 1 { lot.floor } else { 0 };
         // An event of the order can only be waited for where there is an order (loyalty.md section 2).
         let wait = wait.or_else(|| rules.pending().map(Pending::wait));
         lot.delay(wait.filter(|wait| wait.from.is_none() || order.is_some()), at, calendar);

@@ -25,11 +25,11 @@ use crate::engine::audience::Facts;
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::{Named, Record, Walk};
 use crate::engine::base::text::join;
-use crate::engine::base::time::{Day, Span, Time, parse_offset};
+use crate::engine::base::time::{Day, Local, Span, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::{self, Counts, Meter};
 use crate::engine::profile::{Grant, Profile};
-use crate::engine::signal::{CHECKPOINT, Signal, id_text};
+use crate::engine::signal::{CHECKPOINT, Kind, Signal, id_text};
 use crate::record;
 use ledger::{Calendar, Cause, EntryKind};
 use program::{Per, Prize, Source};
@@ -197,6 +197,17 @@ impl<'a> Turn<'a> {
         local.day.plus(if local.clock < self.program.clock().day_start().0 { -1 } else { 0 })
     }
 
+    /// When such a day begins.
+    pub fn dawn(self, day: Day) -> Time {
+        self.house.zones.instant(self.zone, Local { day, clock: self.program.clock().day_start().0 })
+    }
+
+    /// What the shopper did, in time and by themselves: neither a lapse of time nor what danbi says of itself.
+    pub fn deed(self) -> Option<&'a Signal> {
+        let did = |signal: &&Signal| matches!(signal.kind, Kind::Track | Kind::Page) && !signal.ours;
+        self.signal.filter(did).filter(|_| self.arrival == Arrival::Timely)
+    }
+
     /// Whether something earlier counts together with what happens now, within such a limit.
     pub fn counts_with(self, per: Per, earlier: Time) -> bool {
         match per {
@@ -230,6 +241,12 @@ impl<'a> Turn<'a> {
         self.profile.allows(purpose, self.assumed)
     }
 
+    /// Whether the shopper is too young to have agreed to anything.
+    pub fn is_minor(self) -> bool {
+        let age = self.profile.fact("age").integer();
+        self.program.consent().minor_age().zip(age).is_some_and(|(least, age)| age < least)
+    }
+
     /// The calendar of deadlines.
     pub fn calendar(self) -> Calendar<'a> {
         Calendar { zone: self.home, zones: self.house.zones }
@@ -251,6 +268,13 @@ pub struct Payout<'a> {
     pub order: Option<String>,
     /// How long its points wait, where that is not the currency's.
     pub pending: Option<Span>,
+}
+
+impl<'a> Payout<'a> {
+    /// What something of this id gives, by the currency's terms and for good.
+    pub fn of(source: &str, prize: Option<Prize<'a>>) -> Option<Payout<'a>> {
+        prize.map(|prize| Payout { source: source.to_string(), prize, order: None, pending: None })
+    }
 }
 
 impl Loyalty {
@@ -323,7 +347,7 @@ impl Loyalty {
         streak::hear(&mut self.streaks, turn, &mut won);
         collection::hear(&mut self.collections, turn, &mut won);
         referral::hear(&mut self.referrals, turn, &mut won);
-        reward::hear(&mut self.wallet, turn);
+        reward::hear(self, turn);
         self.settle(won, turn);
     }
 
@@ -333,9 +357,9 @@ impl Loyalty {
         self.advance(turn.at, turn.calendar());
         rule::pass(self, turn);
         mission::pass(&mut self.missions, turn, &mut won);
-        streak::pass(&mut self.streaks, turn, &mut won);
+        streak::pass(&mut self.streaks, turn);
         referral::pass(&mut self.referrals, turn, &mut won);
-        reward::pass(&mut self.wallet, turn);
+        reward::pass(self, turn);
         self.settle(won, turn);
     }
 
@@ -404,6 +428,7 @@ impl Loyalty {
             badge::give(&mut self.badges, badge);
         }
         if let Some(reward) = payout.prize.reward() {
+            let reward = reward::in_place_of(self, reward, turn);
             reward::give(&mut self.wallet, reward, &payout.source, turn);
         }
     }
@@ -434,14 +459,16 @@ impl Loyalty {
 
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, turn: Turn) -> Map {
+        let tiers = tier::progress(&self.tiers, turn);
+        let rewards = reward::progress(self, &tiers, turn);
         let mut progress = Map::of([
             ("currencies", ledger::progress(turn.program.currencies(), self)),
-            ("tiers", tier::progress(&self.tiers, turn)),
+            ("tiers", tiers),
             ("badges", badge::progress(&self.badges, turn)),
             ("missions", mission::progress(&self.missions, turn)),
             ("streaks", streak::progress(&self.streaks, turn)),
             ("collections", collection::progress(&self.collections, turn)),
-            ("rewards", reward::progress(self, turn)),
+            ("rewards", rewards),
             ("referrals", referral::progress(&self.referrals, turn)),
         ]);
         if let Some(choices) = rule::choices(self, turn) {

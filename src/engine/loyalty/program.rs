@@ -293,6 +293,18 @@ scalar!(
 );
 
 impl Per {
+    /// The first day after those that begin with this one; none where there is none.
+    pub fn following(self, first: Day) -> Option<Day> {
+        match self {
+            Per::Event | Per::Life => None,
+            Per::Day => Some(first.plus(1)),
+            Per::Week => Some(first.plus(7)),
+            Per::Month => Some(first.plus_months(1)),
+            Per::Year => Some(first.plus_months(12)),
+            Per::Trailing(span) => Some(first.plus_months(span.months).plus(span.days)),
+        }
+    }
+
     /// The first of the days that count with this one; none where each event counts alone, or all ever.
     pub fn first_day(self, day: Day, week: WeekStart) -> Option<Day> {
         let (year, month, _) = day.civil();

@@ -242,7 +242,7 @@ impl<'a> Rule<'a> {
 
 impl<'a> Once<'a> {
     /// The properties; none for `member`.
-    fn properties(self) -> Vec<&'a str> {
+    pub fn properties(self) -> Vec<&'a str> {
         let several = self.0.list().iter().filter_map(Value::text);
         self.0.text().filter(|once| *once != MEMBER).into_iter().chain(several).collect()
     }
@@ -760,6 +760,7 @@ pub fn refund(loyalty: &mut Loyalty, order: &str, left: i64, turn: Turn) {
         grants.given.retain(|given| {
             given.order.as_deref() != Some(order) || given.parts.iter().any(|(_, part)| part.wanted > 0)
         });
+        accounts.iter_mut().for_each(|(_, account)| account.forget());
         refill(loyalty, turn);
     }
 }

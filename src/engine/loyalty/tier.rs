@@ -388,12 +388,11 @@ impl<'a> Scale<'a> {
 
     /// The end of the period after the one that ends then.
     fn following(self, end: Time) -> Time {
-        match (self.tier.until(), self.window()) {
+        match self.tier.until() {
             _ if end >= FOREVER => FOREVER,
             // From date to date: the last good day is the one before.
-            (Some(Until::After(span)), _) if span.is_exact() => end.plus(span.exact),
-            (Some(Until::After(span)), _) => self.validity(end.plus(-1), span),
-            (_, Window::Trailing(_)) => self.period_end(end.plus(-1)),
+            Some(Until::After(span)) if span.is_exact() => end.plus(span.exact),
+            Some(Until::After(span)) => self.validity(end.plus(-1), span),
             _ => self.period_end(end),
         }
     }
@@ -443,21 +442,12 @@ impl<'a> Scale<'a> {
     }
 
     /// When the level goes by what is known at this moment, and is announced now: where a fall could be foreseen the notice has
-    /// begun, and what could not be foreseen is announced at once. A notice that must be seen may be short; another never is.
+    /// begun, and what could not be foreseen is announced at once, however near the first of a month is.
     fn foreseen(self, standing: &Standing, held: usize, terms: DemotionTerms<'a>) -> Option<Time> {
-        let at = self.turn.at;
         let falls = |month: &Time| self.lacks(held, self.value_on(standing, self.day(*month))) > 0;
-        let month = match terms.needs() {
-            Some(_) => self.months(standing, terms).find(falls),
-            None => Some(self.served(terms)).filter(falls),
-        };
-        month.filter(|month| self.announced(*month, terms) <= at || self.lacks(held, self.value(standing)) > 0)
-    }
-
-    /// The first of a month before which a notice that begins now is served in full.
-    fn served(self, terms: DemotionTerms) -> Time {
-        let (zones, zone) = (self.turn.house.zones, self.turn.house.zone);
-        self.month_start(zones.add(zone, self.turn.at, terms.notice().unwrap_or_default(), Ends::Wait))
+        let month = self.months(standing, terms).find(falls);
+        month
+            .filter(|month| self.announced(*month, terms) <= self.turn.at || self.lacks(held, self.value(standing)) > 0)
     }
 
     /// When a drop is announced.
@@ -629,8 +619,7 @@ impl<'a> Scale<'a> {
                     _ if end <= at && enough => standing.until = Some(self.following(end)),
                     _ if end <= at => standing.due = Some(self.drop_from(end)),
                     Some(terms) if !enough && end < FOREVER && self.announced(month, terms) <= at => {
-                        standing.due =
-                            Some(if terms.needs().is_some() { month } else { month.max(self.served(terms)) });
+                        standing.due = Some(month);
                     }
                     _ => (),
                 }

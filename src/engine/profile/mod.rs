@@ -197,6 +197,14 @@ impl Profile {
         user
     }
 
+    /// One of them.
+    pub fn fact(&self, key: &str) -> &Value {
+        match self.declared.get(key).0 {
+            Value::Null => self.traits.get(key).unwrap_or(&Value::Null),
+            said => said,
+        }
+    }
+
     /// The interests that are wanted, as conditions and the profile line read them. Without consent only what was said counts.
     pub fn tastes(
         &self,
