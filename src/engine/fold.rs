@@ -1,7 +1,6 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
 use super::audience::{Condition, Facts, Needs};
-use super::base::document::{Part, Table};
 use super::base::host::Host;
 use super::base::money;
 use super::base::record::Named;
@@ -226,32 +225,29 @@ impl Fold {
             counts = checkpoint::hear(loyalty, turn);
         });
         let Some(claims) = Claims::of(signal).ok().filter(|_| counts) else { return };
-        for (order, left) in claims.orders() {
+        claims.orders(&mut |order, left| {
             if self.orders.get(order).is_none() {
                 *self.orders.entry(order) = Order { at: claims.as_of, left };
             }
-        }
+        });
         let context = world.meters();
-        for (id, value) in claims.meters() {
-            if let (Some(meter), Some(value)) = (world.bundle.meters().get(id), value) {
-                meter.restart(self.meters.entry(id), value, at, context);
+        let mut restart = |id: &str, least: bool, value: i64| {
+            if let Some(meter) = world.bundle.meters().get(id) {
+                let counts = self.meters.entry(id);
+                let shown = meter.value(Some(counts), at, context).integer().unwrap_or(0);
+                meter.restart(counts, if least { value.max(shown) } else { value }, at, context);
             }
-        }
+        };
+        claims.meters(&mut |id, value| restart(id, false, value));
         // Who vouches for a level vouches for what it takes.
-        let tiers = world.program(at).map_or(Table::of(&Value::Null), Program::tiers);
-        for (id, level) in claims.levels() {
-            let Some(tier) = tiers.get(id) else { continue };
-            let named = claims.meters().any(|(meter, _)| meter == tier.meter());
-            let least = tier.levels().iter().find(|known| known.id() == level).map(Level::min);
-            if let (Some(meter), Some(least), false) = (world.bundle.meters().get(tier.meter()), least, named) {
-                let counted = self.meters.entry(tier.meter());
-                let shown = meter.value(Some(counted), at, context).integer().unwrap_or(0);
-                meter.restart(counted, shown.max(least), at, context);
+        let program = world.program(at).unwrap_or(Program(&Value::Null));
+        claims.levels(&mut |id, level| {
+            let Some(tier) = program.tiers().get(id).filter(|tier| !claims.names(tier.meter())) else { return };
+            if let Some(level) = tier.levels().iter().find(|known| known.id() == level) {
+                restart(tier.meter(), true, level.min());
             }
-        }
-        for purpose in claims.denials() {
-            *self.profile.consent.entry(purpose) = profile::Grant::Denied;
-        }
+        });
+        claims.denials(&mut |purpose| *self.profile.consent.entry(purpose) = profile::Grant::Denied);
         if signal.answers() {
             self.forget(world);
         }

@@ -8,7 +8,7 @@ use super::ledger::{Account, Cause, EntryKind, Lot, written};
 use super::{Loyalty, Turn, redemption};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{MINUTE, Time};
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::Value;
 use crate::engine::profile::Grant;
 use crate::engine::signal::Signal;
 use crate::record;
@@ -41,8 +41,14 @@ pub struct Claims<'a> {
     pub as_of: Time,
 }
 
-fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.map().into_iter().flat_map(Map::iter)
+/// Shows the members of an object, if it is one. Through `dyn`: compiled once.
+#[inline(never)]
+fn each<'a>(value: &'a Value, see: &mut dyn FnMut(&'a str, &'a Value)) {
+    if let Some(map) = value.map() {
+        for (key, member) in map.iter() {
+            see(key, member);
+        }
+    }
 }
 
 fn instant(value: &Value) -> Option<Time> {
@@ -66,9 +72,10 @@ impl<'a> Claims<'a> {
         let (sequence, as_of, ends) = (member("seq").integer(), instant(member("asOf")), instant(member("exp")));
         let (Some(sequence), Some(as_of), Some(ends)) = (sequence, as_of, ends) else { return Err("payload") };
         let claims = Claims { payload, sequence, as_of };
-        let sound = members(member("currencies")).all(|(_, holding)| claims.lots(holding).is_some())
-            && members(member("tiers")).all(|(_, tier)| tier.map().is_some())
-            && claims.meters().all(|(_, value)| value.is_some());
+        let mut sound = true;
+        each(member("currencies"), &mut |_, holding| sound &= claims.lots(holding).is_some());
+        each(member("tiers"), &mut |_, tier| sound &= tier.map().is_some());
+        each(member("meters"), &mut |_, value| sound &= value.integer().is_some());
         match () {
             _ if !sound => Err("payload"),
             _ if member("user").text().is_none() || member("user").text() != signal.user.as_deref() => Err("user"),
@@ -78,28 +85,39 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// What meters show.
-    pub fn meters(&self) -> impl Iterator<Item = (&'a str, Option<i64>)> {
-        members(self.payload.field("meters")).map(|(id, value)| (id, value.integer()))
+    /// Shows what each meter shows.
+    pub fn meters(&self, see: &mut dyn FnMut(&'a str, i64)) {
+        each(self.payload.field("meters"), &mut |id, value| see(id, value.integer().unwrap_or(0)));
     }
 
-    /// The level of each tier; none of something that is bought, and is not held.
-    pub fn levels(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let tiers = members(self.payload.field("tiers"));
-        tiers.map(|(id, tier)| (id, tier.field("level").text().unwrap_or_default()))
+    /// Shows the level of each tier; nothing of something that is bought, and is not held.
+    pub fn levels(&self, see: &mut dyn FnMut(&'a str, &'a str)) {
+        each(self.payload.field("tiers"), &mut |id, tier| see(id, tier.field("level").text().unwrap_or_default()));
     }
 
-    /// The orders it knows, each with what it is still worth in minor units: zero where it does not say.
-    pub fn orders(&self) -> impl Iterator<Item = (&'a str, i64)> {
-        let holdings = members(self.payload.field("currencies"));
-        let lots = holdings.flat_map(|(_, holding)| holding.field("lots").list());
-        lots.filter_map(|lot| Some((lot.field("order").text()?, amount(lot.field("value")).unwrap_or(0))))
+    /// Shows the orders it knows, each with what it is still worth in minor units: zero where it does not say.
+    pub fn orders(&self, see: &mut dyn FnMut(&'a str, i64)) {
+        each(self.payload.field("currencies"), &mut |_, holding| {
+            for lot in holding.field("lots").list() {
+                if let Some(order) = lot.field("order").text() {
+                    see(order, amount(lot.field("value")).unwrap_or(0));
+                }
+            }
+        });
     }
 
-    /// The purposes that are denied. What it says is granted does not count: only the shopper's own page asks for that.
-    pub fn denials(&self) -> impl Iterator<Item = &'a str> {
-        let answers = members(self.payload.field("consent"));
-        answers.filter(|(_, answer)| Grant::answer(answer) == Grant::Denied).map(|(purpose, _)| purpose)
+    /// Whether it says what a meter shows.
+    pub fn names(&self, meter: &str) -> bool {
+        !self.payload.field("meters").field(meter).is_null()
+    }
+
+    /// Shows the purposes that are denied. What it says is granted does not count: only the shopper's own page asks for that.
+    pub fn denials(&self, see: &mut dyn FnMut(&'a str)) {
+        each(self.payload.field("consent"), &mut |purpose, answer| {
+            if Grant::answer(answer) == Grant::Denied {
+                see(purpose);
+            }
+        });
     }
 
     /// The lots of a currency; none where they are more than `active` and `pending` say. What those say beyond the lots never
@@ -154,20 +172,20 @@ pub fn hear(loyalty: &mut Loyalty, turn: Turn) -> bool {
     loyalty.enrolled.get_or_insert(claims.as_of);
     let listed = claims.payload.field("redemptions");
     redemption::settle(loyalty, (!listed.is_null()).then(|| listed.list()), turn, &mut |loyalty| {
-        for (currency, holding) in members(claims.payload.field("currencies")) {
+        let currencies = claims.payload.field("currencies");
+        each(currencies, &mut |currency, holding| {
             let debt = amount(holding.field("debt")).unwrap_or(0);
             let mut book = Book { loyalty, currency, cause, reason };
             book.bring(claims.lots(holding).unwrap_or_default(), debt);
-        }
+        });
         loyalty.advance(turn.at, turn.calendar());
-        for (currency, _) in members(claims.payload.field("currencies")) {
-            *loyalty.checkpoint.lines.entry(currency) = loyalty.entries.len() as i64;
-        }
+        let lines = loyalty.entries.len() as i64;
+        each(currencies, &mut |currency, _| *loyalty.checkpoint.lines.entry(currency) = lines);
     });
-    for (id, level) in claims.levels() {
+    claims.levels(&mut |id, level| {
         let when = |key| instant(claims.payload.field("tiers").field(id).field(key));
         loyalty.tiers.entry(id).restart(level, when("since"), when("until"));
-    }
+    });
     true
 }
 

@@ -128,7 +128,11 @@ impl Signal {
 
     /// Whether it answers about consent: a server's word that denies a purpose does, too.
     pub fn answers(&self) -> bool {
-        self.kind == Kind::Consent || Claims::of(self).is_ok_and(|claims| claims.denials().next().is_some())
+        let mut answers = self.kind == Kind::Consent;
+        if let Ok(claims) = Claims::of(self) {
+            claims.denials(&mut |_| answers = true);
+        }
+        answers
     }
 
     /// `messageId` as the line has it.
