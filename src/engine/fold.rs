@@ -12,7 +12,6 @@ use super::bundle::plan::{Heard, Plan, needs_of};
 use super::campaign::{self, History, Trigger};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
-use super::loyalty::tier::Level;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
@@ -480,15 +479,22 @@ impl Fold {
 
     /// The shape of contract.md section 3, `progress`.
     pub fn progress(&self, now: Time, world: World) -> Value {
-        let reckon =
-            |document: &Value| self.loyalty.progress(self.present(now, document, self.loyalty.seen(), world)).into();
+        self.progress_of(now, world, &|_| true)
+    }
+
+    /// As much of it as is wanted.
+    fn progress_of(&self, now: Time, world: World, wants: &dyn Fn(&str) -> bool) -> Value {
+        let reckon = |document: &Value, wants: &dyn Fn(&str) -> bool| {
+            self.loyalty.progress(self.present(now, document, self.loyalty.seen(), world), wants).into()
+        };
         let asked = reward::conditions(world.program(now).unwrap_or(Program(&Value::Null)));
-        let needs = needs_of(asked, world.bundle);
+        let needs = needs_of(asked.filter(|_| wants("rewards")), world.bundle);
         if needs.is_empty() {
-            return reckon(&Value::Null);
+            return reckon(&Value::Null, wants);
         }
         // What rewards ask of loyalty itself is asked of all of it but them.
-        reckon(&self.facts(world, now, None, &Value::Null, &needs, &|| reckon(&Value::Null)))
+        let before = || reckon(&Value::Null, &|part| part != "rewards" && needs.wants("loyalty", part));
+        reckon(&self.facts(world, now, None, &Value::Null, &needs, &before), wants)
     }
 
     /// What an agent may know of the shopper; none where the program or the shopper allows none.
@@ -517,7 +523,8 @@ impl Fold {
 
     /// The document that conditions and templates read, as far as they need it. `page` are the facts the host gave.
     pub fn document(&self, world: World, now: Time, signal: Option<&Signal>, page: &Value, needs: &Needs) -> Value {
-        self.facts(world, now, signal, page, needs, &|| self.progress(now, world))
+        let loyalty = || self.progress_of(now, world, &|part| needs.wants("loyalty", part));
+        self.facts(world, now, signal, page, needs, &loyalty)
     }
 
     fn facts(

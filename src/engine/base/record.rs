@@ -268,28 +268,61 @@ impl<T: Record + Default> Record for Vec<T> {
 /// A table by name, in the order in which names came. Names stand apart from contents, so that looking one up is compiled once.
 #[derive(Default)]
 pub struct Named<T> {
-    names: Vec<String>,
+    names: Names,
     contents: Vec<T>,
 }
 
-fn index_of(names: &[String], name: &str) -> Option<usize> {
-    names.iter().position(|known| known == name)
+/// Names in the order in which they came, and their places in the order of their bytes: thousands of orders are looked up.
+#[derive(Default)]
+struct Names {
+    all: Vec<String>,
+    sorted: Vec<u32>,
+}
+
+impl Names {
+    fn get(&self, index: usize) -> Option<&str> {
+        self.all.get(index).map(String::as_str)
+    }
+
+    /// Where among the sorted ones a name is, or would be.
+    fn search(&self, name: &str) -> Result<usize, usize> {
+        self.sorted.binary_search_by(|index| self.get(*index as usize).cmp(&Some(name)))
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.sorted.get(self.search(name).ok()?).map(|index| *index as usize)
+    }
+
+    fn add(&mut self, name: &str) -> Option<usize> {
+        let place = self.search(name).err()?;
+        self.sorted.insert(place, self.all.len() as u32);
+        self.all.push(name.to_string());
+        Some(self.all.len() - 1)
+    }
+
+    fn remove(&mut self, index: usize) {
+        self.all.remove(index);
+        self.sorted.retain(|other| *other as usize != index);
+        for other in self.sorted.iter_mut().filter(|other| **other as usize > index) {
+            *other -= 1;
+        }
+    }
 }
 
 impl<T> Named<T> {
     /// The content of this name.
     pub fn get(&self, name: &str) -> Option<&T> {
-        self.contents.get(index_of(&self.names, name)?)
+        self.contents.get(self.names.find(name)?)
     }
 
     /// The content of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
-        self.contents.get_mut(index_of(&self.names, name)?)
+        self.contents.get_mut(self.names.find(name)?)
     }
 
     /// Takes out the content of this name.
     pub fn remove(&mut self, name: &str) {
-        if let Some(index) = index_of(&self.names, name) {
+        if let Some(index) = self.names.find(name) {
             self.names.remove(index);
             self.contents.remove(index);
         }
@@ -297,35 +330,34 @@ impl<T> Named<T> {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.contents.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.contents.is_empty()
     }
 
     /// Names and contents in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.names.iter().map(String::as_str).zip(&self.contents)
+        self.names.all.iter().map(String::as_str).zip(&self.contents)
     }
 
     /// Names and contents in order, the contents to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut T)> {
-        self.names.iter().map(String::as_str).zip(&mut self.contents)
+        self.names.all.iter().map(String::as_str).zip(&mut self.contents)
     }
 }
 
 impl<T: Default> Named<T> {
     /// The content of this name, made empty when it is not there.
     pub fn entry(&mut self, name: &str) -> &mut T {
-        let index = index_of(&self.names, name).unwrap_or_else(|| {
-            self.names.push(name.to_string());
+        let index = self.names.find(name).or_else(|| {
             self.contents.push(T::default());
-            self.contents.len() - 1
+            self.names.add(name)
         });
         #[allow(clippy::indexing_slicing, reason = "the position was just found or made")]
-        &mut self.contents[index]
+        &mut self.contents[index.unwrap_or_default()]
     }
 }
 

@@ -457,29 +457,28 @@ impl Loyalty {
         flags
     }
 
-    /// The shape of contract.md section 3, `progress`.
-    pub fn progress(&self, turn: Turn) -> Map {
-        let tiers = tier::progress(&self.tiers, turn);
-        let rewards = reward::progress(self, &tiers, turn);
-        let mut progress = Map::of([
-            ("currencies", ledger::progress(turn.program.currencies(), self)),
-            ("tiers", tiers),
-            ("badges", badge::progress(&self.badges, turn)),
-            ("missions", mission::progress(&self.missions, turn)),
-            ("streaks", streak::progress(&self.streaks, turn)),
-            ("collections", collection::progress(&self.collections, turn)),
-            ("rewards", rewards),
-            ("referrals", referral::progress(&self.referrals, turn)),
-        ]);
-        if let Some(choices) = rule::choices(self, turn) {
-            progress.append("choices", choices);
-        }
-        if turn.program.has_flags() {
-            progress.append("flags", self.flags(turn).into());
-        }
-        if !turn.program.boards().is_empty() {
-            progress.append("boards", board::progress(&self.boards, turn));
-        }
+    /// The shape of contract.md section 3, `progress`, as far as it is wanted.
+    pub fn progress(&self, turn: Turn, wants: &dyn Fn(&str) -> bool) -> Map {
+        let mut progress = Map::new();
+        let mut put = |key: &str, make: &dyn Fn() -> Value| {
+            let value = if wants(key) { make() } else { Value::Null };
+            if !value.is_null() {
+                progress.append(key, value);
+            }
+        };
+        put("currencies", &|| ledger::progress(turn.program.currencies(), self));
+        put("tiers", &|| tier::progress(&self.tiers, turn));
+        put("badges", &|| badge::progress(&self.badges, turn));
+        put("missions", &|| mission::progress(&self.missions, turn));
+        put("streaks", &|| streak::progress(&self.streaks, turn));
+        put("collections", &|| collection::progress(&self.collections, turn));
+        put("rewards", &|| reward::progress(self, &tier::progress(&self.tiers, turn), turn));
+        put("referrals", &|| referral::progress(&self.referrals, turn));
+        put("choices", &|| rule::choices(self, turn).unwrap_or_default());
+        put("flags", &|| if turn.program.has_flags() { self.flags(turn).into() } else { Value::Null });
+        put("boards", &|| {
+            if turn.program.boards().is_empty() { Value::Null } else { board::progress(&self.boards, turn) }
+        });
         progress
     }
 }
