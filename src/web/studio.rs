@@ -35,7 +35,7 @@ fn given(value: &JsValue) -> Thrown<Value> {
 /// `{name: [utcMs, offsetMinutes, …]}`.
 fn tables(value: &JsValue) -> Thrown<Zones> {
     let mut zones = Zones::default();
-    for (name, table) in given(value)?.map().into_iter().flat_map(Map::iter) {
+    for (name, table) in given(value)?.members() {
         let number = |value: &Value| value.number().unwrap_or(0.0);
         let pairs = table
             .list()

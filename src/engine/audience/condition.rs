@@ -168,7 +168,7 @@ fn eval(condition: &Value, document: &Value, facts: Facts) -> bool {
 
 fn paths<'a>(condition: &'a Value, tell: &mut dyn FnMut(&'a str)) {
     condition.list().iter().for_each(|one| paths(one, tell));
-    for (key, operand) in condition.map().into_iter().flat_map(Map::iter) {
+    for (key, operand) in condition.members() {
         match LOGIC.contains(&key) {
             true => paths(operand, tell),
             false => tell(key.strip_suffix(".length").unwrap_or(key)),

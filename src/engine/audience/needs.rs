@@ -49,7 +49,7 @@ impl Needs {
     /// The members of a first level that are read.
     pub fn members(&self, root: &str, of: &Value) -> Map {
         let mut members = Map::new();
-        for (name, member) in of.map().into_iter().flat_map(Map::iter) {
+        for (name, member) in of.members() {
             if self.wants(root, name) {
                 members.append(name, member.clone());
             }

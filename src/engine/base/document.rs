@@ -12,6 +12,14 @@ use std::marker::PhantomData;
 pub trait Part<'a>: Sized {
     /// Looks at a value; what is absent or of another kind looks empty.
     fn of(value: &'a Value) -> Self;
+    /// Looks at a member, if it is there.
+    fn there(value: &'a Value, key: &str) -> Option<Self> {
+        value.there(key).map(Self::of)
+    }
+    /// Looks at a member, or at what stands for it. Of what has parts, all that can is nothing, which it looks like by itself.
+    fn member(value: &'a Value, key: &str, _absent: Self) -> Self {
+        Self::of(value.field(key))
+    }
     /// Tells what is wrong with a value that is there.
     #[cfg(feature = "studio")]
     fn check(value: &'a Value, check: &mut Check);
@@ -62,7 +70,7 @@ impl<T> Copy for Table<'_, T> {}
 impl<'a, T: Part<'a>> Table<'a, T> {
     /// Names and parts in the order written.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, T)> {
-        self.0.map().into_iter().flat_map(Map::iter).map(|(name, value)| (name, T::of(value)))
+        self.0.members().map(|(name, value)| (name, T::of(value)))
     }
 
     /// The part of this name.
@@ -113,11 +121,7 @@ macro_rules! document {
         pub struct $name<'a>(pub &'a $crate::engine::base::value::Value);
         impl<'a> $name<'a> {
             $($(#[doc = $field_doc])* pub fn $field(self) -> $type {
-                let value = self.0.field($key);
-                $(if value.is_null() {
-                    return $default;
-                })?
-                <$type as $crate::engine::base::document::Part<'a>>::of(value)
+                $crate::document!(@read self.0, $key, $type $(, $default)?)
             })*
         }
         impl<'a> $crate::engine::base::document::Part<'a> for $name<'a> {
@@ -181,6 +185,12 @@ macro_rules! document {
         }
         $crate::document! { $($rest)* }
     };
+    (@read $value:expr, $key:literal, $type:ty) => {
+        <$type as $crate::engine::base::document::Part<'a>>::of($value.field($key))
+    };
+    (@read $value:expr, $key:literal, $type:ty, $default:expr) => {
+        <$type as $crate::engine::base::document::Part<'a>>::member($value, $key, $default)
+    };
     (@required) => { true };
     (@required $default:expr) => { false };
     (@check) => { None };
@@ -205,6 +215,14 @@ macro_rules! scalar {
         impl<'a> $crate::engine::base::document::Part<'a> for $type {
             fn of($value: &'a $crate::engine::base::value::Value) -> Self {
                 $read.unwrap_or($absent)
+            }
+            #[inline(never)]
+            fn there(value: &'a $crate::engine::base::value::Value, key: &str) -> Option<Self> {
+                value.there(key).map(<Self as $crate::engine::base::document::Part>::of)
+            }
+            #[inline(never)]
+            fn member(value: &'a $crate::engine::base::value::Value, key: &str, absent: Self) -> Self {
+                value.there(key).map_or(absent, <Self as $crate::engine::base::document::Part>::of)
             }
             #[cfg(feature = "studio")]
             fn check(
@@ -248,6 +266,9 @@ scalar!(
 impl<'a, T: Part<'a>> Part<'a> for Option<T> {
     fn of(value: &'a Value) -> Self {
         (!value.is_null()).then(|| T::of(value))
+    }
+    fn member(value: &'a Value, key: &str, _: Self) -> Self {
+        T::there(value, key)
     }
     #[cfg(feature = "studio")]
     fn check(value: &'a Value, check: &mut Check) {

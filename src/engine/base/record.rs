@@ -3,6 +3,7 @@
 //! One walk per type does both, through `dyn`: what differs is the walk's mode, not the code. What is as it was in the beginning
 //! (nothing, no, zero, empty, the first word) is not written: a snapshot holds many of those.
 
+use super::text;
 use super::time::{Day, Time};
 use super::value::{Map, Value};
 
@@ -17,70 +18,73 @@ pub struct Walk<'a> {
     /// What stands here, while reading; none while writing.
     from: Option<&'a Value>,
     to: Value,
+    /// Keys of the members still to come, each with a space after it.
+    keys: &'static str,
     broken: bool,
 }
 
-/// A member's key and its place.
-pub type Field<'a> = (&'static str, &'a mut dyn Record);
-
 impl<'a> Walk<'a> {
+    fn new(from: Option<&'a Value>, part: &mut dyn Record) -> Walk<'a> {
+        let mut walk = Walk { from, to: Value::Null, keys: "", broken: false };
+        part.walk(&mut walk);
+        walk
+    }
+
     fn part(&mut self, from: Option<&Value>, part: &mut dyn Record) -> Value {
-        let mut inner = Walk { from, to: Value::Null, broken: false };
-        part.walk(&mut inner);
+        let inner = Walk::new(from, part);
         self.broken |= inner.broken;
         inner.to
     }
 
-    /// Walks the members of an object.
-    pub fn object(&mut self, fields: &mut [Field]) {
-        match self.from {
-            Some(value) => {
-                for (key, place) in fields {
-                    let value = value.field(key);
-                    if !value.is_null() {
-                        self.part(Some(value), *place);
-                    }
-                }
-            }
-            None => {
-                let mut map = Map::new();
-                for (key, place) in fields {
-                    let value = self.part(None, *place);
-                    if !value.is_null() {
-                        map.append(key, value);
-                    }
-                }
-                if !map.is_empty() {
-                    self.to = map.into();
-                }
-            }
+    /// Begins an object, whose members follow in the order of these keys, each with a space after it.
+    pub fn object(&mut self, keys: &'static str) {
+        self.keys = keys;
+    }
+
+    /// Walks the next member.
+    pub fn member(&mut self, place: &mut dyn Record) {
+        let Some((key, keys)) = text::cut(self.keys, b' ') else { return };
+        self.keys = keys;
+        if let Some(value) = self.from {
+            self.row(value.field(key), place);
+            return;
+        }
+        let value = self.part(None, place);
+        if value.is_null() {
+            return;
+        }
+        match &mut self.to {
+            Value::Map(map) => map.append(key, value),
+            to => *to = Map::of([(key, value)]).into(),
         }
     }
 
-    /// Walks a table or, where they are not `named`, an array.
-    pub fn rows(&mut self, rows: &mut dyn Rows, named: bool) {
+    /// Walks an array or, where rows have `names`, a table.
+    pub fn rows(&mut self, rows: &mut dyn Rows, mut names: Option<&mut Names>) {
         if let Some(value) = self.from {
-            for item in value.list().iter().filter(|_| !named) {
-                self.row(item, rows.add(""));
-            }
-            for (key, item) in value.map().into_iter().flat_map(Map::iter).filter(|_| named) {
-                self.row(item, rows.add(key));
+            match names {
+                Some(names) => {
+                    for (key, item) in value.members() {
+                        names.add(key);
+                        self.row(item, rows.add());
+                    }
+                }
+                None => value.list().iter().for_each(|item| self.row(item, rows.add())),
             }
             return;
         }
         let (mut map, mut list) = (Map::new(), Vec::new());
         let mut index = 0;
-        while let Some((key, row)) = rows.row(index) {
+        while let Some(row) = rows.row(index) {
             let value = self.part(None, row);
-            if named {
-                map.append(key, value);
-            } else {
-                list.push(value);
+            match names.as_deref_mut() {
+                Some(names) => map.append(names.get(index).unwrap_or_default(), value),
+                None => list.push(value),
             }
             index += 1;
         }
         if index > 0 {
-            self.to = if named { map.into() } else { list.into() };
+            self.to = if names.is_some() { map.into() } else { list.into() };
         }
     }
 
@@ -118,17 +122,13 @@ impl<'a> Walk<'a> {
 
 /// Reads a record; none where a member of it is not what it should be.
 pub fn read<T: Record + Default>(value: &Value) -> Option<T> {
-    let mut walk = Walk { from: Some(value), to: Value::Null, broken: false };
     let mut record = T::default();
-    record.walk(&mut walk);
-    (!walk.broken).then_some(record)
+    (!Walk::new(Some(value), &mut record).broken).then_some(record)
 }
 
 /// Writes a record; null is left out.
 pub fn write(record: &mut dyn Record) -> Value {
-    let mut walk = Walk { from: None, to: Value::Null, broken: false };
-    record.walk(&mut walk);
-    walk.to
+    Walk::new(None, record).to
 }
 
 /// Declares records: `"key" field: Type`.
@@ -143,7 +143,8 @@ macro_rules! record {
         pub struct $name { $($(#[doc = $field_doc])* pub $field: $type,)* }
         impl $crate::engine::base::record::Record for $name {
             fn walk(&mut self, walk: &mut $crate::engine::base::record::Walk) {
-                walk.object(&mut [$(($key, &mut self.$field)),*]);
+                walk.object(concat!($($key, " "),*));
+                $(walk.member(&mut self.$field);)*
             }
         }
         $crate::record! { $($rest)* }
@@ -240,28 +241,28 @@ impl<T: Record + Default> Record for Option<T> {
 
 /// Rows as the walk needs them: the generic part of tables and arrays, kept as small as it can be.
 pub trait Rows {
-    /// The row of this name, or a new one where rows have no names.
-    fn add(&mut self, name: &str) -> &mut dyn Record;
-    /// The row at an index and its name.
-    fn row(&mut self, index: usize) -> Option<(&str, &mut dyn Record)>;
+    /// A new row.
+    fn add(&mut self) -> &mut dyn Record;
+    /// The row at an index.
+    fn row(&mut self, index: usize) -> Option<&mut dyn Record>;
 }
 
 impl<T: Record + Default> Rows for Vec<T> {
-    fn add(&mut self, _: &str) -> &mut dyn Record {
+    fn add(&mut self) -> &mut dyn Record {
         let index = self.len();
         self.push(T::default());
         #[allow(clippy::indexing_slicing, reason = "it was just pushed")]
         &mut self[index]
     }
-    fn row(&mut self, index: usize) -> Option<(&str, &mut dyn Record)> {
+    fn row(&mut self, index: usize) -> Option<&mut dyn Record> {
         let row: &mut dyn Record = self.get_mut(index)?;
-        Some(("", row))
+        Some(row)
     }
 }
 
 impl<T: Record + Default> Record for Vec<T> {
     fn walk(&mut self, walk: &mut Walk) {
-        walk.rows(self, false);
+        walk.rows(self, None);
     }
 }
 
@@ -274,7 +275,7 @@ pub struct Named<T> {
 
 /// Names in the order in which they came, and their places in the order of their bytes: thousands of orders are looked up.
 #[derive(Default)]
-struct Names {
+pub struct Names {
     all: Vec<String>,
     sorted: Vec<u32>,
 }
@@ -289,17 +290,22 @@ impl Names {
         self.sorted.binary_search_by(|index| self.get(*index as usize).cmp(&Some(name)))
     }
 
-    fn find(&self, name: &str) -> Option<usize> {
-        self.sorted.get(self.search(name).ok()?).map(|index| *index as usize)
+    /// Where a name stands; past the end where it does not.
+    #[inline(never)]
+    fn find(&self, name: &str) -> usize {
+        let place = self.search(name).ok().and_then(|place| self.sorted.get(place));
+        place.map_or(self.all.len(), |index| *index as usize)
     }
 
-    fn add(&mut self, name: &str) -> Option<usize> {
-        let place = self.search(name).err()?;
-        self.sorted.insert(place, self.all.len() as u32);
-        self.all.push(name.to_string());
-        Some(self.all.len() - 1)
+    #[inline(never)]
+    fn add(&mut self, name: &str) {
+        if let Err(place) = self.search(name) {
+            self.sorted.insert(place, self.all.len() as u32);
+            self.all.push(name.to_string());
+        }
     }
 
+    #[inline(never)]
     fn remove(&mut self, index: usize) {
         self.all.remove(index);
         self.sorted.retain(|other| *other as usize != index);
@@ -312,17 +318,18 @@ impl Names {
 impl<T> Named<T> {
     /// The content of this name.
     pub fn get(&self, name: &str) -> Option<&T> {
-        self.contents.get(self.names.find(name)?)
+        self.contents.get(self.names.find(name))
     }
 
     /// The content of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
-        self.contents.get_mut(self.names.find(name)?)
+        self.contents.get_mut(self.names.find(name))
     }
 
     /// Takes out the content of this name.
     pub fn remove(&mut self, name: &str) {
-        if let Some(index) = self.names.find(name) {
+        let index = self.names.find(name);
+        if index < self.contents.len() {
             self.names.remove(index);
             self.contents.remove(index);
         }
@@ -352,27 +359,18 @@ impl<T> Named<T> {
 impl<T: Default> Named<T> {
     /// The content of this name, made empty when it is not there.
     pub fn entry(&mut self, name: &str) -> &mut T {
-        let index = self.names.find(name).or_else(|| {
+        let index = self.names.find(name);
+        if index == self.contents.len() {
+            self.names.add(name);
             self.contents.push(T::default());
-            self.names.add(name)
-        });
+        }
         #[allow(clippy::indexing_slicing, reason = "the position was just found or made")]
-        &mut self.contents[index.unwrap_or_default()]
-    }
-}
-
-impl<T: Record + Default> Rows for Named<T> {
-    fn add(&mut self, name: &str) -> &mut dyn Record {
-        self.entry(name)
-    }
-    fn row(&mut self, index: usize) -> Option<(&str, &mut dyn Record)> {
-        let row: &mut dyn Record = self.contents.get_mut(index)?;
-        Some((self.names.get(index)?, row))
+        &mut self.contents[index]
     }
 }
 
 impl<T: Record + Default> Record for Named<T> {
     fn walk(&mut self, walk: &mut Walk) {
-        walk.rows(self, true);
+        walk.rows(&mut self.contents, Some(&mut self.names));
     }
 }

@@ -74,6 +74,12 @@ impl Value {
         }
     }
 
+    /// The members in order; none when it is no object.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        static NONE: Map = Map::new();
+        self.map().unwrap_or(&NONE).iter()
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
@@ -94,6 +100,12 @@ impl Value {
     /// The member of an object; `null` when there is none.
     pub fn field(&self, key: &str) -> &Value {
         self.map().and_then(|map| map.get(key)).unwrap_or(&NULL)
+    }
+
+    /// The member of an object, unless it is `null`.
+    #[inline(never)]
+    pub fn there(&self, key: &str) -> Option<&Value> {
+        self.map()?.get(key).filter(|value| !value.is_null())
     }
 
     /// The member of an object, to change.

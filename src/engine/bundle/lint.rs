@@ -126,7 +126,7 @@ fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
         if !["when", "where", "audience"].contains(&key) {
             return;
         }
-        for (path, _) in member.map().into_iter().flat_map(Map::iter) {
+        for (path, _) in member.members() {
             let words = path.starts_with('$') || ["when", "why"].contains(&path);
             if let Some(fault) = unknown(bundle, path).filter(|_| !words) {
                 check.within(path, |check| check.fail("unknown_fact", fault));
@@ -171,7 +171,7 @@ fn unknown(bundle: Bundle, path: &str) -> Option<String> {
 
 /// Calls back for every member of every object.
 fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mut Check)) {
-    for (key, member) in value.map().into_iter().flat_map(Map::iter) {
+    for (key, member) in value.members() {
         check.within(key, |check| {
             seen(key, member, check);
             each(member, check, seen);

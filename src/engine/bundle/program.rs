@@ -3,7 +3,7 @@
 use super::Bundle;
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{DAY, Day, Span};
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::Value;
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::loyalty::badge::Badge;
@@ -339,8 +339,7 @@ impl<'a> Scene<'a> {
     /// Limits of a rule or a mission: one or several, each with a number and its time.
     fn caps(self, caps: &Value, check: &mut Check) {
         let one = |cap: &Value, check: &mut Check| {
-            let members =
-                || cap.map().into_iter().flat_map(Map::iter).filter(|(key, _)| !["per", "group"].contains(key));
+            let members = || cap.members().filter(|(key, _)| !["per", "group"].contains(key));
             if members().next().is_none() {
                 check.fail("missing", "limits nothing; add a currency and how much of it, or n and how often");
             }
@@ -814,7 +813,7 @@ fn slack(caps: &Value, check: &mut Check) {
     };
     for (index, cap) in caps.list().iter().enumerate() {
         for other in caps.list() {
-            for (key, limit) in cap.map().into_iter().flat_map(Map::iter) {
+            for (key, limit) in cap.members() {
                 let (limit, bound) = (limit.integer(), other.field(key).integer());
                 if length(cap) < length(other) && limit.is_some() && bound.is_some() && limit >= bound {
                     let message =

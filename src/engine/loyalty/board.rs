@@ -143,13 +143,13 @@ pub fn hear(loyalty: &mut Loyalty, turn: Turn) {
         return;
     }
     snapshots.at = Some(turn.at);
-    for (currency, exhausted) in signal.properties.field("budget").map().into_iter().flat_map(Map::iter) {
+    for (currency, exhausted) in signal.properties.field("budget").members() {
         snapshots.spent.retain(|spent| spent != currency);
         if exhausted.bool() == Some(true) {
             snapshots.spent.push(currency.to_string());
         }
     }
-    for (reward, count) in signal.properties.field("stock").map().into_iter().flat_map(Map::iter) {
+    for (reward, count) in signal.properties.field("stock").members() {
         *snapshots.stock.entry(reward) = count.integer().unwrap_or(0);
     }
     let mut moved = Vec::new();

@@ -64,7 +64,7 @@ pub fn summary(loyalty: &Loyalty, turn: Turn) -> Option<Value> {
         ])
     });
     let of = |progress: Value, key: &str| -> Value {
-        let members = progress.map().into_iter().flat_map(Map::iter);
+        let members = progress.members();
         members.map(|(id, one)| (id, one.field(key).clone())).collect::<Map>().into()
     };
     let summary = Map::of([

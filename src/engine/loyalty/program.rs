@@ -335,7 +335,7 @@ pub struct Prize<'a>(&'a Value);
 impl<'a> Prize<'a> {
     /// Points by currency.
     pub fn points(self) -> impl Iterator<Item = (&'a str, i64)> {
-        let members = self.0.map().into_iter().flat_map(|map| map.iter());
+        let members = self.0.members();
         members.filter_map(|(key, value)| value.integer().map(|amount| (key, amount)))
     }
 

@@ -269,7 +269,7 @@ impl<'a> Caps<'a> {
         let several = self.0.list();
         for cap in several.iter().chain(several.is_empty().then_some(self.0)) {
             let (per, group) = (Per::of(cap.field("per")), cap.field("group").text());
-            for (what, most) in cap.map().into_iter().flat_map(Map::iter) {
+            for (what, most) in cap.members() {
                 if let Some(most) = most.integer() {
                     limits.push(Limit { what, most, per, group });
                 }

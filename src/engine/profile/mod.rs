@@ -103,7 +103,7 @@ impl Scope {
 impl Profile {
     /// Hears what was answered about consent.
     pub fn hear(&mut self, signal: &Signal) {
-        for (purpose, value) in signal.properties.map().into_iter().flat_map(Map::iter) {
+        for (purpose, value) in signal.properties.members() {
             *self.consent.entry(purpose) = Grant::answer(value);
         }
     }
@@ -166,7 +166,7 @@ impl Profile {
         }
         match signal.kind {
             Kind::Identify => {
-                for (key, value) in signal.properties.map().into_iter().flat_map(Map::iter) {
+                for (key, value) in signal.properties.members() {
                     if let Some(value) = said::keepable(key, value) {
                         self.traits.set(key, value);
                     }

@@ -50,7 +50,7 @@ impl Said {
     pub fn declare(&mut self, signal: &Signal) {
         match signal.name.as_str() {
             DECLARE => {
-                for (key, value) in signal.properties.map().into_iter().flat_map(Map::iter) {
+                for (key, value) in signal.properties.members() {
                     if let Some(value) = keepable(key, value) {
                         self.say(key, value, signal.at);
                     }
