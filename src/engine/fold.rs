@@ -304,11 +304,14 @@ impl Fold {
         }
         let retention = house.retention();
         let kept = if self.profile.user.is_some() { retention.member() } else { retention.anonymous() };
-        let over = now >= world.zones.add(house.zone(), visit.last, kept, Ends::Validity);
-        if over {
-            self.forget_profile(true, world);
+        let end = world.zones.add(house.zone(), visit.last, kept, Ends::Validity);
+        if now < end {
+            return false;
         }
-        over
+        // What was due while it was still known.
+        self.lapse(end, world);
+        self.forget_profile(true, world);
+        true
     }
 
     /// Lets time pass: waits end, points expire, levels fall with their windows.

@@ -759,13 +759,17 @@ impl Account {
             let Some(head) = self.lots.get(index).filter(|lot| lot.of == 0 && of(lot)) else { continue };
             let (id, granted) = (head.id, head.granted);
             let now = head.amount(base, base > 0).min(granted);
-            let expired: i64 = self.lots.iter().filter(|lot| lot.head() == id).map(|lot| lot.expired).sum();
-            let owed = (granted - now).min(granted - expired).max(0);
             if let Some(head) = self.lots.get_mut(index) {
-                head.granted -= owed;
+                head.granted = now;
             }
-            let owed = self.take(owed, &|lot| lot.id == id, currency, cause, entries);
-            let owed = self.take(owed, &|lot| lot.of == id, currency, cause, entries);
+            let owed = self.take(granted - now, &|lot| lot.id == id, currency, cause, entries);
+            let mut owed = self.take(owed, &|lot| lot.of == id, currency, cause, entries);
+            // What was lost to time stands for what is to be taken back, once.
+            for lot in self.lots.iter_mut().filter(|lot| lot.head() == id) {
+                let lost = owed.min(lot.expired);
+                lot.expired -= lost;
+                owed -= lost;
+            }
             if owed > 0 {
                 rest.push((index, owed));
             }

@@ -666,10 +666,11 @@ fn issue(loyalty: &mut Loyalty, granter: Granter, drafts: Vec<Draft>, turn: Turn
     granted
 }
 
-/// Keeps a grant, and with the first of a day drops those that count no more and that nothing can change.
+/// Keeps a grant, and from time to time drops those that count no more and that nothing can change.
 fn remember(loyalty: &mut Loyalty, given: Given, turn: Turn) {
     let all = &mut loyalty.grants.given;
-    if all.last().is_none_or(|last| last.day != given.day) {
+    // Each is looked at once or twice, however many there are.
+    if all.len() >= 16 && all.len().is_power_of_two() {
         all.retain(|given| {
             let undone = |rule: Rule| rule.undo().iter().any(|(event, _)| !event.is_empty());
             let counts = |limit: &Limit| reach(limit.per).is_none_or(|reach| turn.at.0 - given.at.0 <= reach);

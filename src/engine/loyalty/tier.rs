@@ -756,7 +756,8 @@ impl<'a> Scale<'a> {
     /// What a member brings less what a member costs; none where nobody counts it.
     fn net(self) -> Option<i64> {
         let econ = self.tier.econ()?;
-        self.turn.meters.get(econ.margin())?;
+        // Where nothing was told of margins nothing is known, and nothing is withheld.
+        self.turn.counts.get(econ.margin())?;
         Some(self.turn.meter(econ.margin()) - econ.service() - self.turn.meter(econ.rewards()))
     }
 
