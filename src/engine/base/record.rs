@@ -305,6 +305,17 @@ impl Names {
         }
     }
 
+    /// Where a name stands, with an empty row where it did not.
+    #[inline(never)]
+    fn entry(&mut self, name: &str, rows: &mut dyn Rows) -> usize {
+        let index = self.find(name);
+        if index == self.all.len() {
+            self.add(name);
+            rows.add();
+        }
+        index
+    }
+
     #[inline(never)]
     fn remove(&mut self, index: usize) {
         self.all.remove(index);
@@ -324,6 +335,17 @@ impl<T> Named<T> {
     /// The content of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut T> {
         self.contents.get_mut(self.names.find(name))
+    }
+
+    /// Sets the content of this name.
+    pub fn set(&mut self, name: &str, content: T) {
+        match self.get_mut(name) {
+            Some(held) => *held = content,
+            None => {
+                self.names.add(name);
+                self.contents.push(content);
+            }
+        }
     }
 
     /// Takes out the content of this name.
@@ -356,14 +378,10 @@ impl<T> Named<T> {
     }
 }
 
-impl<T: Default> Named<T> {
+impl<T: Record + Default> Named<T> {
     /// The content of this name, made empty when it is not there.
     pub fn entry(&mut self, name: &str) -> &mut T {
-        let index = self.names.find(name);
-        if index == self.contents.len() {
-            self.names.add(name);
-            self.contents.push(T::default());
-        }
+        let index = self.names.entry(name, &mut self.contents);
         #[allow(clippy::indexing_slicing, reason = "the position was just found or made")]
         &mut self.contents[index]
     }

@@ -116,7 +116,7 @@ impl Plan {
         if all.len() >= EVENTS {
             all = Named::default();
         }
-        *all.entry(event) = heard.clone();
+        all.set(event, heard.clone());
         self.heard.set(all);
         heard
     }

@@ -1,6 +1,6 @@
 //! Badges: marks of what was done, of one level or several, for one meter or each of its keys.
 
-use super::Turn;
+use super::{Tell, Turn};
 use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::record::Named;
 use crate::engine::base::text::digits;
@@ -151,10 +151,12 @@ pub fn give(badges: &mut Named<Earned>, id: &str) {
 }
 
 /// The next anniversary.
-pub fn next(_badges: &Named<Earned>, turn: Turn) -> Option<Time> {
-    let badges = turn.program.badges().iter().filter_map(|badge| Some((badge, badge.since(turn)?)));
-    let dues = badges.flat_map(|(badge, since)| badge.anniversaries(since, turn));
-    dues.filter(|due| *due > turn.at).min()
+pub fn next(turn: Turn, tell: Tell) {
+    for badge in turn.program.badges().iter() {
+        if let Some(since) = badge.since(turn) {
+            badge.anniversaries(since, turn).for_each(&mut *tell);
+        }
+    }
 }
 
 /// What the levels earned open: `{NAME: true}`.

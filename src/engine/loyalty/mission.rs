@@ -2,7 +2,7 @@
 
 use super::program::{Per, Prize};
 use super::rule::{Caps, Once, Undoings};
-use super::{Payout, Turn, time_value};
+use super::{Payout, Tell, Turn, time_value};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{Ends, Span, Time};
@@ -306,15 +306,14 @@ pub fn pass<'a>(missions: &mut Named<Attempt>, turn: Turn<'a>, won: &mut Vec<Pay
 }
 
 /// The next deadline or end of a period.
-pub fn next(missions: &Named<Attempt>, turn: Turn) -> Option<Time> {
-    let mut due = None;
+pub fn next(missions: &Named<Attempt>, turn: Turn, tell: Tell) {
     for mission in turn.program.missions().iter() {
-        let attempt = missions.get(mission.id());
-        let steps = attempt.into_iter().flat_map(|attempt| &attempt.steps).filter_map(|step| step.until);
-        let again = attempt.and_then(|attempt| attempt.again);
-        due = steps.chain(again).chain(mission.judged_at(turn)).chain(due).filter(|at| *at > turn.at).min();
+        if let Some(attempt) = missions.get(mission.id()) {
+            attempt.steps.iter().filter_map(|step| step.until).for_each(&mut *tell);
+            attempt.again.into_iter().for_each(&mut *tell);
+        }
+        mission.judged_at(turn).into_iter().for_each(&mut *tell);
     }
-    due
 }
 
 /// `{ID: {status: open|done|missed, done, need, deadline}}`.

@@ -127,6 +127,9 @@ pub enum Arrival {
     Ahead,
 }
 
+/// Takes the moments at which something changes; those that are over do not matter.
+pub type Tell<'a> = &'a mut dyn FnMut(Time);
+
 /// What every mechanism is given: a moment, what happened then, and all it may look at.
 #[derive(Clone, Copy)]
 pub struct Turn<'a> {
@@ -435,18 +438,24 @@ impl Loyalty {
 
     /// When time alone will next change something.
     pub fn next(&self, turn: Turn) -> Option<Time> {
-        let times = [
+        let mut next = None;
+        let tell: Tell = &mut |at| {
+            if at > turn.at && next.is_none_or(|next| at < next) {
+                next = Some(at);
+            }
+        };
+        if let Some(due) = self.due() {
             // What is overdue, of a signal that came late, is due at once.
-            self.due().map(|due| due.max(turn.at.plus(1))),
-            rule::next(self),
-            tier::next(&self.tiers, turn),
-            badge::next(&self.badges, turn),
-            mission::next(&self.missions, turn),
-            streak::next(&self.streaks, turn),
-            referral::next(&self.referrals, turn),
-            reward::next(&self.wallet, turn),
-        ];
-        times.into_iter().flatten().filter(|at| *at > turn.at).min()
+            tell(due.max(turn.at.plus(1)));
+        }
+        rule::next(self, tell);
+        tier::next(&self.tiers, turn, tell);
+        badge::next(turn, tell);
+        mission::next(&self.missions, turn, tell);
+        streak::next(&self.streaks, turn, tell);
+        referral::next(&self.referrals, tell);
+        reward::next(&self.wallet, turn, tell);
+        next
     }
 
     /// What levels and badges open: `{NAME: true}`.

@@ -1,7 +1,7 @@
 //! Referrals: friends who bring friends, in stages, with a hold and reasons to refuse.
 
 use super::program::{Per, Prize};
-use super::{Arrival, Payout, SNAPSHOT, Turn};
+use super::{Arrival, Payout, SNAPSHOT, Tell, Turn};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Ends, Span, Time};
@@ -296,9 +296,8 @@ pub fn pass<'a>(referrals: &mut Referrals, turn: Turn<'a>, won: &mut Vec<Payout<
 }
 
 /// The next end of a hold.
-pub fn next(referrals: &Referrals, turn: Turn) -> Option<Time> {
-    let held = referrals.friends.iter().filter(|row| row.is("held"));
-    held.filter_map(|row| row.until).filter(|until| *until > turn.at).min()
+pub fn next(referrals: &Referrals, tell: Tell) {
+    referrals.friends.iter().filter(|row| row.is("held")).filter_map(|row| row.until).for_each(tell);
 }
 
 /// `[{friend, stage, verdict}]`, with `referrer` where somebody brought this shopper.

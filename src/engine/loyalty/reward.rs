@@ -2,7 +2,7 @@
 
 use super::program::{Per, Program};
 use super::tier::Level;
-use super::{Arrival, Loyalty, Turn, board, time_value};
+use super::{Arrival, Loyalty, Tell, Turn, board, time_value};
 use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
@@ -411,14 +411,15 @@ pub fn pass(loyalty: &mut Loyalty, turn: Turn) {
 }
 
 /// The shopper's birthdays of the years around this one, with the rewards they bring. 29 February is the 28th in common years.
-fn birthdays<'a>(turn: Turn<'a>) -> impl Iterator<Item = (Reward<'a>, Day)> {
+fn birthdays<'a>(turn: Turn<'a>, see: &mut dyn FnMut(Reward<'a>, Day)) {
     let born = turn.profile.fact("birthday").text().and_then(|day| Day::parse(&join(&["2024-", day])));
-    born.into_iter().flat_map(move |born| {
-        let (year, ..) = turn.house.zones.day(turn.home, turn.at).civil();
-        let rewards = turn.program.rewards().iter().filter(|reward| reward.is_birthday());
-        let birthday = move |year| born.plus_months((year - 2024) * 12);
-        rewards.flat_map(move |reward| (year - 1..=year + 2).map(move |year| (reward, birthday(year))))
-    })
+    let Some(born) = born else { return };
+    let (year, ..) = turn.house.zones.day(turn.home, turn.at).civil();
+    for reward in turn.program.rewards().iter().filter(|reward| reward.is_birthday()) {
+        for year in year - 1..year + 3 {
+            see(reward, born.plus_months((year - 2024) * 12));
+        }
+    }
 }
 
 /// Gives what the birthday brings, while its window is open.
@@ -426,11 +427,11 @@ fn congratulate(loyalty: &mut Loyalty, turn: Turn) {
     if turn.arrival != Arrival::Timely {
         return;
     }
-    for (reward, birthday) in birthdays(turn) {
+    birthdays(turn, &mut |reward, birthday| {
         let (first, last) = reward.window_of(birthday);
         let today = turn.house.zones.day(turn.home, turn.at);
         if today < first || today > last || reward.barred(loyalty, Some(birthday), turn).is_some() {
-            continue;
+            return;
         }
         let given = in_place_of(loyalty, reward.id(), turn);
         if let Some(item) = give(&mut loyalty.wallet, given, reward.id(), turn) {
@@ -440,15 +441,20 @@ fn congratulate(loyalty: &mut Loyalty, turn: Turn) {
                 item.expires_at = Some(turn.house.zones.midnight(turn.home, last.plus(1)));
             }
         }
-    }
+    });
 }
 
 /// The next lapse or birthday.
-pub fn next(wallet: &Wallet, turn: Turn) -> Option<Time> {
+pub fn next(wallet: &Wallet, turn: Turn, tell: Tell) {
     let lapses = wallet.items.iter().filter(|item| item.fate == Fate::Granted).filter_map(|item| item.expires_at);
+    lapses.for_each(&mut *tell);
     let today = turn.house.zones.day(turn.home, turn.at);
-    let opens = birthdays(turn).map(|(reward, birthday)| reward.window_of(birthday).0).filter(|day| *day > today).min();
-    lapses.chain(opens.map(|day| turn.house.zones.midnight(turn.home, day))).filter(|at| *at > turn.at).min()
+    birthdays(turn, &mut |reward, birthday| {
+        let (first, _) = reward.window_of(birthday);
+        if first > today {
+            tell(turn.house.zones.midnight(turn.home, first));
+        }
+    });
 }
 
 /// `{ID: {state, reason}}`, with what applies besides. `tiers` is the progress of tiers.

@@ -2,7 +2,7 @@
 
 use super::ledger::{Lot, Origin, Pending, Wait};
 use super::program::{Per, Prize, Program, Rate};
-use super::{Arrival, Loyalty, Payout, Turn, board, reward};
+use super::{Arrival, Loyalty, Payout, Tell, Turn, board, reward};
 use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
@@ -886,8 +886,8 @@ pub fn pass(loyalty: &mut Loyalty, turn: Turn) {
 }
 
 /// When the next choice ends.
-pub fn next(loyalty: &Loyalty) -> Option<Time> {
-    loyalty.grants.offers.iter().map(|offer| offer.until).min()
+pub fn next(loyalty: &Loyalty, tell: Tell) {
+    loyalty.grants.offers.iter().map(|offer| offer.until).for_each(tell);
 }
 
 /// `[{rule, order, now, save, currency, until}]`, where there are any.

@@ -1,7 +1,7 @@
 //! Streaks: habits kept day after day in the shopper's zone.
 
 use super::program::{Per, Prize};
-use super::{Payout, Turn, time_value};
+use super::{Payout, Tell, Turn, time_value};
 use crate::engine::base::document::{Part, Table};
 use crate::engine::base::record::Named;
 use crate::engine::base::text::digits;
@@ -261,17 +261,15 @@ pub fn pass(streaks: &mut Named<Run>, turn: Turn) {
 }
 
 /// When the next day closes that can break one, or it cannot be mended any more.
-pub fn next(streaks: &Named<Run>, turn: Turn) -> Option<Time> {
-    let mut due = None;
+pub fn next(streaks: &Named<Run>, turn: Turn, tell: Tell) {
     for streak in turn.program.streaks().iter() {
         let Some(run) = streaks.get(streak.id()) else { continue };
-        let closes = run.through.filter(|_| run.length > 0 && !run.paused).map(|through| {
+        if let Some(through) = run.through.filter(|_| run.length > 0 && !run.paused) {
             let missed = streak.after(streak.first(through, turn)).max(streak.first(turn.day(turn.at), turn));
-            turn.dawn(streak.after(missed))
-        });
-        due = [due, closes, run.repair_until].into_iter().flatten().min();
+            tell(turn.dawn(streak.after(missed)));
+        }
+        run.repair_until.into_iter().for_each(&mut *tell);
     }
-    due
 }
 
 /// `{ID: {length, best, freezes, lastDay}}`, with `paused` and `repairUntil` where they apply.

@@ -1,7 +1,7 @@
 //! Tiers: ordered levels over a meter.
 
 use super::program::{Prize, Rate};
-use super::{Payout, Turn, time_value};
+use super::{Payout, Tell, Turn, time_value};
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
@@ -731,11 +731,12 @@ impl<'a> Scale<'a> {
     }
 
     /// Tells every moment at which time alone may change something.
-    fn moments(self, standing: &Standing, tell: &mut dyn FnMut(Time)) {
+    fn moments(self, standing: &Standing, tell: Tell) {
         let counts = self.turn.counts.get(self.tier.meter());
         let leaves = self.meter.zip(counts).and_then(|(meter, counts)| meter.leaves(counts, self.day(self.turn.at)));
         leaves.into_iter().for_each(|day| tell(self.midnight(day)));
-        standing.until.into_iter().chain(standing.due).for_each(&mut *tell);
+        standing.until.into_iter().filter(|until| *until < FOREVER).for_each(&mut *tell);
+        standing.due.into_iter().for_each(&mut *tell);
         let held = self.index(&standing.level);
         if held == 0 {
             return;
@@ -853,17 +854,11 @@ pub fn judge<'a>(standings: &mut Named<Standing>, turn: Turn<'a>, won: &mut Vec<
 }
 
 /// When a level, or what is told of it, may next change.
-pub fn next(standings: &Named<Standing>, turn: Turn) -> Option<Time> {
-    let (mut next, beginner) = (FOREVER, Standing::default());
+pub fn next(standings: &Named<Standing>, turn: Turn, tell: Tell) {
+    let beginner = Standing::default();
     for (id, tier) in turn.program.tiers().iter() {
-        let standing = standings.get(id).unwrap_or(&beginner);
-        Scale::of(tier, turn).moments(standing, &mut |at| {
-            if at > turn.at {
-                next = next.min(at);
-            }
-        });
+        Scale::of(tier, turn).moments(standings.get(id).unwrap_or(&beginner), tell);
     }
-    (next < FOREVER).then_some(next)
 }
 
 /// What the levels reached open: `{NAME: true}`.
