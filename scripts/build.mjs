@@ -11,7 +11,9 @@ const scripts = ["scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs
 
 /** Features of WebAssembly that every browser of the last three years has. Not --all-features: Node 20 rejects the outcome. */
 const features = ["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`);
-const wasmOpt = [...features, "-Oz", "--converge", "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
+/** A large function that is called once stays by itself: inside another, the numbers of locals get longer and rarer, and gzip makes less of them. */
+const inlined = "--one-caller-inline-max-function-size=40";
+const wasmOpt = [...features, "-Oz", "--converge", inlined, "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /** Less than rustc's 1 MiB: addresses of data become shorter. The deepest recursion, 64 levels of a document, takes a fraction. */
 const stack = "-Clink-arg=-zstack-size=131072";

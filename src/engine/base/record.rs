@@ -61,20 +61,27 @@ impl<'a> Walk<'a> {
 
     /// Walks an array or, where rows have `names`, a table.
     pub fn rows(&mut self, rows: &mut dyn Rows, mut names: Option<&mut Names>) {
+        let mut index = 0;
         if let Some(value) = self.from {
+            let mut read = |item: &Value| {
+                rows.add();
+                if let Some(row) = rows.row(index) {
+                    self.row(item, row);
+                }
+                index += 1;
+            };
             match names {
                 Some(names) => {
                     for (key, item) in value.members() {
                         names.add(key);
-                        self.row(item, rows.add());
+                        read(item);
                     }
                 }
-                None => value.list().iter().for_each(|item| self.row(item, rows.add())),
+                None => value.list().iter().for_each(read),
             }
             return;
         }
         let (mut map, mut list) = (Map::new(), Vec::new());
-        let mut index = 0;
         while let Some(row) = rows.row(index) {
             let value = self.part(None, row);
             match names.as_deref_mut() {
@@ -139,8 +146,14 @@ macro_rules! record {
         $($(#[doc = $field_doc:literal])* $key:literal $field:ident : $type:ty,)*
     } $($rest:tt)*) => {
         $(#[doc = $doc])*
-        #[derive(Default)]
         pub struct $name { $($(#[doc = $field_doc])* pub $field: $type,)* }
+        impl Default for $name {
+            // A beginning is written in many places: once in the code.
+            #[inline(never)]
+            fn default() -> Self {
+                $name { $($field: Default::default(),)* }
+            }
+        }
         impl $crate::engine::base::record::Record for $name {
             fn walk(&mut self, walk: &mut $crate::engine::base::record::Walk) {
                 walk.object(concat!($($key, " "),*));
@@ -241,18 +254,15 @@ impl<T: Record + Default> Record for Option<T> {
 
 /// Rows as the walk needs them: the generic part of tables and arrays, kept as small as it can be.
 pub trait Rows {
-    /// A new row.
-    fn add(&mut self) -> &mut dyn Record;
+    /// Adds a row.
+    fn add(&mut self);
     /// The row at an index.
     fn row(&mut self, index: usize) -> Option<&mut dyn Record>;
 }
 
 impl<T: Record + Default> Rows for Vec<T> {
-    fn add(&mut self) -> &mut dyn Record {
-        let index = self.len();
+    fn add(&mut self) {
         self.push(T::default());
-        #[allow(clippy::indexing_slicing, reason = "it was just pushed")]
-        &mut self[index]
     }
     fn row(&mut self, index: usize) -> Option<&mut dyn Record> {
         let row: &mut dyn Record = self.get_mut(index)?;

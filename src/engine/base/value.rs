@@ -226,8 +226,7 @@ impl Map {
     }
 
     /// An object written down in a row, its keys all different.
-    pub fn of<const N: usize>(members: [(&str, Value); N]) -> Self {
-        let mut members = members;
+    pub fn of<const N: usize>(mut members: [(&str, Value); N]) -> Self {
         Map::taken(&mut members)
     }
 

@@ -201,6 +201,7 @@ scalar!(
 
 impl Rate {
     /// So much of an amount, rounded down; never more than a number can hold.
+    #[inline(never)]
     pub fn of(self, amount: i64) -> i64 {
         let exact = i128::from(amount) * i128::from(self.0) / i128::from(self.1.max(1));
         exact.clamp(0, i128::from(money::MAX)) as i64
