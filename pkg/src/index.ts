@@ -32,7 +32,7 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
 /** Begins at once: signals are accepted from now on, the engine arrives later (`ready`). */
 export const createClient = (options: Options): Client => {
   const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
-  need(bundle && typeof bundle != "function", "bundle", "a URL or a bundle", "/bundle");
+  need(bundle && typeof bundle != "function", "bundle", "a URL or bundle", "/bundle");
   need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http(s) URL", "/endpoint");
   callable(clock, "clock");
   text(name, "name");
@@ -122,7 +122,7 @@ export const createClient = (options: Options): Client => {
       // Month and day alone, whatever the shop knows.
       known.birthday &&= day(known.birthday);
       const said = say("identify", { userId, traits: known });
-      if (extra?.checkpoint) track("danbi_checkpoint", data(extra.checkpoint));
+      if (extra) track("danbi_checkpoint", data(extra.checkpoint));
       return said;
     },
     declare: (change) => {

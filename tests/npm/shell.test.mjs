@@ -1887,16 +1887,21 @@ test("erase waits for a runtime that is on its way: the server and the other tab
   assert.deepEqual([log, kv, claims, dead], [[], {}, {}, {}]);
 });
 
-test("erase without a runtime removes what there is, also where there is no IndexedDB", async () => {
+test("erase without a runtime removes what there is", async () => {
   const { client } = await lazily("never");
   assert.equal((await client.track("a")).status, "stored");
   await client.erase();
   assert.deepEqual((await dump()).log, []);
+});
+
+test("erase without IndexedDB leaves nothing of ours in localStorage", async () => {
   Object.defineProperty(globalThis, "indexedDB", { value: undefined, configurable: true, writable: true });
-  const { client: next } = await lazily("nowhere");
+  const { client, arrive } = await lazily("held");
   localStorage.setItem("danbi:danbi", '{"rows":[]}');
   localStorage.setItem("shop", "cart");
-  await next.erase();
+  const erased = client.erase();
+  await arrive();
+  await erased;
   assert.deepEqual([...localStorage.store], [["shop", "cart"]]);
 });
 

@@ -32,7 +32,7 @@ export interface Entry {
 
 /**
  * The part of a commit that a page rarely needs, so it comes with the runtime: another shopper, other answers, what no purpose
- * covers (`why` is true), a commit that failed (the error), or no database. With 0 the batch is what is held, and too long. */
+ * covers (`why` is true), a commit that failed (the error), or no database. */
 export type Rare = (batch: Entry[], why: unknown) => Promise<[rows: Row[], identity: Identity | undefined, grants: Grants]>;
 
 export interface Journal {
@@ -178,8 +178,8 @@ export const openJournal = (
     held = [];
     identity = undefined;
     seed = uuid(0);
-    if (!globalThis.indexedDB) globalThis.localStorage?.removeItem("danbi:" + name);
-    else if (erase || !broken)
+    // What stands in localStorage instead is the runtime's.
+    if (globalThis.indexedDB && (erase || !broken))
       await run("readwrite", (store) => { for (const name of STORES) store(name).clear(); }).catch((error) => {
         failed(error);
         if (erase) throw error;
@@ -206,12 +206,16 @@ export const openJournal = (
       else {
         // Never given, or taken back, or the shopper left.
         if ((identity || denied()) && batch.some(({ grants, line }) => grants || !line)) await clear();
-        for (const entry of batch) entry.line ? entry.grants || held.push(entry) : (held = []);
+        for (const entry of batch)
+          if (!entry.line) held = [];
+          else if (!entry.grants && held.push(entry) > 1000) {
+            held.shift();
+            report("held_full", "over 1,000 wait");
+          }
         if (denied()) {
           held = [];
           answer(batch, "consent");
         }
-        if (held[1000]) void rare.then((rare) => rare(held, 0));
         answer(batch, "", "held");
       }
     }

@@ -53,10 +53,6 @@ export const openRare = (
     let grants = own;
     let rows: Row[] = [];
     let who: Identity | undefined;
-    if (why === 0) {
-      if (batch.splice(0, batch.length - 1000)[0]) report("held_full", "over 1,000 wait, the oldest are lost");
-      return [rows, before, own];
-    }
 
     /** Inside the transaction, so that all tabs agree; may run twice. */
     const judge = (found: Identity | undefined, add: (row: Omit<Row, "pos">) => Row, sweep: (send: boolean, fold: boolean) => void) => {
