@@ -18,6 +18,9 @@ const wasmOpt = [...features, "-Oz", "--converge", inlined, "--low-memory-unused
 /** Less than rustc's 1 MiB: addresses of data become shorter. The deepest recursion, 64 levels of a document, takes a fraction. */
 const stack = "-Clink-arg=-zstack-size=131072";
 
+/** rustc inlines what makes the caller shorter, and no more. */
+const inline = "-Cllvm-args=-inline-threshold=0";
+
 /** One wasm of the crate and its glue: `folder/name.wasm`, `folder/name.js`. */
 const core = (title, name, folder, crateFeatures) => ({
   title,
@@ -27,7 +30,7 @@ const core = (title, name, folder, crateFeatures) => ({
   async run() {
     const { cargo, args, env } = wasm({ release: true });
     // As a cdylib alone: beside an rlib, cargo leaves link-time optimization out.
-    await run(cargo, ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--no-default-features", "--features", crateFeatures, ...args, "--", stack], { env });
+    await run(cargo, ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--no-default-features", "--features", crateFeatures, ...args, "--", stack, inline], { env });
 
     const out = "target/wasm/bindgen";
     rmSync(out, { recursive: true, force: true });
