@@ -1,5 +1,5 @@
 /** Finds or installs what builds and tests need. Nothing here but Node's built-ins: on a fresh clone npm has installed nothing. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure, ask, root, run } from "./step.mjs";
 
@@ -62,17 +62,6 @@ const wanted = () => {
 };
 const usable = () => wanted().find((name) => ways[name].usable());
 
-/** The target, but what a function gives back as two values is not passed through memory: every browser of the last five years can. */
-function target(rustc) {
-  const file = `target/wasm/${TARGET}.json`;
-  const printed = ask(rustc, ["-Zunstable-options", "--print", "target-spec-json", "--target", TARGET], { env: { RUSTC_BOOTSTRAP: "1" } });
-  if (printed === null) throw new Failure(`${rustc} does not tell what ${TARGET} is.`, "Has its version changed?");
-  const spec = JSON.parse(printed);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ ...spec, "llvm-abiname": "experimental-mv", features: [spec.features, "+multivalue"].filter(Boolean).join(",") }));
-  return ["--target", file, "-Zjson-target-spec"];
-}
-
 /** Cargo for wasm: `{ name, cargo, args, env }`. std is built here, for size; a release also drops the panic messages. */
 export function wasm({ release = false } = {}) {
   const name = usable();
@@ -80,7 +69,7 @@ export function wasm({ release = false } = {}) {
   return {
     name,
     cargo,
-    args: [...(release ? target(env().RUSTC ?? "rustc") : ["--target", TARGET]), "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+    args: ["--target", TARGET, "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
     env: {
       ...env(),
       RUSTC_BOOTSTRAP: "1",
