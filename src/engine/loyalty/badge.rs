@@ -81,14 +81,16 @@ impl<'a> Badge<'a> {
     }
 
     /// Each key that counts something now, and those that were earned.
-    fn keyed<'b>(self, earned: &'b Earned, counted: impl Iterator<Item = (&'b str, i64)>, turn: Turn) -> Value {
+    fn keyed(self, earned: &Earned, (id, meter): (&str, Meter), turn: Turn) -> Value {
         let mut lines = Map::new();
-        for (key, value) in counted.chain(earned.keys.iter().map(|(key, _)| (key, 0))) {
+        let mut add = |key: &str, value| {
             let level = earned.keys.get(key).copied().unwrap_or(0);
             if lines.get(key).is_none() {
                 lines.sorted(key, self.line(level, value, None, turn));
             }
-        }
+        };
+        meter.by_key(turn.counts.get(id), turn.at, turn.house, &mut add);
+        earned.keys.iter().for_each(|(key, _)| add(key, 0));
         lines.into()
     }
 
@@ -122,13 +124,13 @@ pub fn judge(badges: &mut Named<Earned>, turn: Turn) {
             // A signal counts for its own key; time, or a new program, may be about any.
             let told = turn.signal.map(|signal| id_text(signal.properties.at(by)));
             let heard = |key: &str| told.as_ref().is_none_or(|told| told.as_deref() == Some(key));
-            for (key, value) in meter.by_key(counts, turn.at, turn.house).filter(|(key, _)| heard(key)) {
-                let level = badge.reached(value);
+            meter.by_key(counts, turn.at, turn.house, &mut |key, value| {
+                let level = if heard(key) { badge.reached(value) } else { 0 };
                 if level > 0 {
                     let held = badges.entry(badge.id()).keys.entry(key);
                     *held = level.max(*held);
                 }
-            }
+            });
             continue;
         }
         let level = match meter.is_instant() {
@@ -176,8 +178,8 @@ pub fn progress(badges: &Named<Earned>, turn: Turn) -> Value {
     for badge in turn.program.badges().iter() {
         let earned = badges.get(badge.id()).unwrap_or(&nothing);
         let meter = badge.meter().and_then(|id| Some((id, turn.meters.get(id)?)));
-        if let Some((id, meter)) = meter.filter(|(_, meter)| meter.by().is_some()) {
-            all.append(badge.id(), badge.keyed(earned, meter.by_key(turn.counts.get(id), turn.at, turn.house), turn));
+        if let Some(meter) = meter.filter(|(_, meter)| meter.by().is_some()) {
+            all.append(badge.id(), badge.keyed(earned, meter, turn));
         } else {
             let since = badge.since(turn);
             let value = match meter {

@@ -196,9 +196,10 @@ pub fn progress(snapshots: &Snapshots, turn: Turn) -> Value {
             ("entries", lines(&ranking.entries)),
         ]);
         if board.freeze().is_some() {
-            let hall = ranking.hall.iter().map(Entry::line);
-            let over = board.frozen(ranking, turn);
-            line.append("hall", hall.chain(over.iter().map(Entry::line)).collect::<Vec<_>>().into());
+            let mut hall: Vec<Value> = Vec::new();
+            ranking.hall.iter().for_each(|entry| hall.push(entry.line()));
+            board.frozen(ranking, turn).iter().for_each(|entry| hall.push(entry.line()));
+            line.append("hall", hall.into());
         }
         all.append(board.id(), line.into());
     }

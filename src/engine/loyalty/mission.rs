@@ -150,15 +150,14 @@ impl<'a> Mission<'a> {
         let window = || self.within().map(|span| turn.house.zones.add(turn.home, turn.at, span, Ends::Validity));
         let until = before.max_by_key(|done| done.until).map_or_else(window, |done| done.until);
         let mut values = Map::new();
-        for name in self.once_by().into_iter().chain(self.undo().iter().flat_map(|(_, by)| by.iter())) {
-            if let Some(value) = id_text(turn.property(name)) {
-                values.set(name, value);
-            }
+        let once = self.once_by();
+        once.iter().for_each(|name| turn.note(name, &mut values));
+        for (_, by) in self.undo().iter() {
+            by.iter().for_each(|name| turn.note(name, &mut values));
         }
-        let once = self.once_by().into_iter();
         let same = |done: &Step| {
             let alike = match self.once() {
-                Some(_) => once.clone().all(|name| done.values.get(name) == values.get(name)),
+                Some(_) => once.iter().all(|name| done.values.get(name) == values.get(name)),
                 None => done.values == values,
             };
             done.step == step && alike

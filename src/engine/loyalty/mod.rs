@@ -182,6 +182,14 @@ impl<'a> Turn<'a> {
         self.signal.map_or(&Value::Null, |signal| signal.properties.at(key))
     }
 
+    /// Remembers a property of what happened that can identify something.
+    #[inline(never)]
+    fn note(self, key: &str, values: &mut Map) {
+        if let Some(value) = id_text(self.property(key)) {
+            values.set(key, value);
+        }
+    }
+
     /// What a meter without keys shows now; nothing counted is zero.
     pub fn meter(self, id: &str) -> i64 {
         let Some(meter) = self.meters.get(id) else { return 0 };

@@ -395,7 +395,7 @@ impl<'a> Program<'a> {
     /// Tells each condition that is asked about an event, or about any.
     pub fn conditions(self, event: Option<&str>, tell: &mut dyn FnMut(Condition<'a>)) {
         for rule in self.rules().iter().filter(|rule| event.is_none_or(|event| rule.on().has(event))) {
-            rule.conditions().into_iter().for_each(&mut *tell);
+            rule.conditions(tell);
         }
         // What a redemption asks of a reward.
         let takes = event.is_none_or(|event| event == "spend_virtual_currency");

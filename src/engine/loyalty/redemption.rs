@@ -78,7 +78,7 @@ fn spend(loyalty: &mut Loyalty, id: &str, signal: &Signal, turn: Turn) {
     let reward = known("reward").or_else(|| known("item_name"));
     let rule = reward.map(Reward::id);
     // What the reward costs; of what the signal names, more than that where it says so.
-    let mut costs: Vec<(&str, i64)> = reward.into_iter().flat_map(|reward| reward.cost().iter()).collect();
+    let mut costs: Vec<(&str, i64)> = reward.map_or_else(Vec::new, |reward| reward.cost().iter().collect());
     if let (Some(currency), Some(value)) = (currency, named(signal, turn)) {
         match costs.iter_mut().find(|(known, _)| *known == currency) {
             Some((_, cost)) => *cost = value.max(*cost),

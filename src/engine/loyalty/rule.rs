@@ -233,18 +233,21 @@ impl<'a> Part<'a> for Undoings<'a> {
 
 impl<'a> Rule<'a> {
     /// All that it asks of the facts.
-    pub fn conditions(self) -> Vec<Condition<'a>> {
-        let bonus = self.bonus().iter().map(Bonus::when);
-        let choice = self.choice().and_then(Choice::when);
-        self.when().into_iter().chain(bonus).chain(choice).collect()
+    pub fn conditions(self, tell: &mut dyn FnMut(Condition<'a>)) {
+        self.when().into_iter().for_each(&mut *tell);
+        self.bonus().iter().map(Bonus::when).for_each(&mut *tell);
+        self.choice().and_then(Choice::when).into_iter().for_each(tell);
     }
 }
 
 impl<'a> Once<'a> {
     /// The properties; none for `member`.
     pub fn properties(self) -> Vec<&'a str> {
-        let several = self.0.list().iter().filter_map(Value::text);
-        self.0.text().filter(|once| *once != MEMBER).into_iter().chain(several).collect()
+        match self.0.text() {
+            Some(MEMBER) => Vec::new(),
+            Some(once) => vec![once],
+            None => self.0.list().iter().filter_map(Value::text).collect(),
+        }
     }
 }
 
@@ -266,8 +269,8 @@ const TIMES: &str = "n";
 impl<'a> Caps<'a> {
     fn limits(self) -> Vec<Limit<'a>> {
         let mut limits = Vec::new();
-        let several = self.0.list();
-        for cap in several.iter().chain(several.is_empty().then_some(self.0)) {
+        let several = if let Value::List(several) = self.0 { several } else { std::slice::from_ref(self.0) };
+        for cap in several {
             let (per, group) = (Per::of(cap.field("per")), cap.field("group").text());
             for (what, most) in cap.members() {
                 if let Some(most) = most.integer() {
@@ -554,11 +557,8 @@ fn keys(rule: Rule, turn: Turn) -> Option<Map> {
     let once = rule.once().map(Once::properties).unwrap_or_default();
     for (_, by) in rule.undo().iter().filter(|(event, _)| !event.is_empty()) {
         undone = true;
-        for property in once.iter().copied().chain(by.iter()) {
-            if let Some(value) = id_text(turn.property(property)) {
-                keys.set(property, value);
-            }
-        }
+        once.iter().for_each(|property| turn.note(property, &mut keys));
+        by.iter().for_each(|property| turn.note(property, &mut keys));
     }
     undone.then_some(keys)
 }

@@ -770,11 +770,13 @@ impl<'a> Scale<'a> {
             None => self.index(&standing.level) + 1,
         };
         let withheld = self.tier.econ().filter(|econ| self.net().is_some_and(|net| net < econ.min_net()));
-        for flag in self.tier.levels().iter().take(held).flat_map(|level| level.flags().iter()) {
-            let kept =
-                withheld.is_none_or(|econ| !econ.perks().is_empty() && !econ.perks().iter().any(|perk| perk == flag));
-            if kept {
-                flags.set(flag, true);
+        for level in self.tier.levels().iter().take(held) {
+            for flag in level.flags().iter() {
+                let kept = withheld
+                    .is_none_or(|econ| !econ.perks().is_empty() && !econ.perks().iter().any(|perk| perk == flag));
+                if kept {
+                    flags.set(flag, true);
+                }
             }
         }
     }

@@ -287,18 +287,16 @@ impl<'a> Meter<'a> {
         counts.all.move_by(&change, day);
         counts.all.days.drop_before(from, DAYS);
         let Change::Add(amount) = change else { return };
-        let by: Vec<Value> = self.undone_by().map(|name| id_text(signal.properties.at(name)).into()).collect();
-        if !by.is_empty() {
-            let mut line = vec![amount.into(), day.map(|day| i64::from(day.0)).into(), key.into()];
-            line.extend(by);
+        let mut line = vec![amount.into(), day.map(|day| i64::from(day.0)).into(), key.into()];
+        let members = line.len();
+        for (_, by) in self.minus().iter() {
+            // In the order in which `take_back` looks for them.
+            by.iter().for_each(|name| line.push(id_text(signal.properties.at(name)).into()));
+        }
+        if line.len() > members {
             counts.counted.push(line.into());
             counts.counted.drain(..counts.counted.len().saturating_sub(COUNTED));
         }
-    }
-
-    /// The properties that `minus` goes by, in the order in which they are remembered.
-    fn undone_by(self) -> impl Iterator<Item = &'a str> {
-        self.minus().iter().flat_map(|(_, by)| by.iter())
     }
 
     /// An event takes back what was counted with the same properties.
@@ -416,10 +414,13 @@ impl<'a> Meter<'a> {
         counts: Option<&'b Counts>,
         now: Time,
         context: Context,
-    ) -> impl Iterator<Item = (&'b str, i64)> {
+        tell: &mut dyn FnMut(&'b str, i64),
+    ) {
         let from = self.window().first(context.zones.day(context.zone, now));
-        let keys = counts.into_iter().flat_map(|counts| counts.keys.iter());
-        keys.map(move |(key, count)| (key, if self.is_itself() { count.total } else { count.within(from) }))
+        let Some(counts) = counts else { return };
+        for (key, count) in counts.keys.iter() {
+            tell(key, if self.is_itself() { count.total } else { count.within(from) });
+        }
     }
 
     /// Whether it shows a value that was once told, not a sum: a maximum or an instant.
