@@ -70,6 +70,7 @@ impl Time {
 
     /// The instant so many milliseconds later.
     #[must_use]
+    #[inline(never)]
     pub fn plus(self, milliseconds: i64) -> Time {
         Time(self.0.saturating_add(milliseconds))
     }
@@ -149,6 +150,7 @@ impl Day {
 
     /// So many days later.
     #[must_use]
+    #[inline(never)]
     pub fn plus(self, days: i32) -> Day {
         Day(self.0.saturating_add(days))
     }
