@@ -29,6 +29,7 @@ static NULL: Value = Value::Null;
 
 impl Value {
     /// The text, if it is one.
+    #[inline(never)]
     pub fn text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
@@ -45,6 +46,7 @@ impl Value {
     }
 
     /// The number, if it is whole and exact.
+    #[inline(never)]
     pub fn integer(&self) -> Option<i64> {
         let number = self.number()?;
         (number.abs() <= SAFE && number.trunc().total_cmp(&number).is_eq()).then_some(number as i64)

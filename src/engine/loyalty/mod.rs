@@ -173,11 +173,13 @@ pub struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     /// Name of what happened; empty where time alone passed.
+    #[inline(never)]
     pub fn event(self) -> &'a str {
         self.signal.map_or("", |signal| &signal.name)
     }
 
     /// A property of what happened.
+    #[inline(never)]
     pub fn property(self, key: &str) -> &'a Value {
         self.signal.map_or(&Value::Null, |signal| signal.properties.at(key))
     }
@@ -259,11 +261,13 @@ impl<'a> Turn<'a> {
     }
 
     /// The calendar of deadlines.
+    #[inline(never)]
     pub fn calendar(self) -> Calendar<'a> {
         Calendar { zone: self.home, zones: self.house.zones }
     }
 
     /// What the ledger notes as the reason.
+    #[inline(never)]
     pub fn cause(self) -> Cause<'a> {
         Cause { event: self.signal.map(Signal::message).or(self.because), at: self.at }
     }
