@@ -361,9 +361,7 @@ fn finds_each(cases: &[(&str, &str, &str, &str)]) {
 
 #[test]
 fn what_lives_elsewhere_in_a_bundle_is_told() {
-    for key in
-        ["meters", "contact", "stages", "messages", "offers", "mirror", "measure", "surveys", "value", "discover"]
-    {
+    for key in ["meters", "contact", "stages", "messages", "offers", "mirror", "measure", "surveys", "value"] {
         let text = program(&format!("  \"{key}\": 1"));
         let place = format!("  \"{key}\": 1");
         let column = 3;
@@ -377,6 +375,20 @@ fn what_lives_elsewhere_in_a_bundle_is_told() {
         "/programs/0/rewards/0/offers",
         "\"offers\"",
     );
+}
+
+#[test]
+fn what_is_for_later_versions_is_doubted_and_serves() {
+    let told = |text: &str| {
+        let (findings, exit) = check(text);
+        assert_eq!((findings.len(), exit), (1, Some(0)), "{text}");
+        ["severity", "code", "pointer"].map(|key| findings[0].at(key).text().unwrap_or_default().to_string())
+    };
+    for key in ["offers", "policy", "value", "surveys", "suites"] {
+        assert_eq!(told(&with(&format!("  \"{key}\": {{\"a\": 1}}"))), ["warning", "not_read", &format!("/{key}")]);
+    }
+    let program = program("  \"discover\": {\"on\": \"rarePath\"}");
+    assert_eq!(told(&program), ["warning", "not_read", "/programs/0/discover"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::engine::base::document::{List, Part, document_schema};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::time::{Time, Zones};
-use crate::engine::base::value::{Map, Value};
+use crate::engine::base::value::Value;
 use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Bundle, lint};
 use crate::engine::error::Error;

@@ -1,7 +1,7 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, program};
-use crate::engine::base::document::Check;
+use super::{Bundle, is_later, program};
+use crate::engine::base::document::{Check, Part};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::INTERRUPTIVE;
 use crate::engine::error::Error;
@@ -39,6 +39,11 @@ pub fn check(source: &Value) -> Vec<Finding> {
 fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
     let mut doubts = Check::default();
     let check = &mut doubts;
+    Bundle::check(source, check);
+    check.errors.retain(|error| is_later(&error.path));
+    for error in &mut check.errors {
+        (error.code, error.message) = ("not_read", String::from("this version does not read it yet; it does nothing"));
+    }
     check.within("campaigns", |check| {
         for (index, campaign) in bundle.campaigns().iter().enumerate() {
             check.within(&index.to_string(), |check| {
@@ -208,6 +213,7 @@ fn korean(code: &str) -> &'static str {
         "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",
         "no_meter" => "이 이름의 미터가 없어 0으로 세요. 미터를 추가하거나 다른 이름을 적어 주세요.",
         "no_until" => "keep을 언제 판단하는지 알 수 없어요. until을 추가하거나 미터에 달력 기간을 적어 주세요.",
+        "not_read" => "이 버전에서는 아직 쓰지 않는 항목이에요.",
         "range" => "범위를 벗어났어요.",
         "reserved" => "다른 뜻으로 쓰는 이름이에요. 다른 이름을 적어 주세요.",
         "same_day" => "같은 날 시작하는 버전이 또 있어요. 시작일을 바꾸거나 하나를 지워 주세요.",

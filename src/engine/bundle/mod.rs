@@ -179,6 +179,17 @@ words! {
     }
 }
 
+/// Parts of a bundle that this version knows of and does not read: told as a warning, so that a bundle for later versions serves.
+#[cfg(feature = "studio")]
+const LATER: [&str; 5] = ["offers", "policy", "value", "surveys", "suites"];
+
+/// Whether a JSON Pointer leads to such a part: one of them, or what a program says of unusual shoppers.
+#[cfg(feature = "studio")]
+fn is_later(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    matches!(parts.as_slice(), ["programs", _, "discover"]) || matches!(parts.as_slice(), [key] if LATER.contains(key))
+}
+
 impl<'a> Bundle<'a> {
     /// A view of a bundle, or its mistakes with their JSON Pointers. The Studio's build and the command line check all of it;
     /// a shop's page checks what it cannot do without, and never meets a rule it does not understand.
@@ -188,6 +199,7 @@ impl<'a> Bundle<'a> {
         let errors = {
             let mut check = Check::default();
             Bundle::check(value, &mut check);
+            check.errors.retain(|error| error.code != "unknown_key" || !is_later(&error.path));
             if check.errors.is_empty() {
                 validate::validate(bundle, &mut check);
             }

@@ -27,8 +27,8 @@ struct Scene<'a> {
     program: Program<'a>,
 }
 
-/// Keys that `loyalty.md`'s example writes into a program, and where a bundle has them.
-const MOVED: [(&str, &str); 10] = [
+/// Keys that programs of other makes hold, and where a bundle has them.
+const MOVED: [(&str, &str); 9] = [
     ("meters", "meters are shared by all that count: move it to the top of the bundle"),
     ("contact", "how often messages show is the house's: write it into house.pacing"),
     ("stages", "groups of shoppers are audiences: write it into audiences at the top of the bundle"),
@@ -38,7 +38,6 @@ const MOVED: [(&str, &str); 10] = [
     ("measure", "who is held out is the house's: write the share into house.holdout"),
     ("surveys", "surveys are shared by all campaigns: move it to surveys at the top of the bundle"),
     ("value", "what shoppers are worth is the bundle's: move it to value at the top of the bundle"),
-    ("discover", "no program decides what is unusual: write an audience for it at the top of the bundle"),
 ];
 
 /// Tells of unknown keys of programs that live elsewhere in a bundle where that is.
