@@ -445,7 +445,7 @@ impl Fold {
         let left = held.left;
         if taken > 0 || left <= 0 {
             self.turn(None, Arrival::Timely, &Value::Null, cause.at, world, &mut |loyalty, turn| {
-                rule::refund(loyalty, order, left, Turn { because: cause.event, ..turn })
+                loyalty.refund(order, left, Turn { because: cause.event, ..turn })
             });
         }
         taken

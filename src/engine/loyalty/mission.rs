@@ -1,13 +1,15 @@
 //! Missions: tasks of one or several steps, within a time, once or again and again.
 
+use super::grant::Caps;
 use super::program::{Per, Prize};
-use super::rule::{Caps, Once, Undoings};
+use super::rule::Once;
 use super::{Payout, Tell, Turn, time_value};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{Ends, Span, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::message::template::Text;
+use crate::engine::meter::undo::Undoings;
 use crate::engine::meter::{Names, Window};
 use crate::engine::signal::id_text;
 use crate::{document, record, words};

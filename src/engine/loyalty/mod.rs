@@ -7,7 +7,9 @@
 pub mod badge;
 pub mod board;
 pub mod checkpoint;
+pub mod choice;
 pub mod collection;
+pub mod grant;
 pub mod hook;
 pub mod ledger;
 pub mod mission;
@@ -46,8 +48,10 @@ record! {
         "paid" paid: rule::Paid,
         /// Lots ever opened.
         "lots" lots: i64,
-        /// What rules have granted.
-        "grants" grants: rule::Grants,
+        /// What was granted and can be taken back or topped up, oldest first.
+        "given" given: Vec<grant::Given>,
+        /// Choices that are open.
+        "offers" offers: Vec<choice::Offer>,
         /// Points that were used.
         "redemptions" redemptions: Named<redemption::Redemption>,
         /// Levels by tier.
@@ -366,11 +370,18 @@ impl Loyalty {
         self.settle(won, turn);
     }
 
+    /// An order is now worth `left`: what it granted, and what is still to be chosen of it, is reckoned again.
+    pub fn refund(&mut self, order: &str, left: i64, turn: Turn) {
+        self.reckon(order, left, turn.cause());
+        choice::refund(self, order, left, turn);
+        grant::refund(self, order, left, turn);
+    }
+
     /// What is due at this very moment happens.
     pub fn pass(&mut self, turn: Turn) {
         let mut won = Vec::new();
         self.advance(turn.at, turn.calendar());
-        rule::pass(self, turn);
+        choice::pass(self, turn);
         mission::pass(&mut self.missions, turn, &mut won);
         streak::pass(&mut self.streaks, turn);
         referral::pass(&mut self.referrals, turn, &mut won);
@@ -437,7 +448,7 @@ impl Loyalty {
 
     fn pay(&mut self, payout: Payout, turn: Turn) {
         for (currency, amount) in payout.prize.points() {
-            rule::book(self, &payout, currency, amount, turn);
+            grant::book(self, &payout, currency, amount, turn);
         }
         if let Some(badge) = payout.prize.badge() {
             badge::give(&mut self.badges, badge);
@@ -460,7 +471,7 @@ impl Loyalty {
             // What is overdue, of a signal that came late, is due at once.
             tell(due.max(turn.at.plus(1)));
         }
-        rule::next(self, tell);
+        choice::next(self, tell);
         tier::next(&self.tiers, turn, tell);
         badge::next(turn, tell);
         mission::next(&self.missions, turn, tell);
@@ -495,7 +506,7 @@ impl Loyalty {
         put("collections", &|| collection::progress(&self.collections, turn));
         put("rewards", &|| reward::progress(self, &tier::progress(&self.tiers, turn), turn));
         put("referrals", &|| referral::progress(&self.referrals, turn));
-        put("choices", &|| rule::choices(self, turn).unwrap_or_default());
+        put("choices", &|| choice::choices(self, turn).unwrap_or_default());
         put("flags", &|| if turn.program.has_flags() { self.flags(turn).into() } else { Value::Null });
         put("boards", &|| {
             if turn.program.boards().is_empty() { Value::Null } else { board::progress(&self.boards, turn) }

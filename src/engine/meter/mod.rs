@@ -1,5 +1,7 @@
 //! Meters: the one counting primitive. Audiences, tiers and messages read them alike.
 
+pub mod undo;
+
 use crate::engine::audience::{Condition, Facts};
 use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
@@ -10,9 +12,9 @@ use crate::engine::base::record::{Named, Record, Walk};
 use crate::engine::base::text::cut;
 use crate::engine::base::time::{Day, Span, Time, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::loyalty::rule::Undoings;
 use crate::engine::signal::{Kind, Signal, id_text};
 use crate::{document, record, scalar};
+use undo::Undoings;
 
 document! {
     /// A counter over signals. Exactly one of `count sum distinct max last since` says what it counts.
