@@ -9,7 +9,7 @@ use crate::engine::loyalty::Program;
 use crate::engine::loyalty::badge::Badge;
 use crate::engine::loyalty::board::Board;
 use crate::engine::loyalty::collection::Collection;
-use crate::engine::loyalty::ledger::Currency;
+use crate::engine::loyalty::currency::Currency;
 use crate::engine::loyalty::mission::Mission;
 use crate::engine::loyalty::program::{Per, Prize, Rate};
 use crate::engine::loyalty::referral::Referral;

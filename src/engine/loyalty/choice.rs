@@ -1,7 +1,8 @@
 //! Choices: a reward now, or more points later.
 
+use super::currency::Pending;
 use super::grant::{Caps, Draft, Granter, issue};
-use super::ledger::{Lot, Pending};
+use super::ledger::Lot;
 use super::program::Rate;
 use super::rule::Rule;
 use super::{Loyalty, Tell, Turn, reward};

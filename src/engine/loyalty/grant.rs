@@ -1,6 +1,7 @@
 //! What was granted: within limits, taken back, topped up again.
 
-use super::ledger::{Lot, Origin, Pending, Wait};
+use super::currency::{Pending, Wait};
+use super::ledger::{Lot, Origin};
 use super::program::{Per, Program};
 use super::rule::{Once, Rule};
 use super::{Loyalty, Payout, Turn, board};

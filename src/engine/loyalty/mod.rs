@@ -9,6 +9,7 @@ pub mod board;
 pub mod checkpoint;
 pub mod choice;
 pub mod collection;
+pub mod currency;
 pub mod grant;
 pub mod hook;
 pub mod ledger;

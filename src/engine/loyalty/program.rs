@@ -3,8 +3,8 @@
 use super::badge::Badge;
 use super::board::Board;
 use super::collection::Collection;
+use super::currency::Currency;
 use super::hook::Hook;
-use super::ledger::Currency;
 use super::mission::Mission;
 use super::referral::Referral;
 use super::reward::{self, Reward};

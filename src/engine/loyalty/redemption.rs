@@ -1,6 +1,7 @@
 //! Redemptions: points that are used, confirmed by a server, given back, or changed into others.
 
-use super::ledger::{CancelExpired, Lot, Origin, Taken};
+use super::currency::CancelExpired;
+use super::ledger::{Lot, Origin, Taken};
 use super::reward::{self, Reward};
 use super::{Loyalty, Turn, board};
 use crate::engine::base::record::Named;

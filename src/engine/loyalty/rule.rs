@@ -1,8 +1,9 @@
 //! Rules: what earns points, how often, and what takes it back.
 
 use super::choice::{self, Choice, Offer};
+use super::currency::Pending;
 use super::grant::{Caps, Draft, Granter, issue, undo};
-use super::ledger::{Lot, Pending};
+use super::ledger::Lot;
 use super::program::{Per, Prize, Rate};
 use super::{Arrival, Loyalty, Payout, Turn, board};
 use crate::engine::audience::Condition;
