@@ -56,7 +56,7 @@ export const createClient = (options: Options): Client => {
       reportError(error);
     }
   };
-  const notify = (event: string, payload?: unknown) => [...listeners].filter(([on]) => on == event).map(([, callback]) => call(callback, payload));
+  const notify = (event: string, payload?: unknown) => [...listeners].flatMap(([on, callback]) => (on == event ? [call(callback, payload)] : []));
   const report = (code: string, message: string, path?: string) => {
     if (!errors[code]) notify("error", (errors[code] = { code, message, path }));
   };
