@@ -167,6 +167,7 @@ pub fn hear(loyalty: &mut Loyalty, turn: Turn) {
             moved.push(Map::of([("board", board.id().into()), ("rank", after.into()), ("from", before.into())]));
         }
     }
+    let moved = moved.into_iter().filter(|_| turn.program.hooks().get("rank").is_some());
     for members in moved {
         loyalty.tell("rank", members, turn);
     }

@@ -386,8 +386,7 @@ pub fn book(loyalty: &mut Loyalty, payout: &Payout, currency: &str, amount: i64,
     if let Some(reason) = reason {
         return loyalty.reject(Some(currency), Some(&payout.source), reason, turn);
     }
-    let wait = payout.pending.map(|after| Wait { after, from: None });
-    let mut lot = Lot::new(rules, wait, payout.order.as_deref(), turn.at, turn.calendar());
+    let mut lot = Lot::new(rules, None, None, turn.at, turn.calendar());
     lot.numerator = amount;
     // A rule's own limits were asked before it gave this.
     let own = turn.program.rules().iter().any(|rule| rule.id() == payout.source);

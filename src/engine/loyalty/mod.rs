@@ -28,12 +28,13 @@ use crate::engine::audience::Facts;
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::{Named, Record, Walk};
 use crate::engine::base::text::join;
-use crate::engine::base::time::{Day, Local, Span, Time, parse_offset};
+use crate::engine::base::time::{Day, Local, Time, parse_offset};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::meter::{self, Counts, Meter};
 use crate::engine::profile::{Grant, Profile};
 use crate::engine::signal::{CHECKPOINT, Kind, Signal, id_text};
 use crate::record;
+use hook::Hook;
 use ledger::{Calendar, Cause, EntryKind};
 use program::{Per, Prize, Source};
 use tier::{Level, Tier};
@@ -83,8 +84,6 @@ record! {
         "zone" zone: Option<String>,
         /// The IANA zone the shopper was last seen in.
         "home" home: Option<String>,
-        /// The version of the program that last judged.
-        "version" version: i64,
         /// What signals granted, in GA4's names; never kept.
         "news" news: News,
     }
@@ -284,16 +283,12 @@ pub struct Payout<'a> {
     pub source: String,
     /// What.
     pub prize: Prize<'a>,
-    /// The order it hangs on, where a refund is to take it back.
-    pub order: Option<String>,
-    /// How long its points wait, where that is not the currency's.
-    pub pending: Option<Span>,
 }
 
 impl<'a> Payout<'a> {
     /// What something of this id gives, by the currency's terms and for good.
     pub fn of(source: &str, prize: Option<Prize<'a>>) -> Option<Payout<'a>> {
-        prize.map(|prize| Payout { source: source.to_string(), prize, order: None, pending: None })
+        prize.map(|prize| Payout { source: source.to_string(), prize })
     }
 }
 
@@ -329,10 +324,10 @@ impl Loyalty {
         }
     }
 
-    /// Tells the host something, where the program has that hook and its purpose is agreed to.
+    /// Tells the host something, where the purpose that the hook names is agreed to.
     pub fn tell(&mut self, hook: &str, members: Map, turn: Turn) {
-        let Some(terms) = turn.program.hooks().get(hook) else { return };
-        if terms.needs().is_some_and(|purpose| !turn.allows(purpose)) {
+        let terms = turn.program.hooks().get(hook);
+        if terms.and_then(Hook::needs).is_some_and(|purpose| !turn.allows(purpose)) {
             return;
         }
         let cause = turn.cause();

@@ -102,7 +102,7 @@ impl Friend {
         let give = terms.give();
         (self.stage, self.verdict) = (Some(String::from("paid")), Some(String::from("paid")));
         let prize = if self.referrer.is_some() { give.friend() } else { give.referrer() };
-        won.extend(prize.map(|prize| Payout { source: String::from("referral"), prize, order: None, pending: None }));
+        won.extend(Payout::of("referral", prize));
     }
 }
 

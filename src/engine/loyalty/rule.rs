@@ -8,7 +8,7 @@ use super::program::{Per, Prize, Rate};
 use super::{Arrival, Loyalty, Payout, Turn, board};
 use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, forms};
+use crate::engine::base::document::Check;
 use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::record::{Record, Walk};
 use crate::engine::base::text::join;
@@ -101,14 +101,11 @@ impl<'a> Part<'a> for Once<'a> {
     }
     #[cfg(feature = "studio")]
     fn check(value: &'a Value, check: &mut Check) {
-        match value {
-            Value::List(_) => List::<&str>::check(value, check),
-            value => <&str>::check(value, check),
-        }
+        Names::check(value, check);
     }
     #[cfg(feature = "studio")]
     fn schema(defs: &mut Map) -> Value {
-        forms(vec![<&str>::schema(defs), List::<&str>::schema(defs)])
+        Names::schema(defs)
     }
 }
 
@@ -213,8 +210,7 @@ fn refusal(loyalty: &Loyalty, rule: Rule, once: Option<&str>, turn: Turn) -> Opt
         return Some("when");
     }
     if let Some(purpose) = rule.needs() {
-        let known = |key: &str| turn.profile.declared.get(key).0.integer().or(turn.profile.traits.get(key)?.integer());
-        if turn.program.consent().minor_age().is_some_and(|least| known("age").is_some_and(|age| age < least)) {
+        if turn.is_minor() {
             return Some("minor");
         }
         if !turn.allows(purpose) {
@@ -313,16 +309,11 @@ fn grant(loyalty: &mut Loyalty, rule: Rule, once: Option<String>, turn: Turn) {
     if !issue(loyalty, granter, drafts, turn) {
         return;
     }
-    if let Some(prize) = rule.reward() {
-        loyalty.pay(Payout { source: rule.id().to_string(), prize, order: None, pending: None }, turn);
+    if let Some(payout) = Payout::of(rule.id(), rule.reward()) {
+        loyalty.pay(payout, turn);
     }
     if let Some(hook) = rule.emit() {
-        let terms = turn.program.hooks().get(hook);
-        if terms.and_then(|terms| terms.needs()).is_none_or(|purpose| turn.allows(purpose)) {
-            let (at, event) = (turn.at.text(), turn.cause().event);
-            let told = [("at", at.into()), ("event", event.into()), ("hook", hook.into()), ("rule", rule.id().into())];
-            loyalty.told.push(Map::of(told).into());
-        }
+        loyalty.tell(hook, Map::of([("rule", rule.id().into())]), turn);
     }
 }
 

@@ -528,7 +528,7 @@ impl<'a> Scale<'a> {
             if level.entry().is_some() && again {
                 *standing.entries.entry(level.id()) = at;
                 let source = join(&[id, ".", level.id()]);
-                won.push(Payout { source, prize: Prize::of(level.0.field("entry")), order: None, pending: None });
+                won.push(Payout { source, prize: Prize::of(level.0.field("entry")) });
             }
         }
         standing.until = self.holds_until(at);
