@@ -304,15 +304,13 @@ impl Engine {
 
     /// Tells what followed from what this tab has said, once it is folded. What goes out needs the consent to send.
     fn tell(&mut self, effects: &mut Vec<Effect>) {
-        let Some(news) = self.state.news() else { return };
+        let Some([news, told]) = self.state.news() else { return };
         let own = std::mem::take(&mut self.own);
         let mine = |event: Option<&Value>| own.iter().any(|own| event.and_then(Value::text) == Some(own));
-        let fold = self.state.now();
-        if fold.profile.allows("analytics", self.setting.options.assumed) {
+        if self.fold().profile.allows("analytics", self.setting.options.assumed) {
             effects.extend(news.into_iter().filter(|news| mine(news.get("event"))).map(Effect::Tell));
         }
-        let hooks = fold.loyalty.told.iter().filter(|told| mine(told.member("event")));
-        effects.extend(hooks.filter_map(Value::map).cloned().map(Effect::Tell));
+        effects.extend(told.into_iter().filter(|told| mine(told.get("event"))).map(Effect::Tell));
     }
 
     fn keep(&mut self, decision: Decision) {

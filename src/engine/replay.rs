@@ -176,8 +176,9 @@ fn line(seen: Seen, options: &Options) -> Value {
         .with("ledger", ledger::lines(&fold.loyalty.entries))
         .with("decisions", decisions);
     // What the host is told of, only where there is anything.
-    if !fold.loyalty.told.is_empty() {
-        line.set("told", fold.loyalty.told.clone());
+    let told: Vec<Value> = fold.loyalty.told.0.iter().cloned().map(Value::Map).collect();
+    if !told.is_empty() {
+        line.set("told", told);
     }
     if let Some(summary) = fold.summary(now, world) {
         line.set("summary", summary);

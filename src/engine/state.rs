@@ -11,6 +11,7 @@ use super::base::value::{Map, Value};
 use super::effect::Effect;
 use super::error::Error;
 use super::fold::{Fold, World};
+use super::loyalty::Loyalty;
 use super::signal::Signal;
 use crate::record;
 
@@ -104,9 +105,11 @@ impl State {
         &self.now
     }
 
-    /// What the signals granted that were folded since it was asked; none while some still wait for their place.
-    pub fn news(&mut self) -> Option<Vec<Map>> {
-        (!self.recalling && self.late.is_empty()).then(|| std::mem::take(&mut self.now.loyalty.news.0))
+    /// What the signals granted that were folded since it was asked, and what the host is told of; none while some still wait
+    /// for their place.
+    pub fn news(&mut self) -> Option<[Vec<Map>; 2]> {
+        let Loyalty { news, told, .. } = &mut self.now.loyalty;
+        (!self.recalling && self.late.is_empty()).then(|| [news, told].map(|all| std::mem::take(&mut all.0)))
     }
 
     /// A row was given, whatever is in it.

@@ -76,8 +76,8 @@ record! {
         "checkpoint" checkpoint: checkpoint::Checkpoint,
         /// When the shopper became a member.
         "enrolled" enrolled: Option<Time>,
-        /// What the host was told of, oldest first: `{at, event, hook, …}`.
-        "told" told: Vec<Value>,
+        /// What the host is told of, oldest first: `{at, event, hook, …}`; never kept.
+        "told" told: News,
         /// The last issue, for an agent's summary.
         "issue" issue: Option<hook::Issue>,
         /// The zone or offset the shopper was last seen in.
@@ -100,7 +100,7 @@ record! {
 /// The event that carries what only a server knows: `{boards, budget, stock, referrals}`.
 pub const SNAPSHOT: &str = "danbi_snapshot";
 
-/// What signals granted, for the host to send. Whoever folds takes it out.
+/// What signals granted, for the host to send, or what it is told of. A page takes it out.
 #[derive(Default)]
 pub struct News(pub Vec<Map>);
 
@@ -335,7 +335,7 @@ impl Loyalty {
         for (key, value) in members.iter() {
             line.append(key, value.clone());
         }
-        self.told.push(line.into());
+        self.told.0.push(line);
     }
 
     /// Books what rules grant for a signal, over the state before it.
