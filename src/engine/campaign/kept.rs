@@ -1,7 +1,8 @@
 //! Verdicts kept from one moment to the next: only those are reached anew whose grounds have changed.
 
 use super::History;
-use super::verdict::{Circumstances, Rank, Stage};
+use super::arbitration::Rank;
+use super::verdict::{Circumstances, Stage};
 use crate::engine::base::time::Time;
 use crate::engine::base::value::Value;
 use crate::engine::bundle::plan::Plan;

@@ -1,23 +1,27 @@
 //! Campaigns: what may be shown, to whom, when, how often.
 
+mod arbitration;
+mod experiment;
+mod history;
 pub mod kept;
+mod pacing;
+mod requirement;
+mod schedule;
+mod trigger;
 pub mod verdict;
 
-use crate::engine::audience::Condition;
-#[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part};
-use crate::engine::base::record::Named;
-use crate::engine::base::time::{Span, Time};
-#[cfg(feature = "studio")]
-use crate::engine::base::value::Map;
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
 pub use crate::engine::signal::{ANSWER, EXPOSURE};
-use crate::engine::signal::{Kind, Signal};
-use crate::{document, record, words};
+use crate::{document, words};
+pub use history::{History, Shown, remember};
+pub use pacing::Cap;
+pub use requirement::{Reasoned, Requirement, Requirements, When};
+pub use schedule::Schedule;
+pub use trigger::{EventTrigger, Since, Trigger};
 
 /// The slot of messages that interrupt.
 pub const INTERRUPTIVE: &str = "interruptive";
@@ -60,64 +64,6 @@ document! {
         /// What it shows.
         "message" message: Message<'a>,
     }
-
-    /// When a campaign is due.
-    pub enum Trigger {
-        /// Always.
-        "always" Always,
-        /// After this event, for the rest of the visit, until shown.
-        "event" Event(EventTrigger<'a>),
-        /// Some time after an instant among the facts.
-        "since" Since(Since<'a>),
-    }
-
-    /// After an event.
-    pub struct EventTrigger {
-        /// Its name.
-        "name" name: &'a str,
-        /// Only where its properties meet this, read as `event.*`.
-        "where" filter: Option<Condition<'a>> = None,
-        /// The reason in words while it has not happened.
-        "why" why: Option<Text<'a>> = None,
-    }
-
-    /// Some time after an instant.
-    pub struct Since {
-        /// A fact in milliseconds since 1970, e.g. `meter.joined` or `context.cart.changedAt`.
-        "fact" fact: &'a str,
-        /// Days are over at midnight of the house, hours exactly.
-        "after" after: Span = Span::default(),
-        /// No longer than this after the instant.
-        "within" within: Option<Span> = None,
-        /// The reason in words while it is not due.
-        "why" why: Option<Text<'a>> = None,
-    }
-
-    /// Between which instants.
-    pub struct Schedule {
-        /// First instant.
-        "from" from: Option<Time> = None,
-        /// First instant at which it is over.
-        "until" until: Option<Time> = None,
-    }
-
-    /// At most how often.
-    pub struct Cap {
-        /// So many times.
-        "count" count: i64,
-        /// In this time; a cap without is for ever. "Once per N days" allows date + N.
-        "per" per: Option<Span> = None,
-        /// The reason in words.
-        "why" why: Option<Text<'a>> = None,
-    }
-
-    /// A condition or a named audience, with the reason in words.
-    pub struct Reasoned {
-        /// The condition, or the name of an audience.
-        "when" when: When<'a>,
-        /// The reason in words when it does not hold.
-        "why" why: Option<Text<'a>> = None,
-    }
 }
 
 words! {
@@ -127,103 +73,6 @@ words! {
         "marketing" Marketing,
         /// Help and notices: neither paced nor held out, and never counted against marketing.
         "service" Service,
-    }
-}
-
-/// A condition, or the name of an audience.
-#[derive(Clone, Copy)]
-pub enum When<'a> {
-    /// The name of an audience.
-    Audience(&'a str),
-    /// The condition itself.
-    Condition(Condition<'a>),
-}
-
-impl<'a> Part<'a> for When<'a> {
-    fn of(value: &'a Value) -> Self {
-        value.text().map_or(When::Condition(Condition(value)), When::Audience)
-    }
-    #[cfg(feature = "studio")]
-    fn check(value: &'a Value, check: &mut Check) {
-        if value.text().is_none() {
-            Condition::check(value, check);
-        }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        forms(vec![<&str>::schema(defs), Condition::schema(defs)])
-    }
-}
-
-/// What must hold: written in full, or as the bare condition or name.
-#[derive(Clone, Copy)]
-pub struct Requirement<'a>(&'a Value);
-
-impl<'a> Requirement<'a> {
-    /// The condition, or the name of an audience.
-    pub fn when(self) -> When<'a> {
-        match self.0.field("when") {
-            Value::Null => When::of(self.0),
-            when => When::of(when),
-        }
-    }
-
-    /// The condition, by way of its audience. Audiences do not refer to audiences.
-    pub fn condition(self, bundle: Bundle<'a>) -> Option<Condition<'a>> {
-        let name = match self.when() {
-            When::Condition(condition) => return Some(condition),
-            When::Audience(name) => name,
-        };
-        match bundle.audiences().get(name)?.when() {
-            When::Condition(condition) => Some(condition),
-            When::Audience(_) => None,
-        }
-    }
-}
-
-impl<'a> Part<'a> for Requirement<'a> {
-    fn of(value: &'a Value) -> Self {
-        Requirement(value)
-    }
-    #[cfg(feature = "studio")]
-    fn check(value: &'a Value, check: &mut Check) {
-        if value.field("when").is_null() { When::check(value, check) } else { Reasoned::check(value, check) }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        forms(vec![When::schema(defs), Reasoned::schema(defs)])
-    }
-}
-
-/// One requirement or several, all of which must hold.
-#[derive(Clone, Copy)]
-pub struct Requirements<'a>(&'a Value);
-
-impl<'a> Requirements<'a> {
-    /// The requirements in order.
-    pub fn iter(self) -> impl Iterator<Item = Requirement<'a>> {
-        let all = match self.0 {
-            Value::Text(_) | Value::Map(_) => std::slice::from_ref(self.0),
-            several => several.list(),
-        };
-        all.iter().map(Requirement)
-    }
-}
-
-impl<'a> Part<'a> for Requirements<'a> {
-    fn of(value: &'a Value) -> Self {
-        Requirements(value)
-    }
-    #[cfg(feature = "studio")]
-    fn check(value: &'a Value, check: &mut Check) {
-        match value {
-            Value::List(_) => List::<Requirement>::check(value, check),
-            value => Requirement::check(value, check),
-        }
-    }
-    #[cfg(feature = "studio")]
-    fn schema(defs: &mut Map) -> Value {
-        forms(vec![Requirement::schema(defs), List::<Requirement>::schema(defs)])
     }
 }
 
@@ -280,79 +129,5 @@ impl<'a> Campaign<'a> {
             slot: step.slot().unwrap_or_else(|| self.slot()),
             message: step.message(),
         })
-    }
-}
-
-record! {
-    /// What a shopper has seen of one campaign, and answered.
-    pub struct History {
-        /// The last times it was seen, oldest first.
-        "shown" shown: Vec<Shown>,
-        /// How often it was seen in all.
-        "times" times: i64,
-        /// Hidden by the shopper until then.
-        "hiddenUntil" hidden_until: Option<Time>,
-        /// When its event last happened.
-        "triggeredAt" triggered_at: Option<Time>,
-    }
-
-    /// One time it was seen.
-    pub struct Shown {
-        /// When.
-        "at" at: Time,
-        /// The decision that brought it.
-        "decision" decision: String,
-        /// The step.
-        "step" step: Option<String>,
-        /// Whether it interrupted.
-        "interruptive" interruptive: bool,
-    }
-}
-
-/// So many showings of a campaign are kept at least, beside the last of each step: more than the caps can tell apart.
-const SHOWINGS: i64 = 8;
-
-/// Moves the histories by one signal: what was shown where that is `personal`, and what the shopper hid until `midnight` where
-/// that may be kept (`hides`).
-pub fn remember(
-    histories: &mut Named<History>,
-    signal: &Signal,
-    bundle: Bundle,
-    personal: bool,
-    hides: bool,
-    midnight: &dyn Fn() -> Time,
-) {
-    if signal.kind != Kind::Track || (signal.name != EXPOSURE && signal.name != ANSWER) {
-        return;
-    }
-    let text = |key: &str| signal.properties.at(key).text();
-    let (Some(campaign), Some(decision)) = (text("campaign"), text("decision")) else { return };
-    let hidden = (hides && signal.name == ANSWER && text("action") == Some("hide_today")).then(midnight);
-    if !personal && hidden.is_none() {
-        return;
-    }
-    let history = histories.entry(campaign);
-    // An answer proves that it was seen, even before half of it was visible for a second.
-    if personal && !history.shown.iter().any(|shown| shown.decision == decision) {
-        let interruptive = text("slot") == Some(INTERRUPTIVE);
-        let step = text("step").map(str::to_string);
-        history.shown.push(Shown { at: signal.at, decision: decision.to_string(), step, interruptive });
-        history.times += 1;
-        history.trim(bundle.showings(campaign).max(SHOWINGS));
-    }
-    history.hidden_until = history.hidden_until.max(hidden);
-}
-
-impl History {
-    /// Drops the oldest showings beyond so many, but none that is the last of its step.
-    fn trim(&mut self, most: i64) {
-        let mut index = 0;
-        while let Some(shown) = self.shown.get(index).filter(|_| self.shown.len() as i64 > most) {
-            if self.shown.iter().skip(index + 1).any(|later| later.step == shown.step) {
-                self.shown.remove(index);
-            } else {
-                index += 1;
-            }
-        }
     }
 }
