@@ -25,6 +25,7 @@ pub mod input;
 pub mod loyalty;
 pub mod message;
 pub mod meter;
+pub mod offer;
 pub mod outbox;
 pub mod profile;
 #[cfg(feature = "studio")]
