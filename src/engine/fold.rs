@@ -17,7 +17,7 @@ use super::message::template::Text;
 use super::meter::{self, Counts, Window};
 use super::offer::{Learnt, Model};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{CHECKPOINT, EXPOSURE, Kind, Signal};
+use super::signal::{CHECKPOINT, DECISION, EXPOSURE, Kind, Signal};
 use crate::record;
 
 /// How long a refund waits for its order (contract.md section 2).
@@ -168,7 +168,8 @@ impl Fold {
         // As it was before the signal moves anything (fine print 8), as far as anyone asks.
         let document = self.document(world, signal.at, Some(signal), &Value::Null, &heard.needs);
         let house = world.bundle.house();
-        if personal {
+        // What danbi chose is no deed of the shopper's, and no visit.
+        if personal && signal.name != DECISION {
             let (idle, tastes) = (house.session().exact, world.bundle.interests());
             self.profile.update(signal, late, idle, world.cart(), tastes);
         }
