@@ -354,7 +354,10 @@ impl Fold {
     pub fn next(&self, world: World) -> Option<Time> {
         let at = self.at?;
         let next = self.loyalty.next(self.present(at, &Value::Null, self.loyalty.seen(), world));
-        [next, world.succession(at), self.offers.next(self.visit_ends(world)).map(|due| due.max(at))].into_iter().flatten().min()
+        [next, world.succession(at), self.offers.next(self.visit_ends(world)).map(|due| due.max(at))]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// When the visit is over, if nothing happens.

@@ -2,7 +2,6 @@
 
 use super::model::Moment;
 use crate::engine::base::hash;
-use crate::engine::base::text::join;
 use std::cmp::Ordering;
 
 /// What draws are made of: the same seed and decision draw the same.
@@ -17,7 +16,7 @@ pub struct Draw<'a> {
 impl Draw<'_> {
     /// The numbers drawn: each one of 2³² in [0, 1).
     fn numbers(self) -> impl FnMut() -> f64 {
-        let mut state = hash::fnv32a(&join(&[self.seed, "/", self.id]));
+        let mut state = hash::fnv32a(&[self.seed, "/", self.id]);
         move || {
             state = state.wrapping_add(0x9E37_79B9);
             f64::from(hash::mixed(state)) / 4_294_967_296.0
@@ -26,7 +25,7 @@ impl Draw<'_> {
 
     /// Who goes first of equals.
     fn lot(self, offer: &str) -> u32 {
-        hash::mixed(hash::fnv32a(&join(&[self.seed, "/", self.id, "/", offer])))
+        hash::mixed(hash::fnv32a(&[self.seed, "/", self.id, "/", offer]))
     }
 }
 
@@ -69,7 +68,9 @@ impl Terms {
         let mut list: Vec<usize> = Vec::new();
         while list.len() < self.count.min(rest.len()) {
             let left = || scores.iter().filter(|(entry, _)| !list.contains(entry));
-            let varied = left().filter(|(entry, _)| self.suits(moment, *entry, &list, held)).max_by(|one, other| ahead(one, other));
+            let varied = left()
+                .filter(|(entry, _)| self.suits(moment, *entry, &list, held))
+                .max_by(|one, other| ahead(one, other));
             let best = varied.or_else(|| left().max_by(|one, other| ahead(one, other)));
             let Some((entry, _)) = best else { break };
             list.push(*entry);
@@ -81,14 +82,18 @@ impl Terms {
         for (place, best) in list.iter().copied().enumerate() {
             // Whoever could stand here: the best, and those that the rest of the list leaves.
             let others: Vec<usize> = list.iter().copied().filter(|entry| *entry != best).collect();
-            let suits = |entry: &usize| {
-                *entry == best || !others.contains(entry) && self.suits(moment, *entry, &others, held)
-            };
+            let suits =
+                |entry: &usize| *entry == best || !others.contains(entry) && self.suits(moment, *entry, &others, held);
             let able = rest.iter().filter(|entry| suits(entry)).count() as f64;
             let lucky = chance / count / able;
             let best = Chosen { entry: best, propensity: 1.0 - chance / count + lucky };
             let here = explores && place == which as usize;
-            let drawn = rest.iter().copied().filter(suits).nth((whom * able) as usize).filter(|drawn| here && *drawn != best.entry);
+            let drawn = rest
+                .iter()
+                .copied()
+                .filter(suits)
+                .nth((whom * able) as usize)
+                .filter(|drawn| here && *drawn != best.entry);
             chosen.push(drawn.map_or(best, |entry| Chosen { entry, propensity: lucky }));
         }
         chosen

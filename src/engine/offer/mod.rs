@@ -6,7 +6,7 @@ mod learning;
 mod model;
 
 use crate::document;
-use crate::engine::base::document::{List, Table};
+use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::time::Span;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::{Requirements, Schedule};

@@ -45,6 +45,9 @@ const SUM: f64 = 40.0;
 /// A lift by taste counts so much at most.
 const LIFT: f64 = 2.0;
 
+/// So many steps settle even what nothing is known of.
+const STEPS: usize = 40;
+
 /// A new offer's share where nothing is known of its category either, and how little a share that it inherits is believed.
 const UNKNOWN: f64 = 0.01;
 const INHERITED: f64 = 10.0;
@@ -94,7 +97,9 @@ impl Normal {
         let known = FAMILIES.iter().find(|(known, _)| *known == family);
         let default = known.map_or(Normal { mean: 0.0, precision: 1.0 }, |(_, normal)| *normal);
         match policy.features().get(name).or_else(|| policy.features().get(family)) {
-            Some(belief) => Normal::of(belief.mean().unwrap_or(default.mean), belief.precision().unwrap_or(default.precision)),
+            Some(belief) => {
+                Normal::of(belief.mean().unwrap_or(default.mean), belief.precision().unwrap_or(default.precision))
+            }
             None => default,
         }
     }
@@ -270,28 +275,33 @@ impl Model<'_> {
                 let prior = self.catalogue.prior(name)?;
                 Some(weight.faded(prior, self.policy, at).precision - prior.precision)
             };
-            let least = weights.iter().min_by(|one, other| learnt(*one).unwrap_or(-1.0).total_cmp(&learnt(*other).unwrap_or(-1.0)));
+            let least = weights
+                .iter()
+                .min_by(|one, other| learnt(*one).unwrap_or(-1.0).total_cmp(&learnt(*other).unwrap_or(-1.0)));
             let Some(name) = least.map(|(name, _)| name.to_string()) else { break };
             weights.remove(&name);
         }
     }
 }
 
-/// Solves `d = weight · (label − logistic(sum + d · variance))` in six steps of Newton's. The solution lies between 0 and the first
-/// error; a step that leaves what is known to hold it halves it instead.
+/// Solves `d = weight · (label − logistic(sum + d · variance))` by Newton's steps: six where the prior knows something. The
+/// solution lies between 0 and the first error; a step that leaves what is known to hold it halves that instead.
 fn step(sum: f64, variance: f64, label: f64, weight: f64) -> f64 {
     let error = weight * (label - logistic(sum));
     let (mut least, mut most, mut step) = (error.min(0.0), error.max(0.0), 0.0);
-    for _ in 0..6 {
+    for _ in 0..STEPS {
         let chance = logistic(within(sum + step * variance, (-SUM, SUM)));
         let over = step - weight * (label - chance);
+        if over.abs() < 1e-12 {
+            break;
+        }
         if over > 0.0 {
             most = step;
         } else {
             least = step;
         }
         let next = step - over / (1.0 + weight * variance * chance * (1.0 - chance));
-        step = if next >= least && next <= most { next } else { (least + most) / 2.0 };
+        step = if next > least && next < most { next } else { (least + most) / 2.0 };
     }
     step
 }
@@ -326,9 +336,11 @@ pub struct Moment<'a> {
 
 /// Mean and variance of a weight.
 #[derive(Clone, Copy)]
-struct Belief {
-    mean: f64,
-    variance: f64,
+pub struct Belief {
+    /// Mean.
+    pub mean: f64,
+    /// Variance.
+    pub variance: f64,
 }
 
 impl From<Normal> for Belief {
@@ -447,24 +459,32 @@ impl<'a> Moment<'a> {
         Score { worth, chance, bonus, total: worth + libm::log(chance) + bonus }
     }
 
-    /// The features of an offer by name, as the log has them, and its score as a sum of named terms.
-    pub fn named(&self, at: usize) -> [Map; 2] {
-        let (mut features, mut terms) = (Map::new(), Map::new());
+    /// The terms of an offer's sum in their order: the name of each weight, the feature, and what is believed.
+    pub fn terms(&self, at: usize) -> Vec<(String, f64, Belief)> {
+        let mut terms = Vec::new();
         if let Some(entry) = self.catalogue.entries.get(at) {
-            let own = join(&["offer:", &entry.id]);
             self.each(at, entry, |which, x| {
                 let name = match which {
-                    Which::Own => own.as_str(),
-                    Which::Shared(place) => self.catalogue.shared.get(place).map_or("", |(name, _)| name),
+                    Which::Own => join(&["offer:", &entry.id]),
+                    Which::Shared(place) => self.catalogue.shared.get(place).map_or("", |(name, _)| name).to_string(),
                 };
-                features.append(name, x.into());
-                terms.append(name, (self.belief(at, which).mean * x).into());
+                terms.push((name, x, self.belief(at, which)));
             });
         }
-        let score = self.score(at);
-        terms.append("margin", score.worth.into());
-        terms.append("bonus", score.bonus.into());
-        [features, terms]
+        terms
+    }
+
+    /// The features of an offer by name, as the log has them, and its score as a sum of named terms.
+    pub fn named(&self, at: usize) -> [Map; 2] {
+        let (mut features, mut score) = (Map::new(), Map::new());
+        for (name, x, belief) in self.terms(at) {
+            score.append(&name, (belief.mean * x).into());
+            features.take(name, x.into());
+        }
+        let Score { worth, bonus, .. } = self.score(at);
+        score.append("margin", worth.into());
+        score.append("bonus", bonus.into());
+        [features, score]
     }
 
     /// The place of an offer's category among the weights.
