@@ -36,7 +36,12 @@ impl<'a> Part<'a> for Wanted<'a> {
     }
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
+    /// Those of a slot.
+    pub fn slot(slot: &'a Value) -> Wanted<'a> {
+        Wanted(slot)
+    }
+
     fn has(self, offer: Offer) -> bool {
         match self.0.text() {
             Some(slot) => offer.slots().iter().any(|one| one == slot),
