@@ -169,7 +169,7 @@ impl Purchases {
         Some(if gaps.len() % 2 == 1 { at(half)? } else { (at(half.checked_sub(1)?)? + at(half)?) / 2.0 })
     }
 
-    /// The facts `value.*` on a day; null before the first purchase. `midnight` tells when a day of the house begins.
+    /// The facts `value.*` on a day; null where there are none. `midnight` tells when a day of the house begins.
     pub fn facts(&self, rules: Worth, today: Day, midnight: &dyn Fn(Day) -> Time) -> Value {
         let (Some(first), Some(last)) = (self.days.first(), self.days.last()) else { return Value::Null };
         let mut facts = Map::new();
@@ -220,7 +220,7 @@ impl Purchases {
             ];
             facts.append("rfm", Map::of(grades).into());
         }
-        facts.into()
+        if facts.is_empty() { Value::Null } else { facts.into() }
     }
 }
 
