@@ -522,7 +522,7 @@ pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
         ("consent", document.field("consent").clone()),
         ("declared", profile.declared.line()),
         ("interests", document.field("interest").clone()),
-        ("value", Value::Null),
+        ("value", document.field("value").clone()),
         ("audiences", audiences.into()),
         ("meters", document.field("meter").clone()),
     ]);
