@@ -77,6 +77,18 @@ impl Replay {
         Ok(Replay { source, signals: Vec::new() })
     }
 
+    /// The rules.
+    pub fn bundle(&self) -> Bundle<'_> {
+        Bundle(&self.source)
+    }
+
+    /// The signals of each shopper in their order, by shopper in code points.
+    pub fn shoppers(&self) -> BTreeMap<&str, Vec<&Signal>> {
+        let mut signals: Vec<&Signal> = self.signals.iter().collect();
+        signals.sort_by_key(|signal| (signal.key(), signal.received));
+        shoppers(signals)
+    }
+
     /// Takes a line in; a bad one is refused with its reason and changes nothing.
     pub fn add(&mut self, line: &Value) -> Result<(), Error> {
         self.add_proven(line, Value::Null)
@@ -124,10 +136,9 @@ impl Replay {
         // A checkpoint stands at the moment it speaks of, but was not there before it came.
         let there = |signal: &Signal| if signal.proof.is_null() { signal.at } else { signal.at.max(signal.received) };
         self.signals.retain(|signal| options.at.is_none_or(|at| there(signal) <= at));
-        self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
         let bundle = Bundle(&self.source);
         let world = World { bundle, plan: &Plan::new(bundle), zones, host, assumed: options.assumed };
-        let shoppers = shoppers(&self.signals);
+        let shoppers = self.shoppers();
         let count = shoppers.len();
         for (index, (shopper, signals)) in shoppers.into_iter().enumerate() {
             let mut fold = Fold::default();
@@ -192,9 +203,9 @@ fn line(seen: Seen, options: &Options) -> Value {
 }
 
 /// Signals by shopper: the member, else the anonymous id; an anonymous past belongs to the first member seen with it.
-fn shoppers(signals: &[Signal]) -> BTreeMap<&str, Vec<&Signal>> {
+fn shoppers(signals: Vec<&Signal>) -> BTreeMap<&str, Vec<&Signal>> {
     let mut first: BTreeMap<&str, &Signal> = BTreeMap::new();
-    for signal in signals {
+    for signal in &signals {
         if let (Some(_), Some(anonymous)) = (&signal.user, &signal.anonymous) {
             first.entry(anonymous).or_insert(signal);
         }
