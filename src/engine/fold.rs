@@ -15,8 +15,9 @@ use super::loyalty::ledger::Cause;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
+use super::offer::{Learnt, Model};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{CHECKPOINT, EXPOSURE, Kind, Signal};
+use super::signal::{CHECKPOINT, DECISION, EXPOSURE, Kind, Signal};
 use crate::record;
 
 /// How long a refund waits for its order (contract.md section 2).
@@ -37,6 +38,8 @@ record! {
         "loyalty" loyalty: Loyalty,
         /// What was shown, by campaign.
         "campaigns" campaigns: Named<History>,
+        /// What was learnt about offers.
+        "offers" offers: Learnt,
         /// Up to when time has passed; none before the first signal.
         "at" at: Option<Time>,
     }
@@ -99,6 +102,11 @@ impl<'a> World<'a> {
         self.bundle.campaigns().iter().any(|campaign| Some(campaign.id()) == seen && campaign.asks(path, self.bundle))
     }
 
+    /// How offers are chosen, and learnt about.
+    pub fn model(self) -> Model<'a> {
+        Model { policy: self.bundle.policy(), catalogue: &self.plan.offers }
+    }
+
     /// The program that judges what happens then.
     pub fn program(self, at: Time) -> Option<Program<'a>> {
         self.bundle.programs().get(self.plan.program_on(self.zones.day(self.bundle.house().zone(), at))?)
@@ -157,7 +165,8 @@ impl Fold {
         // As it was before the signal moves anything (fine print 8), as far as anyone asks.
         let document = self.document(world, signal.at, Some(signal), &Value::Null, &heard.needs);
         let house = world.bundle.house();
-        if personal {
+        // What danbi chose is no deed of the shopper's, and no visit.
+        if personal && signal.name != DECISION {
             let (idle, tastes) = (house.session().exact, world.bundle.interests());
             self.profile.update(signal, late, idle, world.cart(), tastes);
         }
@@ -169,6 +178,9 @@ impl Fold {
                 if let Some(at) = step.trigger.heard(signal, facts) {
                     self.campaigns.entry(campaign).fire(&step, at);
                 }
+            }
+            if personal {
+                self.offers.hear(signal, world.model());
             }
         }
         // A second purchase with an order id already counted moves nothing (fine print 3).
@@ -266,6 +278,7 @@ impl Fold {
         }
         if !personal {
             self.forget_profile(ledger, world);
+            self.offers = Learnt::default();
             for (id, history) in std::mem::take(&mut self.campaigns).iter() {
                 if history.hidden_until.is_some() {
                     self.campaigns.entry(id).hidden_until = history.hidden_until;
@@ -284,6 +297,8 @@ impl Fold {
     fn forget_profile(&mut self, ledger: bool, world: World) {
         let Profile { consent, user, page, path, page_at, .. } = std::mem::take(&mut self.profile);
         self.profile = Profile { consent, user, page, path, page_at, ..Profile::default() };
+        // How often each was seen, and what was dismissed, stays with what else was shown.
+        (self.offers.weights, self.offers.opened) = Default::default();
         for (id, counts) in self.meters.iter_mut() {
             if !(ledger && world.plan.reckons(id)) {
                 *counts = Counts::default();
@@ -328,6 +343,7 @@ impl Fold {
             if self.covers(world).ledger {
                 self.turn(None, Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| loyalty.pass(turn));
             }
+            self.offers.lapse(at, self.visit_ends(world), world.model());
         }
     }
 
@@ -335,7 +351,15 @@ impl Fold {
     pub fn next(&self, world: World) -> Option<Time> {
         let at = self.at?;
         let next = self.loyalty.next(self.present(at, &Value::Null, self.loyalty.seen(), world));
-        [next, world.succession(at)].into_iter().flatten().min()
+        [next, world.succession(at), self.offers.next(self.visit_ends(world)).map(|due| due.max(at))]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// When the visit is over, if nothing happens.
+    fn visit_ends(&self, world: World) -> Time {
+        self.profile.session.last.plus(world.bundle.house().session().exact)
     }
 
     /// How a signal came: in time, too late to be judged, or from the future.

@@ -1,5 +1,8 @@
 //! What several property tests share: how many cases, documents from text, and a page that keeps its log.
 
+mod cases;
+
+pub use cases::cases;
 use danbi::cli::{json, native::Native};
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::Value;
@@ -7,19 +10,6 @@ use danbi::engine::effect::Effect;
 use danbi::engine::input::{Input, Row};
 use danbi::engine::profile::Grant;
 use danbi::engine::{Engine, Options};
-use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
-
-/// So many cases, unless more are asked for.
-pub fn cases(count: u32) -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok());
-    ProptestConfig {
-        cases: asked.unwrap_or(count),
-        rng_seed: RngSeed::Fixed(20_260_512),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
 
 pub fn read(text: &str) -> Value {
     json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))

@@ -1,5 +1,6 @@
-//! Audiences: who is meant, in GrowthBook's condition language.
+//! Audiences: who is meant, in GrowthBook's condition language, and who is in which variation.
 
+pub mod bucketing;
 mod condition;
 mod needs;
 

@@ -96,7 +96,7 @@ fn place(place: Place, check: &mut Check) {
             check.within(key, |check| check.fail("range", format!("choose degrees from -{most} to {most}")));
         }
     }
-    if !(place.radius() > 0.0) {
+    if place.radius() <= 0.0 {
         check.within("radius", |check| check.fail("range", "choose metres, e.g. 300"));
     }
 }

@@ -15,7 +15,7 @@ use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
-pub use crate::engine::signal::{ANSWER, EXPOSURE};
+pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
 pub use history::{History, Shown, remember};
 pub use pacing::Cap;

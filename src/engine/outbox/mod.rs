@@ -2,7 +2,7 @@
 //! host's log; this holds counts and clocks only.
 
 use super::base::hash::fnv32a;
-use super::base::text::{decimal, join};
+use super::base::text::decimal;
 use super::base::time::{DAY, HOUR, Time};
 use super::effect::Effect;
 
@@ -192,7 +192,7 @@ impl Outbox {
     /// Full jitter below a ceiling that doubles.
     fn wait(&mut self, now: Time) {
         let ceiling = FIRST_WAIT.saturating_mul(1 << self.failures.min(12)).min(LONGEST_WAIT);
-        let draw = fnv32a(&join(&[&self.seed, ":", &decimal(now.0, 1)]));
+        let draw = fnv32a(&[&self.seed, ":", &decimal(now.0, 1)]);
         self.not_before = now.plus(ceiling * i64::from(draw) / (1 << 32));
     }
 }

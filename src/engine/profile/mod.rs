@@ -12,7 +12,7 @@ use crate::engine::signal::{ANSWER, Kind, Signal};
 use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
-pub use interest::{Dimension, Interests, Observed};
+pub use interest::{Dimension, Interests, Observed, left};
 pub use said::Said;
 
 words! {

@@ -60,6 +60,8 @@ pub struct Signal {
 pub const EXPOSURE: &str = "danbi_exposure";
 /// See [`EXPOSURE`].
 pub const ANSWER: &str = "danbi_answer";
+/// The event that says what was chosen, and how: written where a decision is opened.
+pub const DECISION: &str = "danbi_decision";
 /// The event that carries what a shopper declares: `{KEY: value or null}`.
 pub const DECLARE: &str = "danbi_declare";
 /// The event that carries a server's word on an account: `{payload, sig}`.
