@@ -205,6 +205,9 @@ impl Fold {
         if let (true, Some(order)) = (purchase, &order) {
             let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
             *self.orders.entry(order) = Order { at: signal.at, left: value };
+            if personal {
+                self.profile.purchases.buy(world.zones.day(house.zone(), signal.at), value);
+            }
         }
         for (id, meter) in heard.meters.iter().filter_map(|place| world.bundle.meters().nth(*place)) {
             // What comes late is history: it counts where no time is asked for.
@@ -463,7 +466,11 @@ impl Fold {
         let Some(held) = self.orders.get_mut(order) else { return 0 };
         let taken = amount.clamp(0, held.left.max(0));
         held.left -= taken;
-        let left = held.left;
+        let Order { at, left } = *held;
+        if taken > 0 {
+            let day = world.zones.day(world.bundle.house().zone(), at);
+            self.profile.purchases.refund(day, taken, left <= 0);
+        }
         if taken > 0 || left <= 0 {
             self.turn(None, Arrival::Timely, &Value::Null, cause.at, world, &mut |loyalty, turn| {
                 loyalty.refund(order, left, Turn { because: cause.event, ..turn })
@@ -587,6 +594,14 @@ impl Fold {
         put("meter", &|| self.meters(now, world, needs));
         put("interest", &|| {
             profile.tastes(world.bundle.interests(), world.assumed, now, &|name| needs.wants("interest", name))
+        });
+        put("value", &|| {
+            let zone = world.bundle.house().zone();
+            let known = profile.allows("personalization", world.assumed).then_some(&profile.purchases);
+            known.map_or(Value::Null, |purchases| {
+                let midnight = |day| world.zones.midnight(zone, day);
+                purchases.facts(world.bundle.value(), world.zones.day(zone, now), &midnight)
+            })
         });
         put("loyalty", loyalty);
         put("consent", &|| profile.consents(world.bundle.purposes(), world.assumed));

@@ -20,7 +20,7 @@ use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
 use crate::engine::offer::{Offer, Policy};
-use crate::engine::profile::Dimension;
+use crate::engine::profile::{Dimension, Worth};
 use crate::{document, words};
 use derived::Derived;
 
@@ -43,6 +43,8 @@ document! {
         "signals" signals: Signals<'a> = Signals(&Value::Null),
         /// Dimensions of taste: what is said and done about each.
         "interests" interests: Table<'a, Dimension<'a>> = Table::of(&Value::Null),
+        /// How a customer's value is estimated.
+        "value" value: Worth<'a> = Worth(&Value::Null),
         /// Counters over signals.
         "meters" meters: Table<'a, Meter<'a>> = Table::of(&Value::Null),
         /// Facts computed from two facts, read as `derived.NAME`.
@@ -206,7 +208,7 @@ words! {
 
 /// Parts of a bundle that this version knows of and does not read: told as a warning, so that a bundle for later versions serves.
 #[cfg(feature = "studio")]
-const LATER: [&str; 3] = ["value", "surveys", "suites"];
+const LATER: [&str; 2] = ["surveys", "suites"];
 
 /// Whether a JSON Pointer leads to such a part: one of them, or what a program says of unusual shoppers.
 #[cfg(feature = "studio")]

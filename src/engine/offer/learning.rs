@@ -2,12 +2,10 @@
 
 use super::Model;
 use super::model::Weights;
-use crate::engine::base::document::List;
 use crate::engine::base::record::Named;
-use crate::engine::base::time::{MINUTE, Span, Time};
+use crate::engine::base::time::{MINUTE, Time};
 use crate::engine::base::value::Map;
 use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE};
-use crate::engine::offer::Offer;
 use crate::engine::signal::{Kind, Signal};
 use crate::record;
 
@@ -127,17 +125,5 @@ impl Learnt {
             let id = id.to_string();
             self.answer(&id, 0.0, 1.0, due, model);
         }
-    }
-
-    /// Until when an offer rests after it was dismissed.
-    pub fn rests(&self, offer: Offer) -> Option<(Time, Span)> {
-        Some((self.offers.get(offer.id())?.dismissed?, offer.cooldown()))
-    }
-}
-
-impl<'a> Model<'a> {
-    /// The offers of a bundle by the catalogue's places.
-    pub fn offers(self, offers: List<'a, Offer<'a>>) -> impl Iterator<Item = (usize, Offer<'a>)> {
-        (0..self.catalogue.len()).filter_map(move |at| Some((at, offers.get(self.catalogue.offer(at)?.1)?)))
     }
 }

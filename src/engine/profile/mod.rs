@@ -3,6 +3,7 @@
 mod cart;
 mod interest;
 mod said;
+pub mod value;
 
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
@@ -14,6 +15,7 @@ use crate::{record, words};
 pub use cart::{Cart, CartContext};
 pub use interest::{Dimension, Interests, Observed, left};
 pub use said::Said;
+pub use value::{Purchases, Worth};
 
 words! {
     /// An answer about one purpose.
@@ -77,6 +79,8 @@ record! {
         "pageAt" page_at: Option<Time>,
         /// What is in the cart.
         "cart" cart: Cart,
+        /// When and for how much was bought.
+        "purchases" purchases: Purchases,
     }
 }
 
