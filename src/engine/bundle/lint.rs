@@ -1,6 +1,6 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, is_later, program};
+use super::{Bundle, is_later, offers, program};
 use crate::engine::base::document::{Check, Part};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::INTERRUPTIVE;
@@ -72,6 +72,7 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
         }
     });
     facts(bundle, source, check);
+    offers::doubts(bundle, check);
     check.within("programs", |check| {
         for index in 0..bundle.programs().iter().len() {
             check.within(&index.to_string(), |check| program::doubts(bundle, index, check));
@@ -210,6 +211,13 @@ fn korean(code: &str) -> &'static str {
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
         "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
         "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
+        "no_chance" => {
+            "우연에 맡기는 몫이 없어 기록으로 다른 정책을 평가할 수 없어요. eps를 0.05처럼 0보다 크게 적어 주세요."
+        }
+        "no_item" => "가격이 바뀐 것을 알 수 없어요. item을 추가해 주세요.",
+        "no_taste" => {
+            "정책의 interest에 없는 카테고리라 취향이 반영되지 않아요. 비율을 추가하거나 카테고리를 바꿔 주세요."
+        }
         "no_cap" => "횟수 제한이 없는 팝업이에요. caps를 추가해 주세요.",
         "no_end" => "종료일이 없어요. 계속 띄울 것이 아니면 until을 추가해 주세요.",
         "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",

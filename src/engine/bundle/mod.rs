@@ -3,6 +3,8 @@
 pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
+#[cfg(feature = "studio")]
+mod offers;
 pub mod plan;
 #[cfg(feature = "studio")]
 mod program;

@@ -5,7 +5,7 @@ use super::program::program;
 use super::{Bundle, Dwell, House, Idle, Place, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::{DAY, Span, Zones};
-use crate::engine::campaign::{Campaign, Schedule, Trigger, When};
+use crate::engine::campaign::{Campaign, Requirements, Schedule, Trigger, When};
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::{Dimension, Worth};
@@ -45,6 +45,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
             });
         }
     });
+    super::offers::validate(bundle, check);
     check.within("programs", |check| {
         for (index, one) in bundle.programs().iter().enumerate() {
             check.within(&index.to_string(), |check| program(bundle, one, check));
@@ -277,18 +278,21 @@ fn derived(bundle: Bundle, derived: Derived, check: &mut Check) {
     }
 }
 
-fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
-    check.within("schedule", |check| schedule(campaign.schedule(), check));
-    check.within("trigger", |check| trigger(bundle, campaign.trigger(), check));
-    for requirement in campaign.audience().iter() {
+/// Whether the audiences that are named are there.
+pub fn audience(bundle: Bundle, requirements: Requirements, check: &mut Check) {
+    for requirement in requirements.iter() {
         if let When::Audience(name) = requirement.when()
             && bundle.audiences().get(name).is_none()
         {
-            check.within("audience", |check| {
-                check.fail("unknown_reference", format!("no audience has this name: {name}"))
-            });
+            check.fail("unknown_reference", format!("no audience has this name: {name}"));
         }
     }
+}
+
+fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
+    check.within("schedule", |check| schedule(campaign.schedule(), check));
+    check.within("trigger", |check| trigger(bundle, campaign.trigger(), check));
+    check.within("audience", |check| audience(bundle, campaign.audience(), check));
     match (campaign.message(), campaign.steps().is_empty()) {
         (None, true) => check.fail("missing", "a campaign needs a message or steps; add one"),
         (Some(_), false) => {
@@ -310,7 +314,8 @@ fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
 
 const URL: &str = "only https, http, tel, mailto and addresses within the shop are allowed";
 
-fn message(bundle: Bundle, message: Message, check: &mut Check) {
+/// Whether what a message needs is there, and its addresses are allowed.
+pub fn message(bundle: Bundle, message: Message, check: &mut Check) {
     check.within("blocks", |check| {
         for (index, block) in message.blocks().iter().enumerate() {
             check.within(&index.to_string(), |check| match block {
