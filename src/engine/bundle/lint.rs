@@ -192,6 +192,7 @@ fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mu
 fn korean(code: &str) -> &'static str {
     match code {
         "ambiguous" => "뜻이 둘이에요. 하나만 남겨 주세요.",
+        "clock" => "시각이 아니에요. 11:00처럼 적어 주세요. 24:00까지예요.",
         "creates_points" => "바꾸고 되바꾸면 포인트가 늘어나요. 비율을 낮춰 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
         "cycle" => "돌고 돌아 이 혜택으로 돌아와요. 다른 혜택을 적어 주세요.",
@@ -244,6 +245,7 @@ fn korean(code: &str) -> &'static str {
         "unsupported" => "아직 지원하지 않는 조합이에요.",
         "url" => "허용되지 않는 주소예요. https, tel, mailto 또는 쇼핑몰 안의 주소만 쓸 수 있어요.",
         "version_order" => "나중에 시작하는데 버전이 더 높지 않아요. 시작일과 함께 버전을 올려 주세요.",
+        "weekday" => "요일이 아니에요. MO TU WE TH FR SA SU 가운데 적어 주세요.",
         "window" => "기간이 맞지 않아요. 이른 쪽을 먼저, 생일 전은 -를 붙여 적어 주세요.",
         _ => "확인이 필요해요.",
     }
