@@ -84,16 +84,18 @@ impl Terms {
             let others: Vec<usize> = list.iter().copied().filter(|entry| *entry != best).collect();
             let suits =
                 |entry: &usize| *entry == best || !others.contains(entry) && self.suits(moment, *entry, &others, held);
-            let able = rest.iter().filter(|entry| suits(entry)).count() as f64;
+            let able = match self.diversity {
+                None => rest.len() - others.len(),
+                Some(_) => rest.iter().filter(|entry| suits(entry)).count(),
+            } as f64;
             let lucky = chance / count / able;
             let best = Chosen { entry: best, propensity: 1.0 - chance / count + lucky };
             let here = explores && place == which as usize;
-            let drawn = rest
-                .iter()
-                .copied()
-                .filter(suits)
-                .nth((whom * able) as usize)
-                .filter(|drawn| here && *drawn != best.entry);
+            let mut drawn = None;
+            if here {
+                drawn =
+                    rest.iter().copied().filter(suits).nth((whom * able) as usize).filter(|drawn| *drawn != best.entry);
+            }
             chosen.push(drawn.map_or(best, |entry| Chosen { entry, propensity: lucky }));
         }
         chosen
