@@ -3,13 +3,16 @@
 use super::arbitration::Rank;
 use super::history::History;
 use super::{Campaign, Class, INTERRUPTIVE, Step};
+use crate::engine::audience::{Clock, Facts};
 use crate::engine::base::host::Host;
 use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Allow, Bundle};
 use crate::engine::profile::{Grant, Profile};
+use std::borrow::Cow;
 
 /// The first stage that stopped a campaign, or that it shows, or lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -69,14 +72,18 @@ pub struct Verdict<'a> {
     pub(super) until: Time,
     /// The fact the rule looked at.
     pub path: Option<String>,
+    /// How the rule compares it, where it is a condition's.
+    pub op: Option<String>,
     /// What the rule wanted.
     pub expected: Value,
     /// What it found.
     pub actual: Value,
     /// JSON Pointer to the rule in the bundle, where it may carry a `why`.
     pub at: String,
+    /// All that was compared: `{at, path, op, expected, actual, present, result}`.
+    pub leaves: Vec<Value>,
     /// The campaign's place in the bundle.
-    index: usize,
+    pub(super) index: usize,
     pub(super) why: bool,
 }
 
@@ -91,6 +98,10 @@ pub struct Circumstances<'a> {
     pub histories: &'a Named<History>,
     /// The document that conditions read.
     pub document: &'a Value,
+    /// Its facts by the plan's slots.
+    pub slots: &'a [Cow<'a, Value>],
+    /// What the bundle's rules read.
+    pub plan: &'a Plan,
     /// Up to when the shopper's own signals go.
     pub at: Option<Time>,
     /// What counts where a purpose was never mentioned.
@@ -151,9 +162,11 @@ impl<'a> Verdict<'a> {
             ("next", self.next.map(Time::text).into()),
             ("code", self.code.into()),
             ("path", (&self.path).into()),
+            ("op", (&self.op).into()),
             ("expected", self.expected.clone()),
             ("actual", self.actual.clone()),
             ("at", self.at.as_str().into()),
+            ("leaves", self.leaves.clone().into()),
         ])
     }
 
@@ -201,9 +214,11 @@ impl<'a> Circumstances<'a> {
             next: None,
             until: Time(i64::MAX),
             path: None,
+            op: None,
             expected: Value::Null,
             actual: Value::Null,
             at: String::new(),
+            leaves: Vec::new(),
             index,
             why: self.why,
         };
@@ -217,6 +232,12 @@ impl<'a> Circumstances<'a> {
             || self.done_or_capped(own, history)
             || self.pacing(own);
         verdict
+    }
+
+    /// What conditions are held against.
+    pub(super) fn facts(self) -> Facts<'a> {
+        let clock = Clock { now: self.now, zones: self.zones, zone: self.zone() };
+        Facts { document: self.document, groups: &Value::Null, host: self.host, clock }
     }
 
     pub(super) fn zone(self) -> &'a str {
