@@ -25,6 +25,7 @@ pub mod input;
 pub mod loyalty;
 pub mod message;
 pub mod meter;
+pub mod offer;
 pub mod outbox;
 pub mod profile;
 #[cfg(feature = "studio")]
@@ -498,8 +499,8 @@ fn circumstances<'a>(
     why: bool,
 ) -> Circumstances<'a> {
     let World { bundle, plan, zones, host, assumed } = world;
-    let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
-    Circumstances { bundle, profile, histories, document, slots, plan, at, assumed, zones, host, now, why }
+    let (profile, histories, learnt, at) = (&fold.profile, &fold.campaigns, &fold.offers, fold.at);
+    Circumstances { bundle, profile, histories, plan, learnt, document, slots, at, assumed, zones, host, now, why }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
@@ -529,7 +530,7 @@ pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
         ("consent", document.field("consent").clone()),
         ("declared", profile.declared.line()),
         ("interests", document.field("interest").clone()),
-        ("value", Value::Null),
+        ("value", document.field("value").clone()),
         ("audiences", audiences.into()),
         ("meters", document.field("meter").clone()),
     ]);

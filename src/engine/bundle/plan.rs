@@ -5,14 +5,17 @@ use crate::engine::audience::{Condition, Conditions, Needs, Slots};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
-use crate::engine::campaign::Trigger;
 use crate::engine::campaign::verdict::GROUNDS;
+use crate::engine::campaign::{Requirements, Trigger};
+use crate::engine::offer::Catalogue;
 use std::cell::Cell;
 use std::rc::Rc;
 
 /// What a bundle's rules listen to and read. Belongs to one bundle and is never asked about another.
 #[derive(Default)]
 pub struct Plan {
+    /// The offers, with what all shoppers make of them.
+    pub offers: Catalogue,
     /// First day and version of each program.
     programs: Vec<(Day, i64)>,
     reckoned: Needs,
@@ -20,11 +23,14 @@ pub struct Plan {
     conditions: Conditions,
     /// By slot, the campaigns that read it, and what for.
     readers: Vec<Vec<(usize, Depth)>>,
-    /// By campaign, the places of its requirements.
+    /// By campaign, then by offer, the places of its requirements.
     requirements: Vec<Vec<usize>>,
     /// By event, each found out when it first happens.
     heard: Cell<Named<Rc<Heard>>>,
 }
+
+/// A condition of an audience that was read, its place, and the slots that it reads.
+type Known<'a> = (&'a Value, usize, Vec<usize>);
 
 /// How deep the change of a fact goes into the verdict on a campaign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +61,7 @@ const EVENTS: usize = 64;
 impl Plan {
     /// The plan of a bundle.
     pub fn new(bundle: Bundle) -> Plan {
-        let mut plan = Plan::default();
+        let mut plan = Plan { offers: Catalogue::new(bundle), ..Plan::default() };
         for program in bundle.programs().iter() {
             plan.programs.push((program.from(), program.version()));
             program.meters(&mut |meter| plan.reckoned.add("meter", meter));
@@ -66,7 +72,7 @@ impl Plan {
             plan.conditions.slot(path);
         }
         // Audiences that several campaigns name are read once.
-        let mut known: Vec<(&Value, usize, Vec<usize>)> = Vec::new();
+        let mut known = Vec::new();
         for (place, campaign) in bundle.campaigns().iter().enumerate() {
             for step in campaign.all_steps() {
                 if let Trigger::Since(since) = step.trigger {
@@ -74,28 +80,41 @@ impl Plan {
                     plan.note(slot, place, Depth::Whole);
                 }
             }
-            let mut requirements = Vec::new();
-            for requirement in campaign.audience().iter() {
-                let mut all = Vec::new();
-                requirement.conditions("", bundle, &mut |condition, at| {
-                    let condition = condition.unwrap_or(Condition(&Value::Null));
-                    let shared = at.starts_with("/a");
-                    let again = known.iter().find(|(known, ..)| shared && std::ptr::eq(*known, condition.0));
-                    let (root, reads) = again.map(|(_, root, reads)| (*root, reads.clone())).unwrap_or_else(|| {
-                        let mut reads = Vec::new();
-                        (plan.conditions.add(condition, &mut reads), reads)
-                    });
-                    all.push(root);
-                    reads.iter().for_each(|slot| plan.note(*slot, place, Depth::Audience));
-                    if shared && again.is_none() {
-                        known.push((condition.0, root, reads));
-                    }
-                });
-                requirements.push(plan.conditions.all(&all));
-            }
-            plan.requirements.push(requirements);
+            let reads = plan.ask(campaign.audience(), bundle, &mut known);
+            reads.into_iter().for_each(|slot| plan.note(slot, place, Depth::Audience));
+        }
+        for offer in bundle.offers().iter() {
+            plan.ask(offer.audience(), bundle, &mut known);
         }
         plan
+    }
+
+    /// Notes what is asked of the next campaign or offer; the slots that are read for it.
+    fn ask<'a>(&mut self, audience: Requirements<'a>, bundle: Bundle<'a>, known: &mut Vec<Known<'a>>) -> Vec<usize> {
+        let (mut requirements, mut all_reads) = (Vec::new(), Vec::new());
+        for requirement in audience.iter() {
+            let mut all = Vec::new();
+            requirement.conditions("", bundle, &mut |condition, at| {
+                let condition = condition.unwrap_or(Condition(&Value::Null));
+                let shared = at.starts_with("/a");
+                let again = known.iter().find(|(known, ..)| shared && std::ptr::eq(*known, condition.0));
+                let (place, reads) = again.cloned().map_or_else(
+                    || {
+                        let mut reads = Vec::new();
+                        (self.conditions.add(condition, &mut reads), reads)
+                    },
+                    |(_, place, reads)| (place, reads),
+                );
+                all.push(place);
+                all_reads.extend(&reads);
+                if shared && again.is_none() {
+                    known.push((condition.0, place, reads));
+                }
+            });
+            requirements.push(self.conditions.all(&all));
+        }
+        self.requirements.push(requirements);
+        all_reads
     }
 
     fn note(&mut self, slot: usize, campaign: usize, depth: Depth) {

@@ -174,8 +174,10 @@ impl<'a> Part<'a> for Requirements<'a> {
 impl Circumstances<'_> {
     pub(super) fn targeting(self, verdict: &mut Verdict) -> bool {
         let mut stopped = false;
+        // Offers stand behind the campaigns.
+        let before = if verdict.root == "/campaigns/" { 0 } else { self.bundle.campaigns().iter().len() };
         for (index, requirement) in verdict.campaign.audience().iter().enumerate() {
-            let Some(place) = self.plan.requirement(verdict.index, index) else { continue };
+            let Some(place) = self.plan.requirement(before + verdict.index, index) else { continue };
             let holds = self.plan.conditions().holds(place, self.slots, self.facts());
             self.turn(verdict, place, holds);
             if self.why {

@@ -11,6 +11,7 @@ use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Allow, Bundle};
+use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
 use std::borrow::Cow;
 
@@ -82,7 +83,9 @@ pub struct Verdict<'a> {
     pub at: String,
     /// All that was compared: `{at, path, op, expected, actual, present, result}`.
     pub leaves: Vec<Value>,
-    /// The campaign's place in the bundle.
+    /// Where it stands in the bundle: among the campaigns or the offers,
+    pub(super) root: &'static str,
+    /// at this place.
     pub(super) index: usize,
     pub(super) why: bool,
 }
@@ -96,12 +99,14 @@ pub struct Circumstances<'a> {
     pub profile: &'a Profile,
     /// What was shown before.
     pub histories: &'a Named<History>,
+    /// What the rules listen to and read.
+    pub plan: &'a Plan,
+    /// What was learnt about offers.
+    pub learnt: &'a Learnt,
     /// The document that conditions read.
     pub document: &'a Value,
     /// Its facts by the plan's slots.
     pub slots: &'a [Cow<'a, Value>],
-    /// What the bundle's rules read.
-    pub plan: &'a Plan,
     /// Up to when the shopper's own signals go.
     pub at: Option<Time>,
     /// What counts where a purpose was never mentioned.
@@ -189,7 +194,7 @@ impl<'a> Verdict<'a> {
         if !self.why {
             return String::new();
         }
-        join(&["/campaigns/", &decimal(self.index as i64, 1)])
+        join(&[self.root, &decimal(self.index as i64, 1)])
     }
 }
 
@@ -205,7 +210,29 @@ impl<'a> Circumstances<'a> {
                 break;
             }
         }
-        let mut verdict = Verdict {
+        let mut verdict = self.begin("/campaigns/", index, campaign, step);
+        let own = &mut verdict;
+        let _ = self.house(own)
+            || self.consent(own)
+            || self.schedule(own)
+            || self.trigger(own, history)
+            || self.targeting(own)
+            || self.without_offer(own)
+            || self.holdout(own)
+            || self.done_or_capped(own, history)
+            || self.pacing(own);
+        verdict
+    }
+
+    /// A verdict as it is before any rule has spoken.
+    pub(super) fn begin(
+        self,
+        root: &'static str,
+        index: usize,
+        campaign: Campaign<'a>,
+        step: Option<Step<'a>>,
+    ) -> Verdict<'a> {
+        Verdict {
             campaign,
             step,
             stage: Stage::Shown,
@@ -219,19 +246,10 @@ impl<'a> Circumstances<'a> {
             actual: Value::Null,
             at: String::new(),
             leaves: Vec::new(),
+            root,
             index,
             why: self.why,
-        };
-        let own = &mut verdict;
-        let _ = self.house(own)
-            || self.consent(own)
-            || self.schedule(own)
-            || self.trigger(own, history)
-            || self.targeting(own)
-            || self.holdout(own)
-            || self.done_or_capped(own, history)
-            || self.pacing(own);
-        verdict
+        }
     }
 
     /// What conditions are held against.
