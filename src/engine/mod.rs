@@ -27,6 +27,7 @@ pub mod message;
 pub mod meter;
 pub mod offer;
 pub mod outbox;
+pub mod pick;
 pub mod profile;
 #[cfg(feature = "studio")]
 pub mod replay;

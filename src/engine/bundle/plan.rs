@@ -6,7 +6,7 @@ use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
-use crate::engine::campaign::{Requirements, Trigger};
+use crate::engine::campaign::{Requirements, TIMEZONE, USER};
 use crate::engine::offer::Catalogue;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -75,13 +75,13 @@ impl Plan {
         let mut known = Vec::new();
         for (place, campaign) in bundle.campaigns().iter().enumerate() {
             for step in campaign.all_steps() {
-                if let Trigger::Since(since) = step.trigger {
-                    let slot = plan.conditions.slot(since.fact());
-                    plan.note(slot, place, Depth::Whole);
-                }
+                step.trigger.facts(&mut |path| plan.note(path, place));
+            }
+            if campaign.schedule().zone() == USER {
+                plan.note(TIMEZONE, place);
             }
             let reads = plan.ask(campaign.audience(), bundle, &mut known);
-            reads.into_iter().for_each(|slot| plan.note(slot, place, Depth::Audience));
+            reads.into_iter().for_each(|slot| plan.read(slot, place, Depth::Audience));
         }
         for offer in bundle.offers().iter() {
             plan.ask(offer.audience(), bundle, &mut known);
@@ -117,7 +117,13 @@ impl Plan {
         all_reads
     }
 
-    fn note(&mut self, slot: usize, campaign: usize, depth: Depth) {
+    /// A campaign reads a fact before its audience is asked.
+    fn note(&mut self, path: &str, campaign: usize) {
+        let slot = self.conditions.slot(path);
+        self.read(slot, campaign, Depth::Whole);
+    }
+
+    fn read(&mut self, slot: usize, campaign: usize, depth: Depth) {
         while self.readers.len() <= slot {
             self.readers.push(Vec::new());
         }
@@ -187,11 +193,9 @@ impl Heard {
         let mut heard = Heard::default();
         for (place, campaign) in bundle.campaigns().iter().enumerate() {
             for step in campaign.all_steps() {
-                if let Trigger::Event(trigger) = step.trigger
-                    && trigger.name() == event
-                {
+                if step.trigger.hears(event) {
                     heard.steps.push((place, step.place));
-                    trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
+                    step.trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
                 }
             }
         }

@@ -140,7 +140,7 @@ pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
     // Whoever is first in a slot is due, and stays first when the others have lost.
     let mut due = Vec::new();
     for verdict in verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown) {
-        due.push(Rank::of(verdict.campaign, verdict.slot()));
+        due.push(Rank::of(circumstances, verdict.campaign, verdict.slot()));
     }
     for (verdict, rank) in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown).zip(&due) {
         if let Some(first) = rank.behind(&due) {
@@ -206,7 +206,7 @@ impl<'a> Circumstances<'a> {
         let mut step = None;
         for next in campaign.all_steps() {
             step = Some(next);
-            if !self.done(&next, history) {
+            if !self.done(campaign, &next, history) {
                 break;
             }
         }
@@ -221,6 +221,10 @@ impl<'a> Circumstances<'a> {
             || self.holdout(own)
             || self.done_or_capped(own, history)
             || self.pacing(own);
+        // Not while it is closed, nor before its step is due.
+        if let (Some(next), Some(step)) = (verdict.next, step) {
+            verdict.next = self.soonest(campaign, &step, history, next);
+        }
         verdict
     }
 
