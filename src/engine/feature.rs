@@ -136,7 +136,7 @@ impl<'a> Context<'a> {
 
     fn prerequisites(&mut self, conditions: &Value, asking: &mut Vec<String>) -> Prerequisites {
         for parent in conditions.list() {
-            let result = self.evaluated(&self.name(member(parent, "id")), asking);
+            let result = self.evaluated(&name(member(parent, "id"), self.host), asking);
             if result.get("source").and_then(Value::text) == Some("cyclicPrerequisite") {
                 return Prerequisites::Cyclic;
             }
@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
     }
 
     fn experiment(&mut self, given: &Value, feature: Value, asking: &mut Vec<String>) -> Map {
-        let key = self.name(member(given, "key"));
+        let key = name(member(given, "key"), self.host);
         let mut experiment = given.clone();
         if let Value::Map(map) = &mut experiment {
             self.given.field("overrides").field(&key).members().for_each(|(name, value)| map.set(name, value.clone()));
@@ -191,9 +191,7 @@ impl<'a> Context<'a> {
             if truthy(filters) {
                 is(!self.filtered_out(filters))?;
             } else if truthy(namespace) {
-                let part = |index: &str| namespace.member(index);
-                let share = [number(part("1")), number(part("2"))];
-                is(in_namespace(&printed(&value, host), &self.name(part("0")), share))?;
+                is(in_named(&printed(&value, host), namespace, host))?;
             }
             is(self.meets(experiment.field("condition")))?;
             is(matches!(self.prerequisites(experiment.field("parentConditions"), asking), Prerequisites::Met))?;
@@ -262,7 +260,7 @@ impl<'a> Context<'a> {
     fn filtered_out(&self, filters: &Value) -> bool {
         filters.list().iter().any(|filter| {
             let (_, value) = self.attribute(filter.field("attribute"), &Value::Null);
-            let seed = self.name(member(filter, "seed"));
+            let seed = name(member(filter, "seed"), self.host);
             let bucket = self.bucket(seed, &value, filter.field("hashVersion"), 2).filter(|_| truthy(&value));
             let ranges = filter.field("ranges").list();
             !bucket.is_some_and(|bucket| ranges.iter().any(|range| in_range(bucket, range_of(range))))
@@ -308,11 +306,6 @@ impl<'a> Context<'a> {
         if truthy(seed) { printed(seed, self.host) } else { key.to_string() }
     }
 
-    /// As JavaScript makes a text of it.
-    fn name(&self, value: Option<&Value>) -> String {
-        value.map_or_else(|| String::from("undefined"), |value| printed(value, self.host))
-    }
-
     fn keeps(&self, experiment: &Value) -> bool {
         self.documents.is_some() && !truthy(experiment.field("disableStickyBucketing"))
     }
@@ -333,9 +326,11 @@ impl<'a> Context<'a> {
     fn kept(&self, experiment: &Value, key: &str) -> Kept {
         let Some(documents) = self.documents.as_ref().filter(|_| self.keeps(experiment)) else { return Kept::Nothing };
         // Of the same version, what was kept for the attribute itself counts. Without a name the fallback, too, is `id`.
-        let places = ["hashAttribute", "fallbackAttribute"];
-        let assignments = places.map(|place| {
+        let assignments = ["hashAttribute", "fallbackAttribute"].map(|place| {
             let (name, value) = self.attribute(experiment.field(place), &Value::Null);
+            if place == "fallbackAttribute" && !truthy(&value) {
+                return &Value::Null;
+            }
             documents
                 .get(&self.document_key(&name, &value))
                 .map_or(&Value::Null, |document| document.field("assignments"))
@@ -453,6 +448,17 @@ fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     object.map()?.get(name)
 }
 
+/// As JavaScript makes a text of it.
+fn name(value: Option<&Value>, host: &dyn Host) -> String {
+    value.map_or_else(|| String::from("undefined"), |value| printed(value, host))
+}
+
+/// Whether a value is in the share that `[name, start, end]` gives.
+pub fn in_named(value: &str, namespace: &Value, host: &dyn Host) -> bool {
+    let part = |index: &str| namespace.member(index);
+    in_namespace(value, &name(part("0"), host), [number(part("1")), number(part("2"))])
+}
+
 /// A number; anything else is 0.
 fn number(value: Option<&Value>) -> f64 {
     value.and_then(Value::number).unwrap_or(0.0)
@@ -462,8 +468,14 @@ fn index(value: &Value) -> Option<usize> {
     usize::try_from(value.integer()?).ok()
 }
 
-fn range_of(value: &Value) -> Range {
+/// A range; an end that is missing is 0.
+pub fn range_of(value: &Value) -> Range {
     [number(value.member("0")), number(value.member("1"))]
+}
+
+/// The weights in a list; what is no number weighs nothing.
+pub fn weights(list: &Value) -> Vec<f64> {
+    list.list().iter().map(|weight| number(Some(weight))).collect()
 }
 
 fn ranges(experiment: &Value, count: usize) -> Vec<Range> {
@@ -471,8 +483,8 @@ fn ranges(experiment: &Value, count: usize) -> Vec<Range> {
     if truthy(given) {
         return given.list().iter().map(range_of).collect();
     }
-    let weights: Vec<f64> = experiment.field("weights").list().iter().map(|weight| number(Some(weight))).collect();
-    bucket_ranges(count, member(experiment, "coverage").map_or(1.0, |coverage| number(Some(coverage))), &weights)
+    let coverage = member(experiment, "coverage").map_or(1.0, |coverage| number(Some(coverage)));
+    bucket_ranges(count, coverage, &weights(experiment.field("weights")))
 }
 
 /// Whether an address is among the targets: in one that includes, if any does, and in none that excludes.
