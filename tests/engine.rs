@@ -213,8 +213,13 @@ fn a_decision_is_the_same_until_it_is_answered() {
     let now = time(DUE);
     let first = tab.engine.decide("interruptive", now).unwrap();
     assert_eq!(tab.engine.decide("interruptive", now).unwrap(), first, "deciding changes nothing");
-    tab.engine.update(Input::Decided(first.clone()), now);
-    tab.engine.update(Input::Decided(first.clone()), now);
+    let opened = tab.engine.update(Input::Decided(Box::new(first.clone())), now);
+    assert_eq!(opened, [Effect::Log(first.line())], "opened once, and in the log");
+    assert_eq!(tab.engine.update(Input::Decided(Box::new(first.clone())), now), []);
+    assert_eq!(
+        json::write(&Value::from(first.line())),
+        r#"{"decision":"tab.1","campaign":"cart","step":"1","slot":"interruptive","propensity":1,"seed":"seed","counter":1,"bundle":1}"#
+    );
     assert_eq!(tab.engine.decide("interruptive", now.plus(HOUR)).unwrap().id, first.id);
     assert_eq!(first.id, "tab.1");
     let properties = json::write(&Value::from(first.properties()));

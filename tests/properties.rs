@@ -250,7 +250,7 @@ fn ask(engine: &mut Engine, now: Time) {
         if let Some(decision) = engine.decide(slot, now) {
             decision.view.value();
             decision.properties();
-            engine.update(Input::Decided(decision), now);
+            engine.update(Input::Decided(Box::new(decision)), now);
         }
     }
     engine.explain(now);

@@ -153,8 +153,8 @@ export const start = (
   const feedback = async (event: string, id: string, more?: Properties): Promise<Receipt> => {
     const decision = decisions.get(id);
     if (!decision) return { id: "", status: "dropped", reason: "unknown_decision" };
-    const { campaign, step, variant, slot } = decision;
-    return track(event, { decision: id, campaign, step, variant, slot, ...more });
+    const { campaign, step, variant, offer, slot } = decision;
+    return track(event, { decision: id, campaign, step, variant, offer, slot, ...more });
   };
 
   // --- what the page tells by itself ---

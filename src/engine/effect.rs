@@ -9,8 +9,10 @@ use super::base::value::{Map, Value};
 pub enum Effect {
     /// Try to win this key against all other tabs; answer with `Input::Claimed`.
     Claim(String),
+    /// Append the line of a decision that was opened, `danbi_decision`, to the log: these are its properties.
+    Log(Map),
     /// Show an interruptive message.
-    Show(Decision),
+    Show(Box<Decision>),
     /// Take the open interruptive message away.
     Hide,
     /// Keep this snapshot. The rows up to this log position are needed no more.

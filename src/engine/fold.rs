@@ -1,6 +1,6 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
-use super::audience::{Condition, Facts, Needs};
+use super::audience::{Facts, Needs};
 use super::base::host::Host;
 use super::base::money;
 use super::base::record::Named;
@@ -9,14 +9,15 @@ use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::derived::derive;
 use super::bundle::plan::{Heard, Plan, needs_of};
-use super::campaign::{self, History, Trigger};
+use super::campaign::{self, History, Step};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
+use super::offer::{Learnt, Model};
 use super::profile::{self, CartContext, Profile, Scope};
-use super::signal::{CHECKPOINT, EXPOSURE, Kind, Signal};
+use super::signal::{CHECKPOINT, DECISION, EXPOSURE, Kind, Signal};
 use crate::record;
 
 /// How long a refund waits for its order (contract.md section 2).
@@ -37,6 +38,8 @@ record! {
         "loyalty" loyalty: Loyalty,
         /// What was shown, by campaign.
         "campaigns" campaigns: Named<History>,
+        /// What was learnt about offers.
+        "offers" offers: Learnt,
         /// Up to when time has passed; none before the first signal.
         "at" at: Option<Time>,
     }
@@ -85,14 +88,11 @@ impl<'a> World<'a> {
         CartContext { currency: self.bundle.house().currency(), host: self.host }
     }
 
-    /// The campaigns that an event makes due, each with what it asks of the event.
-    fn hearers(self, heard: &Heard) -> impl Iterator<Item = (&'a str, Option<Condition<'a>>)> {
+    /// The steps that an event makes due, each with its campaign.
+    fn hearers(self, heard: &Heard) -> impl Iterator<Item = (&'a str, Step<'a>)> {
         heard.steps.iter().filter_map(move |(place, step)| {
             let campaign = self.bundle.campaigns().get(*place)?;
-            match campaign.step(*step)?.trigger {
-                Trigger::Event(trigger) => Some((campaign.id(), trigger.filter())),
-                _ => None,
-            }
+            Some((campaign.id(), campaign.step(*step)?))
         })
     }
 
@@ -100,6 +100,11 @@ impl<'a> World<'a> {
     fn shows(self, signal: &Signal, path: &str) -> bool {
         let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
         self.bundle.campaigns().iter().any(|campaign| Some(campaign.id()) == seen && campaign.asks(path, self.bundle))
+    }
+
+    /// How offers are chosen, and learnt about.
+    pub fn model(self) -> Model<'a> {
+        Model { policy: self.bundle.policy(), catalogue: &self.plan.offers }
     }
 
     /// The program that judges what happens then.
@@ -160,7 +165,8 @@ impl Fold {
         // As it was before the signal moves anything (fine print 8), as far as anyone asks.
         let document = self.document(world, signal.at, Some(signal), &Value::Null, &heard.needs);
         let house = world.bundle.house();
-        if personal {
+        // What danbi chose is no deed of the shopper's, and no visit.
+        if personal && signal.name != DECISION {
             let (idle, tastes) = (house.session().exact, world.bundle.interests());
             self.profile.update(signal, late, idle, world.cart(), tastes);
         }
@@ -168,10 +174,13 @@ impl Fold {
             let midnight = || world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(1));
             campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides, &midnight);
             let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
-            for (campaign, filter) in world.hearers(&heard) {
-                if personal && filter.is_none_or(|filter| filter.holds(facts)) {
-                    self.campaigns.entry(campaign).triggered_at = Some(signal.at);
+            for (campaign, step) in world.hearers(&heard).filter(|_| personal) {
+                if let Some(at) = step.trigger.heard(signal, facts) {
+                    self.campaigns.entry(campaign).fire(&step, at);
                 }
+            }
+            if personal {
+                self.offers.hear(signal, world.model());
             }
         }
         // A second purchase with an order id already counted moves nothing (fine print 3).
@@ -181,10 +190,10 @@ impl Fold {
             }
             return;
         }
+        // What came late tells where the shopper was.
+        self.loyalty.travel(signal.zone.as_deref().filter(|_| arrival == Arrival::Timely));
         if ledger {
             let order = order.as_deref();
-            // What came late tells where the shopper was.
-            self.loyalty.travel(signal.zone.as_deref().filter(|_| arrival == Arrival::Timely));
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.grant(turn)
             });
@@ -196,6 +205,9 @@ impl Fold {
         if let (true, Some(order)) = (purchase, &order) {
             let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
             *self.orders.entry(order) = Order { at: signal.at, left: value };
+            if personal {
+                self.profile.purchases.buy(world.zones.day(house.zone(), signal.at), value);
+            }
         }
         for (id, meter) in heard.meters.iter().filter_map(|place| world.bundle.meters().nth(*place)) {
             // What comes late is history: it counts where no time is asked for.
@@ -269,6 +281,7 @@ impl Fold {
         }
         if !personal {
             self.forget_profile(ledger, world);
+            self.offers = Learnt::default();
             for (id, history) in std::mem::take(&mut self.campaigns).iter() {
                 if history.hidden_until.is_some() {
                     self.campaigns.entry(id).hidden_until = history.hidden_until;
@@ -285,8 +298,10 @@ impl Fold {
     /// Forgets what is known of a shopper apart from who and where it is, consent, what was shown and, where it is kept, the
     /// ledger with what it is reckoned from.
     fn forget_profile(&mut self, ledger: bool, world: World) {
-        let known = std::mem::take(&mut self.profile);
-        (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
+        let Profile { consent, user, page, path, page_at, .. } = std::mem::take(&mut self.profile);
+        self.profile = Profile { consent, user, page, path, page_at, ..Profile::default() };
+        // How often each was seen, and what was dismissed, stays with what else was shown.
+        (self.offers.weights, self.offers.opened) = Default::default();
         for (id, counts) in self.meters.iter_mut() {
             if !(ledger && world.plan.reckons(id)) {
                 *counts = Counts::default();
@@ -331,6 +346,7 @@ impl Fold {
             if self.covers(world).ledger {
                 self.turn(None, Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| loyalty.pass(turn));
             }
+            self.offers.lapse(at, self.visit_ends(world), world.model());
         }
     }
 
@@ -338,7 +354,15 @@ impl Fold {
     pub fn next(&self, world: World) -> Option<Time> {
         let at = self.at?;
         let next = self.loyalty.next(self.present(at, &Value::Null, self.loyalty.seen(), world));
-        [next, world.succession(at)].into_iter().flatten().min()
+        [next, world.succession(at), self.offers.next(self.visit_ends(world)).map(|due| due.max(at))]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// When the visit is over, if nothing happens.
+    fn visit_ends(&self, world: World) -> Time {
+        self.profile.session.last.plus(world.bundle.house().session().exact)
     }
 
     /// How a signal came: in time, too late to be judged, or from the future.
@@ -442,7 +466,11 @@ impl Fold {
         let Some(held) = self.orders.get_mut(order) else { return 0 };
         let taken = amount.clamp(0, held.left.max(0));
         held.left -= taken;
-        let left = held.left;
+        let Order { at, left } = *held;
+        if taken > 0 {
+            let day = world.zones.day(world.bundle.house().zone(), at);
+            self.profile.purchases.refund(day, taken, left <= 0);
+        }
         if taken > 0 || left <= 0 {
             self.turn(None, Arrival::Timely, &Value::Null, cause.at, world, &mut |loyalty, turn| {
                 loyalty.refund(order, left, Turn { because: cause.event, ..turn })
@@ -550,7 +578,13 @@ impl Fold {
         put("event", &|| needs.members("event", signal.map_or(&Value::Null, |signal| &signal.properties)).into());
         put("context", &|| {
             let mut context = needs.members("context", page);
-            context.set("page", Map::of([("kind", (&profile.page).into())]));
+            // The page's own word on its path where the line that told of it said none.
+            let path = profile.path.as_deref().or(page.at("page.path").text());
+            let at = profile.page_at.map(|at| at.0);
+            context.set("page", Map::of([("kind", (&profile.page).into()), ("path", path.into()), ("at", at.into())]));
+            if let Some(zone) = self.loyalty.seen().0 {
+                context.set("timezone", zone);
+            }
             context.set("visits", profile.session.count);
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
@@ -560,6 +594,14 @@ impl Fold {
         put("meter", &|| self.meters(now, world, needs));
         put("interest", &|| {
             profile.tastes(world.bundle.interests(), world.assumed, now, &|name| needs.wants("interest", name))
+        });
+        put("value", &|| {
+            let zone = world.bundle.house().zone();
+            let known = profile.allows("personalization", world.assumed).then_some(&profile.purchases);
+            known.map_or(Value::Null, |purchases| {
+                let midnight = |day| world.zones.midnight(zone, day);
+                purchases.facts(world.bundle.value(), world.zones.day(zone, now), &midnight)
+            })
         });
         put("loyalty", loyalty);
         put("consent", &|| profile.consents(world.bundle.purposes(), world.assumed));

@@ -37,7 +37,7 @@ pub enum Input {
     /// The page's language changed.
     Locale(String),
     /// A decision was acted upon: it keeps its id from here on.
-    Decided(super::Decision),
+    Decided(Box<super::Decision>),
     /// The answer to [`super::effect::Effect::Claim`].
     Claimed {
         /// The key that was claimed.

@@ -27,7 +27,9 @@ pub mod input;
 pub mod loyalty;
 pub mod message;
 pub mod meter;
+pub mod offer;
 pub mod outbox;
+pub mod pick;
 pub mod profile;
 #[cfg(feature = "studio")]
 pub mod replay;
@@ -69,6 +71,14 @@ pub struct Decision {
     pub campaign: String,
     /// The step of it.
     pub step: Option<String>,
+    /// The variant of it.
+    pub variant: Option<String>,
+    /// The offer it speaks of.
+    pub offer: Option<String>,
+    /// The probability with which it was chosen.
+    pub propensity: f64,
+    /// How it came about: the further members of its line in the log.
+    pub log: Map,
     /// The message, ready to draw.
     pub view: View,
 }
@@ -77,10 +87,21 @@ impl Decision {
     /// The properties that exposures and answers carry.
     pub fn properties(&self) -> Map {
         let mut map = Map::of([("decision", self.id.as_str().into()), ("campaign", self.campaign.as_str().into())]);
-        if let Some(step) = &self.step {
-            map.set("step", step.as_str());
+        for (key, value) in [("step", &self.step), ("variant", &self.variant), ("offer", &self.offer)] {
+            if let Some(value) = value {
+                map.append(key, value.as_str().into());
+            }
         }
         map.with("slot", self.slot.as_str())
+    }
+
+    /// The properties of its line in the log.
+    pub fn line(&self) -> Map {
+        let mut line = self.properties().with("propensity", self.propensity);
+        for (key, value) in self.log.iter() {
+            line.append(key, value.clone());
+        }
+        line
     }
 }
 
@@ -143,8 +164,8 @@ struct Judgement {
 }
 
 enum Interruption {
-    /// This tab asked for the key.
-    Claiming(String, Decision),
+    /// This tab asked for the key. What the log hears of it once it is won.
+    Claiming(String, Decision, Option<Map>),
     /// On screen.
     Showing(Decision),
     /// Another tab has the key.
@@ -215,9 +236,9 @@ impl Engine {
             }
             Input::Context(facts) => self.page = facts,
             Input::Locale(locale) => self.setting.options.locale = locale,
-            // Only the id is settled: nothing else follows from it.
+            // Only the id is settled, and that it is in the log: nothing else follows from it.
             Input::Decided(decision) => {
-                self.keep(decision);
+                effects.extend(self.keep(*decision).map(Effect::Log));
                 return effects;
             }
             Input::Closed => self.interruption = None,
@@ -315,13 +336,16 @@ impl Engine {
         effects.extend(told.into_iter().filter(|told| mine(told.get("event"))).map(Effect::Tell));
     }
 
-    fn keep(&mut self, decision: Decision) {
+    /// Opens a decision; its line in the log, if it was not open yet.
+    fn keep(&mut self, decision: Decision) -> Option<Map> {
+        let line = decision.line();
         match self.open.iter_mut().find(|open| open.slot == decision.slot) {
-            Some(open) if open.id == decision.id => return,
+            Some(open) if open.id == decision.id => return None,
             Some(open) => *open = decision,
             None => self.open.push(decision),
         }
         self.opened += 1;
+        Some(line)
     }
 
     /// The shopper as of the last input.
@@ -369,15 +393,25 @@ impl Engine {
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let scope = Scope { document: &labelled, ..scope };
         let held = |open: &&Decision| open.slot == slot && open.campaign == campaign && open.step.as_deref() == step.id;
-        let id = match self.open.iter().find(held) {
-            Some(open) => open.id.clone(),
-            None => join(&[&self.setting.options.tab, ".", &decimal(i64::from(self.opened) + 1, 1)]),
+        let counter = i64::from(self.opened) + 1;
+        let (id, log) = match self.open.iter().find(held) {
+            Some(open) => (open.id.clone(), open.log.clone()),
+            None => {
+                let seed = self.setting.options.seed.as_str().into();
+                let version = world.bundle.version().into();
+                let log = Map::of([("seed", seed), ("counter", counter.into()), ("bundle", version)]);
+                (join(&[&self.setting.options.tab, ".", &decimal(counter, 1)]), log)
+            }
         };
         Some(Decision {
             id,
             slot: slot.to_string(),
             campaign: campaign.to_string(),
             step: step.id.map(str::to_string),
+            variant: None,
+            offer: None,
+            propensity: 1.0,
+            log,
             view: step.message.view(form, scope),
         })
     }
@@ -430,8 +464,8 @@ impl Engine {
             return None;
         }
         // It keeps its id from here on: what opens while the claim is out gets another.
-        self.keep(decision.clone());
-        self.interruption = Some(Interruption::Claiming(key.clone(), decision));
+        let line = self.keep(decision.clone());
+        self.interruption = Some(Interruption::Claiming(key.clone(), decision, line));
         Some(Effect::Claim(key))
     }
 
@@ -445,11 +479,12 @@ impl Engine {
 
     fn claimed(&mut self, key: &str, won: bool, effects: &mut Vec<Effect>) {
         match self.interruption.take() {
-            Some(Interruption::Claiming(asked, decision)) if asked == key && won => {
+            Some(Interruption::Claiming(asked, decision, line)) if asked == key && won => {
                 self.interruption = Some(Interruption::Showing(decision.clone()));
-                effects.push(Effect::Show(decision));
+                effects.extend(line.map(Effect::Log));
+                effects.push(Effect::Show(Box::new(decision)));
             }
-            Some(Interruption::Claiming(asked, _)) if asked == key => {
+            Some(Interruption::Claiming(asked, ..)) if asked == key => {
                 self.interruption = Some(Interruption::Elsewhere(asked))
             }
             other => self.interruption = other,
@@ -458,9 +493,9 @@ impl Engine {
 }
 
 fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now: Time, why: bool) -> Circumstances<'a> {
-    let World { bundle, zones, host, assumed, .. } = world;
-    let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
-    Circumstances { bundle, profile, histories, document, at, assumed, zones, host, now, why }
+    let World { bundle, plan, zones, host, assumed } = world;
+    let (profile, histories, learnt, at) = (&fold.profile, &fold.campaigns, &fold.offers, fold.at);
+    Circumstances { bundle, profile, histories, plan, learnt, document, at, assumed, zones, host, now, why }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
@@ -489,7 +524,7 @@ pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
         ("consent", document.field("consent").clone()),
         ("declared", profile.declared.line()),
         ("interests", document.field("interest").clone()),
-        ("value", Value::Null),
+        ("value", document.field("value").clone()),
         ("audiences", audiences.into()),
         ("meters", document.field("meter").clone()),
     ]);

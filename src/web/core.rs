@@ -17,7 +17,7 @@ use super::visibility::Exposure;
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
-use crate::engine::campaign::{ANSWER, EXPOSURE};
+use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE};
 use crate::engine::effect::Effect;
 use crate::engine::error::Error;
 use crate::engine::input::{Input, Row};
@@ -190,7 +190,7 @@ impl Core {
         let decision = self.0.decide(slot);
         if let Some(decision) = &decision {
             // The decision keeps its id from here on, as contract.md section 5 says.
-            self.0.input(Input::Decided(decision.clone()));
+            self.0.input(Input::Decided(Box::new(decision.clone())));
         }
         decision_value(slot, decision.as_ref())
     }
@@ -263,7 +263,8 @@ impl Inner {
     fn run(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::Claim(key) => self.host.claim(&key),
-            Effect::Show(decision) => self.show(decision),
+            Effect::Log(line) => self.host.emit(DECISION, &line.into()),
+            Effect::Show(decision) => self.show(*decision),
             Effect::Hide => drop(self.modal.take()),
             Effect::Save { snapshot, covered } => self.host.save(&snapshot, covered as f64),
             Effect::Recall { after, upto } => self.host.recall(after as f64, upto as f64),
@@ -404,7 +405,7 @@ impl Inner {
         if !self.allowed(&decision) {
             return None;
         }
-        self.input(Input::Decided(decision.clone()));
+        self.input(Input::Decided(Box::new(decision.clone())));
         let decision = Rc::new(decision);
         match Card::show(element, decision.view.clone(), self.on_answer(&decision)) {
             Ok(card) => {
@@ -430,15 +431,15 @@ fn nullable(text: Option<&str>) -> JsValue {
 
 /// The shape of `Decision` in `types.ts`.
 fn decision_value(slot: &str, decision: Option<&Decision>) -> JsValue {
-    let (reason, propensity) = if decision.is_some() { ("targeting_match", 1.0) } else { ("none", 0.0) };
+    let reason = if decision.is_some() { "targeting_match" } else { "none" };
     let members = [
         ("slot", slot.into()),
         ("campaign", nullable(decision.map(|decision| &*decision.campaign))),
         ("step", nullable(decision.and_then(|decision| decision.step.as_deref()))),
-        ("variant", JsValue::NULL),
-        ("offer", JsValue::NULL),
+        ("variant", nullable(decision.and_then(|decision| decision.variant.as_deref()))),
+        ("offer", nullable(decision.and_then(|decision| decision.offer.as_deref()))),
         ("reason", reason.into()),
-        ("propensity", JsValue::from_f64(propensity)),
+        ("propensity", JsValue::from_f64(decision.map_or(0.0, |decision| decision.propensity))),
         ("id", nullable(decision.map(|decision| &*decision.id))),
         ("message", decision.map_or(JsValue::NULL, |decision| convert::write(&decision.view.value()))),
     ];

@@ -718,8 +718,8 @@ test("the engine gets tables, snapshot, rows and facts; decisions reach watchers
   assert.equal((await client.answer("t.1", "click", "yes")).status, "stored");
   assert.equal((await client.exposed("nope")).reason, "unknown_decision");
   assert.deepEqual((await dump()).log.slice(-2).map(({ line }) => [line.event, line.properties]), [
-    ["danbi_exposure", { decision: "t.1", campaign: "c", step: "s", variant: "v", slot: "home" }],
-    ["danbi_answer", { decision: "t.1", campaign: "c", step: "s", variant: "v", slot: "home", action: "click", value: "yes" }],
+    ["danbi_exposure", { decision: "t.1", campaign: "c", step: "s", variant: "v", offer: "o", slot: "home" }],
+    ["danbi_answer", { decision: "t.1", campaign: "c", step: "s", variant: "v", offer: "o", slot: "home", action: "click", value: "yes" }],
   ]);
   client.setLocale("en");
   assert.equal(core.locale, "en");

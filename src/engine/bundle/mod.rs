@@ -3,6 +3,8 @@
 pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
+#[cfg(feature = "studio")]
+mod offers;
 pub mod plan;
 #[cfg(feature = "studio")]
 mod program;
@@ -19,7 +21,8 @@ use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
-use crate::engine::profile::Dimension;
+use crate::engine::offer::{Offer, Policy};
+use crate::engine::profile::{Dimension, Worth};
 use crate::{document, words};
 use derived::Derived;
 
@@ -36,10 +39,14 @@ document! {
         "names" names: Table<'a, &'a str> = Table::of(&Value::Null),
         /// Consent purposes beyond functional, analytics, personalization and advertising.
         "purposes" purposes: List<'a, &'a str> = List::of(&Value::Null),
+        /// Places that the device can tell it is near, by name.
+        "places" places: Table<'a, Place<'a>> = Table::of(&Value::Null),
         /// What the page tells on its own; all of it is off until named.
         "signals" signals: Signals<'a> = Signals(&Value::Null),
         /// Dimensions of taste: what is said and done about each.
         "interests" interests: Table<'a, Dimension<'a>> = Table::of(&Value::Null),
+        /// How a customer's value is estimated.
+        "value" value: Worth<'a> = Worth(&Value::Null),
         /// Counters over signals.
         "meters" meters: Table<'a, Meter<'a>> = Table::of(&Value::Null),
         /// Facts computed from two facts, read as `derived.NAME`.
@@ -48,6 +55,10 @@ document! {
         "audiences" audiences: Table<'a, Requirement<'a>> = Table::of(&Value::Null),
         /// What may be shown.
         "campaigns" campaigns: List<'a, Campaign<'a>> = List::of(&Value::Null),
+        /// What may be offered, the best of it chosen on the device.
+        "offers" offers: List<'a, Offer<'a>> = List::of(&Value::Null),
+        /// How it is chosen.
+        "policy" policy: Policy<'a> = Policy(&Value::Null),
         /// Loyalty programs; the one with the latest `from` not after an event judges it.
         "programs" programs: List<'a, Program<'a>> = List::of(&Value::Null),
     }
@@ -84,6 +95,16 @@ document! {
         "member" member: Span = Span { days: 400, ..Span::default() },
     }
 
+    /// A place. Where the shopper is the device alone knows: `locate()` of the package judges it there.
+    pub struct Place {
+        /// Degrees north.
+        "lat" lat: f64,
+        /// Degrees east.
+        "lng" lng: f64,
+        /// So many metres around.
+        "radius" radius: f64,
+    }
+
     /// What the page tells on its own.
     pub struct Signals {
         /// Page views, those without a load included.
@@ -96,6 +117,8 @@ document! {
         "search" search: Switch<'a, Search<'a>> = Switch::of(&Value::Null),
         /// That the pointer leaves the page.
         "exit" exit: bool = false,
+        /// That nothing is done on the page.
+        "idle" idle: Switch<'a, Idle<'a>> = Switch::of(&Value::Null),
         /// Answers to surveys.
         "answers" answers: Switch<'a, Answers<'a>> = Switch::of(&Value::Null),
     }
@@ -104,6 +127,12 @@ document! {
     pub struct Dwell {
         /// Told once a product was visible this long.
         "after" after: Span = Span { exact: MINUTE / 2, ..Span::default() },
+    }
+
+    /// That nothing is done on the page.
+    pub struct Idle {
+        /// Told once a page, when there was no touch, key, scroll or movement of the pointer for so long.
+        "after" after: Span = Span { exact: MINUTE, ..Span::default() },
     }
 
     /// How far a page is scrolled.
@@ -181,7 +210,7 @@ words! {
 
 /// Parts of a bundle that this version knows of and does not read: told as a warning, so that a bundle for later versions serves.
 #[cfg(feature = "studio")]
-const LATER: [&str; 5] = ["offers", "policy", "value", "surveys", "suites"];
+const LATER: [&str; 2] = ["surveys", "suites"];
 
 /// Whether a JSON Pointer leads to such a part: one of them, or what a program says of unusual shoppers.
 #[cfg(feature = "studio")]
@@ -243,11 +272,13 @@ impl<'a> Bundle<'a> {
     /// The IANA zones whose offset tables it needs.
     pub fn zones(self) -> Vec<String> {
         let mut zones = vec![self.house().zone().to_string()];
-        for (_, _, zone) in self.program_zones() {
+        let mut add = |zone: &str| {
             if !zones.iter().any(|known| known == zone) {
                 zones.push(zone.to_string());
             }
-        }
+        };
+        self.program_zones().into_iter().for_each(|(_, _, zone)| add(zone));
+        self.campaigns().iter().filter_map(|campaign| campaign.schedule().named()).for_each(add);
         zones
     }
 
@@ -261,6 +292,10 @@ impl<'a> Bundle<'a> {
                 Err(board) => format!("/programs/{program}/boards/{board}/tz"),
             };
             places.push((pointer, zone));
+        }
+        for (index, campaign) in self.campaigns().iter().enumerate() {
+            let zone = campaign.schedule().named();
+            places.extend(zone.map(|zone| (format!("/campaigns/{index}/schedule/zone"), zone)));
         }
         places
     }

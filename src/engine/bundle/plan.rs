@@ -5,14 +5,17 @@ use crate::engine::audience::{Condition, Needs};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
-use crate::engine::campaign::Trigger;
 use crate::engine::campaign::verdict::GROUNDS;
+use crate::engine::campaign::{TIMEZONE, USER};
+use crate::engine::offer::Catalogue;
 use std::cell::Cell;
 use std::rc::Rc;
 
 /// What a bundle's rules listen to and read. Belongs to one bundle and is never asked about another.
 #[derive(Default)]
 pub struct Plan {
+    /// The offers, with what all shoppers make of them.
+    pub offers: Catalogue,
     /// First day and version of each program.
     programs: Vec<(Day, i64)>,
     reckoned: Needs,
@@ -47,7 +50,7 @@ const EVENTS: usize = 64;
 impl Plan {
     /// The plan of a bundle.
     pub fn new(bundle: Bundle) -> Plan {
-        let mut plan = Plan::default();
+        let mut plan = Plan { offers: Catalogue::new(bundle), ..Plan::default() };
         for program in bundle.programs().iter() {
             plan.programs.push((program.from(), program.version()));
             program.meters(&mut |meter| plan.reckoned.add("meter", meter));
@@ -60,9 +63,10 @@ impl Plan {
         for campaign in bundle.campaigns().iter() {
             let mut reads = Reads::default();
             for step in campaign.all_steps() {
-                if let Trigger::Since(since) = step.trigger {
-                    reads.first.push(plan.fact(since.fact()));
-                }
+                step.trigger.facts(&mut |path| reads.first.push(plan.fact(path)));
+            }
+            if campaign.schedule().zone() == USER {
+                reads.first.push(plan.fact(TIMEZONE));
             }
             for condition in campaign.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
                 condition.paths(&mut |path| reads.then.push(plan.fact(path)));
@@ -127,11 +131,9 @@ impl Heard {
         let mut heard = Heard::default();
         for (place, campaign) in bundle.campaigns().iter().enumerate() {
             for step in campaign.all_steps() {
-                if let Trigger::Event(trigger) = step.trigger
-                    && trigger.name() == event
-                {
+                if step.trigger.hears(event) {
                     heard.steps.push((place, step.place));
-                    trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
+                    step.trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
                 }
             }
         }

@@ -27,7 +27,7 @@ struct One {
 }
 
 /// What changes with each showing, answer and trigger of a campaign.
-type Trace = (i64, Option<Time>, Option<Time>);
+type Trace = (i64, i64, Option<Time>);
 
 impl Kept {
     /// What all verdicts come to now; those of `before` stay that still hold. `document` is what they are reached from.
@@ -68,7 +68,7 @@ impl Kept {
                 && let Some(step) = campaign.step(*step)
             {
                 due.push((place, step.place));
-                ranks.push(Rank::of(campaign, step.slot));
+                ranks.push(Rank::of(circumstances, campaign, step.slot));
             }
         }
         let mut rank = ranks.iter();
@@ -89,6 +89,6 @@ impl Kept {
 
 impl History {
     fn trace(&self) -> Trace {
-        (self.times, self.triggered_at, self.hidden_until)
+        (self.times, self.fires(), self.hidden_until)
     }
 }

@@ -4,6 +4,7 @@ mod arbitration;
 mod experiment;
 mod history;
 pub mod kept;
+mod offer;
 mod pacing;
 mod requirement;
 mod schedule;
@@ -15,13 +16,14 @@ use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
-pub use crate::engine::signal::{ANSWER, EXPOSURE};
+pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
 pub use history::{History, Shown, remember};
+pub use offer::Wanted;
 pub use pacing::Cap;
 pub use requirement::{Reasoned, Requirement, Requirements, When};
-pub use schedule::Schedule;
-pub use trigger::{EventTrigger, Since, Trigger};
+pub use schedule::{Edge, Schedule, TIMEZONE, USER};
+pub use trigger::{Trigger, matches_path};
 
 /// The slot of messages that interrupt.
 pub const INTERRUPTIVE: &str = "interruptive";
@@ -39,12 +41,14 @@ document! {
         "trigger" trigger: Trigger<'a> = Trigger::Always,
         /// Whom it is for: a condition, the name of an audience, or a list of them with reasons; all must hold.
         "audience" audience: Requirements<'a> = Requirements(&Value::Null),
-        /// Between which dates.
+        /// Between which dates, at which hours, on which days of the week.
         "schedule" schedule: Schedule<'a> = Schedule(&Value::Null),
         /// At most how often, beside the house's pacing.
         "caps" caps: List<'a, Cap<'a>> = List::of(&Value::Null),
         /// The slot of the page, or `interruptive`.
         "slot" slot: &'a str = INTERRUPTIVE,
+        /// The offers it speaks of, as `offer.*`: those of a slot, or these; the policy chooses.
+        "offers" offers: Option<Wanted<'a>> = None,
         /// Higher goes first. Ties: the earlier end, then the id.
         "priority" priority: i64 = 0,
         /// What it shows, where there are no steps.
@@ -87,6 +91,8 @@ pub struct Step<'a> {
     pub id: Option<&'a str>,
     /// When it is due.
     pub trigger: Trigger<'a>,
+    /// Whether that is said of this step alone.
+    pub own: bool,
     /// Where it shows.
     pub slot: &'a str,
     /// What it shows.
@@ -116,7 +122,7 @@ impl<'a> Campaign<'a> {
         if let Some(message) = message {
             if place == 0 {
                 let (trigger, slot) = (self.trigger(), self.slot());
-                return Some(Step { place, index: None, id: None, trigger, slot, message });
+                return Some(Step { place, index: None, id: None, trigger, own: false, slot, message });
             }
             index = place.checked_sub(1);
         }
@@ -126,6 +132,7 @@ impl<'a> Campaign<'a> {
             index,
             id: Some(step.id()),
             trigger: step.trigger().unwrap_or_else(|| self.trigger()),
+            own: step.trigger().is_some(),
             slot: step.slot().unwrap_or_else(|| self.slot()),
             message: step.message(),
         })

@@ -8,7 +8,9 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Allow, Bundle};
+use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
 
 /// The first stage that stopped a campaign, or that it shows, or lost.
@@ -75,7 +77,9 @@ pub struct Verdict<'a> {
     pub actual: Value,
     /// JSON Pointer to the rule in the bundle, where it may carry a `why`.
     pub at: String,
-    /// The campaign's place in the bundle.
+    /// Where it stands in the bundle: among the campaigns or the offers,
+    root: &'static str,
+    /// at this place.
     index: usize,
     pub(super) why: bool,
 }
@@ -89,6 +93,10 @@ pub struct Circumstances<'a> {
     pub profile: &'a Profile,
     /// What was shown before.
     pub histories: &'a Named<History>,
+    /// What the rules listen to and read.
+    pub plan: &'a Plan,
+    /// What was learnt about offers.
+    pub learnt: &'a Learnt,
     /// The document that conditions read.
     pub document: &'a Value,
     /// Up to when the shopper's own signals go.
@@ -124,7 +132,7 @@ pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
     // Whoever is first in a slot is due, and stays first when the others have lost.
     let mut due = Vec::new();
     for verdict in verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown) {
-        due.push(Rank::of(verdict.campaign, verdict.slot()));
+        due.push(Rank::of(circumstances, verdict.campaign, verdict.slot()));
     }
     for (verdict, rank) in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown).zip(&due) {
         if let Some(first) = rank.behind(&due) {
@@ -176,7 +184,7 @@ impl<'a> Verdict<'a> {
         if !self.why {
             return String::new();
         }
-        join(&["/campaigns/", &decimal(self.index as i64, 1)])
+        join(&[self.root, &decimal(self.index as i64, 1)])
     }
 }
 
@@ -188,11 +196,37 @@ impl<'a> Circumstances<'a> {
         let mut step = None;
         for next in campaign.all_steps() {
             step = Some(next);
-            if !self.done(&next, history) {
+            if !self.done(campaign, &next, history) {
                 break;
             }
         }
-        let mut verdict = Verdict {
+        let mut verdict = self.begin("/campaigns/", index, campaign, step);
+        let own = &mut verdict;
+        let _ = self.house(own)
+            || self.consent(own)
+            || self.schedule(own)
+            || self.trigger(own, history)
+            || self.targeting(own)
+            || self.without_offer(own)
+            || self.holdout(own)
+            || self.done_or_capped(own, history)
+            || self.pacing(own);
+        // Not while it is closed, nor before its step is due.
+        if let (Some(next), Some(step)) = (verdict.next, step) {
+            verdict.next = self.soonest(campaign, &step, history, next);
+        }
+        verdict
+    }
+
+    /// A verdict as it is before any rule has spoken.
+    pub(super) fn begin(
+        self,
+        root: &'static str,
+        index: usize,
+        campaign: Campaign<'a>,
+        step: Option<Step<'a>>,
+    ) -> Verdict<'a> {
+        Verdict {
             campaign,
             step,
             stage: Stage::Shown,
@@ -204,19 +238,10 @@ impl<'a> Circumstances<'a> {
             expected: Value::Null,
             actual: Value::Null,
             at: String::new(),
+            root,
             index,
             why: self.why,
-        };
-        let own = &mut verdict;
-        let _ = self.house(own)
-            || self.consent(own)
-            || self.schedule(own)
-            || self.trigger(own, history)
-            || self.targeting(own)
-            || self.holdout(own)
-            || self.done_or_capped(own, history)
-            || self.pacing(own);
-        verdict
+        }
     }
 
     pub(super) fn zone(self) -> &'a str {

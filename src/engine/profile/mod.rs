@@ -3,6 +3,7 @@
 mod cart;
 mod interest;
 mod said;
+pub mod value;
 
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
@@ -12,8 +13,9 @@ use crate::engine::signal::{ANSWER, Kind, Signal};
 use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
-pub use interest::{Dimension, Interests, Observed};
+pub use interest::{Dimension, Interests, Observed, left};
 pub use said::Said;
+pub use value::{Purchases, Worth};
 
 words! {
     /// An answer about one purpose.
@@ -71,8 +73,14 @@ record! {
         "session" session: Session,
         /// Kind of the page last shown.
         "page" page: Option<String>,
+        /// Its path, where that was told.
+        "path" path: Option<String>,
+        /// When it came.
+        "pageAt" page_at: Option<Time>,
         /// What is in the cart.
         "cart" cart: Cart,
+        /// When and for how much was bought.
+        "purchases" purchases: Purchases,
     }
 }
 
@@ -134,8 +142,12 @@ impl Profile {
 
     /// Moves who it is, and on which page, by one signal.
     pub fn meet(&mut self, signal: &Signal, late: bool) {
-        if let Some(page) = signal.page().filter(|_| !late) {
-            self.page = Some(page.to_string());
+        if signal.kind == Kind::Page && !late {
+            self.page_at = Some(signal.at);
+            self.path = signal.path();
+            if let Some(page) = signal.page() {
+                self.page = Some(page.to_string());
+            }
         }
         if let Some(user) = &signal.user {
             self.user.get_or_insert_with(|| user.clone());
