@@ -6,5 +6,7 @@ mod needs;
 
 #[cfg(feature = "studio")]
 pub use condition::OPERATORS;
+#[cfg(feature = "studio")]
+pub use condition::truthy;
 pub use condition::{Condition, Facts, Leaf, printed};
 pub use needs::Needs;
