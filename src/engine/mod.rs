@@ -20,6 +20,8 @@ pub mod bundle;
 pub mod campaign;
 pub mod effect;
 pub mod error;
+#[cfg(feature = "studio")]
+pub mod feature;
 pub mod fold;
 pub mod input;
 pub mod loyalty;

@@ -15,4 +15,6 @@ pub use condition::{Condition, Facts};
 pub use date::Clock;
 pub use explained::{Leaf, explain};
 pub use needs::Needs;
+#[cfg(feature = "studio")]
+pub use operator::truthy;
 pub use operator::{Operator, printed};

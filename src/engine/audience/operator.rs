@@ -310,7 +310,7 @@ pub fn printed(value: &Value, host: &dyn Host) -> String {
 }
 
 /// JavaScript's `!!value`.
-fn truthy(value: &Value) -> bool {
+pub fn truthy(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(bool) => *bool,
