@@ -34,16 +34,18 @@ document! {
 
     /// A picture.
     pub struct ImageSpec {
-        /// Address.
-        "src" src: &'a str,
+        /// Address, a template too.
+        "src" src: Text<'a>,
         /// Text alternative; leave out for decoration.
         "alt" alt: Option<Text<'a>> = None,
     }
 
-    /// A bar towards the next level of a tier.
+    /// A bar towards the next level of a tier, or towards what a fact says.
     pub struct ProgressSpec {
         /// The tier.
-        "tier" tier: &'a str,
+        "tier" tier: &'a str = "",
+        /// Instead of a tier: a fact with `value` and `target`, e.g. `loyalty.badges.reviewer`.
+        "fact" fact: &'a str = "",
         /// What it says, in words.
         "label" label: Text<'a>,
     }
@@ -86,43 +88,46 @@ impl Message<'_> {
 impl BlockSpec<'_> {
     fn view(self, scope: Scope) -> Option<Block> {
         Some(match self {
-            BlockSpec::Title(text) => Block::Title(text.print(scope)),
-            BlockSpec::Text(text) => Block::Text(text.print(scope)),
+            BlockSpec::Title(text) => Block::Title(said(text, scope)?),
+            BlockSpec::Text(text) => Block::Text(said(text, scope)?),
             BlockSpec::Image(image) => {
-                if !is_allowed_url(image.src()) {
-                    return None;
-                }
-                Block::Image {
-                    src: image.src().to_string(),
-                    alt: image.alt().map_or_else(String::new, |alt| alt.print(scope)),
-                }
+                let src = said(image.src(), scope).filter(|src| is_allowed_url(src))?;
+                Block::Image { src, alt: image.alt().map_or_else(String::new, |alt| alt.print(scope)) }
             }
             BlockSpec::Progress(progress) => {
-                let tier = scope.document.at("loyalty.tiers").field(progress.tier());
-                let number = |key: &str| tier.field(key).integer();
+                let of = match progress.fact() {
+                    "" => scope.document.at("loyalty.tiers").field(progress.tier()),
+                    fact => scope.document.at(fact),
+                };
+                let number = |key: &str| of.field(key).integer();
                 let value = number("value").unwrap_or(0);
+                let target = number("target").unwrap_or(value);
+                let reckoned = value.clamp(0, i64::MAX / 100) * 100 / target.max(1);
                 Block::Progress {
                     label: progress.label().print(scope),
                     value,
-                    target: number("target").unwrap_or(value),
-                    percent: number("percent").unwrap_or(0).clamp(0, 100) as u8,
+                    target,
+                    percent: number("percent").unwrap_or(reckoned).clamp(0, 100) as u8,
                 }
             }
             BlockSpec::Buttons(buttons) => {
                 let mut list = Vec::new();
                 for button in buttons.iter() {
                     let url = button.url().filter(|url| is_allowed_url(url)).map(str::to_string);
-                    list.push(Button {
-                        label: button.label().print(scope),
-                        url,
-                        value: button.value().map(str::to_string),
-                    });
+                    if let Some(label) = said(button.label(), scope) {
+                        list.push(Button { label, url, value: button.value().map(str::to_string) });
+                    }
                 }
                 Block::Buttons(list)
             }
             BlockSpec::Nothing | BlockSpec::Unused(..) => return None,
         })
     }
+}
+
+/// A text that says something: what a template leaves empty is left out.
+fn said(text: Text, scope: Scope) -> Option<String> {
+    Some(text.print(scope)).filter(|said| !said.is_empty())
 }
 
 /// Whether a message may lead there: https, http, tel, mailto, or an address within the shop. Judged as a browser's URL
