@@ -25,6 +25,7 @@ pub mod input;
 pub mod loyalty;
 pub mod message;
 pub mod meter;
+pub mod offer;
 pub mod outbox;
 pub mod profile;
 #[cfg(feature = "studio")]
@@ -490,9 +491,9 @@ impl Engine {
 }
 
 fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now: Time, why: bool) -> Circumstances<'a> {
-    let World { bundle, zones, host, assumed, .. } = world;
-    let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
-    Circumstances { bundle, profile, histories, document, at, assumed, zones, host, now, why }
+    let World { bundle, plan, zones, host, assumed } = world;
+    let (profile, histories, learnt, at) = (&fold.profile, &fold.campaigns, &fold.offers, fold.at);
+    Circumstances { bundle, profile, histories, plan, learnt, document, at, assumed, zones, host, now, why }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
@@ -521,7 +522,7 @@ pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
         ("consent", document.field("consent").clone()),
         ("declared", profile.declared.line()),
         ("interests", document.field("interest").clone()),
-        ("value", Value::Null),
+        ("value", document.field("value").clone()),
         ("audiences", audiences.into()),
         ("meters", document.field("meter").clone()),
     ]);

@@ -4,6 +4,7 @@ mod arbitration;
 mod experiment;
 mod history;
 pub mod kept;
+mod offer;
 mod pacing;
 mod requirement;
 mod schedule;
@@ -18,6 +19,7 @@ use crate::engine::message::template::Text;
 pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
 pub use history::{History, Shown, remember};
+pub use offer::Wanted;
 pub use pacing::Cap;
 pub use requirement::{Reasoned, Requirement, Requirements, When};
 pub use schedule::Schedule;
@@ -45,6 +47,8 @@ document! {
         "caps" caps: List<'a, Cap<'a>> = List::of(&Value::Null),
         /// The slot of the page, or `interruptive`.
         "slot" slot: &'a str = INTERRUPTIVE,
+        /// The offers it speaks of, as `offer.*`: those of a slot, or these; the policy chooses.
+        "offers" offers: Option<Wanted<'a>> = None,
         /// Higher goes first. Ties: the earlier end, then the id.
         "priority" priority: i64 = 0,
         /// What it shows, where there are no steps.

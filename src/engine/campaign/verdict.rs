@@ -8,7 +8,9 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Allow, Bundle};
+use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
 
 /// The first stage that stopped a campaign, or that it shows, or lost.
@@ -75,7 +77,9 @@ pub struct Verdict<'a> {
     pub actual: Value,
     /// JSON Pointer to the rule in the bundle, where it may carry a `why`.
     pub at: String,
-    /// The campaign's place in the bundle.
+    /// Where it stands in the bundle: among the campaigns or the offers,
+    root: &'static str,
+    /// at this place.
     index: usize,
     pub(super) why: bool,
 }
@@ -89,6 +93,10 @@ pub struct Circumstances<'a> {
     pub profile: &'a Profile,
     /// What was shown before.
     pub histories: &'a Named<History>,
+    /// What the rules listen to and read.
+    pub plan: &'a Plan,
+    /// What was learnt about offers.
+    pub learnt: &'a Learnt,
     /// The document that conditions read.
     pub document: &'a Value,
     /// Up to when the shopper's own signals go.
@@ -176,7 +184,7 @@ impl<'a> Verdict<'a> {
         if !self.why {
             return String::new();
         }
-        join(&["/campaigns/", &decimal(self.index as i64, 1)])
+        join(&[self.root, &decimal(self.index as i64, 1)])
     }
 }
 
@@ -192,7 +200,29 @@ impl<'a> Circumstances<'a> {
                 break;
             }
         }
-        let mut verdict = Verdict {
+        let mut verdict = self.begin("/campaigns/", index, campaign, step);
+        let own = &mut verdict;
+        let _ = self.house(own)
+            || self.consent(own)
+            || self.schedule(own)
+            || self.trigger(own, history)
+            || self.targeting(own)
+            || self.without_offer(own)
+            || self.holdout(own)
+            || self.done_or_capped(own, history)
+            || self.pacing(own);
+        verdict
+    }
+
+    /// A verdict as it is before any rule has spoken.
+    pub(super) fn begin(
+        self,
+        root: &'static str,
+        index: usize,
+        campaign: Campaign<'a>,
+        step: Option<Step<'a>>,
+    ) -> Verdict<'a> {
+        Verdict {
             campaign,
             step,
             stage: Stage::Shown,
@@ -204,19 +234,10 @@ impl<'a> Circumstances<'a> {
             expected: Value::Null,
             actual: Value::Null,
             at: String::new(),
+            root,
             index,
             why: self.why,
-        };
-        let own = &mut verdict;
-        let _ = self.house(own)
-            || self.consent(own)
-            || self.schedule(own)
-            || self.trigger(own, history)
-            || self.targeting(own)
-            || self.holdout(own)
-            || self.done_or_capped(own, history)
-            || self.pacing(own);
-        verdict
+        }
     }
 
     pub(super) fn zone(self) -> &'a str {

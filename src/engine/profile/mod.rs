@@ -4,6 +4,7 @@ mod cart;
 mod interest;
 mod order;
 mod said;
+pub mod value;
 
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
@@ -13,9 +14,10 @@ use crate::engine::signal::{ANSWER, Kind, Signal};
 use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
-pub use interest::{Dimension, Interests, Observed};
+pub use interest::{Dimension, Interests, Observed, left};
 pub use order::Orders;
 pub use said::Said;
+pub use value::{Purchases, Worth};
 
 words! {
     /// An answer about one purpose.
@@ -77,6 +79,8 @@ record! {
         "cart" cart: Cart,
         /// What was ordered.
         "orders" orders: Orders,
+        /// When and for how much was bought.
+        "purchases" purchases: Purchases,
     }
 }
 
