@@ -584,6 +584,9 @@ impl Fold {
             let mut context = needs.members("context", page);
             context.set("page", Map::of([("kind", (&profile.page).into())]));
             context.set("visits", profile.session.count);
+            if needs.wants("context", "visitedAt") && profile.session.count > 0 {
+                context.set("visitedAt", profile.session.start.0);
+            }
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
             }

@@ -4,8 +4,9 @@ pub mod josa;
 pub mod template;
 pub mod view;
 
-use crate::document;
 use crate::engine::base::document::List;
+use crate::engine::base::value::Value;
+use crate::{document, scalar};
 use template::{Scope, Text};
 use view::{Block, Button, Form, View};
 
@@ -30,6 +31,24 @@ document! {
         "progress" Progress(ProgressSpec<'a>),
         /// Buttons side by side.
         "buttons" Buttons(List<'a, ButtonSpec<'a>>),
+        /// A question with answers to choose from.
+        "choice" Choice(ChoiceSpec<'a>),
+    }
+
+    /// A question with answers to choose from.
+    pub struct ChoiceSpec {
+        /// Under which name the answer is kept, as `user.answers.NAME`; the campaign's id where none is given.
+        "question" question: Option<&'a str> = None,
+        /// What can be answered.
+        "options" options: List<'a, OptionSpec<'a>>,
+    }
+
+    /// One answer.
+    pub struct OptionSpec {
+        /// Its text.
+        "label" label: Text<'a>,
+        /// What is kept: a text, or a whole number for a score.
+        "value" value: Chosen<'a>,
     }
 
     /// A picture.
@@ -60,6 +79,18 @@ document! {
         "value" value: Option<&'a str> = None,
     }
 }
+
+/// What an answer stands for.
+#[derive(Clone, Copy)]
+pub struct Chosen<'a>(pub &'a Value);
+
+scalar!(
+    Chosen<'a>,
+    "a text or a whole number",
+    [],
+    |value| Some(Chosen(value)).filter(|_| value.text().is_some() || value.integer().is_some()),
+    Chosen(&Value::Null)
+);
 
 impl Message<'_> {
     /// The message with every text printed. `form` follows from the slot.
@@ -119,6 +150,15 @@ impl BlockSpec<'_> {
                     }
                 }
                 Block::Buttons(list)
+            }
+            BlockSpec::Choice(choice) => {
+                let mut options = Vec::new();
+                for option in choice.options().iter() {
+                    if let Some(label) = said(option.label(), scope) {
+                        options.push((label, option.value().0.clone()));
+                    }
+                }
+                Block::Choice { question: choice.question().map(str::to_string), options }
             }
             BlockSpec::Nothing | BlockSpec::Unused(..) => return None,
         })

@@ -7,7 +7,7 @@ use crate::engine::base::document::{Check, Table, forms};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
-use crate::engine::base::text::{cut, cut_last, decimal, join, trim};
+use crate::engine::base::text::{cut, cut_last, decimal, digits, join, trim};
 use crate::engine::base::time::{Day, Span, Time, Zones};
 use crate::engine::base::value::{MAX_DEPTH, Map, Value};
 
@@ -266,9 +266,8 @@ impl<'a> Reader<'a> {
         let argument = argument.map(|argument| self.term(argument)).transpose()?;
         let Some(scope) = self.scope else {
             return match (name, argument) {
-                ("money" | "number" | "date" | "last_date" | "day", None) | ("append" | "default", Some(_)) => {
-                    Ok(value)
-                }
+                ("money" | "number" | "date" | "last_date" | "day", None)
+                | ("append" | "default" | "minus", Some(_)) => Ok(value),
                 ("date" | "last_date" | "day", Some(Value::Text(span))) if Span::parse(&span).is_some() => Ok(value),
                 ("date" | "last_date" | "day", _) => Err("a date may have a duration added, e.g. date: \"P7D\""),
                 ("josa", Some(Value::Text(pair))) if cut(&pair, b'/').is_some() => Ok(value),
@@ -281,6 +280,9 @@ impl<'a> Reader<'a> {
             ("money", None, Some(amount)) => money::text(amount, scope.currency, scope.lang).into(),
             ("number", None, Some(number)) => money::grouped(number).into(),
             ("date" | "last_date" | "day", later, _) => scope.date(name, &value, later.as_ref()),
+            ("minus", Some(argument), Some(number)) => {
+                argument.integer().map(|less| number.saturating_sub(less)).into()
+            }
             ("append", Some(argument), _) => join(&[&text(&value), &text(&argument)]).into(),
             ("josa", Some(pair), _) => {
                 let word = text(&value);
@@ -292,8 +294,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A quoted text or a path.
+    /// A quoted text, a whole number or a path.
     fn term(&self, text: &str) -> Result<Value, &'static str> {
+        if let Some(number) = digits(text) {
+            return Ok(number.into());
+        }
         if let Some(quote @ (b'"' | b'\'')) = text.bytes().next() {
             let literal = text.get(1..).and_then(|inner| cut(inner, quote)).filter(|(_, after)| after.is_empty());
             return literal.map(|(literal, _)| literal.into()).ok_or("unclosed quote");
