@@ -1,6 +1,7 @@
 //! Who goes first in a slot.
 
 use super::Campaign;
+use super::verdict::Circumstances;
 use crate::engine::base::time::Time;
 
 /// What decides who goes first in a slot.
@@ -12,8 +13,8 @@ pub(super) struct Rank<'a> {
 }
 
 impl<'a> Rank<'a> {
-    pub(super) fn of(campaign: Campaign<'a>, slot: &'a str) -> Rank<'a> {
-        let until = campaign.schedule().until().unwrap_or(Time(i64::MAX));
+    pub(super) fn of(circumstances: Circumstances<'a>, campaign: Campaign<'a>, slot: &'a str) -> Rank<'a> {
+        let until = circumstances.end(campaign);
         Rank { campaign, slot, priority: campaign.priority(), until }
     }
 

@@ -1,6 +1,6 @@
 //! What a shopper has seen of each campaign, and answered.
 
-use super::{ANSWER, EXPOSURE, INTERRUPTIVE};
+use super::{ANSWER, EXPOSURE, INTERRUPTIVE, Step};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Time;
 use crate::engine::bundle::Bundle;
@@ -18,6 +18,8 @@ record! {
         "hiddenUntil" hidden_until: Option<Time>,
         /// When its event last happened.
         "triggeredAt" triggered_at: Option<Time>,
+        /// When those of steps with a trigger of their own did, by step.
+        "stepsTriggeredAt" steps_triggered_at: Named<Time>,
     }
 
     /// One time it was seen.
@@ -68,6 +70,29 @@ pub fn remember(
 }
 
 impl History {
+    /// When what a step's trigger waits for last happened, while that lasts.
+    pub(super) fn fired(&self, step: &Step) -> Option<Time> {
+        match step.id.filter(|_| step.own) {
+            Some(id) => self.steps_triggered_at.get(id).copied(),
+            None => self.triggered_at,
+        }
+    }
+
+    /// What a step's trigger waits for has happened, or is over.
+    pub fn fire(&mut self, step: &Step, at: Option<Time>) {
+        match (step.id.filter(|_| step.own), at) {
+            (None, at) => self.triggered_at = at,
+            (Some(id), Some(at)) => self.steps_triggered_at.set(id, at),
+            (Some(id), None) => self.steps_triggered_at.remove(id),
+        }
+    }
+
+    /// Another value whenever a trigger has fired.
+    pub(super) fn fires(&self) -> i64 {
+        let steps = self.steps_triggered_at.iter().map(|(_, at)| at.0);
+        steps.fold(self.triggered_at.map_or(-1, |at| at.0), i64::wrapping_add)
+    }
+
     /// Drops the oldest showings beyond so many, but none that is the last of its step.
     fn trim(&mut self, most: i64) {
         let mut index = 0;

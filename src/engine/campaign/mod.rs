@@ -11,6 +11,7 @@ mod schedule;
 mod trigger;
 pub mod verdict;
 
+use crate::engine::audience::Condition;
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
@@ -22,8 +23,8 @@ pub use history::{History, Shown, remember};
 pub use offer::Wanted;
 pub use pacing::Cap;
 pub use requirement::{Reasoned, Requirement, Requirements, When};
-pub use schedule::Schedule;
-pub use trigger::{EventTrigger, Since, Trigger};
+pub use schedule::{Edge, Schedule, TIMEZONE, USER};
+pub use trigger::{Trigger, matches_path};
 
 /// The slot of messages that interrupt.
 pub const INTERRUPTIVE: &str = "interruptive";
@@ -41,7 +42,7 @@ document! {
         "trigger" trigger: Trigger<'a> = Trigger::Always,
         /// Whom it is for: a condition, the name of an audience, or a list of them with reasons; all must hold.
         "audience" audience: Requirements<'a> = Requirements(&Value::Null),
-        /// Between which dates.
+        /// Between which dates, at which hours, on which days of the week.
         "schedule" schedule: Schedule<'a> = Schedule(&Value::Null),
         /// At most how often, beside the house's pacing.
         "caps" caps: List<'a, Cap<'a>> = List::of(&Value::Null),
@@ -91,6 +92,8 @@ pub struct Step<'a> {
     pub id: Option<&'a str>,
     /// When it is due.
     pub trigger: Trigger<'a>,
+    /// Whether that is said of this step alone.
+    pub own: bool,
     /// Where it shows.
     pub slot: &'a str,
     /// What it shows.
@@ -101,11 +104,11 @@ impl<'a> Campaign<'a> {
     /// Whether its audience asks about a fact, or about a part of it.
     pub fn asks(self, path: &str, bundle: Bundle<'a>) -> bool {
         let mut asks = false;
-        for condition in self.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
-            condition.paths(&mut |read| {
+        self.audience().conditions("", bundle, &mut |condition, _| {
+            condition.unwrap_or(Condition(&Value::Null)).paths(&mut |read| {
                 asks |= read.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
             });
-        }
+        });
         asks
     }
 
@@ -120,7 +123,7 @@ impl<'a> Campaign<'a> {
         if let Some(message) = message {
             if place == 0 {
                 let (trigger, slot) = (self.trigger(), self.slot());
-                return Some(Step { place, index: None, id: None, trigger, slot, message });
+                return Some(Step { place, index: None, id: None, trigger, own: false, slot, message });
             }
             index = place.checked_sub(1);
         }
@@ -130,6 +133,7 @@ impl<'a> Campaign<'a> {
             index,
             id: Some(step.id()),
             trigger: step.trigger().unwrap_or_else(|| self.trigger()),
+            own: step.trigger().is_some(),
             slot: step.slot().unwrap_or_else(|| self.slot()),
             message: step.message(),
         })

@@ -22,7 +22,7 @@ document! {
 
 impl Circumstances<'_> {
     pub(super) fn done_or_capped(self, verdict: &mut Verdict, history: Option<&History>) -> bool {
-        if verdict.step.is_some_and(|step| self.done(&step, history)) {
+        if verdict.step.is_some_and(|step| self.done(verdict.campaign, &step, history)) {
             return verdict.stop(Stage::Frequency, "done", &[&verdict.own()]);
         }
         let never = self.document.at(NEVER).list();

@@ -2,7 +2,7 @@
 
 pub mod undo;
 
-use crate::engine::audience::{Condition, Facts};
+use crate::engine::audience::{Clock, Condition, Facts};
 use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, List, forms};
@@ -277,13 +277,21 @@ pub struct Context<'a> {
     pub enrolled: Option<Time>,
 }
 
+impl<'a> Context<'a> {
+    /// What conditions are held against.
+    pub fn facts(self, document: &'a Value, now: Time) -> Facts<'a> {
+        let clock = Clock { now, zones: self.zones, zone: self.zone };
+        Facts { document, groups: &Value::Null, host: self.host, clock }
+    }
+}
+
 impl<'a> Meter<'a> {
     /// Moves the counts by one signal. `document` is what `where` reads.
     pub fn update(self, counts: &mut Counts, signal: &Signal, document: &Value, context: Context) {
         if !matches!(signal.kind, Kind::Track | Kind::Page) {
             return;
         }
-        let facts = Facts { document, groups: &Value::Null, host: context.host };
+        let facts = context.facts(document, signal.at);
         let anew = self.reset().filter(|reset| reset.on().has(&signal.name));
         if anew.is_some_and(|reset| reset.filter().is_none_or(|filter| filter.holds(facts))) {
             *counts = Counts::default();
