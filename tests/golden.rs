@@ -158,6 +158,7 @@ fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
                 lang: text("lang")?,
                 locales: List::of(&Value::Null),
                 host: &native::Native,
+                moment: None,
             };
             let mut out = String::new();
             template::print(source, scope, &mut out)?;
