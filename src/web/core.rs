@@ -17,7 +17,7 @@ use super::visibility::Exposure;
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
-use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE};
+use crate::engine::campaign::{ANSWER, EXPOSURE};
 use crate::engine::effect::Effect;
 use crate::engine::error::Error;
 use crate::engine::input::{Input, Row};
@@ -263,7 +263,7 @@ impl Inner {
     fn run(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::Claim(key) => self.host.claim(&key),
-            Effect::Log(line) => self.host.emit(DECISION, &line.into()),
+            Effect::Emit(name, properties) => self.host.emit(name, &properties.into()),
             Effect::Show(decision) => self.show(*decision),
             Effect::Hide => drop(self.modal.take()),
             Effect::Save { snapshot, covered } => self.host.save(&snapshot, covered as f64),

@@ -5,8 +5,8 @@ use crate::engine::audience::{Condition, Needs};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
-use crate::engine::campaign::Trigger;
 use crate::engine::campaign::verdict::GROUNDS;
+use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE, Trigger};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -63,9 +63,15 @@ impl Plan {
                 if let Trigger::Since(since) = step.trigger {
                     reads.first.push(plan.fact(since.fact()));
                 }
+                for condition in step.audience.iter().filter_map(|requirement| requirement.condition(bundle)) {
+                    condition.paths(&mut |path| reads.first.push(plan.fact(path)));
+                }
             }
             for condition in campaign.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
                 condition.paths(&mut |path| reads.then.push(plan.fact(path)));
+            }
+            for by in campaign.caps().iter().filter_map(|cap| cap.by()) {
+                reads.then.push(plan.fact(by));
             }
             plan.reads.push(reads);
         }
@@ -133,6 +139,9 @@ impl Heard {
                     heard.steps.push((place, step.place));
                     trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
                 }
+            }
+            if [EXPOSURE, ANSWER, DECISION].contains(&event) {
+                campaign.caps().iter().filter_map(|cap| cap.by()).for_each(|by| heard.needs.path(by));
             }
         }
         for (place, (_, meter)) in bundle.meters().iter().enumerate() {

@@ -139,4 +139,18 @@ impl Circumstances<'_> {
         }
         false
     }
+
+    /// Whether a step is not for this shopper who belongs to the campaign's audience.
+    pub(super) fn step_targeting(self, verdict: &mut Verdict) -> bool {
+        let Some(step) = verdict.step else { return false };
+        let Some((place, condition)) = self.unmet(step.audience) else { return false };
+        let facts = Facts { document: self.document, groups: &Value::Null, host: self.host };
+        if let Some(leaf) = self.why.then(|| condition.and_then(|condition| condition.failing(facts))).flatten() {
+            verdict.path = Some(leaf.path);
+            verdict.found(leaf.expected, leaf.actual);
+        }
+        let index = decimal(step.index.unwrap_or(0) as i64, 1);
+        let (own, place) = (verdict.own(), decimal(place as i64, 1));
+        verdict.stop(Stage::Targeting, "audience", &[&own, "/steps/", &index, "/audience/", &place])
+    }
 }

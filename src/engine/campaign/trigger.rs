@@ -52,7 +52,7 @@ impl Circumstances<'_> {
             Trigger::Since(since) => self.instant(since),
         };
         let (Some(from), Some(history)) = (from, history) else { return false };
-        history.shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
+        self.seen(Some(history)).any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
     fn instant(self, since: Since) -> Option<Time> {
