@@ -15,6 +15,7 @@ use super::loyalty::ledger::Cause;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
 use super::message::template::Text;
 use super::meter::{self, Counts, Window};
+use super::offer::{Learnt, Model};
 use super::profile::{self, CartContext, Profile, Scope};
 use super::signal::{CHECKPOINT, DECISION, EXPOSURE, Kind, Signal};
 use crate::record;
@@ -37,6 +38,8 @@ record! {
         "loyalty" loyalty: Loyalty,
         /// What was shown, by campaign.
         "campaigns" campaigns: Named<History>,
+        /// What was learnt about offers.
+        "offers" offers: Learnt,
         /// Up to when time has passed; none before the first signal.
         "at" at: Option<Time>,
     }
@@ -100,6 +103,11 @@ impl<'a> World<'a> {
     fn shows(self, signal: &Signal, path: &str) -> bool {
         let seen = signal.properties.at("campaign").text().filter(|_| signal.name == EXPOSURE);
         self.bundle.campaigns().iter().any(|campaign| Some(campaign.id()) == seen && campaign.asks(path, self.bundle))
+    }
+
+    /// How offers are chosen, and learnt about.
+    pub fn model(self) -> Model<'a> {
+        Model { policy: self.bundle.policy(), catalogue: &self.plan.offers }
     }
 
     /// The program that judges what happens then.
@@ -178,6 +186,9 @@ impl Fold {
                     self.campaigns.entry(campaign).triggered_at = Some(signal.at);
                 }
             }
+            if personal {
+                self.offers.hear(signal, world.model());
+            }
         }
         // A second purchase with an order id already counted moves nothing (fine print 3).
         if purchase && known || !(personal || ledger) {
@@ -201,6 +212,9 @@ impl Fold {
         if let (true, Some(order)) = (purchase, &order) {
             let value = signal.money("value", house.currency(), world.host).unwrap_or(0);
             *self.orders.entry(order) = Order { at: signal.at, left: value };
+            if personal {
+                self.profile.purchases.buy(world.zones.day(house.zone(), signal.at), value);
+            }
         }
         for (id, meter) in heard.meters.iter().filter_map(|place| world.bundle.meters().nth(*place)) {
             // What comes late is history: it counts where no time is asked for.
@@ -274,6 +288,7 @@ impl Fold {
         }
         if !personal {
             self.forget_profile(ledger, world);
+            self.offers = Learnt::default();
             for (id, history) in std::mem::take(&mut self.campaigns).iter() {
                 if history.hidden_until.is_some() {
                     self.campaigns.entry(id).hidden_until = history.hidden_until;
@@ -292,6 +307,8 @@ impl Fold {
     fn forget_profile(&mut self, ledger: bool, world: World) {
         let known = std::mem::take(&mut self.profile);
         (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
+        // How often each was seen, and what was dismissed, stays with what else was shown.
+        (self.offers.weights, self.offers.opened) = Default::default();
         for (id, counts) in self.meters.iter_mut() {
             if !(ledger && world.plan.reckons(id)) {
                 *counts = Counts::default();
@@ -336,6 +353,7 @@ impl Fold {
             if self.covers(world).ledger {
                 self.turn(None, Arrival::Timely, &Value::Null, at, world, &mut |loyalty, turn| loyalty.pass(turn));
             }
+            self.offers.lapse(at, self.visit_ends(world), world.model());
         }
     }
 
@@ -343,7 +361,15 @@ impl Fold {
     pub fn next(&self, world: World) -> Option<Time> {
         let at = self.at?;
         let next = self.loyalty.next(self.present(at, &Value::Null, self.loyalty.seen(), world));
-        [next, world.succession(at)].into_iter().flatten().min()
+        [next, world.succession(at), self.offers.next(self.visit_ends(world)).map(|due| due.max(at))]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// When the visit is over, if nothing happens.
+    fn visit_ends(&self, world: World) -> Time {
+        self.profile.session.last.plus(world.bundle.house().session().exact)
     }
 
     /// How a signal came: in time, too late to be judged, or from the future.
@@ -447,7 +473,11 @@ impl Fold {
         let Some(held) = self.orders.get_mut(order) else { return 0 };
         let taken = amount.clamp(0, held.left.max(0));
         held.left -= taken;
-        let left = held.left;
+        let Order { at, left } = *held;
+        if taken > 0 {
+            let day = world.zones.day(world.bundle.house().zone(), at);
+            self.profile.purchases.refund(day, taken, left <= 0);
+        }
         if taken > 0 || left <= 0 {
             self.turn(None, Arrival::Timely, &Value::Null, cause.at, world, &mut |loyalty, turn| {
                 loyalty.refund(order, left, Turn { because: cause.event, ..turn })
@@ -565,6 +595,14 @@ impl Fold {
         put("meter", &|| self.meters(now, world, needs));
         put("interest", &|| {
             profile.tastes(world.bundle.interests(), world.assumed, now, &|name| needs.wants("interest", name))
+        });
+        put("value", &|| {
+            let zone = world.bundle.house().zone();
+            let known = profile.allows("personalization", world.assumed).then_some(&profile.purchases);
+            known.map_or(Value::Null, |purchases| {
+                let midnight = |day| world.zones.midnight(zone, day);
+                purchases.facts(world.bundle.value(), world.zones.day(zone, now), &midnight)
+            })
         });
         put("loyalty", loyalty);
         put("consent", &|| profile.consents(world.bundle.purposes(), world.assumed));

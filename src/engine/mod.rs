@@ -26,6 +26,7 @@ pub mod input;
 pub mod loyalty;
 pub mod message;
 pub mod meter;
+pub mod offer;
 pub mod outbox;
 pub mod profile;
 #[cfg(feature = "studio")]
@@ -307,10 +308,25 @@ fn circumstances<'a>(
     document: &'a Value,
     now: Time,
 ) -> Circumstances<'a> {
-    let World { bundle, zones, host, assumed, .. } = world;
-    let (profile, histories, at) = (&fold.profile, &fold.campaigns, fold.at);
+    let World { bundle, plan, zones, host, assumed } = world;
+    let (profile, histories, learnt, at) = (&fold.profile, &fold.campaigns, &fold.offers, fold.at);
     let (ghost, why) = (false, false);
-    Circumstances { bundle, profile, histories, open, ghost, document, at, assumed, zones, host, now, why }
+    Circumstances {
+        bundle,
+        profile,
+        histories,
+        open,
+        ghost,
+        plan,
+        learnt,
+        document,
+        at,
+        assumed,
+        zones,
+        host,
+        now,
+        why,
+    }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave,
@@ -348,7 +364,7 @@ pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
         ("consent", document.field("consent").clone()),
         ("declared", profile.declared.line()),
         ("interests", document.field("interest").clone()),
-        ("value", Value::Null),
+        ("value", document.field("value").clone()),
         ("audiences", audiences.into()),
         ("meters", document.field("meter").clone()),
     ]);

@@ -22,3 +22,10 @@ pub fn bucket(seed: &str, value: &str, version: i64) -> Option<f64> {
         _ => None,
     }
 }
+
+/// A hash whose every bit depends on all bits of another (the last steps of MurmurHash3).
+pub fn mixed(hash: u32) -> u32 {
+    let hash = (hash ^ hash >> 16).wrapping_mul(0x85EB_CA6B);
+    let hash = (hash ^ hash >> 13).wrapping_mul(0xC2B2_AE35);
+    hash ^ hash >> 16
+}

@@ -5,7 +5,7 @@ use crate::engine::base::document::{Check, Part};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::INTERRUPTIVE;
 use crate::engine::error::Error;
-use crate::engine::profile::Dimension;
+use crate::engine::profile::{Dimension, value};
 
 /// A finding: an error, or a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +150,7 @@ fn unknown(bundle: Bundle, path: &str) -> Option<String> {
         "interest" => bundle.interests().get(name).is_some(),
         "meter" => bundle.meters().get(name).is_some(),
         "derived" => bundle.derived().get(name).is_some(),
+        "value" => value::FACTS.contains(&name),
         _ => true,
     };
     if !ROOTS.contains(&root) {
@@ -214,6 +215,7 @@ fn korean(code: &str) -> &'static str {
         "no_meter" => "이 이름의 미터가 없어 0으로 세요. 미터를 추가하거나 다른 이름을 적어 주세요.",
         "no_until" => "keep을 언제 판단하는지 알 수 없어요. until을 추가하거나 미터에 달력 기간을 적어 주세요.",
         "not_read" => "이 버전에서는 아직 쓰지 않는 항목이에요.",
+        "order" => "순서가 맞지 않아요. 낮은 값부터 적어 주세요.",
         "range" => "범위를 벗어났어요.",
         "reserved" => "다른 뜻으로 쓰는 이름이에요. 다른 이름을 적어 주세요.",
         "same_day" => "같은 날 시작하는 버전이 또 있어요. 시작일을 바꾸거나 하나를 지워 주세요.",

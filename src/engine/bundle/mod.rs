@@ -19,7 +19,8 @@ use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
-use crate::engine::profile::Dimension;
+use crate::engine::offer::{Offer, Policy};
+use crate::engine::profile::{Dimension, Worth};
 use crate::{document, words};
 use derived::Derived;
 
@@ -40,6 +41,8 @@ document! {
         "signals" signals: Signals<'a> = Signals(&Value::Null),
         /// Dimensions of taste: what is said and done about each.
         "interests" interests: Table<'a, Dimension<'a>> = Table::of(&Value::Null),
+        /// How a customer's value is estimated.
+        "value" value: Worth<'a> = Worth(&Value::Null),
         /// Counters over signals.
         "meters" meters: Table<'a, Meter<'a>> = Table::of(&Value::Null),
         /// Facts computed from two facts, read as `derived.NAME`.
@@ -48,6 +51,10 @@ document! {
         "audiences" audiences: Table<'a, Requirement<'a>> = Table::of(&Value::Null),
         /// What may be shown.
         "campaigns" campaigns: List<'a, Campaign<'a>> = List::of(&Value::Null),
+        /// What may be offered, the best of it chosen on the device.
+        "offers" offers: List<'a, Offer<'a>> = List::of(&Value::Null),
+        /// How it is chosen.
+        "policy" policy: Policy<'a> = Policy(&Value::Null),
         /// Loyalty programs; the one with the latest `from` not after an event judges it.
         "programs" programs: List<'a, Program<'a>> = List::of(&Value::Null),
     }
@@ -163,7 +170,7 @@ words! {
 
 /// Parts of a bundle that this version knows of and does not read: told as a warning, so that a bundle for later versions serves.
 #[cfg(feature = "studio")]
-const LATER: [&str; 5] = ["offers", "policy", "value", "surveys", "suites"];
+const LATER: [&str; 2] = ["surveys", "suites"];
 
 /// Whether a JSON Pointer leads to such a part: one of them, or what a program says of unusual shoppers.
 #[cfg(feature = "studio")]

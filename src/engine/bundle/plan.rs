@@ -7,12 +7,15 @@ use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
 use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE, Trigger};
+use crate::engine::offer::Catalogue;
 use std::cell::Cell;
 use std::rc::Rc;
 
 /// What a bundle's rules listen to and read. Belongs to one bundle and is never asked about another.
 #[derive(Default)]
 pub struct Plan {
+    /// The offers, with what all shoppers make of them.
+    pub offers: Catalogue,
     /// First day and version of each program.
     programs: Vec<(Day, i64)>,
     reckoned: Needs,
@@ -47,7 +50,7 @@ const EVENTS: usize = 64;
 impl Plan {
     /// The plan of a bundle.
     pub fn new(bundle: Bundle) -> Plan {
-        let mut plan = Plan::default();
+        let mut plan = Plan { offers: Catalogue::new(bundle), ..Plan::default() };
         for program in bundle.programs().iter() {
             plan.programs.push((program.from(), program.version()));
             program.meters(&mut |meter| plan.reckoned.add("meter", meter));

@@ -4,11 +4,11 @@ use super::derived::{Derived, OPERANDS, Pair};
 use super::program::program;
 use super::{Bundle, House, Signals};
 use crate::engine::base::document::Check;
-use crate::engine::base::time::Span;
+use crate::engine::base::time::{DAY, Span};
 use crate::engine::campaign::{Campaign, Trigger, When};
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
-use crate::engine::profile::Dimension;
+use crate::engine::profile::{Dimension, Worth};
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
     check.within("house", |check| house(bundle.house(), check));
@@ -18,6 +18,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
             check.within(id, |check| dimension(one, check));
         }
     });
+    check.within("value", |check| worth(bundle.value(), check));
     check.within("meters", |check| {
         for (id, one) in bundle.meters().iter() {
             check.within(id, |check| meter(one, check));
@@ -101,6 +102,38 @@ fn dimension(dimension: Dimension, check: &mut Check) {
     {
         if half_life.months != 0 || half_life == Span::default() {
             check.within(key, |check| check.fail("range", "choose days or hours, e.g. P30D"));
+        }
+    }
+}
+
+fn worth(worth: Worth, check: &mut Check) {
+    let above = |check: &mut Check, key: &str, number: f64, least: f64| {
+        if number <= least {
+            check.within(key, |check| check.fail("range", format!("choose a number above {least}")));
+        }
+    };
+    if let Some(params) = worth.params() {
+        let all = [("r", params.r()), ("alpha", params.alpha()), ("a", params.a()), ("b", params.b())];
+        check.within("params", |check| all.into_iter().for_each(|(key, number)| above(check, key, number, 0.0)));
+    }
+    if let Some(spend) = worth.spend() {
+        let all = [("p", spend.p(), 0.0), ("q", spend.q(), 1.0), ("v", spend.v(), 0.0)];
+        check
+            .within("spend", |check| all.into_iter().for_each(|(key, number, least)| above(check, key, number, least)));
+    }
+    for (key, span, most) in [("unit", worth.unit(), 366), ("horizon", worth.horizon(), 5_200 * 7)] {
+        if span.months != 0 || !(DAY..=most * DAY).contains(&span.nominal()) {
+            check.within(key, |check| check.fail("range", format!("choose days or weeks, P1D to P{most}D")));
+        }
+    }
+    let grades = worth
+        .rfm()
+        .map(|rfm| [("recency", rfm.recency()), ("frequency", rfm.frequency()), ("monetary", rfm.monetary())]);
+    for (key, edges) in grades.into_iter().flatten() {
+        if edges.iter().zip(edges.iter().skip(1)).any(|(one, next)| one >= next) {
+            check.within("rfm", |check| {
+                check.within(key, |check| check.fail("order", "write the edges from low to high"))
+            });
         }
     }
 }

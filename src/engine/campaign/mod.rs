@@ -4,6 +4,7 @@ mod arbitration;
 mod experiment;
 mod history;
 pub mod kept;
+mod offer;
 mod pacing;
 mod prerequisite;
 mod requirement;
@@ -21,6 +22,7 @@ pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
 pub use experiment::{Experiment, Variant};
 pub use history::{Deed, History, Memory, Shown, remember, told};
+pub use offer::Wanted;
 pub use pacing::{Cap, Pacing};
 pub use requirement::{Reasoned, Requirement, Requirements, When};
 pub use schedule::Schedule;
@@ -58,6 +60,8 @@ document! {
         "experiment" experiment: Experiment<'a> = Experiment(&Value::Null),
         /// The slot of the page, or `interruptive`.
         "slot" slot: &'a str = INTERRUPTIVE,
+        /// The offers it speaks of, as `offer.*`: those of a slot, or these; the policy chooses.
+        "offers" offers: Option<Wanted<'a>> = None,
         /// Higher goes first. Ties: the earlier end, then the id.
         "priority" priority: i64 = 0,
         /// What it shows, where there are no steps.

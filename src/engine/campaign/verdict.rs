@@ -9,7 +9,9 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Allow, Bundle};
+use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
 
 /// The first stage that stopped a campaign, or that it shows, or lost.
@@ -88,7 +90,9 @@ pub struct Verdict<'a> {
     pub at: String,
     /// The steps that were passed over, with the reasons.
     pub skipped: Vec<Value>,
-    /// The campaign's place in the bundle.
+    /// Where it stands in the bundle: among the campaigns or the offers,
+    root: &'static str,
+    /// at this place.
     pub(super) index: usize,
     pub(super) why: bool,
 }
@@ -106,6 +110,10 @@ pub struct Circumstances<'a> {
     pub open: &'a [Decision],
     /// Whether it is about what would have been shown to one who is held out.
     pub ghost: bool,
+    /// What the rules listen to and read.
+    pub plan: &'a Plan,
+    /// What was learnt about offers.
+    pub learnt: &'a Learnt,
     /// The document that conditions read.
     pub document: &'a Value,
     /// Up to when the shopper's own signals go.
@@ -222,7 +230,7 @@ impl<'a> Verdict<'a> {
         if !self.why {
             return String::new();
         }
-        join(&["/campaigns/", &decimal(self.index as i64, 1)])
+        join(&[self.root, &decimal(self.index as i64, 1)])
     }
 }
 
@@ -238,13 +246,13 @@ impl<'a> Circumstances<'a> {
     pub(super) fn is_due(self, index: usize, campaign: Campaign<'a>) -> bool {
         let history = self.histories.get(campaign.id());
         let own = Circumstances { ghost: self.held_out(campaign).is_some(), why: false, ..self };
-        let mut verdict = own.begin(index, campaign, history);
+        let mut verdict = own.begun(index, campaign, history);
         !own.barred(&mut verdict, history) && !own.resting(&mut verdict, history)
     }
 
     fn stages(self, index: usize, campaign: Campaign<'a>, held: Option<(f64, f64)>) -> Verdict<'a> {
         let history = self.histories.get(campaign.id());
-        let mut verdict = self.begin(index, campaign, history);
+        let mut verdict = self.begun(index, campaign, history);
         let own = &mut verdict;
         let _ = self.barred(own, history)
             || held.is_some_and(|held| self.holdout(own, held, history))
@@ -261,13 +269,31 @@ impl<'a> Circumstances<'a> {
             || self.trigger(verdict, history)
             || self.targeting(verdict)
             || self.step_targeting(verdict)
+            || self.without_offer(verdict)
             || self.prerequisite(verdict)
     }
 
-    fn begin(self, index: usize, campaign: Campaign<'a>, history: Option<&History>) -> Verdict<'a> {
-        let mut verdict = Verdict {
+    /// A verdict with whose turn it is.
+    fn begun(self, index: usize, campaign: Campaign<'a>, history: Option<&History>) -> Verdict<'a> {
+        let mut verdict = self.begin("/campaigns/", index, campaign, None);
+        if self.why {
+            verdict.variant = self.variant(campaign, history).ok().flatten();
+        }
+        self.turn_of(&mut verdict, history);
+        verdict
+    }
+
+    /// A verdict as it is before any rule has spoken.
+    pub(super) fn begin(
+        self,
+        root: &'static str,
+        index: usize,
+        campaign: Campaign<'a>,
+        step: Option<Step<'a>>,
+    ) -> Verdict<'a> {
+        Verdict {
             campaign,
-            step: None,
+            step,
             stage: Stage::Shown,
             code: SHOWN,
             variant: None,
@@ -280,14 +306,10 @@ impl<'a> Circumstances<'a> {
             actual: Value::Null,
             at: String::new(),
             skipped: Vec::new(),
+            root,
             index,
             why: self.why,
-        };
-        if self.why {
-            verdict.variant = self.variant(campaign, history).ok().flatten();
         }
-        self.turn_of(&mut verdict, history);
-        verdict
     }
 
     /// Held out; and whether it would have shown.

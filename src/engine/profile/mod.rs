@@ -3,6 +3,7 @@
 mod cart;
 mod interest;
 mod said;
+pub mod value;
 
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
@@ -12,8 +13,9 @@ use crate::engine::signal::{ANSWER, Kind, Signal};
 use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
-pub use interest::{Dimension, Interests, Observed};
+pub use interest::{Dimension, Interests, Observed, left};
 pub use said::Said;
+pub use value::{Purchases, Worth};
 
 words! {
     /// An answer about one purpose.
@@ -75,6 +77,8 @@ record! {
         "page" page: Option<String>,
         /// What is in the cart.
         "cart" cart: Cart,
+        /// When and for how much was bought.
+        "purchases" purchases: Purchases,
     }
 }
 

@@ -1,0 +1,108 @@
+//! The choice among eligible offers, with the exact probability of each.
+
+use super::model::Moment;
+use crate::engine::base::hash;
+use std::cmp::Ordering;
+
+/// What draws are made of: the same seed and decision draw the same.
+#[derive(Clone, Copy)]
+pub struct Draw<'a> {
+    /// The seed of the device and the policy.
+    pub seed: &'a str,
+    /// The decision's id.
+    pub id: &'a str,
+}
+
+impl Draw<'_> {
+    /// The numbers drawn: each one of 2³² in [0, 1).
+    fn numbers(self) -> impl FnMut() -> f64 {
+        let mut state = hash::fnv32a(&[self.seed, "/", self.id]);
+        move || {
+            state = state.wrapping_add(0x9E37_79B9);
+            f64::from(hash::mixed(state)) / 4_294_967_296.0
+        }
+    }
+
+    /// Who goes first of equals.
+    fn lot(self, offer: &str) -> u32 {
+        hash::mixed(hash::fnv32a(&[self.seed, "/", self.id, "/", offer]))
+    }
+}
+
+/// How a list is chosen.
+#[derive(Clone, Copy)]
+pub struct Terms {
+    /// How many offers.
+    pub count: usize,
+    /// The share left to chance.
+    pub chance: f64,
+    /// At most so many of a category, as long as there are others.
+    pub diversity: Option<i64>,
+}
+
+/// An offer of a list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chosen {
+    /// Its place in the catalogue.
+    pub entry: usize,
+    /// The probability with which it came to stand where it does.
+    pub propensity: f64,
+}
+
+impl Terms {
+    /// Chooses among offers, given by their places in the catalogue: the best first, but in one place of the list, drawn among all,
+    /// with the share of chance any that the list does not have. `held` stand in the list already.
+    pub fn choose(self, moment: &Moment, eligible: &[usize], held: &[usize], draw: Draw) -> Vec<Chosen> {
+        // By id, whatever order they came in.
+        let mut rest: Vec<usize> = eligible.iter().copied().filter(|entry| !held.contains(entry)).collect();
+        rest.sort_unstable();
+        rest.dedup();
+        let scores: Vec<(usize, f64)> = rest.iter().map(|entry| (*entry, moment.score(*entry).total)).collect();
+        let ahead = |one: &(usize, f64), other: &(usize, f64)| {
+            one.1.total_cmp(&other.1).then_with(|| match one.0 == other.0 {
+                true => Ordering::Equal,
+                // Neither the place in the list nor the id decides between equals.
+                false => draw.lot(moment.id(one.0)).cmp(&draw.lot(moment.id(other.0))).then(other.0.cmp(&one.0)),
+            })
+        };
+        let mut list: Vec<usize> = Vec::new();
+        while list.len() < self.count.min(rest.len()) {
+            let left = || scores.iter().filter(|(entry, _)| !list.contains(entry));
+            let varied = left()
+                .filter(|(entry, _)| self.suits(moment, *entry, &list, held))
+                .max_by(|one, other| ahead(one, other));
+            let best = varied.or_else(|| left().max_by(|one, other| ahead(one, other)));
+            let Some((entry, _)) = best else { break };
+            list.push(*entry);
+        }
+        let (chance, count) = (self.chance.clamp(0.0, 1.0), list.len() as f64);
+        let mut number = draw.numbers();
+        let (explores, which, whom) = (number() < chance, number() * count, number());
+        let mut chosen = Vec::new();
+        for (place, best) in list.iter().copied().enumerate() {
+            // Whoever could stand here: the best, and those that the rest of the list leaves.
+            let others: Vec<usize> = list.iter().copied().filter(|entry| *entry != best).collect();
+            let suits =
+                |entry: &usize| *entry == best || !others.contains(entry) && self.suits(moment, *entry, &others, held);
+            let able = rest.iter().filter(|entry| suits(entry)).count() as f64;
+            let lucky = chance / count / able;
+            let best = Chosen { entry: best, propensity: 1.0 - chance / count + lucky };
+            let here = explores && place == which as usize;
+            let drawn = rest
+                .iter()
+                .copied()
+                .filter(suits)
+                .nth((whom * able) as usize)
+                .filter(|drawn| here && *drawn != best.entry);
+            chosen.push(drawn.map_or(best, |entry| Chosen { entry, propensity: lucky }));
+        }
+        chosen
+    }
+
+    /// Whether an offer leaves a list as varied as it should be.
+    fn suits(self, moment: &Moment, entry: usize, list: &[usize], held: &[usize]) -> bool {
+        let (Some(most), Some(category)) = (self.diversity, moment.category(entry)) else { return true };
+        let same = list.iter().chain(held).filter(|other| moment.category(**other) == Some(category));
+        (same.count() as i64) < most
+    }
+}

@@ -1,0 +1,499 @@
+//! The model: what the fleet knows of each weight, what the device has learnt, and what both make of an offer.
+
+use super::{CLICKED_HALF_LIFE, Offer, Policy};
+use crate::engine::base::document::{List, Table};
+use crate::engine::base::record::Named;
+use crate::engine::base::text::{cut, join};
+use crate::engine::base::time::Time;
+use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::Bundle;
+use crate::engine::offer::{Contact, Learnt};
+use crate::engine::profile::left;
+use crate::record;
+
+/// What is believed of a weight: a normal distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Normal {
+    /// Its mean.
+    pub mean: f64,
+    /// One by its variance.
+    pub precision: f64,
+}
+
+record! {
+    /// What a device has learnt of a weight.
+    pub struct Weight {
+        /// Mean,
+        "m" mean: f64,
+        /// precision,
+        "q" precision: f64,
+        /// and as of when: from then on both go back to the prior.
+        "at" at: Time,
+    }
+}
+
+/// So many weights are kept on a device; what has been learnt least goes first.
+const WEIGHTS: usize = 64;
+
+/// Shares and precisions of a bundle stay within what the arithmetic can bear.
+const SHARE: (f64, f64) = (1e-6, 1.0 - 1e-6);
+const PRECISION: (f64, f64) = (1e-3, 1e9);
+const MEAN: (f64, f64) = (-20.0, 20.0);
+/// Features and scores, too.
+const FEATURE: f64 = 10.0;
+const SUM: f64 = 40.0;
+/// A lift by taste counts so much at most.
+const LIFT: f64 = 2.0;
+
+/// So many steps settle even what nothing is known of.
+const STEPS: usize = 40;
+
+/// A new offer's share where nothing is known of its category either, and how little a share that it inherits is believed.
+const UNKNOWN: f64 = 0.01;
+const INHERITED: f64 = 10.0;
+
+/// What is believed of the families of weights where the bundle says nothing.
+const FAMILIES: [(&str, Normal); 7] = [
+    ("intercept", Normal { mean: 0.0, precision: 4.0 }),
+    ("category", Normal { mean: 0.0, precision: 1.0 }),
+    ("affinity", Normal { mean: 0.5, precision: 16.0 }),
+    ("slot", Normal { mean: 0.0, precision: 4.0 }),
+    ("recency", Normal { mean: 0.0, precision: 4.0 }),
+    ("stage", Normal { mean: 0.0, precision: 16.0 }),
+    ("feature", Normal { mean: 0.0, precision: 4.0 }),
+];
+
+/// The places of the weights that every offer has.
+const INTERCEPT: usize = 0;
+const AFFINITY: usize = 1;
+const RECENCY: usize = 2;
+
+const CATEGORY: &str = "category:";
+
+fn within(number: f64, (least, most): (f64, f64)) -> f64 {
+    // What is no number is the least.
+    if number >= least { number.min(most) } else { least }
+}
+
+/// The chance that a sum of terms means.
+pub fn logistic(sum: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-sum))
+}
+
+impl Normal {
+    fn of(mean: f64, precision: f64) -> Normal {
+        Normal { mean: within(mean, MEAN), precision: within(precision, PRECISION) }
+    }
+
+    /// The prior of an offer that so many shoppers of a hundred click, believed like so many exposures.
+    fn of_share(share: f64, count: f64) -> Normal {
+        let share = within(share, SHARE);
+        Normal::of(libm::log(share / (1.0 - share)), count * share * (1.0 - share))
+    }
+
+    /// The prior of a weight that offers share.
+    fn named(policy: Policy, name: &str) -> Normal {
+        let family = cut(name, b':').map_or(name, |(family, _)| family);
+        let known = FAMILIES.iter().find(|(known, _)| *known == family);
+        let default = known.map_or(Normal { mean: 0.0, precision: 1.0 }, |(_, normal)| *normal);
+        match policy.features().get(name).or_else(|| policy.features().get(family)) {
+            Some(belief) => {
+                Normal::of(belief.mean().unwrap_or(default.mean), belief.precision().unwrap_or(default.precision))
+            }
+            None => default,
+        }
+    }
+}
+
+/// What the policy needs to know of a bundle's offers, found out once.
+#[derive(Default)]
+pub struct Catalogue {
+    /// The weights that offers share.
+    shared: Vec<(String, Normal)>,
+    /// The offers by their ids.
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    id: String,
+    /// Its place in the bundle.
+    place: usize,
+    /// The logarithm of its margin.
+    worth: f64,
+    prior: Normal,
+    category: Option<usize>,
+    /// Its own features and the places of their weights, by name.
+    features: Vec<(usize, f64)>,
+}
+
+/// Which weight: the offer's own, or a shared one.
+#[derive(Clone, Copy)]
+enum Which {
+    Own,
+    Shared(usize),
+}
+
+impl Catalogue {
+    /// The catalogue of a bundle.
+    pub fn new(bundle: Bundle) -> Catalogue {
+        let (policy, offers) = (bundle.policy(), bundle.offers());
+        let mut all = Catalogue::default();
+        for name in ["intercept", "affinity", "recency"] {
+            all.share(policy, name);
+        }
+        let means = shares(offers);
+        for (place, offer) in offers.iter().enumerate() {
+            let mut named = |family: &str, name: &str| all.share(policy, &join(&[family, name]));
+            for slot in offer.slots().iter() {
+                named("slot:", slot);
+            }
+            let category = (!offer.category().is_empty()).then(|| named(CATEGORY, offer.category()));
+            let mut names: Vec<(&str, f64)> = offer.features().iter().collect();
+            names.sort_unstable_by_key(|(name, _)| *name);
+            let mut features = Vec::new();
+            for (name, x) in names {
+                features.push((named("feature:", name), within(x, (-FEATURE, FEATURE))));
+            }
+            let prior = match offer.prior() {
+                Some(prior) => Normal::of_share(prior.share(), prior.count()),
+                None => {
+                    let known = means.get(offer.category()).or_else(|| means.get(""));
+                    Normal::of_share(known.map_or(UNKNOWN, |(sum, count)| sum / count), INHERITED)
+                }
+            };
+            let worth = libm::log(within(offer.margin(), (1e-9, 1e9)));
+            all.entries.push(Entry { id: offer.id().to_string(), place, worth, prior, category, features });
+        }
+        for stage in ["new", "active", "cooling", "at_risk", "lapsed"] {
+            all.share(policy, &join(&["stage:", stage]));
+        }
+        all.entries.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        all
+    }
+
+    /// The place of a shared weight.
+    fn share(&mut self, policy: Policy, name: &str) -> usize {
+        self.find(name).unwrap_or_else(|| {
+            self.shared.push((name.to_string(), Normal::named(policy, name)));
+            self.shared.len() - 1
+        })
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.shared.iter().position(|(known, _)| known == name)
+    }
+
+    /// The place of an offer among those sorted by id.
+    pub fn entry(&self, id: &str) -> Option<usize> {
+        self.entries.binary_search_by(|entry| entry.id.as_str().cmp(id)).ok()
+    }
+
+    /// The id of an offer, and its place in the bundle.
+    pub fn offer(&self, entry: usize) -> Option<(&str, usize)> {
+        self.entries.get(entry).map(|entry| (entry.id.as_str(), entry.place))
+    }
+
+    /// How many offers there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What is known of a weight before anything is learnt; none where the bundle has no such weight.
+    fn prior(&self, name: &str) -> Option<Normal> {
+        match name.strip_prefix("offer:") {
+            Some(id) => self.entries.get(self.entry(id)?).map(|entry| entry.prior),
+            None => self.shared.get(self.find(name)?).map(|(_, prior)| *prior),
+        }
+    }
+}
+
+/// The shares of the offers that have one, their sum and number: by category, and of all of them under no name.
+fn shares(offers: List<Offer>) -> Named<(f64, f64)> {
+    let mut shares: Named<(f64, f64)> = Named::default();
+    for offer in offers.iter() {
+        let Some(prior) = offer.prior() else { continue };
+        let mut add = |name: &str| {
+            let (sum, count) = shares.get(name).copied().unwrap_or_default();
+            shares.set(name, (sum + within(prior.share(), SHARE), count + 1.0));
+        };
+        add("");
+        if !offer.category().is_empty() {
+            add(offer.category());
+        }
+    }
+    shares
+}
+
+/// What a device has learnt, by the names of weights.
+pub type Weights = Named<Weight>;
+
+impl Weight {
+    /// What is believed at a moment: what was learnt fades to the prior.
+    fn faded(&self, prior: Normal, policy: Policy, now: Time) -> Normal {
+        let left = left(self.at, now, policy.half_life());
+        let fade = |learnt: f64, prior: f64| prior + (learnt - prior) * left;
+        Normal { mean: fade(self.mean, prior.mean), precision: fade(self.precision, prior.precision) }
+    }
+}
+
+/// A device that learns.
+#[derive(Clone, Copy)]
+pub struct Model<'a> {
+    /// The constants.
+    pub policy: Policy<'a>,
+    /// The offers with what the fleet knows of them.
+    pub catalogue: &'a Catalogue,
+}
+
+impl Model<'_> {
+    /// Takes in one answer to an offer with these features: `label` 1 for a click, else 0, `weight` how often it counts. The step to
+    /// the maximum a posteriori, exact along the one direction in which it lies, then the curvature there.
+    pub fn learn(self, weights: &mut Weights, features: &Map, label: f64, weight: f64, at: Time) {
+        let (mut known, mut sum, mut variance) = (Vec::new(), 0.0, 0.0);
+        for (name, x) in features.iter() {
+            let (Some(prior), Some(x)) = (self.catalogue.prior(name), x.number()) else { continue };
+            let x = within(x, (-FEATURE, FEATURE));
+            let now = weights.get(name).map_or(prior, |weight| weight.faded(prior, self.policy, at));
+            sum += now.mean * x;
+            variance += x * x / now.precision;
+            known.push((name, now, x));
+        }
+        let step = step(within(sum, (-SUM, SUM)), variance, label, weight);
+        let chance = logistic(within(sum + step * variance, (-SUM, SUM)));
+        for (name, now, x) in known {
+            let mean = within(now.mean + step * x / now.precision, MEAN);
+            let precision = now.precision + weight * chance * (1.0 - chance) * x * x;
+            weights.set(name, Weight { mean, precision: within(precision, PRECISION), at });
+        }
+        while weights.len() > WEIGHTS {
+            let learnt = |(name, weight): (&str, &Weight)| {
+                let prior = self.catalogue.prior(name)?;
+                Some(weight.faded(prior, self.policy, at).precision - prior.precision)
+            };
+            let least = weights
+                .iter()
+                .min_by(|one, other| learnt(*one).unwrap_or(-1.0).total_cmp(&learnt(*other).unwrap_or(-1.0)));
+            let Some(name) = least.map(|(name, _)| name.to_string()) else { break };
+            weights.remove(&name);
+        }
+    }
+}
+
+/// Solves `d = weight · (label − logistic(sum + d · variance))` by Newton's steps: six where the prior knows something. The
+/// solution lies between 0 and the first error; a step that leaves what is known to hold it halves that instead.
+fn step(sum: f64, variance: f64, label: f64, weight: f64) -> f64 {
+    let error = weight * (label - logistic(sum));
+    let (mut least, mut most, mut step) = (error.min(0.0), error.max(0.0), 0.0);
+    for _ in 0..STEPS {
+        let chance = logistic(within(sum + step * variance, (-SUM, SUM)));
+        let over = step - weight * (label - chance);
+        if over.abs() < 1e-12 {
+            break;
+        }
+        if over > 0.0 {
+            most = step;
+        } else {
+            least = step;
+        }
+        let next = step - over / (1.0 + weight * variance * chance * (1.0 - chance));
+        step = if next > least && next < most { next } else { (least + most) / 2.0 };
+    }
+    step
+}
+
+/// What moves the features of a moment.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The slot chosen for.
+    pub slot: &'a str,
+    /// The document that conditions read: interests and the stage of the customer.
+    pub document: &'a Value,
+    /// What all shoppers like, by category of the policy's dimension.
+    pub shares: Option<Table<'a, f64>>,
+    /// When.
+    pub now: Time,
+}
+
+/// The model at a moment, for a slot.
+pub struct Moment<'a> {
+    catalogue: &'a Catalogue,
+    curiosity: f64,
+    shared: Vec<Belief>,
+    /// By entry of the catalogue.
+    own: Vec<Belief>,
+    /// The lift by taste, by the place of the category's weight.
+    lifts: Vec<f64>,
+    /// How recently each was clicked, by entry.
+    recent: Vec<f64>,
+    slot: Option<usize>,
+    stage: Option<usize>,
+}
+
+/// Mean and variance of a weight.
+#[derive(Clone, Copy)]
+pub struct Belief {
+    /// Mean.
+    pub mean: f64,
+    /// Variance.
+    pub variance: f64,
+}
+
+impl From<Normal> for Belief {
+    fn from(normal: Normal) -> Belief {
+        Belief { mean: normal.mean, variance: 1.0 / normal.precision }
+    }
+}
+
+/// What an offer's score is made of: `worth + ln chance + bonus`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// The logarithm of its margin.
+    pub worth: f64,
+    /// The chance of a click.
+    pub chance: f64,
+    /// What is added for what is not known yet.
+    pub bonus: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+impl<'a> Moment<'a> {
+    /// What is believed now.
+    pub fn new(model: Model<'a>, learnt: &Learnt, scene: Scene) -> Moment<'a> {
+        let Model { policy, catalogue } = model;
+        let now = |name: &str, prior: Normal| {
+            let weight = learnt.weights.get(name);
+            Belief::from(weight.map_or(prior, |weight| weight.faded(prior, policy, scene.now)))
+        };
+        let mut own: Vec<Belief> = catalogue.entries.iter().map(|entry| entry.prior.into()).collect();
+        for (name, _) in learnt.weights.iter() {
+            let entry = name.strip_prefix("offer:").and_then(|id| catalogue.entry(id));
+            if let Some((belief, entry)) = entry.and_then(|at| own.get_mut(at).zip(catalogue.entries.get(at))) {
+                *belief = now(name, entry.prior);
+            }
+        }
+        let mut recent = vec![0.0; own.len()];
+        for (id, Contact { clicked, .. }) in learnt.offers.iter() {
+            let place = catalogue.entry(id).and_then(|entry| recent.get_mut(entry));
+            if let (Some(recent), Some(clicked)) = (place, clicked) {
+                *recent = left(*clicked, scene.now, CLICKED_HALF_LIFE);
+            }
+        }
+        let tastes = scene.document.field("interest").field(policy.interest());
+        let lift = |name: &str| {
+            let category = name.strip_prefix(CATEGORY)?;
+            let (usual, share) = (scene.shares?.get(category)?, tastes.field(category).field("share").number()?);
+            (usual > 0.0 && share > 0.0).then(|| within(libm::log(share / usual), (-LIFT, LIFT)))
+        };
+        let (mut shared, mut lifts) = (Vec::new(), Vec::new());
+        for (name, prior) in &catalogue.shared {
+            shared.push(now(name, *prior));
+            lifts.push(lift(name).unwrap_or(0.0));
+        }
+        let stage = scene.document.field("value").field("stage").text();
+        Moment {
+            catalogue,
+            curiosity: within(policy.curiosity(), (0.0, SUM)),
+            shared,
+            own,
+            lifts,
+            recent,
+            slot: catalogue.find(&join(&["slot:", scene.slot])),
+            stage: stage.and_then(|stage| catalogue.find(&join(&["stage:", stage]))),
+        }
+    }
+
+    /// The features of an offer that are not 0, in their order, whatever order the bundle has.
+    #[inline(always)]
+    fn each(&self, at: usize, entry: &Entry, mut tell: impl FnMut(Which, f64)) {
+        tell(Which::Shared(INTERCEPT), 1.0);
+        tell(Which::Own, 1.0);
+        if let Some(category) = entry.category {
+            tell(Which::Shared(category), 1.0);
+            let lift = self.lifts.get(category).copied().unwrap_or(0.0);
+            if lift != 0.0 {
+                tell(Which::Shared(AFFINITY), lift);
+            }
+        }
+        if let Some(slot) = self.slot {
+            tell(Which::Shared(slot), 1.0);
+        }
+        let recent = self.recent.get(at).copied().unwrap_or(0.0);
+        if recent != 0.0 {
+            tell(Which::Shared(RECENCY), recent);
+        }
+        if let Some(stage) = self.stage {
+            tell(Which::Shared(stage), 1.0);
+        }
+        for (weight, x) in &entry.features {
+            tell(Which::Shared(*weight), *x);
+        }
+    }
+
+    fn belief(&self, at: usize, which: Which) -> Belief {
+        let belief = match which {
+            Which::Own => self.own.get(at),
+            Which::Shared(place) => self.shared.get(place),
+        };
+        belief.copied().unwrap_or(Belief { mean: 0.0, variance: 0.0 })
+    }
+
+    /// The score of an offer, by its place in the catalogue.
+    pub fn score(&self, at: usize) -> Score {
+        let (mut sum, mut variance, mut worth) = (0.0, 0.0, 0.0);
+        if let Some(entry) = self.catalogue.entries.get(at) {
+            worth = entry.worth;
+            self.each(at, entry, |which, x| {
+                let belief = self.belief(at, which);
+                sum += belief.mean * x;
+                variance += x * x * belief.variance;
+            });
+        }
+        let chance = logistic(within(sum, (-SUM, SUM)));
+        let bonus = self.curiosity * (1.0 - chance) * variance.sqrt();
+        Score { worth, chance, bonus, total: worth + libm::log(chance) + bonus }
+    }
+
+    /// The terms of an offer's sum in their order: the name of each weight, the feature, and what is believed.
+    pub fn terms(&self, at: usize) -> Vec<(String, f64, Belief)> {
+        let mut terms = Vec::new();
+        if let Some(entry) = self.catalogue.entries.get(at) {
+            self.each(at, entry, |which, x| {
+                let name = match which {
+                    Which::Own => join(&["offer:", &entry.id]),
+                    Which::Shared(place) => self.catalogue.shared.get(place).map_or("", |(name, _)| name).to_string(),
+                };
+                terms.push((name, x, self.belief(at, which)));
+            });
+        }
+        terms
+    }
+
+    /// The features of an offer by name, as the log has them, and its score as a sum of named terms.
+    pub fn named(&self, at: usize) -> [Map; 2] {
+        let (mut features, mut score) = (Map::new(), Map::new());
+        for (name, x, belief) in self.terms(at) {
+            score.append(&name, (belief.mean * x).into());
+            features.take(name, x.into());
+        }
+        let Score { worth, bonus, .. } = self.score(at);
+        score.append("margin", worth.into());
+        score.append("bonus", bonus.into());
+        [features, score]
+    }
+
+    /// The place of an offer's category among the weights.
+    pub(super) fn category(&self, at: usize) -> Option<usize> {
+        self.catalogue.entries.get(at)?.category
+    }
+
+    /// The id of an offer.
+    pub(super) fn id(&self, at: usize) -> &'a str {
+        self.catalogue.offer(at).map_or("", |(id, _)| id)
+    }
+}

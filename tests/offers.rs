@@ -1,0 +1,440 @@
+//! Next best offer: draws are what the log says they are, what is learnt is right, and the policy earns its place.
+#![cfg(feature = "cli")]
+
+#[path = "common/cases.rs"]
+mod cases;
+
+use cases::cases;
+use danbi::cli::json;
+use danbi::engine::base::time::{DAY, HOUR, Time};
+use danbi::engine::base::value::{Map, Value};
+use danbi::engine::bundle::Bundle;
+use danbi::engine::offer::{Catalogue, Draw, Learnt, Model, Moment, Scene, Terms, logistic};
+use proptest::prelude::*;
+
+fn read(text: &str) -> Value {
+    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).expect("an instant").0
+}
+
+/// Numbers that are the same each time: SplitMix64.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn normal(&mut self, mean: f64, deviation: f64) -> f64 {
+        let (one, other) = (1.0 - self.next(), self.next());
+        mean + deviation * (-2.0 * one.ln()).sqrt() * (std::f64::consts::TAU * other).cos()
+    }
+
+    fn below(&mut self, count: usize) -> usize {
+        (self.next() * count as f64) as usize
+    }
+}
+
+fn logit(share: f64) -> f64 {
+    (share / (1.0 - share)).ln()
+}
+
+const START: &str = "2026-05-12T10:00:00+09:00";
+
+/// A bundle with nothing but these offers.
+fn bundle(offers: Vec<Value>, policy: &str) -> Value {
+    let Value::Map(bundle) =
+        read(r#"{"bundle": "test", "version": 1, "house": {"zone": "Asia/Seoul", "currency": "KRW"}}"#)
+    else {
+        panic!("a bundle is an object")
+    };
+    bundle.with("offers", offers).with("policy", read(policy)).into()
+}
+
+fn offer(id: usize, category: usize, share: f64, count: f64) -> Value {
+    Map::new()
+        .with("id", format!("o{id:02}"))
+        .with("label", "An offer")
+        .with("category", format!("c{category}"))
+        .with("slots", vec![Value::from("home")])
+        .with("prior", Map::new().with("p0", share).with("n0", count))
+        .into()
+}
+
+fn scene(now: Time) -> Scene<'static> {
+    Scene { slot: "", document: &Value::Null, shares: None, now }
+}
+
+const ONE: Terms = Terms { count: 1, chance: 0.05, diversity: None };
+
+// ---- the simulation of the issue ----
+
+/// How a device of the simulation chooses.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Ours,
+    Thompson,
+    Random,
+}
+
+const OFFERS: usize = 12;
+const CATEGORIES: usize = 4;
+const ELIGIBLE: usize = 6;
+const AT: [usize; 3] = [20, 60, 200];
+
+/// The mean of the chances of a click over a device's first 20, 60 and 200 decisions: of what was shown, and of the most popular of
+/// what could be.
+fn device(world: &Value, catalogue: &Catalogue, bases: &[f64; OFFERS], seed: u64, way: Way) -> [[f64; 2]; 3] {
+    let (policy, start) = (Bundle(world).policy(), time(START));
+    let model = Model { policy, catalogue };
+    // The same shopper, moments and luck whatever the way.
+    let (mut shopper, mut luck) = (Numbers(seed), Numbers(seed ^ 0xABCD));
+    let tastes: Vec<f64> = (0..CATEGORIES).map(|_| shopper.normal(0.0, 1.0)).collect();
+    let chances: Vec<f64> =
+        (0..OFFERS).map(|id| logistic(bases[id] + tastes[id % CATEGORIES] + shopper.normal(0.0, 0.3))).collect();
+    let (mut learnt, mut sums, mut reached) = (Learnt::default(), [0.0; 2], [[0.0; 2]; 3]);
+    for decision in 0..AT[2] {
+        let mut eligible: Vec<usize> = (0..OFFERS).collect();
+        for place in 0..ELIGIBLE {
+            eligible.swap(place, place + shopper.below(OFFERS - place));
+        }
+        eligible.truncate(ELIGIBLE);
+        let now = start.plus(decision as i64 * HOUR);
+        let moment = Moment::new(model, &learnt, scene(now));
+        let id = format!("{seed}.{decision}");
+        let shown = match way {
+            Way::Ours => ONE.choose(&moment, &eligible, &[], Draw { seed: "s", id: &id })[0].entry,
+            Way::Random => eligible[luck.below(ELIGIBLE)],
+            Way::Thompson => {
+                let mut drawn = std::collections::BTreeMap::new();
+                let mut sum = |entry: usize| {
+                    moment
+                        .terms(entry)
+                        .into_iter()
+                        .map(|(name, x, belief)| {
+                            x * *drawn.entry(name).or_insert_with(|| luck.normal(belief.mean, belief.variance.sqrt()))
+                        })
+                        .sum::<f64>()
+                };
+                let sums: Vec<(usize, f64)> = eligible.iter().map(|entry| (*entry, sum(*entry))).collect();
+                sums.into_iter().max_by(|one, other| one.1.total_cmp(&other.1)).unwrap().0
+            }
+        };
+        let popular = *eligible.iter().max_by(|one, other| bases[**one].total_cmp(&bases[**other])).unwrap();
+        sums[0] += chances[shown];
+        sums[1] += chances[popular];
+        if way != Way::Random {
+            let clicked = if shopper_clicks(seed, decision, chances[shown]) { 1.0 } else { 0.0 };
+            let [features, _] = moment.named(shown);
+            model.learn(&mut learnt.weights, &features, clicked, 1.0, now);
+        }
+        for (place, at) in AT.iter().enumerate() {
+            if decision + 1 == *at {
+                reached[place] = sums;
+            }
+        }
+    }
+    reached
+}
+
+fn shopper_clicks(seed: u64, decision: usize, chance: f64) -> bool {
+    Numbers(seed.wrapping_mul(1000).wrapping_add(decision as u64)).next() < chance
+}
+
+/// Mean clicks of a way at 20, 60 and 200 decisions, of the most popular offer's.
+fn ratios(worlds: usize, devices: usize, way: Way) -> [f64; 3] {
+    let mut sums = [[0.0; 2]; 3];
+    for world in 0..worlds {
+        let mut numbers = Numbers(world as u64 + 1);
+        let bases: [f64; OFFERS] = std::array::from_fn(|_| numbers.normal(logit(0.03), 0.5));
+        let offers = (0..OFFERS).map(|id| {
+            let share = logistic(bases[id] + numbers.normal(0.0, 0.2));
+            // The variance of what a device adds and of what the prior does not know.
+            let precision = 1.0 / (0.3 * 0.3 + 0.2 * 0.2);
+            offer(id, id % CATEGORIES, share, precision / (share * (1.0 - share)))
+        });
+        let source = bundle(offers.collect(), r#"{"version": 1}"#);
+        let catalogue = Catalogue::new(Bundle(&source));
+        for seed in 0..devices {
+            let seed = (world * devices + seed) as u64 * 7919 + 13;
+            for (sum, reached) in sums.iter_mut().zip(device(&source, &catalogue, &bases, seed, way)) {
+                sum[0] += reached[0];
+                sum[1] += reached[1];
+            }
+        }
+    }
+    sums.map(|[shown, popular]| shown / popular)
+}
+
+/// 20 worlds of 500 devices with `DANBI_LONG`, else as many as a moment allows, judged by the random policy alone.
+#[test]
+fn the_policy_beats_thompson_sampling_and_chance() {
+    let long = std::env::var_os("DANBI_LONG").is_some();
+    let (worlds, devices) = if long { (20, 500) } else { (4, 10) };
+    let [ours, thompson, random] = [Way::Ours, Way::Thompson, Way::Random].map(|way| ratios(worlds, devices, way));
+    println!("clicks of the most popular eligible offer's, {worlds} worlds of {devices} devices, at {AT:?} decisions");
+    println!("ours {ours:.3?}, warm Thompson {thompson:.3?}, random {random:.3?}");
+    for place in 0..AT.len() {
+        assert!(!long || ours[place] >= thompson[place] + [0.12, 0.09, 0.05][place], "at {}", AT[place]);
+        assert!(ours[place] >= random[place] + 0.3, "at {}", AT[place]);
+    }
+}
+
+// ---- draws ----
+
+/// Offers of three categories, not two alike.
+fn varied(count: usize) -> Value {
+    bundle((0..count).map(|id| offer(id, id % 3, 0.01 + 0.002 * id as f64, 40.0)).collect(), r#"{"version": 1}"#)
+}
+
+/// The least that chance alone exceeds once in ten thousand times, by Wilson and Hilferty.
+fn bound(freedom: f64) -> f64 {
+    let spread = 2.0 / (9.0 * freedom);
+    freedom * (1.0 - spread + 3.719 * spread.sqrt()).powi(3)
+}
+
+/// Over 200,000 decisions each offer comes as often to each place as its propensity says.
+#[test]
+fn propensities_are_frequencies() {
+    const DRAWS: usize = 200_000;
+    for (offers, count, chance, diversity) in
+        [(2, 1, 0.05, None), (7, 1, 0.05, None), (24, 1, 0.5, None), (8, 3, 0.4, None), (9, 3, 0.6, Some(1))]
+    {
+        let source = varied(offers);
+        let catalogue = Catalogue::new(Bundle(&source));
+        let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+        let moment = Moment::new(model, &Learnt::default(), scene(time(START)));
+        let all: Vec<usize> = (0..offers).collect();
+        let terms = Terms { count, chance, diversity };
+        // By place and offer: how often, and how probable it was said to be.
+        let mut seen: std::collections::BTreeMap<(usize, usize), (f64, f64)> = Default::default();
+        for draw in 1..=DRAWS {
+            let chosen = terms.choose(&moment, &all, &[], Draw { seed: "seed", id: &format!("tab.{draw}") });
+            assert_eq!(chosen.len(), count.min(offers));
+            for (place, chosen) in chosen.iter().enumerate() {
+                let seen = seen.entry((place, chosen.entry)).or_insert((0.0, chosen.propensity));
+                seen.0 += 1.0;
+                assert_eq!(seen.1, chosen.propensity, "the same choice is as probable each time");
+            }
+        }
+        for place in 0..count.min(offers) {
+            let cells: Vec<(f64, f64)> =
+                seen.iter().filter(|((at, _), _)| *at == place).map(|(_, cell)| *cell).collect();
+            let total: f64 = cells.iter().map(|(_, propensity)| propensity).sum();
+            assert!((total - 1.0).abs() < 1e-12, "all that can come there came, and nothing else: {total}");
+            let square: f64 = cells
+                .iter()
+                .map(|(count, propensity)| {
+                    let expected = propensity * DRAWS as f64;
+                    (count - expected).powi(2) / expected
+                })
+                .sum();
+            let freedom = cells.len() as f64 - 1.0;
+            println!(
+                "{offers} offers, place {} of {count}, chance {chance}: chi-square {square:.1} with {freedom} degrees of freedom",
+                place + 1
+            );
+            assert!(freedom == 0.0 || square < bound(freedom), "chi-square {square} with {freedom} degrees of freedom");
+        }
+    }
+}
+
+/// The propensities of decisioning.md: ε/|E|, and 1 − ε more for the best.
+#[test]
+fn the_best_has_what_chance_leaves() {
+    let source = varied(6);
+    let catalogue = Catalogue::new(Bundle(&source));
+    let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+    let moment = Moment::new(model, &Learnt::default(), scene(time(START)));
+    let all: Vec<usize> = (0..6).collect();
+    let best = all
+        .iter()
+        .copied()
+        .max_by(|one, other| moment.score(*one).total.total_cmp(&moment.score(*other).total))
+        .unwrap();
+    for draw in 0..200 {
+        let chosen = ONE.choose(&moment, &all, &[], Draw { seed: "seed", id: &format!("tab.{draw}") })[0];
+        let expected = if chosen.entry == best { 1.0 - 0.05 + 0.05 / 6.0 } else { 0.05 / 6.0 };
+        assert_eq!(chosen.propensity, expected);
+    }
+}
+
+// ---- learning ----
+
+/// One step is the maximum a posteriori along its direction, found by halving, whatever the belief and the weight.
+#[test]
+fn a_step_is_exact() {
+    for (share, count, label, weight) in [
+        (0.03, 40.0, 1.0, 1.0),
+        (0.03, 40.0, 0.0, 3.0),
+        (0.5, 4.0, 1.0, 1.0),
+        (0.001, 10.0, 1.0, 1.0),
+        (0.9, 1.0, 0.0, 3.0),
+    ] {
+        let source = bundle(vec![offer(0, 0, share, count)], r#"{"version": 1}"#);
+        let catalogue = Catalogue::new(Bundle(&source));
+        let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+        let mut learnt = Learnt::default();
+        let before = Moment::new(model, &learnt, scene(time(START))).terms(0);
+        let [features, _] = Moment::new(model, &learnt, scene(time(START))).named(0);
+        model.learn(&mut learnt.weights, &features, label, weight, time(START));
+        let sum: f64 = before.iter().map(|(_, x, belief)| x * belief.mean).sum();
+        let variance: f64 = before.iter().map(|(_, x, belief)| x * x * belief.variance).sum();
+        let (mut least, mut most) = (-weight, weight);
+        for _ in 0..200 {
+            let middle = (least + most) / 2.0;
+            if middle > weight * (label - logistic(sum + middle * variance)) { most = middle } else { least = middle }
+        }
+        let chance = logistic(sum + least * variance);
+        for (name, x, belief) in before {
+            let weights = learnt.weights.get(&name).unwrap();
+            let (mean, precision) = (
+                belief.mean + least * x * belief.variance,
+                1.0 / belief.variance + weight * chance * (1.0 - chance) * x * x,
+            );
+            assert!((weights.mean - mean).abs() < 1e-6, "{name}: mean {} instead of {mean}", weights.mean);
+            assert!(
+                (weights.precision / precision - 1.0).abs() < 1e-6,
+                "{name}: {} instead of {precision}",
+                weights.precision
+            );
+        }
+    }
+}
+
+/// What was learnt weighs half after the half-life, and an idle device becomes a new one.
+#[test]
+fn what_was_learnt_fades_to_the_prior() {
+    let source = varied(2);
+    let catalogue = Catalogue::new(Bundle(&source));
+    let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+    let mut learnt = Learnt::default();
+    let own = |learnt: &Learnt, days: i64| {
+        let terms = Moment::new(model, learnt, scene(time(START).plus(days * DAY))).terms(0);
+        terms.into_iter().find(|(name, ..)| name == "offer:o00").unwrap().2
+    };
+    let new = own(&learnt, 0);
+    let [features, _] = Moment::new(model, &learnt, scene(time(START))).named(0);
+    model.learn(&mut learnt.weights, &features, 1.0, 1.0, time(START));
+    let (now, half, late) = (own(&learnt, 0), own(&learnt, 60), own(&learnt, 60 * 60));
+    assert!(now.mean > new.mean && now.variance < new.variance);
+    assert!((half.mean - (now.mean + new.mean) / 2.0).abs() < 1e-12);
+    assert!((1.0 / half.variance - (1.0 / now.variance + 1.0 / new.variance) / 2.0).abs() < 1e-9);
+    assert!((late.mean - new.mean).abs() < 1e-12 && (late.variance / new.variance - 1.0).abs() < 1e-12);
+}
+
+/// A new offer is believed to be clicked as its category is, and little.
+#[test]
+fn a_new_offer_inherits_from_its_category() {
+    let Value::Map(new) = offer(9, 1, 0.0, 0.0) else { panic!("an offer is an object") };
+    let mut new = new;
+    new.remove("prior");
+    let source = bundle(
+        vec![offer(0, 0, 0.5, 40.0), offer(1, 1, 0.02, 40.0), offer(2, 1, 0.04, 40.0), new.into()],
+        r#"{"version": 1}"#,
+    );
+    let catalogue = Catalogue::new(Bundle(&source));
+    let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+    let terms = Moment::new(model, &Learnt::default(), scene(time(START))).terms(3);
+    let own = terms.into_iter().find(|(name, ..)| name == "offer:o09").unwrap().2;
+    assert!((own.mean - logit(0.03)).abs() < 1e-12);
+    assert!((own.variance - 1.0 / (10.0 * 0.03 * 0.97)).abs() < 1e-9);
+}
+
+/// No more than 64 weights are kept, and those that know most stay.
+#[test]
+fn at_most_64_weights_are_kept() {
+    let source = varied(100);
+    let catalogue = Catalogue::new(Bundle(&source));
+    let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+    let mut learnt = Learnt::default();
+    for id in 0..100 {
+        let [features, _] = Moment::new(model, &learnt, scene(time(START))).named(id);
+        model.learn(&mut learnt.weights, &features, 0.0, 1.0, time(START));
+        assert!(learnt.weights.len() <= 64);
+    }
+    assert!(learnt.weights.get("intercept").is_some() && learnt.weights.get("category:c0").is_some());
+}
+
+// ---- for every bundle ----
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        0.0..1.0,
+        -10.0..10.0,
+        Just(0.0),
+        Just(-1.0),
+        Just(1.0),
+        Just(5e-324),
+        Just(1.7e308),
+        Just(-1.7e308),
+        Just(1e15)
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    /// The order of a bundle's offers and of the list chosen from means nothing, and nothing is no number, whatever numbers the
+    /// bundle has.
+    #[test]
+    fn order_means_nothing_and_all_are_numbers(
+        wild in prop::collection::vec((number(), number(), number(), 0..4_usize), 1..9),
+        constants in (number(), number(), number(), number()),
+        answers in prop::collection::vec((0..9_usize, 0..3_usize), 0..20),
+        count in 1..5_usize,
+        turn in 0..9_usize,
+        diversity in prop::option::of(0..3_i64),
+    ) {
+        let (curiosity, chance, mean, precision) = constants;
+        let belief = Map::new().with("m0", mean).with("q0", precision);
+        let policy = Map::new().with("version", 1).with("c", curiosity).with("eps", chance)
+            .with("features", Map::new().with("category", belief.clone()).with("intercept", belief));
+        let offers: Vec<Value> = wild.iter().enumerate().map(|(id, (share, count, margin, category))| {
+            let Value::Map(offer) = offer(id, *category, *share, *count) else { unreachable!("an offer is an object") };
+            offer.with("margin", *margin).with("features", Map::new().with("odd", *share)).into()
+        }).collect();
+        let mut turned = offers.clone();
+        turned.rotate_left(turn % offers.len());
+        let mut outcomes = Vec::new();
+        for offers in [offers.clone(), turned] {
+            let policy: Value = policy.clone().into();
+            let source = bundle(offers, &json::write(&policy));
+            let catalogue = Catalogue::new(Bundle(&source));
+            let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+            let mut learnt = Learnt::default();
+            for (step, (id, label)) in answers.iter().enumerate() {
+                let now = time(START).plus(step as i64 * HOUR);
+                let [features, _] = Moment::new(model, &learnt, scene(now)).named(id % wild.len());
+                model.learn(&mut learnt.weights, &features, (*label == 1) as i64 as f64, if *label == 2 { 3.0 } else { 1.0 }, now);
+            }
+            let moment = Moment::new(model, &learnt, scene(time(START).plus(30 * HOUR)));
+            let mut list: Vec<usize> = (0..wild.len()).collect();
+            if !outcomes.is_empty() {
+                list.reverse();
+            }
+            for id in &list {
+                prop_assert!(moment.score(*id).total.is_finite(), "{:?}", moment.score(*id));
+            }
+            let terms = Terms { count, chance, diversity };
+            let chosen = terms.choose(&moment, &list, &[], Draw { seed: "s", id: "tab.1" });
+            prop_assert_eq!(chosen.len(), count.min(wild.len()));
+            let mut entries: Vec<usize> = chosen.iter().map(|chosen| chosen.entry).collect();
+            entries.sort_unstable();
+            entries.dedup();
+            prop_assert_eq!(entries.len(), chosen.len(), "nothing stands twice in a list");
+            for chosen in &chosen {
+                prop_assert!(chosen.propensity >= 0.0 && chosen.propensity <= 1.0 + 1e-12, "{}", chosen.propensity);
+            }
+            outcomes.push(format!("{chosen:?}"));
+        }
+        prop_assert_eq!(&outcomes[0], &outcomes[1]);
+    }
+}
