@@ -7,12 +7,13 @@ use danbi::cli::keys::Keys;
 use danbi::cli::{json, native};
 use danbi::engine::base::document::{List, Part};
 use danbi::engine::base::hash;
-use danbi::engine::base::value::Value;
+use danbi::engine::base::value::{Map, Value};
+use danbi::engine::bundle::lint;
 use danbi::engine::message::template::{self, Scope};
 use danbi::engine::replay::{Options, Replay, eval_condition};
 use std::path::{Path, PathBuf};
 
-const KINDS: [&str; 5] = ["hash", "condition", "render", "replay", "checkpoint"];
+const KINDS: [&str; 6] = ["hash", "condition", "render", "check", "replay", "checkpoint"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -40,7 +41,14 @@ fn files() -> Vec<PathBuf> {
     found
 }
 
-/// Where an answer differs from what was expected of it: the same keys at every depth, lists whole.
+/// The item of a list that goes by a name: a verdict by its campaign, a decision by its slot.
+fn named<'a>(items: &'a [Value], name: &str) -> Option<&'a Value> {
+    let key = |item: &Value| if item.at("stage").is_null() { "slot" } else { "campaign" };
+    items.iter().find(|item| item.at(key(item)).text() == Some(name))
+}
+
+/// Where an answer differs from what was expected of it: the same keys at every depth, lists whole. Of a list may also be
+/// expected `{name: item}`, and of an item null, which is: there is none.
 fn difference(answer: Option<&Value>, expected: &Value, place: &str) -> Option<String> {
     match (answer, expected) {
         (Some(Value::Map(answer)), Value::Map(wanted)) => {
@@ -51,6 +59,12 @@ fn difference(answer: Option<&Value>, expected: &Value, place: &str) -> Option<S
             pairs
                 .into_iter()
                 .find_map(|(index, (answer, wanted))| difference(Some(answer), wanted, &format!("{place}/{index}")))
+        }
+        (Some(Value::List(answer)), Value::Map(wanted)) => {
+            wanted.iter().find_map(|(name, wanted)| match (named(answer, name), wanted) {
+                (None, Value::Null) => None,
+                (item, wanted) => difference(item, wanted, &format!("{place}/{name}")),
+            })
         }
         (Some(answer), wanted) if answer == wanted => None,
         (Some(answer), wanted) => {
@@ -72,6 +86,19 @@ fn bundle(source: &Value) -> Value {
     }
 }
 
+/// The lines of a case, or of a file of them by its path from the root of the repository, and `more` after it.
+fn events(case: &Value) -> Vec<Value> {
+    let mut events = match case.at("events") {
+        Value::Text(path) => {
+            let text = std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+            text.lines().map(|line| json::parse(line).unwrap_or_else(|error| panic!("{path}: {error}"))).collect()
+        }
+        lines => lines.list().to_vec(),
+    };
+    events.extend_from_slice(case.at("more").list());
+    events
+}
+
 fn replay(case: &Value, file: &Value) -> Result<Value, String> {
     let options = Options::read(case.at("options")).map_err(|error| error.to_string())?;
     let mut replay = Replay::new(bundle(of(case, file, "bundle"))).map_err(|errors| format!("{errors:?}"))?;
@@ -79,13 +106,29 @@ fn replay(case: &Value, file: &Value) -> Result<Value, String> {
         Value::Null => Keys::default(),
         keys => Keys::read(&json::write(keys))?,
     };
-    for (index, line) in case.at("events").list().iter().enumerate() {
+    for (index, line) in events(case).iter().enumerate() {
         replay.add_proven(line, keys.prove(line)).map_err(|error| format!("event {index}: {error}"))?;
     }
     let (names, from, to) = replay.needs(options.at);
     let zones = native::zones(&names, from, to)?;
     let lines = replay.finish(&zones, &native::Native, &options, &mut |_, _| ());
     lines.into_iter().next().ok_or_else(|| String::from("no line"))
+}
+
+/// What is wrong with a bundle, and what is doubtful: codes by JSON Pointer. All that is wrong counts, of the doubts only what is
+/// asked for.
+fn check(case: &Value, file: &Value) -> Value {
+    let (mut errors, mut warnings) = (Map::new(), Map::new());
+    for finding in lint::check(&bundle(of(case, file, "bundle"))) {
+        let (pointer, code) = (finding.error.path.as_str(), finding.error.code);
+        if finding.fatal {
+            errors.set(pointer, code);
+        } else if !case.at("expect").field("warnings").field(pointer).is_null() {
+            warnings.set(pointer, code);
+        }
+    }
+    let answer = Map::new().with("errors", errors);
+    if warnings.is_empty() { answer.into() } else { answer.with("warnings", warnings).into() }
 }
 
 fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
@@ -113,6 +156,7 @@ fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
             template::print(source, scope, &mut out)?;
             Ok(out.into())
         }
+        "check" => Ok(check(case, file)),
         "replay" | "checkpoint" => replay(case, file),
         _ => Err(format!("unknown kind {kind}")),
     }
@@ -131,6 +175,9 @@ fn run(kind: &str) {
             count += 1;
             let name = case.at("name").text().unwrap_or("without a name");
             let failure = match answer(kind, case, &file) {
+                // What is expected of a bundle is all of it.
+                Ok(answer) if kind == "check" => difference(Some(&answer), case.at("expect"), "")
+                    .or_else(|| difference(Some(case.at("expect")), &answer, "")),
                 Ok(answer) => difference(Some(&answer), case.at("expect"), ""),
                 Err(error) => Some(error),
             };
@@ -155,6 +202,11 @@ fn conditions() {
 #[test]
 fn renderings() {
     run("render");
+}
+
+#[test]
+fn checks() {
+    run("check");
 }
 
 #[test]
@@ -194,6 +246,10 @@ fn parts_of_answers_are_compared() {
     let part = json::parse(r#"{"a":[{"c":null}]}"#).unwrap();
     assert_eq!(difference(Some(&value), &part, ""), None);
     assert!(difference(Some(&value), &json::parse(r#"{"a":[]}"#).unwrap(), "").is_some(), "lists are compared whole");
+    let list = json::parse(r#"[{"campaign":"a","stage":"shown"},{"slot":"s","campaign":"a"}]"#).unwrap();
+    let differs = |wanted: &str| difference(Some(&list), &json::parse(wanted).unwrap(), "").is_some();
+    assert!(!differs(r#"{"a":{"stage":"shown"},"s":{"campaign":"a"},"b":null}"#));
+    assert!(differs(r#"{"a":{"stage":"lost"}}"#) && differs(r#"{"s":null}"#) && differs(r#"{"b":{}}"#));
     assert!(
         difference(Some(&value), &json::parse(r#"{"e":null}"#).unwrap(), "").is_some(),
         "what is absent is not null"

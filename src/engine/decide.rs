@@ -4,7 +4,7 @@ use super::base::text::{decimal, join};
 use super::base::time::Time;
 use super::base::value::{Map, Value};
 use super::campaign::kept::{First, Kept};
-use super::campaign::verdict::Stage;
+use super::campaign::verdict::{Stage, Verdict};
 use super::campaign::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use super::effect::Effect;
 use super::message::template::Scope;
@@ -82,6 +82,9 @@ impl Decision {
     }
 }
 
+/// Why an interruptive message does not show that another tab has.
+const OTHER_TAB: &str = "other_tab";
+
 /// Who shows where at a moment: reached once for all that ask at that moment.
 pub(super) struct Judgement {
     at: Time,
@@ -125,7 +128,7 @@ impl Engine {
         self.at(now, &|judgement| {
             let elsewhere = self.chosen(slot, judgement, &judgement.first.shown).is_some();
             match self.chosen(slot, judgement, &judgement.first.silent) {
-                _ if elsewhere => "other_tab",
+                _ if elsewhere => OTHER_TAB,
                 Some(silent) if silent.is_ghost() => "holdout",
                 Some(_) => "control",
                 None => "none",
@@ -289,16 +292,35 @@ impl Engine {
 
     /// Whether another tab has it.
     fn is_elsewhere(&self, decision: &Decision) -> bool {
-        let Some(Interruption::Elsewhere(lost)) = &self.interruption else { return false };
-        decision.slot == INTERRUPTIVE && *lost == self.claim_key(decision)
+        decision.slot == INTERRUPTIVE && self.has_lost(&self.claim_key(decision))
+    }
+
+    fn has_lost(&self, key: &str) -> bool {
+        matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if lost == key)
+    }
+
+    fn claim_key(&self, decision: &Decision) -> String {
+        self.key_of(&decision.campaign, decision.step.as_deref())
     }
 
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.
-    fn claim_key(&self, decision: &Decision) -> String {
+    fn key_of(&self, campaign: &str, step: Option<&str>) -> String {
         let fold = self.fold();
-        let shown = fold.campaigns.get(&decision.campaign).map_or(0, |history| history.times);
+        let shown = fold.campaigns.get(campaign).map_or(0, |history| history.times);
         let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown, 1));
-        join(&[&decision.campaign, "/", decision.step.as_deref().unwrap_or_default(), "/", &visit, "/", &shown])
+        join(&[campaign, "/", step.unwrap_or_default(), "/", &visit, "/", &shown])
+    }
+
+    /// A verdict as this tab has it: what another tab shows is not shown here.
+    pub(super) fn here(&self, verdict: &Verdict) -> Value {
+        let mut line = verdict.line();
+        let step = verdict.step.and_then(|step| step.id);
+        let shown = verdict.stage == Stage::Shown && verdict.slot() == INTERRUPTIVE;
+        if shown && self.has_lost(&self.key_of(verdict.campaign.id(), step)) {
+            line.set("stage", Stage::Frequency.word());
+            line.set("code", OTHER_TAB);
+        }
+        line.into()
     }
 
     pub(super) fn claimed(&mut self, key: &str, won: bool, effects: &mut Vec<Effect>) {

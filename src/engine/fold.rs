@@ -1,6 +1,6 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
-use super::audience::{Condition, Facts, Needs};
+use super::audience::{Facts, Needs};
 use super::base::host::Host;
 use super::base::money;
 use super::base::record::Named;
@@ -9,7 +9,7 @@ use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::derived::derive;
 use super::bundle::plan::{Heard, Plan, needs_of};
-use super::campaign::{self, History, Memory, Trigger};
+use super::campaign::{self, History, Memory, Step};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
@@ -88,14 +88,11 @@ impl<'a> World<'a> {
         CartContext { currency: self.bundle.house().currency(), host: self.host }
     }
 
-    /// The campaigns that an event makes due, each with what it asks of the event.
-    fn hearers(self, heard: &Heard) -> impl Iterator<Item = (&'a str, Option<Condition<'a>>)> {
+    /// The steps that an event makes due, each with its campaign.
+    fn hearers(self, heard: &Heard) -> impl Iterator<Item = (&'a str, Step<'a>)> {
         heard.steps.iter().filter_map(move |(place, step)| {
             let campaign = self.bundle.campaigns().get(*place)?;
-            match campaign.step(*step)?.trigger {
-                Trigger::Event(trigger) => Some((campaign.id(), trigger.filter())),
-                _ => None,
-            }
+            Some((campaign.id(), campaign.step(*step)?))
         })
     }
 
@@ -181,9 +178,9 @@ impl Fold {
             let memory = Memory { campaign, paced, document: &document, personal, hides, midnight: &midnight };
             campaign::remember(&mut self.campaigns, signal, memory);
             let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
-            for (campaign, filter) in world.hearers(&heard) {
-                if personal && filter.is_none_or(|filter| filter.holds(facts)) {
-                    self.campaigns.entry(campaign).triggered_at = Some(signal.at);
+            for (campaign, step) in world.hearers(&heard).filter(|_| personal) {
+                if let Some(at) = step.trigger.heard(signal, facts) {
+                    self.campaigns.entry(campaign).fire(&step, at);
                 }
             }
             if personal {
@@ -197,10 +194,10 @@ impl Fold {
             }
             return;
         }
+        // What came late tells where the shopper was.
+        self.loyalty.travel(signal.zone.as_deref().filter(|_| arrival == Arrival::Timely));
         if ledger {
             let order = order.as_deref();
-            // What came late tells where the shopper was.
-            self.loyalty.travel(signal.zone.as_deref().filter(|_| arrival == Arrival::Timely));
             self.turn(Some((signal, order)), arrival, &document, signal.at, world, &mut |loyalty, turn| {
                 loyalty.grant(turn)
             });
@@ -305,8 +302,8 @@ impl Fold {
     /// Forgets what is known of a shopper apart from who and where it is, consent, what was shown and, where it is kept, the
     /// ledger with what it is reckoned from.
     fn forget_profile(&mut self, ledger: bool, world: World) {
-        let known = std::mem::take(&mut self.profile);
-        (self.profile.consent, self.profile.user, self.profile.page) = (known.consent, known.user, known.page);
+        let Profile { consent, user, page, path, page_at, .. } = std::mem::take(&mut self.profile);
+        self.profile = Profile { consent, user, page, path, page_at, ..Profile::default() };
         // How often each was seen, and what was dismissed, stays with what else was shown.
         (self.offers.weights, self.offers.opened) = Default::default();
         for (id, counts) in self.meters.iter_mut() {
@@ -585,7 +582,13 @@ impl Fold {
         put("event", &|| needs.members("event", signal.map_or(&Value::Null, |signal| &signal.properties)).into());
         put("context", &|| {
             let mut context = needs.members("context", page);
-            context.set("page", Map::of([("kind", (&profile.page).into())]));
+            // The page's own word on its path where the line that told of it said none.
+            let path = profile.path.as_deref().or(page.at("page.path").text());
+            let at = profile.page_at.map(|at| at.0);
+            context.set("page", Map::of([("kind", (&profile.page).into()), ("path", path.into()), ("at", at.into())]));
+            if let Some(zone) = self.loyalty.seen().0 {
+                context.set("timezone", zone);
+            }
             context.set("visits", profile.session.count);
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));

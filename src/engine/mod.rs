@@ -28,6 +28,7 @@ pub mod message;
 pub mod meter;
 pub mod offer;
 pub mod outbox;
+pub mod pick;
 pub mod profile;
 #[cfg(feature = "studio")]
 pub mod replay;
@@ -285,7 +286,7 @@ impl Engine {
     pub fn explain(&self, now: Time) -> Value {
         let mut lines = Vec::new();
         judged(self.fold(), self.world(), &self.page, &self.open, now, &mut |verdicts, _| {
-            lines.extend(verdicts.iter().map(|verdict| Value::from(verdict.line())));
+            lines.extend(verdicts.iter().map(|verdict| self.here(verdict)));
         });
         lines.into()
     }

@@ -91,11 +91,17 @@ impl<'a> Speaker<'a> {
             Some(next) => ["Due from ", next].concat(),
             None => self.either(ko, en),
         };
+        let due = |ko: &str, en: &str| match &next {
+            Some(next) if self.korean() => [ko, ". ", next, "부터 떠요."].concat(),
+            Some(next) => [en, ". Due from ", next, "."].concat(),
+            None => self.either(ko, en),
+        };
         let count = |key: &str| verdict.at(key).integer().map(grouped).unwrap_or_default();
         let times = |ko: [&str; 2], en: [&str; 2], key: &str| {
             let number = count(key);
             again(&[ko[0], &number, ko[1]].concat(), &[en[0], &number, en[1]].concat())
         };
+        let some = verdict.at("expected").integer().is_some_and(|expected| expected > 0);
         let word = |key: &str| printed(verdict.at(key), self.world.host);
         match verdict.at("code").text().unwrap_or_default() {
             "member" => self.either("로그인 전이에요", "Not signed in yet"),
@@ -111,6 +117,42 @@ impl<'a> Speaker<'a> {
                 &["이번 방문에 아직 일어나지 않았어요: ", &word("expected")].concat(),
                 &["Has not happened in this visit: ", &word("expected")].concat(),
             ),
+            "window" => due("지금은 쉬는 시간이에요", "Closed at this hour"),
+            "zone" => self.either("어느 시간대인지 몰라 기다려요", "Waiting: the time zone is not known"),
+            "unknown_date" => self.either(
+                &["날짜를 몰라요: ", &word("path")].concat(),
+                &["The date is not known: ", &word("path")].concat(),
+            ),
+            "elsewhere" => self.either(
+                &["다른 화면에서 떠요: ", &word("expected")].concat(),
+                &["Shown on another page: ", &word("expected")].concat(),
+            ),
+            "dwell" if some => self.either(
+                &["상품을 ", &count("expected"), "초 넘게 보면 떠요"].concat(),
+                &["Shown once a product was looked at for ", &count("expected"), " seconds"].concat(),
+            ),
+            "dwell" => self.either("상품을 오래 보면 떠요", "Shown once a product was looked at for a while"),
+            "scroll" if some => self.either(
+                &["화면을 ", &count("expected"), "% 넘게 내리면 떠요"].concat(),
+                &["Shown once ", &count("expected"), "% of the page was scrolled"].concat(),
+            ),
+            "scroll" => self.either("화면을 내리면 떠요", "Shown once the page was scrolled"),
+            "exit" => self.either("화면을 떠나려 할 때 떠요", "Shown when the shopper is about to leave"),
+            "inactivity" if some => self.either(
+                &["화면에서 ", &count("expected"), "초 동안 움직임이 없으면 떠요"].concat(),
+                &["Shown after ", &count("expected"), " seconds without a movement"].concat(),
+            ),
+            "inactivity" => {
+                self.either("화면에서 한동안 움직임이 없으면 떠요", "Shown after a while without a movement")
+            }
+            "place" => self.either(
+                &["이 장소 가까이에서 떠요: ", &word("expected")].concat(),
+                &["Shown near this place: ", &word("expected")].concat(),
+            ),
+            "answer" => {
+                let asked = self.label(verdict.at("expected"));
+                self.either(&[&asked, "에 답하시면 떠요"].concat(), &["Shown after an answer to: ", &asked].concat())
+            }
             "not_happened" => self.either("기다리는 일이 아직 없었어요", "What it waits for has not happened"),
             "audience" => {
                 let (path, actual) = (word("path"), verdict.at("actual"));
@@ -137,6 +179,7 @@ impl<'a> Speaker<'a> {
                     None => again(ko, en),
                 }
             }
+            "other_tab" => self.either("다른 탭에서 보여드리고 있어요", "Shown in another tab"),
             "quiet_state" => again("지금은 프로모션을 쉬고 있어요", "No promotions for now"),
             "excluded" => {
                 let other = self.label(verdict.at("expected"));

@@ -13,23 +13,39 @@ const folder = join(root, "tests/cases");
 const danbi = await import(pathToFileURL(join(pack().folder, "dist/testing/index.js")).href);
 await danbi.ready;
 
-/** What of an answer an expectation speaks about: the same keys, at every depth. Lists are compared whole. */
+/** The item of a list that goes by a name: a verdict by its campaign, a decision by its slot. */
+const named = (items, name) => items.find((item) => (item.stage ? item.campaign : item.slot) === name) ?? null;
+
+/** What of an answer an expectation speaks about: the same keys, at every depth. Lists are compared whole, or by names. */
 function part(answer, expect) {
   if (expect === null || typeof expect !== "object" || answer === null || typeof answer !== "object") return answer;
   if (Array.isArray(expect)) return Array.isArray(answer) ? answer.map((item, index) => part(item, expect[index])) : answer;
+  if (Array.isArray(answer)) return Object.fromEntries(Object.keys(expect).map((name) => [name, part(named(answer, name), expect[name])]));
   return Object.fromEntries(Object.keys(expect).map((key) => [key, part(answer[key], expect[key])]));
 }
 
 /** A bundle, or the path of one in the repository. */
 const bundleOf = (bundle) => (typeof bundle === "string" ? JSON.parse(readFileSync(join(root, bundle), "utf8")) : bundle);
 
+/** The lines of a case, or of a file of them by its path in the repository, and `more` after it. */
+const eventsOf = (events, more = []) =>
+  [...(typeof events === "string" ? readFileSync(join(root, events), "utf8").trim().split("\n").map((line) => JSON.parse(line)) : events), ...more];
+
+/** What is wrong with a bundle and what is doubtful: codes by JSON Pointer; of the doubts only what is asked for. */
+function check(bundle, { warnings }) {
+  const codes = (severity) => danbi.check(bundle).filter((finding) => finding.severity === severity).map(({ pointer, code }) => [pointer, code]);
+  const doubts = codes("warning").filter(([pointer]) => pointer in (warnings ?? {}));
+  return { errors: Object.fromEntries(codes("error")), ...(doubts.length && { warnings: Object.fromEntries(doubts) }) };
+}
+
 const kinds = {
   hash: ({ seed, value, version }) => danbi.hash(seed, value, version),
   condition: ({ condition, attributes }) => danbi.evalCondition(condition, attributes),
   render: ({ template, data, lang }) => danbi.liquid(template, data, lang),
+  check: ({ bundle, expect }) => check(bundleOf(bundle), expect),
   checkpoint: async ({ bundle, keys, events, options, expect }) =>
     part(danbi.replay(bundleOf(bundle), events, { ...options, proofs: await danbi.prove(events, keys) })[0], expect),
-  replay: ({ bundle, events, options, expect }) => part(danbi.replay(bundleOf(bundle), events, options)[0], expect),
+  replay: ({ bundle, events, more, options, expect }) => part(danbi.replay(bundleOf(bundle), eventsOf(events, more), options)[0], expect),
 };
 
 for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".json")).sort()) {

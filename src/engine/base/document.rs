@@ -4,7 +4,7 @@
 //! A page reads what is absent or of another kind as empty; checking, with JSON Pointers, is the Studio's and the command
 //! line's (feature `studio`). Deserializing into structures cost ten times as much of the wasm.
 
-use super::time::{Span, Time};
+use super::time::{Shift, Span, Time};
 use super::value::{Map, Value};
 use std::marker::PhantomData;
 
@@ -209,9 +209,13 @@ pub fn tag(value: &Value) -> (&str, &Value) {
 }
 
 /// A plain value: what it is in words, its schema, how it is read (none: it is something else), what an absent one looks like.
+/// Something else is told with the code `type`, or with the one that stands first.
 #[macro_export]
 macro_rules! scalar {
-    ($type:ty, $what:literal, $schema:expr, |$value:ident| $read:expr, $absent:expr) => {
+    ($type:ty, $($rest:tt)*) => {
+        $crate::scalar! { "type" => $type, $($rest)* }
+    };
+    ($code:literal => $type:ty, $what:literal, $schema:expr, |$value:ident| $read:expr, $absent:expr) => {
         impl<'a> $crate::engine::base::document::Part<'a> for $type {
             fn of($value: &'a $crate::engine::base::value::Value) -> Self {
                 $read.unwrap_or($absent)
@@ -231,7 +235,7 @@ macro_rules! scalar {
             ) {
                 let read: Option<Self> = $read;
                 if read.is_none() {
-                    check.expected($what, $value);
+                    check.unlike($code, $what, $value);
                 }
             }
             #[cfg(feature = "studio")]
@@ -261,6 +265,13 @@ scalar!(
     [("type", "string"), ("format", "duration")],
     |value| value.text().and_then(Span::parse),
     Span::default()
+);
+scalar!(
+    Shift,
+    "an ISO 8601 duration such as P7D, or -P3D for what is before",
+    [("type", "string"), ("pattern", "^-?P.+")],
+    |value| value.text().and_then(Shift::parse),
+    Shift::default()
 );
 
 impl<'a, T: Part<'a>> Part<'a> for Option<T> {
@@ -362,7 +373,12 @@ mod checking {
 
         /// Tells that something else was expected here.
         pub fn expected(&mut self, what: &str, found: &Value) {
-            self.fail("type", format!("expected {what}, found {}", found.kind()));
+            self.unlike("type", what, found);
+        }
+
+        /// The same with a code of its own, for what has a remedy of its own.
+        pub fn unlike(&mut self, code: &'static str, what: &str, found: &Value) {
+            self.fail(code, format!("expected {what}, found {}", found.kind()));
         }
 
         /// Goes into a member for the time of a call.

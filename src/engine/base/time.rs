@@ -154,6 +154,29 @@ impl Day {
     pub fn plus(self, days: i32) -> Day {
         Day(self.0.saturating_add(days))
     }
+
+    /// The day so much later or earlier; hours do not count.
+    #[must_use]
+    pub fn shifted(self, by: Shift) -> Day {
+        let sign = if by.earlier { -1 } else { 1 };
+        self.plus_months(sign * by.span.months).plus(sign * by.span.days)
+    }
+
+    /// The same day of another year; 29 February is the 28th in common years.
+    #[must_use]
+    pub fn in_year(self, year: i32) -> Day {
+        self.plus_months((year - self.civil().0) * 12)
+    }
+
+    /// Reads `MM-DD`, as the day of a leap year, in which every day exists.
+    pub fn parse_yearly(text: &str) -> Option<Day> {
+        Day::parse(&join(&["2024-", text]))
+    }
+
+    /// The day of the week, Monday 0.
+    pub fn weekday(self) -> i32 {
+        (self.0 + 3).rem_euclid(7)
+    }
 }
 
 /// An ISO 8601 duration: calendar months, then days, then exact time.
@@ -238,6 +261,28 @@ impl Span {
     /// Whether it counts hours, not calendar days.
     pub fn is_exact(self) -> bool {
         self.months == 0 && self.days == 0
+    }
+}
+
+/// A duration with a direction: `P7D` later, `-P3D` earlier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// Whether it leads to what was before.
+    pub earlier: bool,
+    /// How far.
+    pub span: Span,
+}
+
+impl Shift {
+    /// Reads `P7D` and `-P3D`.
+    pub fn parse(text: &str) -> Option<Shift> {
+        let (earlier, span) = text.strip_prefix('-').map_or((false, text), |span| (true, span));
+        Some(Shift { earlier, span: Span::parse(span)? })
+    }
+
+    /// Its length where months have 30 days and days 24 hours, below zero where it leads back.
+    pub fn nominal(self) -> i64 {
+        if self.earlier { -self.span.nominal() } else { self.span.nominal() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, is_later, program};
+use super::{Bundle, is_later, offers, program};
 use crate::engine::base::document::{Check, Part};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::INTERRUPTIVE;
@@ -72,6 +72,7 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
         }
     });
     facts(bundle, source, check);
+    offers::doubts(bundle, check);
     check.within("programs", |check| {
         for index in 0..bundle.programs().iter().len() {
             check.within(&index.to_string(), |check| program::doubts(bundle, index, check));
@@ -191,6 +192,7 @@ fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mu
 fn korean(code: &str) -> &'static str {
     match code {
         "ambiguous" => "뜻이 둘이에요. 하나만 남겨 주세요.",
+        "clock" => "시각이 아니에요. 11:00처럼 적어 주세요. 24:00까지예요.",
         "creates_points" => "바꾸고 되바꾸면 포인트가 늘어나요. 비율을 낮춰 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
         "cycle" => "돌고 돌아 이 혜택으로 돌아와요. 다른 혜택을 적어 주세요.",
@@ -209,6 +211,13 @@ fn korean(code: &str) -> &'static str {
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
         "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
         "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
+        "no_chance" => {
+            "우연에 맡기는 몫이 없어 기록으로 다른 정책을 평가할 수 없어요. eps를 0.05처럼 0보다 크게 적어 주세요."
+        }
+        "no_item" => "가격이 바뀐 것을 알 수 없어요. item을 추가해 주세요.",
+        "no_taste" => {
+            "정책의 interest에 없는 카테고리라 취향이 반영되지 않아요. 비율을 추가하거나 카테고리를 바꿔 주세요."
+        }
         "no_cap" => "횟수 제한이 없는 팝업이에요. caps를 추가해 주세요.",
         "no_end" => "종료일이 없어요. 계속 띄울 것이 아니면 until을 추가해 주세요.",
         "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",
@@ -236,6 +245,7 @@ fn korean(code: &str) -> &'static str {
         "unsupported" => "아직 지원하지 않는 조합이에요.",
         "url" => "허용되지 않는 주소예요. https, tel, mailto 또는 쇼핑몰 안의 주소만 쓸 수 있어요.",
         "version_order" => "나중에 시작하는데 버전이 더 높지 않아요. 시작일과 함께 버전을 올려 주세요.",
+        "weekday" => "요일이 아니에요. MO TU WE TH FR SA SU 가운데 적어 주세요.",
         "window" => "기간이 맞지 않아요. 이른 쪽을 먼저, 생일 전은 -를 붙여 적어 주세요.",
         _ => "확인이 필요해요.",
     }

@@ -3,6 +3,8 @@
 pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
+#[cfg(feature = "studio")]
+mod offers;
 pub mod plan;
 #[cfg(feature = "studio")]
 mod program;
@@ -37,6 +39,8 @@ document! {
         "names" names: Table<'a, &'a str> = Table::of(&Value::Null),
         /// Consent purposes beyond functional, analytics, personalization and advertising.
         "purposes" purposes: List<'a, &'a str> = List::of(&Value::Null),
+        /// Places that the device can tell it is near, by name.
+        "places" places: Table<'a, Place<'a>> = Table::of(&Value::Null),
         /// What the page tells on its own; all of it is off until named.
         "signals" signals: Signals<'a> = Signals(&Value::Null),
         /// Dimensions of taste: what is said and done about each.
@@ -91,6 +95,16 @@ document! {
         "member" member: Span = Span { days: 400, ..Span::default() },
     }
 
+    /// A place. Where the shopper is the device alone knows: `locate()` of the package judges it there.
+    pub struct Place {
+        /// Degrees north.
+        "lat" lat: f64,
+        /// Degrees east.
+        "lng" lng: f64,
+        /// So many metres around.
+        "radius" radius: f64,
+    }
+
     /// What the page tells on its own.
     pub struct Signals {
         /// Page views, those without a load included.
@@ -103,6 +117,8 @@ document! {
         "search" search: Switch<'a, Search<'a>> = Switch::of(&Value::Null),
         /// That the pointer leaves the page.
         "exit" exit: bool = false,
+        /// That nothing is done on the page.
+        "idle" idle: Switch<'a, Idle<'a>> = Switch::of(&Value::Null),
         /// Answers to surveys.
         "answers" answers: Switch<'a, Answers<'a>> = Switch::of(&Value::Null),
     }
@@ -111,6 +127,12 @@ document! {
     pub struct Dwell {
         /// Told once a product was visible this long.
         "after" after: Span = Span { exact: MINUTE / 2, ..Span::default() },
+    }
+
+    /// That nothing is done on the page.
+    pub struct Idle {
+        /// Told once a page, when there was no touch, key, scroll or movement of the pointer for so long.
+        "after" after: Span = Span { exact: MINUTE, ..Span::default() },
     }
 
     /// How far a page is scrolled.
@@ -232,11 +254,13 @@ impl<'a> Bundle<'a> {
     /// The IANA zones whose offset tables it needs.
     pub fn zones(self) -> Vec<String> {
         let mut zones = vec![self.house().zone().to_string()];
-        for (_, _, zone) in self.program_zones() {
+        let mut add = |zone: &str| {
             if !zones.iter().any(|known| known == zone) {
                 zones.push(zone.to_string());
             }
-        }
+        };
+        self.program_zones().into_iter().for_each(|(_, _, zone)| add(zone));
+        self.campaigns().iter().filter_map(|campaign| campaign.schedule().named()).for_each(add);
         zones
     }
 
@@ -250,6 +274,10 @@ impl<'a> Bundle<'a> {
                 Err(board) => format!("/programs/{program}/boards/{board}/tz"),
             };
             places.push((pointer, zone));
+        }
+        for (index, campaign) in self.campaigns().iter().enumerate() {
+            let zone = campaign.schedule().named();
+            places.extend(zone.map(|zone| (format!("/campaigns/{index}/schedule/zone"), zone)));
         }
         places
     }

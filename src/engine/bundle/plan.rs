@@ -6,7 +6,7 @@ use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
-use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE, Trigger};
+use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE, TIMEZONE, USER};
 use crate::engine::offer::Catalogue;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -63,12 +63,13 @@ impl Plan {
         for campaign in bundle.campaigns().iter() {
             let mut reads = Reads::default();
             for step in campaign.all_steps() {
-                if let Trigger::Since(since) = step.trigger {
-                    reads.first.push(plan.fact(since.fact()));
-                }
+                step.trigger.facts(&mut |path| reads.first.push(plan.fact(path)));
                 for condition in step.audience.iter().filter_map(|requirement| requirement.condition(bundle)) {
                     condition.paths(&mut |path| reads.first.push(plan.fact(path)));
                 }
+            }
+            if campaign.schedule().zone() == USER {
+                reads.first.push(plan.fact(TIMEZONE));
             }
             for condition in campaign.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
                 condition.paths(&mut |path| reads.then.push(plan.fact(path)));
@@ -136,11 +137,9 @@ impl Heard {
         let mut heard = Heard::default();
         for (place, campaign) in bundle.campaigns().iter().enumerate() {
             for step in campaign.all_steps() {
-                if let Trigger::Event(trigger) = step.trigger
-                    && trigger.name() == event
-                {
+                if step.trigger.hears(event) {
                     heard.steps.push((place, step.place));
-                    trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
+                    step.trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
                 }
             }
             if [EXPOSURE, ANSWER, DECISION].contains(&event) {

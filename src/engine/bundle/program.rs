@@ -2,7 +2,7 @@
 
 use super::Bundle;
 use crate::engine::base::document::{Check, List, Part};
-use crate::engine::base::time::{DAY, Day, Span};
+use crate::engine::base::time::{DAY, Day, Shift, Span};
 use crate::engine::base::value::Value;
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
@@ -642,10 +642,7 @@ impl<'a> Scene<'a> {
         if !matches!(reward.when(), Some(Occasion::Birthday)) {
             return at(check, &["window"], "unsupported", "lies around a birthday; add \"when\": \"birthday\"");
         }
-        let days = |text: &str| match text.strip_prefix('-') {
-            Some(before) => Span::parse(before).map(|span| -span.nominal()),
-            None => Span::parse(text).map(Span::nominal),
-        };
+        let days = |text: &str| Shift::parse(text).map(Shift::nominal);
         match bounds.as_slice() {
             [from, to] => match (days(from), days(to)) {
                 (Some(from), Some(to)) if from <= to => (),

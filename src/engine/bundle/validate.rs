@@ -2,17 +2,23 @@
 
 use super::derived::{Derived, OPERANDS, Pair};
 use super::program::program;
-use super::{Bundle, House, Signals};
+use super::{Bundle, Dwell, House, Idle, Place, Signals};
 use crate::engine::base::document::Check;
-use crate::engine::base::time::{DAY, Span};
-use crate::engine::campaign::{Campaign, Trigger, When};
+use crate::engine::base::time::{DAY, Span, Zones};
+use crate::engine::campaign::{Campaign, Requirements, Schedule, Trigger, When};
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::{Dimension, Worth};
+use crate::engine::signal::PAGES;
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
     check.within("house", |check| house(bundle.house(), check));
     check.within("signals", |check| signals(bundle.signals(), check));
+    check.within("places", |check| {
+        for (name, one) in bundle.places().iter() {
+            check.within(name, |check| place(one, check));
+        }
+    });
     check.within("interests", |check| {
         for (id, one) in bundle.interests().iter() {
             check.within(id, |check| dimension(one, check));
@@ -39,6 +45,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
             });
         }
     });
+    super::offers::validate(bundle, check);
     check.within("programs", |check| {
         for (index, one) in bundle.programs().iter().enumerate() {
             check.within(&index.to_string(), |check| program(bundle, one, check));
@@ -69,10 +76,13 @@ fn house(house: House, check: &mut Check) {
 }
 
 fn signals(signals: Signals, check: &mut Check) {
-    if signals.dwell().on().is_some_and(|dwell| !dwell.after().is_exact() || dwell.after().exact == 0) {
-        check.within("dwell", |check| {
-            check.within("after", |check| check.fail("range", "choose seconds or minutes, e.g. PT30S"))
-        });
+    let (dwell, idle) = (signals.dwell().on().map(Dwell::after), signals.idle().on().map(Idle::after));
+    for (key, after) in [("dwell", dwell), ("idle", idle)] {
+        if after.is_some_and(|after| !after.is_exact() || after.exact == 0) {
+            check.within(key, |check| {
+                check.within("after", |check| check.fail("range", "choose seconds or minutes, e.g. PT30S"))
+            });
+        }
     }
     let depths = signals.scroll().on().map(|scroll| scroll.percents());
     if depths.is_some_and(|percents| percents.iter().any(|percent| !(1..=100).contains(&percent))) {
@@ -80,6 +90,96 @@ fn signals(signals: Signals, check: &mut Check) {
             check.within("percents", |check| check.fail("range", "choose percents from 1 to 100"))
         });
     }
+}
+
+fn place(place: Place, check: &mut Check) {
+    for (key, degrees, most) in [("lat", place.lat(), 90.0), ("lng", place.lng(), 180.0)] {
+        if !(-most..=most).contains(&degrees) {
+            check.within(key, |check| check.fail("range", format!("choose degrees from -{most} to {most}")));
+        }
+    }
+    if place.radius() <= 0.0 {
+        check.within("radius", |check| check.fail("range", "choose metres, e.g. 300"));
+    }
+}
+
+fn schedule(schedule: Schedule, check: &mut Check) {
+    // Any zone serves to tell which comes first.
+    let (zones, zone) = (Zones::default(), "UTC");
+    if let (Some(from), Some(until)) = (schedule.from(), schedule.until())
+        && until.end(&zones, zone) <= from.first(&zones, zone)
+    {
+        check.within("until", |check| check.fail("window", "is not after from; write a later one"));
+    }
+    check.within("windows", |check| {
+        for (index, window) in schedule.windows().iter().enumerate() {
+            if window.from() == window.to() {
+                check.within(&index.to_string(), |check| {
+                    check
+                        .within("to", |check| check.fail("empty", "closes when it opens; write another time, or 24:00"))
+                });
+            }
+        }
+    });
+}
+
+fn trigger(bundle: Bundle, trigger: Trigger, check: &mut Check) {
+    let exact = |check: &mut Check, key: &str, span: Span| {
+        if !span.is_exact() {
+            check.within(key, |check| check.fail("range", "choose hours, minutes or seconds, e.g. PT30S"));
+        }
+    };
+    let fact = |check: &mut Check, fact: &str| {
+        if fact.is_empty() {
+            check.within("fact", |check| check.fail("missing", "name the fact it counts from"));
+        }
+    };
+    check.within(trigger.key(), |check| match trigger {
+        Trigger::Since(since) => fact(check, since.fact()),
+        Trigger::Date(date) => {
+            fact(check, date.fact());
+            for (key, shift) in [("from", date.from()), ("to", date.to())] {
+                if shift.span.exact != 0 {
+                    check.within(key, |check| check.fail("range", "choose days, e.g. -P3D"));
+                }
+            }
+            if date.from().nominal() > date.to().nominal() {
+                check.within("to", |check| check.fail("window", "ends before it begins; write the earlier end first"));
+            }
+        }
+        Trigger::Page(page) if page.kind().is_none() && page.path().is_none() => {
+            check.fail("missing", "name the kind or the path of the page")
+        }
+        Trigger::Page(page) => {
+            if let Some(kind) = page.kind().filter(|kind| !kind.contains('*') && !PAGES.contains(kind)) {
+                check.within("kind", |check| {
+                    check.fail("unknown_choice", format!("{kind} is none; choose one of {}", PAGES.join(" ")))
+                });
+            }
+        }
+        Trigger::Dwell(dwell) => exact(check, "after", dwell.after()),
+        Trigger::Inactivity(inactivity) => exact(check, "after", inactivity.after()),
+        Trigger::Scroll(scroll) if !(0..=100).contains(&scroll.percent()) => {
+            check.within("percent", |check| check.fail("range", "choose percents from 1 to 100"))
+        }
+        Trigger::Place(place) if bundle.places().get(place.name()).is_none() => check.within("name", |check| {
+            check.fail("unknown_reference", format!("no place has this name: {}", place.name()))
+        }),
+        Trigger::Answer(answer) => {
+            let asked = bundle.campaigns().iter().find(|campaign| campaign.id() == answer.campaign());
+            let Some(asked) = asked else {
+                return check.within("campaign", |check| {
+                    check.fail("unknown_reference", format!("no campaign has this id: {}", answer.campaign()))
+                });
+            };
+            if let Some(step) = answer.step().filter(|step| !asked.all_steps().any(|known| known.id == Some(*step))) {
+                check.within("step", |check| {
+                    check.fail("unknown_reference", format!("this campaign has no such step: {step}"))
+                });
+            }
+        }
+        _ => (),
+    });
 }
 
 fn dimension(dimension: Dimension, check: &mut Check) {
@@ -178,16 +278,21 @@ fn derived(bundle: Bundle, derived: Derived, check: &mut Check) {
     }
 }
 
-fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
-    for requirement in campaign.audience().iter() {
+/// Whether the audiences that are named are there.
+pub fn audience(bundle: Bundle, requirements: Requirements, check: &mut Check) {
+    for requirement in requirements.iter() {
         if let When::Audience(name) = requirement.when()
             && bundle.audiences().get(name).is_none()
         {
-            check.within("audience", |check| {
-                check.fail("unknown_reference", format!("no audience has this name: {name}"))
-            });
+            check.fail("unknown_reference", format!("no audience has this name: {name}"));
         }
     }
+}
+
+fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
+    check.within("schedule", |check| schedule(campaign.schedule(), check));
+    check.within("trigger", |check| trigger(bundle, campaign.trigger(), check));
+    check.within("audience", |check| audience(bundle, campaign.audience(), check));
     match (campaign.message(), campaign.steps().is_empty()) {
         (None, true) => check.fail("missing", "a campaign needs a message or steps; add one"),
         (Some(_), false) => {
@@ -197,8 +302,8 @@ fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
         (None, false) => check.within("steps", |check| {
             for (index, step) in campaign.steps().iter().enumerate() {
                 check.within(&index.to_string(), |check| {
-                    if matches!(step.trigger(), Some(Trigger::Since(since)) if since.fact().is_empty()) {
-                        check.within("trigger", |check| check.fail("missing", "name the fact it counts from"));
+                    if let Some(own) = step.trigger() {
+                        check.within("trigger", |check| trigger(bundle, own, check));
                     }
                     check.within("message", |check| message(bundle, step.message(), check));
                 });
@@ -209,7 +314,8 @@ fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
 
 const URL: &str = "only https, http, tel, mailto and addresses within the shop are allowed";
 
-fn message(bundle: Bundle, message: Message, check: &mut Check) {
+/// Whether what a message needs is there, and its addresses are allowed.
+pub fn message(bundle: Bundle, message: Message, check: &mut Check) {
     check.within("blocks", |check| {
         for (index, block) in message.blocks().iter().enumerate() {
             check.within(&index.to_string(), |check| match block {

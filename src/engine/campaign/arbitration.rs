@@ -1,7 +1,7 @@
 //! Who goes first in a slot.
 
+use super::verdict::Circumstances;
 use super::{Campaign, Step};
-use crate::engine::Decision;
 use crate::engine::base::time::Time;
 
 /// What decides who goes first in a slot.
@@ -16,10 +16,14 @@ pub(super) struct Rank<'a> {
 }
 
 impl<'a> Rank<'a> {
-    pub(super) fn of(campaign: Campaign<'a>, step: Step<'a>, silent: bool, open: &[Decision]) -> Rank<'a> {
-        let until = campaign.schedule().until().unwrap_or(Time(i64::MAX));
-        let (slot, priority) = (step.slot, campaign.priority());
-        let open = open.iter().any(|open| open.silent == silent && open.is_of(campaign, step));
+    pub(super) fn of(
+        circumstances: Circumstances<'a>,
+        campaign: Campaign<'a>,
+        step: Step<'a>,
+        silent: bool,
+    ) -> Rank<'a> {
+        let (slot, priority, until) = (step.slot, campaign.priority(), circumstances.end(campaign));
+        let open = circumstances.open.iter().any(|open| open.silent == silent && open.is_of(campaign, step));
         Rank { campaign, slot, silent, open, priority, until }
     }
 

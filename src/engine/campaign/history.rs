@@ -1,6 +1,6 @@
 //! What a shopper has seen of each campaign, and answered.
 
-use super::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE};
+use super::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
@@ -26,6 +26,8 @@ record! {
         "variant" variant: Option<String>,
         /// as of this version of its buckets.
         "bucket" bucket: i64,
+        /// When those of steps with a trigger of their own did, by step.
+        "stepsTriggeredAt" steps_triggered_at: Named<Time>,
     }
 
     /// One time it was seen.
@@ -148,6 +150,29 @@ pub fn remember(histories: &mut Named<History>, signal: &Signal, memory: Memory)
 }
 
 impl History {
+    /// When what a step's trigger waits for last happened, while that lasts.
+    pub(super) fn fired(&self, step: &Step) -> Option<Time> {
+        match step.id.filter(|_| step.own) {
+            Some(id) => self.steps_triggered_at.get(id).copied(),
+            None => self.triggered_at,
+        }
+    }
+
+    /// What a step's trigger waits for has happened, or is over.
+    pub fn fire(&mut self, step: &Step, at: Option<Time>) {
+        match (step.id.filter(|_| step.own), at) {
+            (None, at) => self.triggered_at = at,
+            (Some(id), Some(at)) => self.steps_triggered_at.set(id, at),
+            (Some(id), None) => self.steps_triggered_at.remove(id),
+        }
+    }
+
+    /// Another value whenever a trigger has fired.
+    pub(super) fn fires(&self) -> i64 {
+        let steps = self.steps_triggered_at.iter().map(|(_, at)| at.0);
+        steps.fold(self.triggered_at.map_or(-1, |at| at.0), i64::wrapping_add)
+    }
+
     /// The place of the showing that a decision brought, made where it is not known: an answer proves that it was seen, even
     /// before half of it was visible for a second.
     fn seen(&mut self, signal: &Signal, decision: &str, memory: &Memory) -> Option<usize> {

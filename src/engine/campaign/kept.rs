@@ -37,7 +37,7 @@ pub struct First {
 }
 
 /// What changes with each showing, answer and trigger of a campaign; and whether it is on screen.
-type Trace = (i64, i64, Option<Time>, Option<Time>, bool);
+type Trace = (i64, i64, i64, Option<Time>, bool);
 
 impl Kept {
     /// What all verdicts come to now; those of `before` stay that still hold. `document` is what they are reached from.
@@ -80,7 +80,7 @@ impl Kept {
                 && let Some(step) = campaign.step(*step)
             {
                 due.push((place, step.place, *silent));
-                ranks.push(Rank::of(campaign, step, *silent, circumstances.open));
+                ranks.push(Rank::of(circumstances, campaign, step, *silent));
             }
         }
         let mut first = First::default();
@@ -105,6 +105,6 @@ impl Kept {
 
 impl History {
     fn trace(&self, open: bool) -> Trace {
-        (self.times, self.answers, self.triggered_at, self.hidden_until, open)
+        (self.times, self.answers, self.fires(), self.hidden_until, open)
     }
 }

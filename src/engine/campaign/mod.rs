@@ -25,8 +25,8 @@ pub use history::{Deed, History, Memory, Shown, remember, told};
 pub use offer::Wanted;
 pub use pacing::{Cap, Pacing};
 pub use requirement::{Reasoned, Requirement, Requirements, When};
-pub use schedule::Schedule;
-pub use trigger::{EventTrigger, Since, Trigger};
+pub use schedule::{Edge, Schedule, TIMEZONE, USER};
+pub use trigger::{Trigger, matches_path};
 
 /// The slot of messages that interrupt.
 pub const INTERRUPTIVE: &str = "interruptive";
@@ -44,7 +44,7 @@ document! {
         "trigger" trigger: Trigger<'a> = Trigger::Always,
         /// Whom it is for: a condition, the name of an audience, or a list of them with reasons; all must hold.
         "audience" audience: Requirements<'a> = Requirements(&Value::Null),
-        /// Between which dates.
+        /// Between which dates, at which hours, on which days of the week.
         "schedule" schedule: Schedule<'a> = Schedule(&Value::Null),
         /// At most how often, beside the house's pacing.
         "caps" caps: List<'a, Cap<'a>> = List::of(&Value::Null),
@@ -154,6 +154,8 @@ pub struct Step<'a> {
     pub id: Option<&'a str>,
     /// When it is due.
     pub trigger: Trigger<'a>,
+    /// Whether that is said of this step alone.
+    pub own: bool,
     /// Where it shows.
     pub slot: &'a str,
     /// What it shows.
@@ -188,7 +190,17 @@ impl<'a> Campaign<'a> {
             if place == 0 {
                 let (trigger, slot) = (self.trigger(), self.slot());
                 let audience = Requirements(&Value::Null);
-                return Some(Step { place, index: None, id: None, trigger, slot, message, audience, skip: false });
+                return Some(Step {
+                    place,
+                    index: None,
+                    id: None,
+                    trigger,
+                    own: false,
+                    slot,
+                    message,
+                    audience,
+                    skip: false,
+                });
             }
             index = place.checked_sub(1);
         }
@@ -198,6 +210,7 @@ impl<'a> Campaign<'a> {
             index,
             id: Some(step.id()),
             trigger: step.trigger().unwrap_or_else(|| self.trigger()),
+            own: step.trigger().is_some(),
             slot: step.slot().unwrap_or_else(|| self.slot()),
             message: step.message(),
             audience: step.audience(),

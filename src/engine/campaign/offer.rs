@@ -36,8 +36,20 @@ impl<'a> Part<'a> for Wanted<'a> {
     }
 }
 
-impl Wanted<'_> {
-    fn has(self, offer: Offer) -> bool {
+impl<'a> Wanted<'a> {
+    /// Those of a slot.
+    pub fn slot(slot: &'a Value) -> Wanted<'a> {
+        Wanted(slot)
+    }
+
+    /// The ids, where they are named.
+    #[cfg(feature = "studio")]
+    pub fn ids(self) -> impl Iterator<Item = &'a str> {
+        self.0.list().iter().filter_map(Value::text)
+    }
+
+    /// Whether an offer is one of them.
+    pub fn has(self, offer: Offer) -> bool {
         match self.0.text() {
             Some(slot) => offer.slots().iter().any(|one| one == slot),
             None => self.0.list().iter().any(|id| id.text() == Some(offer.id())),

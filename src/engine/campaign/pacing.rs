@@ -132,7 +132,7 @@ impl<'a> Circumstances<'a> {
     /// All of it was shown, or the shopper wants no more of it.
     fn spent(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
         let code = match verdict.step {
-            Some(step) if self.done(&step, history) => "done",
+            Some(step) if self.done(verdict.campaign, &step, history) => "done",
             _ => {
                 let never = self.document.at(NEVER).list();
                 if !never.iter().any(|id| id.text() == Some(verdict.campaign.id())) {

@@ -1,13 +1,15 @@
 //! When a campaign is due.
 
-use super::Step;
 use super::history::History;
 use super::verdict::{Circumstances, Stage, Verdict};
+use super::{ANSWER, Campaign, Step};
 use crate::document;
-use crate::engine::audience::Condition;
+use crate::engine::audience::{Condition, Facts};
 use crate::engine::base::text::{decimal, join};
-use crate::engine::base::time::{Ends, Span, Time};
+use crate::engine::base::time::{Day, Ends, Shift, Span, Time};
+use crate::engine::base::value::Value;
 use crate::engine::message::template::Text;
+use crate::engine::signal::Signal;
 
 document! {
     /// When a campaign is due.
@@ -18,6 +20,24 @@ document! {
         "event" Event(EventTrigger<'a>),
         /// Some time after an instant among the facts.
         "since" Since(Since<'a>),
+        /// Around a date that comes every year.
+        "date" Date(DateTrigger<'a>),
+        /// From the beginning of a visit, or some time after it.
+        "session" Session(SessionTrigger<'a>),
+        /// While a page is shown.
+        "page" Page(PageTrigger<'a>),
+        /// After a product was looked at for a while, as long as the page is shown.
+        "dwell" Dwell(DwellTrigger<'a>),
+        /// After the page was scrolled, as long as it is shown.
+        "scroll" Scroll(ScrollTrigger<'a>),
+        /// When the shopper is about to leave the page.
+        "exit" Exit(ExitTrigger<'a>),
+        /// When nothing was done on the page for a while, as long as it is shown.
+        "inactivity" Inactivity(InactivityTrigger<'a>),
+        /// Near a place, for the rest of the visit, until it is left.
+        "place" Place(PlaceTrigger<'a>),
+        /// After an answer to a message.
+        "answer" Answer(AnswerTrigger<'a>),
     }
 
     /// After an event.
@@ -26,6 +46,8 @@ document! {
         "name" name: &'a str,
         /// Only where its properties meet this, read as `event.*`.
         "where" filter: Option<Condition<'a>> = None,
+        /// So long after it.
+        "delay" delay: Span = Span::default(),
         /// The reason in words while it has not happened.
         "why" why: Option<Text<'a>> = None,
     }
@@ -41,17 +63,284 @@ document! {
         /// The reason in words while it is not due.
         "why" why: Option<Text<'a>> = None,
     }
+
+    /// Around a date that comes every year, in days of the schedule's zone. 29 February is the 28th in common years.
+    pub struct DateTrigger {
+        /// A fact that is `MM-DD`, a date or an instant, e.g. `user.birthday`.
+        "fact" fact: &'a str,
+        /// The first day: so long after the date, or with `-` before it.
+        "from" from: Shift = Shift::default(),
+        /// The last day.
+        "to" to: Shift = Shift::default(),
+        /// The reason in words while it is not due.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// From the beginning of a visit.
+    pub struct SessionTrigger {
+        /// So long after it.
+        "after" after: Span = Span::default(),
+        /// The reason in words while it is not due.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// While a page is shown.
+    pub struct PageTrigger {
+        /// Its kind.
+        "kind" kind: Option<&'a str> = None,
+        /// Its path; `*` stands for anything.
+        "path" path: Option<&'a str> = None,
+        /// So long after it came.
+        "after" after: Span = Span::default(),
+        /// The reason in words while it is not due.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// After a product was looked at.
+    pub struct DwellTrigger {
+        /// So long at least.
+        "after" after: Span = Span::default(),
+        /// Only products that meet this, read as `event.item_id` and the like.
+        "where" filter: Option<Condition<'a>> = None,
+        /// The reason in words while it has not happened.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// After the page was scrolled.
+    pub struct ScrollTrigger {
+        /// So far at least.
+        "percent" percent: i64 = 0,
+        /// The reason in words while it has not happened.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// When the shopper is about to leave the page.
+    pub struct ExitTrigger {
+        /// The reason in words while it has not happened.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// When nothing was done on the page.
+    pub struct InactivityTrigger {
+        /// So long at least.
+        "after" after: Span = Span::default(),
+        /// The reason in words while it has not happened.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// Near a place.
+    pub struct PlaceTrigger {
+        /// The name of the place, of the bundle's `places`.
+        "name" name: &'a str,
+        /// The reason in words while the shopper is elsewhere.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// After an answer to a message.
+    pub struct AnswerTrigger {
+        /// The campaign that asked.
+        "campaign" campaign: &'a str,
+        /// Its step; any where none is named.
+        "step" step: Option<&'a str> = None,
+        /// `click`, `choice`, `score` and the like; any where none is named.
+        "action" action: Option<&'a str> = None,
+        /// What was answered, or a list of it; anything where nothing is named.
+        "value" value: &'a Value = &Value::Null,
+        /// So long after the answer; for the rest of the visit where nothing is named.
+        "within" within: Option<Span> = None,
+        /// The reason in words while it was not answered.
+        "why" why: Option<Text<'a>> = None,
+    }
 }
 
-impl Circumstances<'_> {
-    /// Whether a step was shown since the instant its trigger counts from.
-    pub(super) fn done(self, step: &Step, history: Option<&History>) -> bool {
-        let from = match step.trigger {
-            Trigger::Always | Trigger::Unused(..) => return false,
-            Trigger::Event(_) => history.and_then(|history| history.triggered_at),
-            Trigger::Since(since) => self.instant(since),
+/// What the shopper's own doings on a page are called.
+pub const DWELL: &str = "dwell";
+/// See [`DWELL`].
+pub const SCROLL: &str = "scroll";
+/// See [`DWELL`].
+pub const EXIT: &str = "exit_intent";
+/// See [`DWELL`].
+pub const INACTIVE: &str = "inactive";
+/// The event of coming near a place.
+pub const ENTERED: &str = "place_entered";
+/// The event of leaving it.
+pub const LEFT: &str = "place_left";
+
+/// When the page came that is shown now, and its path.
+pub const PAGE_AT: &str = "context.page.at";
+/// See [`PAGE_AT`].
+pub const PAGE_PATH: &str = "context.page.path";
+const PAGE_KIND: &str = "context.page.kind";
+
+/// A step that waits for its dates and for its hours by turns is followed for so many turns: a day of the week falls on each date
+/// within eleven years.
+const TURNS: usize = 24;
+
+/// The event that a trigger waits for.
+struct Awaited<'a> {
+    event: &'a str,
+    /// So long after it.
+    delay: Span,
+    /// It counts so long, not for the rest of the visit.
+    within: Option<Span>,
+    /// It counts only as long as the page is shown.
+    page: bool,
+}
+
+/// Why a step is not due, where time alone does not make it so.
+struct Waits {
+    code: &'static str,
+    path: String,
+    expected: Value,
+    actual: Value,
+}
+
+impl<'a> Trigger<'a> {
+    fn awaited(self) -> Option<Awaited<'a>> {
+        let (mut delay, mut within, mut page) = (Span::default(), None, false);
+        let event = match self {
+            Trigger::Event(event) => {
+                delay = event.delay();
+                event.name()
+            }
+            Trigger::Place(_) => ENTERED,
+            Trigger::Answer(answer) => {
+                within = answer.within();
+                ANSWER
+            }
+            of_page => {
+                page = true;
+                match of_page {
+                    Trigger::Dwell(_) => DWELL,
+                    Trigger::Scroll(_) => SCROLL,
+                    Trigger::Exit(_) => EXIT,
+                    Trigger::Inactivity(_) => INACTIVE,
+                    _ => return None,
+                }
+            }
         };
-        let (Some(from), Some(history)) = (from, history) else { return false };
+        Some(Awaited { event, delay, within, page })
+    }
+
+    /// Whether it has to be told of an event.
+    pub fn hears(self, event: &str) -> bool {
+        self.awaited().is_some_and(|awaited| awaited.event == event)
+            || event == LEFT && matches!(self, Trigger::Place(_))
+    }
+
+    /// What it asks of an event.
+    pub fn filter(self) -> Option<Condition<'a>> {
+        match self {
+            Trigger::Event(event) => event.filter(),
+            Trigger::Dwell(dwell) => dwell.filter(),
+            _ => None,
+        }
+    }
+
+    /// Since when it is due by a signal that it hears, if it still is; none where it is not meant.
+    pub fn heard(self, signal: &Signal, facts: Facts) -> Option<Option<Time>> {
+        let told = |key: &str| signal.properties.field(key);
+        let lasted = |after: Span| told("seconds").integer().unwrap_or(0).saturating_mul(1000) >= after.exact;
+        let is = |key: &str, wanted: Option<&str>| wanted.is_none_or(|wanted| told(key).text() == Some(wanted));
+        let meant = match self {
+            Trigger::Dwell(dwell) => lasted(dwell.after()),
+            Trigger::Inactivity(inactivity) => lasted(inactivity.after()),
+            Trigger::Scroll(scroll) => told("percent_scrolled").integer().unwrap_or(0) >= scroll.percent(),
+            Trigger::Place(place) => is("place", Some(place.name())),
+            Trigger::Answer(answer) => {
+                let (wanted, value) = (answer.value(), told("value"));
+                is("campaign", Some(answer.campaign()))
+                    && is("step", answer.step())
+                    && is("action", answer.action())
+                    && (wanted.is_null() || wanted == value || wanted.list().contains(value))
+            }
+            _ => true,
+        };
+        let holds = |filter: Condition| filter.holds(facts);
+        (meant && self.filter().is_none_or(holds)).then(|| (signal.name != LEFT).then_some(signal.at))
+    }
+
+    /// The facts it looks at, beside those that all campaigns do.
+    pub fn facts(self, see: &mut dyn FnMut(&'a str)) {
+        match self {
+            Trigger::Since(since) => see(since.fact()),
+            Trigger::Date(date) => see(date.fact()),
+            Trigger::Page(_) => [PAGE_AT, PAGE_PATH].into_iter().for_each(see),
+            other if other.awaited().is_some_and(|awaited| awaited.page) => see(PAGE_AT),
+            _ => (),
+        }
+    }
+
+    /// The key it is written with.
+    pub fn key(self) -> &'static str {
+        match self {
+            Trigger::Always | Trigger::Unused(..) => "always",
+            Trigger::Event(_) => "event",
+            Trigger::Since(_) => "since",
+            Trigger::Date(_) => "date",
+            Trigger::Session(_) => "session",
+            Trigger::Page(_) => "page",
+            Trigger::Dwell(_) => "dwell",
+            Trigger::Scroll(_) => "scroll",
+            Trigger::Exit(_) => "exit",
+            Trigger::Inactivity(_) => "inactivity",
+            Trigger::Place(_) => "place",
+            Trigger::Answer(_) => "answer",
+        }
+    }
+
+    /// What it waits for where that has not happened: which fact of the event, and what it must be.
+    fn wanted(self) -> (&'static str, Value) {
+        let seconds = |after: Span| (after.exact / 1000).into();
+        match self {
+            Trigger::Dwell(dwell) => ("event.seconds", seconds(dwell.after())),
+            Trigger::Scroll(scroll) => ("event.percent_scrolled", scroll.percent().into()),
+            Trigger::Inactivity(inactivity) => ("event.seconds", seconds(inactivity.after())),
+            Trigger::Place(place) => ("event.place", place.name().into()),
+            Trigger::Answer(answer) => ("event.campaign", answer.campaign().into()),
+            other => ("event", other.awaited().map(|awaited| awaited.event).into()),
+        }
+    }
+}
+
+/// Whether a path is meant by a pattern in which `*` stands for anything.
+pub fn matches_path(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.as_bytes(), path.as_bytes());
+    // Where the last star stood, and from where on the path was tried after it.
+    let mut star: Option<(&[u8], &[u8])> = None;
+    loop {
+        match (pattern, path) {
+            ([b'*', rest @ ..], _) => {
+                star = Some((rest, path));
+                pattern = rest;
+            }
+            ([wanted, after @ ..], [found, rest @ ..]) if wanted == found => (pattern, path) = (after, rest),
+            ([], []) => return true,
+            _ => match star {
+                Some((after, [_, rest @ ..])) => {
+                    star = Some((after, rest));
+                    (pattern, path) = (after, rest);
+                }
+                _ => return false,
+            },
+        }
+    }
+}
+
+impl<'a> Circumstances<'a> {
+    /// Whether a step was shown since the instant its trigger counts from.
+    pub(super) fn done(self, campaign: Campaign<'a>, step: &Step<'a>, history: Option<&History>) -> bool {
+        let Some(history) = history else { return false };
+        let from = match step.trigger {
+            Trigger::Always | Trigger::Unused(..) => None,
+            // A page is where a message belongs, not what brings it: the turn of another step comes with the next one.
+            Trigger::Page(_) => step.id.map(|_| self.profile.session.start),
+            Trigger::Session(_) => Some(self.profile.session.start),
+            Trigger::Since(since) => self.instant(since),
+            Trigger::Date(_) => self.span(campaign, step, None, self.now).ok().map(|(from, _)| from),
+            _ => history.fired(step),
+        };
+        let Some(from) = from.filter(|from| *from <= self.now) else { return false };
         self.seen(Some(history)).any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
@@ -59,50 +348,144 @@ impl Circumstances<'_> {
         self.document.at(since.fact()).integer().map(Time)
     }
 
-    pub(super) fn trigger(self, verdict: &mut Verdict, history: Option<&History>) -> bool {
-        let Some(step) = verdict.step.filter(|step| !matches!(step.trigger, Trigger::Always)) else { return false };
-        // The step's own trigger, or the campaign's.
-        let mut place = verdict.own();
-        if let Some(index) =
-            step.index.filter(|index| verdict.campaign.steps().get(*index).is_some_and(|step| step.trigger().is_some()))
-        {
-            place = join(&[&place, "/steps/", &decimal(index as i64, 1)]);
-        }
-        match step.trigger {
-            Trigger::Always | Trigger::Unused(..) => false,
-            Trigger::Event(event) => {
-                let fired = history.and_then(|history| history.triggered_at);
-                if fired.is_some_and(|at| at >= self.profile.session.start) {
-                    return false;
-                }
-                verdict.path = Some(String::from("event"));
-                verdict.expected = event.name().into();
-                verdict.stop(Stage::Trigger, "event", &[&place, "/trigger/event"])
+    /// The day that a fact names, of any year.
+    fn yearly(self, fact: &Value, zone: &str) -> Option<Day> {
+        match fact.text() {
+            None => Some(self.zones.day(zone, Time(fact.integer()?))),
+            Some(text) => {
+                let instant = || Some(self.zones.day(zone, Time::parse(text)?.0));
+                Day::parse_yearly(text).or_else(|| Day::parse(text)).or_else(instant)
             }
-            Trigger::Since(since) => {
-                let mut code = "not_happened";
-                if let Some(from) = self.instant(since) {
-                    let due = self.zones.add(self.zone(), from, since.after(), Ends::Wait);
-                    let limit = if self.ahead(verdict, due) {
-                        code = "not_yet";
-                        verdict.next = Some(due);
-                        due
-                    } else {
-                        code = "over";
-                        let Some(within) = since.within() else { return false };
-                        let end = self.zones.add(self.zone(), from, within, Ends::Validity);
-                        if self.ahead(verdict, end) {
-                            return false;
-                        }
-                        end
-                    };
-                    if self.why {
-                        verdict.found(limit.text(), self.now.text());
+        }
+    }
+
+    /// From when until when a step is due by its trigger: the span that is not over yet at a moment, where there is one. Where a
+    /// span never comes again, the last one.
+    fn span(
+        self,
+        campaign: Campaign<'a>,
+        step: &Step<'a>,
+        history: Option<&History>,
+        at: Time,
+    ) -> Result<(Time, Time), Waits> {
+        let (house, ever) = (self.zone(), Time(i64::MAX));
+        let waits =
+            |code, path: &str| Waits { code, path: path.to_string(), expected: Value::Null, actual: Value::Null };
+        let after = |from: Time, span: Span| self.zones.add(house, from, span, Ends::Wait);
+        let within = |from: Time, span: Option<Span>| {
+            span.map_or(ever, |span| self.zones.add(house, from, span, Ends::Validity))
+        };
+        let visit = &self.profile.session;
+        match step.trigger {
+            Trigger::Always | Trigger::Unused(..) => Ok((Time(i64::MIN), ever)),
+            Trigger::Since(since) => match self.instant(since) {
+                Some(from) => Ok((after(from, since.after()), within(from, since.within()))),
+                None => Err(waits("not_happened", since.fact())),
+            },
+            Trigger::Date(date) => {
+                let fact = self.document.at(date.fact());
+                let zone = self.clock(campaign).unwrap_or(house);
+                let Some(day) = self.yearly(fact, zone) else {
+                    return Err(Waits { actual: fact.clone(), ..waits("unknown_date", date.fact()) });
+                };
+                let (year, ..) = self.zones.day(zone, at).civil();
+                let span = |year: i32| {
+                    let day = day.in_year(year);
+                    let (first, last) = (day.shifted(date.from()), day.shifted(date.to()));
+                    (self.zones.midnight(zone, first), self.zones.midnight(zone, last.plus(1)))
+                };
+                // That of the year before may go on, that of the next one may have begun.
+                let mut years = (year - 1..year + 3).map(span);
+                years.find(|(_, end)| *end > at).ok_or_else(|| waits("unknown_date", date.fact()))
+            }
+            Trigger::Session(_) if visit.count == 0 => Err(waits("not_happened", "context.visits")),
+            Trigger::Session(session) => Ok((after(visit.start, session.after()), ever)),
+            Trigger::Page(page) => {
+                let mut differs = None;
+                for (path, wanted) in [(PAGE_KIND, page.kind()), (PAGE_PATH, page.path())] {
+                    let shown = self.document.at(path);
+                    let meant = |wanted: &str| shown.text().is_some_and(|shown| matches_path(wanted, shown));
+                    if let Some(wanted) = wanted.filter(|wanted| differs.is_none() && !meant(wanted)) {
+                        differs =
+                            Some(Waits { expected: wanted.into(), actual: shown.clone(), ..waits("elsewhere", path) });
                     }
                 }
-                verdict.path = Some(since.fact().to_string());
-                verdict.stop(Stage::Trigger, code, &[&place, "/trigger/since"])
+                match (differs, self.profile.page_at) {
+                    (Some(differs), _) => Err(differs),
+                    (None, Some(from)) => Ok((after(from, page.after()), ever)),
+                    (None, None) => Err(waits("elsewhere", PAGE_KIND)),
+                }
+            }
+            trigger => {
+                let Some(awaited) = trigger.awaited() else { return Ok((Time(i64::MIN), ever)) };
+                let counts = |at: &Time| match awaited.page {
+                    true => Some(*at) >= self.profile.page_at,
+                    false => awaited.within.is_some() || *at >= visit.start,
+                };
+                match history.and_then(|history| history.fired(step)).filter(counts) {
+                    Some(from) => Ok((after(from, awaited.delay), within(from, awaited.within))),
+                    None => {
+                        let (path, expected) = trigger.wanted();
+                        Err(Waits { expected, ..waits(trigger.key(), path) })
+                    }
+                }
             }
         }
+    }
+
+    /// The first moment from then on at which a campaign may show and its step is due, as far as time alone brings it.
+    pub(super) fn soonest(
+        self,
+        campaign: Campaign<'a>,
+        step: &Step<'a>,
+        history: Option<&History>,
+        mut at: Time,
+    ) -> Option<Time> {
+        for _ in 0..TURNS {
+            let schedule = campaign.schedule();
+            if !schedule.0.is_null() {
+                at = schedule.opening(self.zones, self.clock(campaign)?, at)?.0;
+            }
+            let (from, end) = self.span(campaign, step, history, at).ok()?;
+            if from <= at {
+                return (at < end).then_some(at);
+            }
+            at = from;
+        }
+        None
+    }
+
+    pub(super) fn trigger(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
+        let Some(step) = verdict.step.filter(|step| !matches!(step.trigger, Trigger::Always)) else { return false };
+        let code = match self.span(verdict.campaign, &step, history, self.now) {
+            Ok((from, end)) => {
+                let (mut limit, mut code) = (from, "not_yet");
+                if self.ahead(verdict, from) {
+                    verdict.next = Some(from);
+                } else if self.ahead(verdict, end) {
+                    return false;
+                } else {
+                    (limit, code) = (end, "over");
+                }
+                if self.why {
+                    verdict.found(limit.text(), self.now.text());
+                }
+                step.trigger.facts(&mut |path| {
+                    verdict.path.get_or_insert_with(|| path.to_string());
+                });
+                code
+            }
+            Err(waits) => {
+                verdict.path = Some(waits.path);
+                verdict.found(waits.expected, waits.actual);
+                waits.code
+            }
+        };
+        // The step's own trigger, or the campaign's.
+        let mut place = verdict.own();
+        if let Some(index) = step.index.filter(|_| step.own) {
+            place = join(&[&place, "/steps/", &decimal(index as i64, 1)]);
+        }
+        verdict.stop(Stage::Trigger, code, &[&place, "/trigger/", step.trigger.key()])
     }
 }

@@ -155,7 +155,7 @@ pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
         verdicts.push(verdict);
     }
     // Whoever is first in a slot is due, and stays first when the others have lost.
-    let due: Vec<Rank> = verdicts.iter().filter_map(|verdict| verdict.rank(circumstances.open)).collect();
+    let due: Vec<Rank> = verdicts.iter().filter_map(|verdict| verdict.rank(circumstances)).collect();
     let mut ranks = due.iter();
     for verdict in verdicts.iter_mut().filter(|verdict| verdict.is_due()) {
         match ranks.next().and_then(|rank| rank.behind(&due)) {
@@ -178,8 +178,8 @@ impl<'a> Verdict<'a> {
         self.stage == Stage::Shown || self.silent
     }
 
-    fn rank(&self, open: &[Decision]) -> Option<Rank<'a>> {
-        self.step.filter(|_| self.is_due()).map(|step| Rank::of(self.campaign, step, self.silent, open))
+    fn rank(&self, circumstances: Circumstances<'a>) -> Option<Rank<'a>> {
+        self.step.filter(|_| self.is_due()).map(|step| Rank::of(circumstances, self.campaign, step, self.silent))
     }
 
     /// The shape of contract.md section 3, `verdicts`, with the code and numbers beside.
@@ -258,6 +258,10 @@ impl<'a> Circumstances<'a> {
             || held.is_some_and(|held| self.holdout(own, held, history))
             || self.frequency(own, history)
             || self.experiment(own, history);
+        // Not while it is closed, nor before its step is due.
+        if let (Some(next), Some(step)) = (verdict.next, verdict.step) {
+            verdict.next = self.soonest(campaign, &step, history, next);
+        }
         verdict
     }
 
@@ -327,7 +331,7 @@ impl<'a> Circumstances<'a> {
     fn turn_of(self, verdict: &mut Verdict<'a>, history: Option<&History>) {
         for step in verdict.campaign.all_steps() {
             verdict.step = Some(step);
-            let passed = |step: Step| self.done(&step, history);
+            let passed = |step: Step| self.done(verdict.campaign, &step, history);
             let gone = |step: Step| step.skip && verdict.campaign.all_steps().skip(step.place + 1).any(passed);
             if passed(step) || gone(step) {
                 continue;

@@ -7,8 +7,8 @@ use crate::engine::audience::Condition;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part, Table};
-use crate::engine::base::text::{cut, join};
-use crate::engine::base::time::{Day, Ends, Span, Time};
+use crate::engine::base::text::cut;
+use crate::engine::base::time::{Day, Ends, Shift, Span, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::message::template::Text;
 use crate::engine::signal::id_text;
@@ -172,14 +172,6 @@ fn place(tier: &str, level: &str, turn: Turn) -> Option<usize> {
     turn.program.tiers().get(tier)?.levels().iter().position(|known| known.id() == level)
 }
 
-/// A day so much later, or with a sign before the duration earlier.
-fn shifted(day: Day, by: Option<&str>) -> Day {
-    let by = by.unwrap_or_default();
-    let (sign, span) = by.strip_prefix('-').map_or((1, by), |earlier| (-1, earlier));
-    let span = Span::parse(span).unwrap_or_default();
-    day.plus_months(sign * span.months).plus(sign * span.days)
-}
-
 impl<'a> Reward<'a> {
     fn is_birthday(self) -> bool {
         matches!(self.when(), Some(Occasion::Birthday))
@@ -196,7 +188,8 @@ impl<'a> Reward<'a> {
 
     /// The first and the last day on which it can be given for a birthday.
     fn window_of(self, birthday: Day) -> (Day, Day) {
-        (shifted(birthday, self.window().get(0)), shifted(birthday, self.window().get(1)))
+        let shifted = |by: Option<&str>| birthday.shifted(by.and_then(Shift::parse).unwrap_or_default());
+        (shifted(self.window().get(0)), shifted(self.window().get(1)))
     }
 
     /// Whether the level or badge that it is kept for is held.
@@ -412,12 +405,12 @@ pub fn pass(loyalty: &mut Loyalty, turn: Turn) {
 
 /// The shopper's birthdays of the years around this one, with the rewards they bring. 29 February is the 28th in common years.
 fn birthdays<'a>(turn: Turn<'a>, see: &mut dyn FnMut(Reward<'a>, Day)) {
-    let born = turn.profile.fact("birthday").text().and_then(|day| Day::parse(&join(&["2024-", day])));
+    let born = turn.profile.fact("birthday").text().and_then(Day::parse_yearly);
     let Some(born) = born else { return };
     let (year, ..) = turn.house.zones.day(turn.home, turn.at).civil();
     for reward in turn.program.rewards().iter().filter(|reward| reward.is_birthday()) {
         for year in year - 1..year + 3 {
-            see(reward, born.plus_months((year - 2024) * 12));
+            see(reward, born.in_year(year));
         }
     }
 }

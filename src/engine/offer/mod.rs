@@ -15,7 +15,7 @@ use crate::engine::message::template::Text;
 
 pub use choice::{Chosen, Draw, Terms};
 pub use learning::{Contact, Learnt, Opened};
-pub use model::{Catalogue, Model, Moment, Normal, Scene, Score, Weight, Weights, logistic};
+pub use model::{Catalogue, FAMILIES, Model, Moment, Normal, Scene, Score, Weight, Weights, logistic};
 
 document! {
     /// Something that may be offered.

@@ -53,7 +53,7 @@ const UNKNOWN: f64 = 0.01;
 const INHERITED: f64 = 10.0;
 
 /// What is believed of the families of weights where the bundle says nothing.
-const FAMILIES: [(&str, Normal); 7] = [
+pub const FAMILIES: [(&str, Normal); 7] = [
     ("intercept", Normal { mean: 0.0, precision: 4.0 }),
     ("category", Normal { mean: 0.0, precision: 1.0 }),
     ("affinity", Normal { mean: 0.5, precision: 16.0 }),

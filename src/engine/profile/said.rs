@@ -1,7 +1,6 @@
 //! What a shopper said, the last word on each thing, with when: declared preferences, the wishlist, answers.
 
 use crate::engine::base::record::{Record, Walk};
-use crate::engine::base::text::join;
 use crate::engine::base::time::{Day, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::signal::{ANSWER, DECLARE, Signal, id_text};
@@ -112,6 +111,5 @@ pub fn keepable(key: &str, value: &Value) -> Option<Value> {
     }
     let text = value.text()?;
     let day = if text.len() == 5 { text } else { Day::parse(text.get(..10)?).and(text.get(5..10))? };
-    // In a leap year every day exists.
-    Day::parse(&join(&["2024-", day])).map(|_| day.into())
+    Day::parse_yearly(day).map(|_| day.into())
 }

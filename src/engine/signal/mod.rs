@@ -6,7 +6,7 @@ mod vocabulary;
 
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
-use crate::engine::base::text::{decimal, join};
+use crate::engine::base::text::{cut, decimal, join};
 use crate::engine::base::time::{Time, offset_name};
 use crate::engine::base::value::Value;
 use crate::engine::error::Error;
@@ -70,6 +70,9 @@ pub const CHECKPOINT: &str = "danbi_checkpoint";
 /// What stands before the id of a checkpoint in the order: it comes after all else of its moment, which it covers.
 const LAST: &str = "\u{10FFFF}";
 
+/// The longest path of a page that is kept.
+const PATH: usize = 512;
+
 /// The canonical name of pages.
 const PAGE_VIEW: &str = "page_view";
 
@@ -95,6 +98,13 @@ impl Signal {
     pub fn page(&self) -> Option<&str> {
         let kind = ["kind", "content_group", "page_type"].iter().find_map(|key| self.properties.at(key).text())?;
         (self.kind == Kind::Page && PAGES.contains(&kind)).then_some(kind)
+    }
+
+    /// The path of a page, without what is asked of it.
+    pub fn path(&self) -> Option<String> {
+        let path = self.properties.at("path").text()?;
+        let path = cut(path, b'?').map_or(path, |(path, _)| path);
+        (path.len() <= PATH).then(|| path.to_string())
     }
 
     /// An amount of money among the properties, in minor units of the house's currency.
