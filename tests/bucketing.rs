@@ -9,7 +9,7 @@ use danbi::engine::audience::bucketing::{Range, bucket_ranges, choose, equal_wei
 use danbi::engine::base::hash;
 use proptest::prelude::*;
 
-const VALUES: usize = 100_000;
+const VALUES: usize = 30_000;
 
 fn buckets(seed: &str, version: i64) -> Vec<f64> {
     (0..VALUES).map(|user| hash::bucket(seed, &format!("user-{user}"), version).expect("a known version")).collect()

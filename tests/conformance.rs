@@ -1,11 +1,13 @@
-//! GrowthBook's own cases for conditions and bucketing, where the shared folder with them is there.
+//! GrowthBook's own cases, where the shared folder with them is there.
 //!
 //! `DANBI_SHARED` names that folder; without it `../shared` beside the repository is tried.
 #![cfg(feature = "cli")]
 
 use danbi::cli::{json, native::Native};
+use danbi::engine::audience::bucketing::{Range, bucket_ranges, choose, equal_weights, in_namespace};
 use danbi::engine::base::hash;
-use danbi::engine::base::value::Value;
+use danbi::engine::base::value::{Map, Value};
+use danbi::engine::feature::{Context, query_string_override, sticky_bucket};
 use danbi::engine::replay::eval_condition;
 use std::path::{Path, PathBuf};
 
@@ -27,35 +29,155 @@ fn cases(group: &str) -> Option<Vec<Value>> {
     Some(cases)
 }
 
-fn report(group: &str, count: usize, failures: &[String]) {
-    println!("{group}: {} of {count} cases pass", count - failures.len());
-    assert!(failures.is_empty(), "{group}: {} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+/// Runs a group: what each case answers, by its parts, is what it expects.
+fn run(group: &str, expected: impl Fn(&[Value]) -> Value, answer: impl Fn(&[Value]) -> Value) {
+    let Some(cases) = cases(group) else { return };
+    let failing = |case: &Value| {
+        let (answer, expected) = (answer(case.list()), expected(case.list()));
+        (answer != expected).then(|| format!("{}: got {}", json::write(case), json::write(&answer)))
+    };
+    let failures: Vec<String> = cases.iter().filter_map(failing).collect();
+    println!("{group}: {} of {} cases pass", cases.len() - failures.len(), cases.len());
+    assert!(failures.is_empty(), "{group}: {} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+/// A part of a case; what it leaves out is `null`.
+fn part(case: &[Value], index: usize) -> &Value {
+    case.get(index).unwrap_or(&Value::Null)
+}
+
+fn text(case: &[Value], index: usize) -> &str {
+    part(case, index).text().unwrap_or_else(|| panic!("{index} of {case:?} is no text"))
+}
+
+fn number(value: &Value) -> f64 {
+    value.number().unwrap_or_else(|| panic!("{value:?} is no number"))
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.list().iter().map(number).collect()
+}
+
+fn range(value: &Value) -> Range {
+    numbers(value).try_into().expect("a range has two ends")
+}
+
+/// Numbers of whatever shape, floored at eight decimals.
+fn floored(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => ((number * 1e8).floor() / 1e8).into(),
+        Value::List(items) => items.iter().map(floored).collect::<Vec<_>>().into(),
+        value => value.clone(),
+    }
+}
+
+fn list(numbers: &[f64]) -> Value {
+    numbers.iter().copied().map(Value::from).collect::<Vec<_>>().into()
+}
+
+/// Objects whose members stand in the order of their names.
+fn ordered(value: &Value) -> Value {
+    match value {
+        Value::Map(map) => {
+            let mut members: Vec<(&str, Value)> = map.iter().map(|(key, value)| (key, ordered(value))).collect();
+            members.sort_by_key(|(key, _)| *key);
+            Value::Map(members.into_iter().collect())
+        }
+        Value::List(items) => items.iter().map(ordered).collect::<Vec<_>>().into(),
+        value => value.clone(),
+    }
 }
 
 /// Name, condition, attributes, expected, saved groups.
 #[test]
 fn conditions() {
-    let Some(cases) = cases("evalCondition") else { return };
-    let failing = |case: &Value| {
-        let part = |index: usize| case.list().get(index).unwrap_or(&Value::Null);
-        let answer = eval_condition(part(1), part(2), part(4), &Native);
-        (Some(answer) != part(3).bool())
-            .then(|| format!("{}: {} over {}", json::write(part(0)), json::write(part(1)), json::write(part(2))))
-    };
-    let failures: Vec<String> = cases.iter().filter_map(failing).collect();
-    report("evalCondition", cases.len(), &failures);
+    let answer = |case: &[Value]| eval_condition(part(case, 1), part(case, 2), part(case, 4), &Native).into();
+    run("evalCondition", |case| part(case, 3).clone(), answer);
 }
 
 /// Seed, value, version, expected.
 #[test]
 fn hashes() {
-    let Some(cases) = cases("hash") else { return };
-    let failing = |case: &Value| {
-        let part = |index: usize| case.list().get(index).unwrap_or(&Value::Null);
-        let (seed, value) = (part(0).text().unwrap_or_default(), part(1).text().unwrap_or_default());
-        let answer = hash::bucket(seed, value, part(2).integer().unwrap_or(-1));
-        (answer != part(3).number()).then(|| format!("{}: got {answer:?}", json::write(case)))
+    let answer = |case: &[Value]| {
+        let version = part(case, 2).integer().expect("a version");
+        hash::bucket(text(case, 0), text(case, 1), version).map_or(Value::Null, Value::from)
     };
-    let failures: Vec<String> = cases.iter().filter_map(failing).collect();
-    report("hash", cases.len(), &failures);
+    run("hash", |case| part(case, 3).clone(), answer);
+}
+
+/// Name, variations, coverage and weights, expected.
+#[test]
+fn ranges() {
+    let answer = |case: &[Value]| {
+        let [count, coverage, weights] = part(case, 1).list() else { panic!("{case:?}") };
+        let ranges = bucket_ranges(number(count) as usize, number(coverage), &numbers(weights));
+        floored(&ranges.iter().map(|range| list(range)).collect::<Vec<_>>().into())
+    };
+    run("getBucketRange", |case| floored(part(case, 2)), answer);
+}
+
+/// Name, bucket, ranges, expected.
+#[test]
+fn choices() {
+    let answer = |case: &[Value]| {
+        let ranges: Vec<Range> = part(case, 2).list().iter().map(range).collect();
+        choose(number(part(case, 1)), &ranges).map_or(-1.0, |index| index as f64).into()
+    };
+    run("chooseVariation", |case| part(case, 3).clone(), answer);
+}
+
+/// Name, id, namespace, expected.
+#[test]
+fn namespaces() {
+    let answer = |case: &[Value]| {
+        let [name, start, end] = part(case, 2).list() else { panic!("{case:?}") };
+        in_namespace(text(case, 1), name.text().expect("a name"), [number(start), number(end)]).into()
+    };
+    run("inNamespace", |case| part(case, 3).clone(), answer);
+}
+
+/// Number, expected.
+#[test]
+fn weights() {
+    let answer = |case: &[Value]| floored(&list(&equal_weights(number(part(case, 0)).max(0.0) as usize)));
+    run("getEqualWeights", |case| floored(part(case, 1)), answer);
+}
+
+/// Name, key, address, number of variations, expected.
+#[test]
+fn query_strings() {
+    let answer = |case: &[Value]| {
+        let variation = query_string_override(text(case, 1), text(case, 2), number(part(case, 3)));
+        variation.map_or(Value::Null, |variation| (variation as f64).into())
+    };
+    run("getQueryStringOverride", |case| part(case, 4).clone(), answer);
+}
+
+/// Name, context, experiment, value, in experiment, hash used.
+#[test]
+fn experiments() {
+    let answer = |case: &[Value]| {
+        let result = Context::new(part(case, 1), &Native).run(part(case, 2));
+        let member = |name| result.get(name).cloned().unwrap_or_default();
+        vec![member("value"), member("inExperiment"), member("hashUsed")].into()
+    };
+    run("run", |case| case[3..].to_vec().into(), answer);
+}
+
+/// Name, context, key, expected.
+#[test]
+fn features() {
+    let answer = |case: &[Value]| ordered(&Context::new(part(case, 1), &Native).feature(text(case, 2)).into());
+    run("feature", |case| ordered(part(case, 3)), answer);
+}
+
+/// Name, context, documents, key, expected result and documents.
+#[test]
+fn sticky_buckets() {
+    let answer =
+        |case: &[Value]| ordered(&sticky_bucket(part(case, 1), part(case, 2).list(), text(case, 3), &Native).into());
+    let expected = |case: &[Value]| {
+        ordered(&Map::new().with("result", part(case, 4).clone()).with("docs", part(case, 5).clone()).into())
+    };
+    run("stickyBucket", expected, answer);
 }

@@ -147,7 +147,7 @@ impl Engine {
     pub(super) fn judge(&self, before: Option<Kept>, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
         let document = fold.document(world, now, None, &self.page, &Needs::all());
-        let circumstances = circumstances(fold, world, &self.open, &Value::Null, now);
+        let circumstances = circumstances(fold, world, &self.open, &Value::Null, &[], now);
         let kept = Kept::renewed(before, circumstances, world.plan, document);
         let mut barred = false;
         if let Some(Interruption::Showing(open)) = &self.interruption {
@@ -167,7 +167,7 @@ impl Engine {
             Some((campaign, campaign.step(*step).filter(|step| step.slot == slot)?))
         })?;
         let silent = std::ptr::eq(these, &*first.silent);
-        let circumstances = circumstances(self.fold(), world, &self.open, document, *now);
+        let circumstances = circumstances(self.fold(), world, &self.open, document, &[], *now);
         let variant = circumstances.variant(campaign, self.fold().campaigns.get(campaign.id())).ok().flatten();
         let message = variant.map_or(step.message, |variant| variant.shows(step));
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };

@@ -1,6 +1,6 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
-use super::audience::{Facts, Needs};
+use super::audience::Needs;
 use super::base::host::Host;
 use super::base::money;
 use super::base::record::Named;
@@ -78,7 +78,8 @@ impl<'a> World<'a> {
         self.bundle.house().retention().events().nominal()
     }
 
-    fn meters(self) -> meter::Context<'a> {
+    /// What meters need beside the signal.
+    pub fn meters(self) -> meter::Context<'a> {
         let house = self.bundle.house();
         let (currency, zone) = (house.currency(), house.zone());
         meter::Context { currency, zone, zones: self.zones, host: self.host, enrolled: None }
@@ -177,7 +178,7 @@ impl Fold {
             let paced = world.bundle.paced();
             let memory = Memory { campaign, paced, document: &document, personal, hides, midnight: &midnight };
             campaign::remember(&mut self.campaigns, signal, memory);
-            let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
+            let facts = world.meters().facts(&document, signal.at);
             for (campaign, step) in world.hearers(&heard).filter(|_| personal) {
                 if let Some(at) = step.trigger.heard(signal, facts) {
                     self.campaigns.entry(campaign).fire(&step, at);
@@ -426,7 +427,7 @@ impl Fold {
             user: self.profile.user.as_deref(),
             profile: &self.profile,
             assumed: world.assumed,
-            facts: Facts { document, groups: &Value::Null, host: world.host },
+            facts: world.meters().facts(document, at),
             seen: &|_| false,
             meters: world.bundle.meters(),
             counts: &self.meters,

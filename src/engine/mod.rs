@@ -21,6 +21,8 @@ pub mod campaign;
 mod decide;
 pub mod effect;
 pub mod error;
+#[cfg(feature = "studio")]
+pub mod feature;
 pub mod fold;
 pub mod input;
 pub mod loyalty;
@@ -44,7 +46,6 @@ use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
 use bundle::plan::Plan;
-use campaign::When;
 use campaign::verdict::{Circumstances, Verdict, verdicts};
 pub use decide::Decision;
 use decide::{Interruption, Judgement};
@@ -56,6 +57,7 @@ use outbox::Outbox;
 use profile::Grant;
 use signal::{Signal, canonical};
 use state::State;
+use std::borrow::Cow;
 
 /// What a tab is given once.
 pub struct Options {
@@ -307,6 +309,7 @@ fn circumstances<'a>(
     world: World<'a>,
     open: &'a [Decision],
     document: &'a Value,
+    slots: &'a [Cow<'a, Value>],
     now: Time,
 ) -> Circumstances<'a> {
     let World { bundle, plan, zones, host, assumed } = world;
@@ -321,6 +324,7 @@ fn circumstances<'a>(
         plan,
         learnt,
         document,
+        slots,
         at,
         assumed,
         zones,
@@ -341,7 +345,8 @@ pub fn judged(
     then: &mut dyn FnMut(Vec<Verdict>, &Value),
 ) {
     let document = fold.document(world, now, None, page, &Needs::all());
-    let circumstances = circumstances(fold, world, open, &document, now);
+    let slots = world.plan.conditions().slots(&document);
+    let circumstances = circumstances(fold, world, open, &document, &slots, now);
     then(verdicts(Circumstances { why: true, ..circumstances }), &document);
 }
 
@@ -349,10 +354,10 @@ pub fn judged(
 pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
     let profile = &fold.profile;
     let document = fold.document(world, now, None, &Value::Null, &Needs::all());
-    let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
+    let facts = world.meters().facts(&document, now);
     let mut audiences: Vec<Value> = Vec::new();
     for (name, audience) in world.bundle.audiences().iter() {
-        if matches!(audience.when(), When::Condition(when) if when.holds(facts)) {
+        if audience.hold(world.bundle, facts) {
             let place = audiences.iter().take_while(|other| other.text() <= Some(name)).count();
             audiences.insert(place, name.into());
         }

@@ -270,7 +270,9 @@ impl<'a> Speaker<'a> {
                 .try_fold(bundle, |value, key| value.member(&key.replace("~1", "/").replace("~0", "~")))
         };
         // One requirement may stand without a list around it.
-        let alone = || follow(pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience"))?);
+        let alone = || {
+            follow(pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience") || rest.ends_with("/states"))?)
+        };
         let rule = follow(pointer).or_else(alone)?;
         let named = rule.text().or_else(|| rule.field("when").text());
         let why = match (rule.field("why"), named) {

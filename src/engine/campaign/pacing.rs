@@ -1,11 +1,9 @@
 //! How often a campaign may show: its own caps, what the shopper hid, other campaigns, and the house's pacing.
 
 use super::history::{Deed, History, Shown};
-use super::requirement::{Requirement, Requirements};
+use super::requirement::Requirements;
 use super::verdict::{Circumstances, NEVER, Stage, Verdict};
 use super::{Beside, Class, INTERRUPTIVE};
-use crate::engine::audience::{Condition, Facts};
-use crate::engine::base::document::{List, Part};
 use crate::engine::base::text::decimal;
 use crate::engine::base::time::{Ends, Span, Time};
 use crate::engine::base::value::Value;
@@ -44,7 +42,7 @@ document! {
         /// Hours in which nothing interrupts.
         "quiet" quiet: Option<Quiet<'a>> = None,
         /// States in which nothing promotional shows at all, cards included: an open complaint, a crisis.
-        "states" states: List<'a, Requirement<'a>> = List::of(&Value::Null),
+        "states" states: Requirements<'a> = Requirements(&Value::Null),
         /// Whether what was held back is listed in the next message shown, as `held`.
         "coalesce" coalesce: bool = false,
         /// The reason in words.
@@ -145,17 +143,12 @@ impl<'a> Circumstances<'a> {
     }
 
     fn quiet_state(self, verdict: &mut Verdict<'a>) -> bool {
-        let states = self.bundle.house().pacing().states();
-        if verdict.campaign.class() != Class::Marketing || states.is_empty() {
+        if verdict.campaign.class() != Class::Marketing {
             return false;
         }
-        let state = states.iter().position(|state| state.condition(self.bundle).is_some_and(|when| self.holds(when)));
-        // Time alone may bring one on.
-        verdict.until = self.now;
-        state.is_some_and(|index| {
-            let place = ["/house/pacing/states/", &decimal(index as i64, 1)];
-            verdict.stop(Stage::Frequency, "quiet_state", &place)
-        })
+        let Some((index, ends)) = self.state(verdict) else { return false };
+        verdict.next = ends;
+        verdict.stop(Stage::Frequency, "quiet_state", &["/house/pacing/states/", &decimal(index as i64, 1)])
     }
 
     fn hidden(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
@@ -351,16 +344,6 @@ impl<'a> Circumstances<'a> {
         let mut campaigns = self.bundle.campaigns().iter().enumerate();
         let Some((index, campaign)) = campaigns.find(|(_, campaign)| campaign.id() == id) else { return false };
         self.is_due(index, campaign)
-    }
-
-    fn holds(self, condition: Condition) -> bool {
-        condition.holds(Facts { document: self.document, groups: &Value::Null, host: self.host })
-    }
-
-    /// The first of these that does not hold, by its place, with its condition where it has one.
-    pub(super) fn unmet(self, requirements: Requirements<'a>) -> Option<(usize, Option<Condition<'a>>)> {
-        let mut all = requirements.iter().map(|requirement| requirement.condition(self.bundle)).enumerate();
-        all.find(|(_, condition)| !condition.is_some_and(|condition| self.holds(condition)))
     }
 }
 

@@ -4,6 +4,7 @@ use super::arbitration::Rank;
 use super::history::History;
 use super::{Campaign, Class, INTERRUPTIVE, Step, Variant};
 use crate::engine::Decision;
+use crate::engine::audience::{Clock, Facts};
 use crate::engine::base::host::Host;
 use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
@@ -13,6 +14,7 @@ use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Allow, Bundle};
 use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
+use std::borrow::Cow;
 
 /// The first stage that stopped a campaign, or that it shows, or lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -82,6 +84,8 @@ pub struct Verdict<'a> {
     pub(super) until: Time,
     /// The fact the rule looked at.
     pub path: Option<String>,
+    /// How the rule compares it, where it is a condition's.
+    pub op: Option<String>,
     /// What the rule wanted.
     pub expected: Value,
     /// What it found.
@@ -90,8 +94,10 @@ pub struct Verdict<'a> {
     pub at: String,
     /// The steps that were passed over, with the reasons.
     pub skipped: Vec<Value>,
+    /// All that was compared: `{at, path, op, expected, actual, present, result}`.
+    pub leaves: Vec<Value>,
     /// Where it stands in the bundle: among the campaigns or the offers,
-    root: &'static str,
+    pub(super) root: &'static str,
     /// at this place.
     pub(super) index: usize,
     pub(super) why: bool,
@@ -116,6 +122,8 @@ pub struct Circumstances<'a> {
     pub learnt: &'a Learnt,
     /// The document that conditions read.
     pub document: &'a Value,
+    /// Its facts by the plan's slots.
+    pub slots: &'a [Cow<'a, Value>],
     /// Up to when the shopper's own signals go.
     pub at: Option<Time>,
     /// What counts where a purpose was never mentioned.
@@ -193,10 +201,12 @@ impl<'a> Verdict<'a> {
             ("next", self.next.map(Time::text).into()),
             ("code", self.code.into()),
             ("path", (&self.path).into()),
+            ("op", (&self.op).into()),
             ("expected", self.expected.clone()),
             ("actual", self.actual.clone()),
             ("at", self.at.as_str().into()),
             ("variant", self.variant.map(Variant::id).into()),
+            ("leaves", self.leaves.clone().into()),
         ]);
         if !self.skipped.is_empty() {
             line.append("skipped", self.skipped.clone().into());
@@ -306,10 +316,12 @@ impl<'a> Circumstances<'a> {
             next: None,
             until: Time(i64::MAX),
             path: None,
+            op: None,
             expected: Value::Null,
             actual: Value::Null,
             at: String::new(),
             skipped: Vec::new(),
+            leaves: Vec::new(),
             root,
             index,
             why: self.why,
@@ -336,7 +348,7 @@ impl<'a> Circumstances<'a> {
             if passed(step) || gone(step) {
                 continue;
             }
-            if !step.skip || self.unmet(step.audience).is_none() {
+            if !step.skip || self.is_for(verdict, step) {
                 break;
             }
             // Of the last one the stage of targeting tells.
@@ -363,6 +375,12 @@ impl<'a> Circumstances<'a> {
             at = later.next;
         }
         None
+    }
+
+    /// What conditions are held against.
+    pub(super) fn facts(self) -> Facts<'a> {
+        let clock = Clock { now: self.now, zones: self.zones, zone: self.zone() };
+        Facts { document: self.document, groups: &Value::Null, host: self.host, clock }
     }
 
     pub(super) fn zone(self) -> &'a str {

@@ -2,7 +2,7 @@
 
 pub mod undo;
 
-use crate::engine::audience::{Condition, Facts};
+use crate::engine::audience::{Clock, Condition, Facts};
 use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, List, forms};
@@ -265,6 +265,14 @@ pub struct Context<'a> {
     pub enrolled: Option<Time>,
 }
 
+impl<'a> Context<'a> {
+    /// What conditions are held against.
+    pub fn facts(self, document: &'a Value, now: Time) -> Facts<'a> {
+        let clock = Clock { now, zones: self.zones, zone: self.zone };
+        Facts { document, groups: &Value::Null, host: self.host, clock }
+    }
+}
+
 impl<'a> Meter<'a> {
     /// Moves the counts by one signal. `document` is what `where` reads.
     pub fn update(self, counts: &mut Counts, signal: &Signal, document: &Value, context: Context) {
@@ -273,8 +281,7 @@ impl<'a> Meter<'a> {
         }
         self.take_back(counts, signal);
         let Some(change) = self.change(signal, context) else { return };
-        let facts = Facts { document, groups: &Value::Null, host: context.host };
-        if self.filter().is_some_and(|filter| !filter.holds(facts)) {
+        if self.filter().is_some_and(|filter| !filter.holds(context.facts(document, signal.at))) {
             return;
         }
         let day = (self.window() != Window::Life).then(|| context.zones.day(context.zone, signal.at));
