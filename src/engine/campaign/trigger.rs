@@ -341,7 +341,7 @@ impl<'a> Circumstances<'a> {
             _ => history.fired(step),
         };
         let Some(from) = from.filter(|from| *from <= self.now) else { return false };
-        history.shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
+        self.seen(Some(history)).any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
     fn instant(self, since: Since) -> Option<Time> {
