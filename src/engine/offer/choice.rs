@@ -55,8 +55,10 @@ impl Terms {
     pub fn choose(self, moment: &Moment, eligible: &[usize], held: &[usize], draw: Draw) -> Vec<Chosen> {
         // By id, whatever order they came in.
         let mut rest: Vec<usize> = eligible.iter().copied().filter(|entry| !held.contains(entry)).collect();
-        rest.sort_unstable();
-        rest.dedup();
+        if !rest.is_sorted_by(|one, next| one < next) {
+            rest.sort_unstable();
+            rest.dedup();
+        }
         let scores: Vec<(usize, f64)> = rest.iter().map(|entry| (*entry, moment.score(*entry).total)).collect();
         let ahead = |one: &(usize, f64), other: &(usize, f64)| {
             one.1.total_cmp(&other.1).then_with(|| match one.0 == other.0 {
