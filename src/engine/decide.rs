@@ -7,7 +7,7 @@ use super::campaign::kept::{First, Kept};
 use super::campaign::verdict::{Stage, Verdict};
 use super::campaign::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use super::effect::Effect;
-use super::message::template::Scope;
+use super::message::template::{Moment, Scope};
 use super::message::view::{Form, View};
 use super::signal::{Kind, Signal};
 use super::{Engine, Needs, circumstances};
@@ -173,8 +173,9 @@ impl Engine {
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
-        let scope =
-            Scope { document, currency, lang: &self.setting.options.locale, locales, host: &*self.setting.host };
+        let moment = Some(Moment { now: *now, zone: house.zone(), zones: world.zones });
+        let lang = &self.setting.options.locale;
+        let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
         let mut labelled = document.clone();
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let scope = Scope { document: &labelled, ..scope };

@@ -176,7 +176,8 @@ impl Fold {
                 |days| world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(days));
             let campaign = campaign::told(signal).and_then(|id| world.bundle.campaign(id));
             let paced = world.bundle.paced();
-            let memory = Memory { campaign, paced, document: &document, personal, hides, midnight: &midnight };
+            let answers = campaign.is_some_and(|campaign| world.bundle.asks_answers(campaign));
+            let memory = Memory { campaign, paced, answers, document: &document, personal, hides, midnight: &midnight };
             campaign::remember(&mut self.campaigns, signal, memory);
             let facts = world.meters().facts(&document, signal.at);
             for (campaign, step) in world.hearers(&heard).filter(|_| personal) {
@@ -539,7 +540,7 @@ impl Fold {
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
-    /// `nextLabel`. A level without a name goes by its id.
+    /// `nextLabel`, `noticeLabel`. A level without a name goes by its id.
     pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(Text) -> String) {
         let Some(program) = world.program(now) else { return };
         for (id, tier) in program.tiers().iter() {
@@ -548,9 +549,10 @@ impl Fold {
             else {
                 continue;
             };
-            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel")] {
-                let level =
-                    tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
+            let announced = progress.get("notice").map(|notice| notice.field("level").clone());
+            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel"), ("notice", "noticeLabel")] {
+                let id = if key == "notice" { announced.as_ref() } else { progress.get(key) };
+                let level = tier.levels().iter().find(|level| id.and_then(Value::text) == Some(level.id()));
                 let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
                 progress.set(label, &name);
             }
@@ -591,8 +593,18 @@ impl Fold {
                 context.set("timezone", zone);
             }
             context.set("visits", profile.session.count);
+            if needs.wants("context", "visitedAt") && profile.session.count > 0 {
+                context.set("visitedAt", profile.session.start.0);
+            }
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
+            }
+            if needs.wants("context", "review") {
+                let house = world.bundle.house();
+                context.set("review", profile.orders.review(now, house.review(), house.zone(), world.zones));
+            }
+            if needs.wants("context", "delivery") {
+                context.set("delivery", profile.orders.delivery());
             }
             context.into()
         });

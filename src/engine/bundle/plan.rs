@@ -3,6 +3,7 @@
 use super::Bundle;
 use crate::engine::audience::{Condition, Conditions, Needs, Slots};
 use crate::engine::base::record::Named;
+use crate::engine::base::text::join;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
@@ -81,6 +82,9 @@ impl Plan {
             }
             if campaign.schedule().zone() == USER {
                 plan.note(TIMEZONE, place);
+            }
+            for purpose in campaign.needs().iter() {
+                plan.note(&join(&["consent.", purpose]), place);
             }
             for by in campaign.caps().iter().filter_map(|cap| cap.by()) {
                 let slot = plan.conditions.slot(by);
@@ -233,7 +237,8 @@ impl Heard {
         for (place, (_, meter)) in bundle.meters().iter().enumerate() {
             if meter.hears(event) {
                 heard.meters.push(place);
-                meter.filter().into_iter().for_each(|filter| heard.needs.read(filter));
+                let filters = [meter.filter(), meter.reset().and_then(|reset| reset.filter())];
+                filters.into_iter().flatten().for_each(|filter| heard.needs.read(filter));
             }
         }
         for program in bundle.programs().iter() {
