@@ -1,12 +1,14 @@
-//! GrowthBook's own cases for conditions and bucketing, where the shared folder with them is there.
+//! GrowthBook's own cases, where the shared folder with them is there.
 //!
 //! `DANBI_SHARED` names that folder; without it `../shared` beside the repository is tried.
 #![cfg(feature = "cli")]
 
-use danbi::cli::{json, native::Native};
-use danbi::engine::base::hash;
-use danbi::engine::base::value::Value;
-use danbi::engine::replay::eval_condition;
+#[path = "common/growthbook.rs"]
+mod growthbook;
+
+use danbi::cli::json;
+use danbi::engine::base::value::{Map, Value};
+use growthbook::call;
 use std::path::{Path, PathBuf};
 
 /// The cases of a group; none where the folder is not here, which is said.
@@ -27,35 +29,100 @@ fn cases(group: &str) -> Option<Vec<Value>> {
     Some(cases)
 }
 
-fn report(group: &str, count: usize, failures: &[String]) {
-    println!("{group}: {} of {count} cases pass", count - failures.len());
-    assert!(failures.is_empty(), "{group}: {} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+/// Numbers of whatever shape, floored at eight decimals.
+fn floored(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => ((number * 1e8).floor() / 1e8).into(),
+        Value::List(items) => items.iter().map(floored).collect::<Vec<_>>().into(),
+        value => value.clone(),
+    }
 }
 
-/// Name, condition, attributes, expected, saved groups.
+/// Objects whose members stand in the order of their names.
+fn ordered(value: &Value) -> Value {
+    match value {
+        Value::Map(map) => {
+            let mut members: Vec<(&str, Value)> = map.iter().map(|(key, value)| (key, ordered(value))).collect();
+            members.sort_by_key(|(key, _)| *key);
+            Value::Map(members.into_iter().collect())
+        }
+        Value::List(items) => items.iter().map(ordered).collect::<Vec<_>>().into(),
+        value => value.clone(),
+    }
+}
+
+/// Runs a group: `split` takes a case apart into what is given and what is expected; answers are compared as `form` has them.
+fn run<const N: usize>(group: &str, form: fn(&Value) -> Value, split: fn(&[Value; N]) -> (Vec<&Value>, Value)) {
+    let Some(cases) = cases(group) else { return };
+    let failing = |case: &Value| {
+        // What a case leaves out at its end is `null`.
+        let parts: [Value; N] = std::array::from_fn(|index| case.list().get(index).cloned().unwrap_or_default());
+        let (given, expected) = split(&parts);
+        let given: Vec<Value> = given.into_iter().cloned().collect();
+        let answer = call(group, &given).expect("a function of danbi/testing");
+        (form(&answer) != form(&expected)).then(|| format!("{}: got {}", json::write(case), json::write(&answer)))
+    };
+    let failures: Vec<String> = cases.iter().filter_map(failing).collect();
+    println!("{group}: {} of {} cases pass", cases.len() - failures.len(), cases.len());
+    assert!(failures.is_empty(), "{group}: {} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
 #[test]
 fn conditions() {
-    let Some(cases) = cases("evalCondition") else { return };
-    let failing = |case: &Value| {
-        let part = |index: usize| case.list().get(index).unwrap_or(&Value::Null);
-        let answer = eval_condition(part(1), part(2), part(4), &Native);
-        (Some(answer) != part(3).bool())
-            .then(|| format!("{}: {} over {}", json::write(part(0)), json::write(part(1)), json::write(part(2))))
-    };
-    let failures: Vec<String> = cases.iter().filter_map(failing).collect();
-    report("evalCondition", cases.len(), &failures);
+    run("evalCondition", Value::clone, |[_, condition, attributes, expected, groups]| {
+        (vec![condition, attributes, groups], expected.clone())
+    });
 }
 
-/// Seed, value, version, expected.
 #[test]
 fn hashes() {
-    let Some(cases) = cases("hash") else { return };
-    let failing = |case: &Value| {
-        let part = |index: usize| case.list().get(index).unwrap_or(&Value::Null);
-        let (seed, value) = (part(0).text().unwrap_or_default(), part(1).text().unwrap_or_default());
-        let answer = hash::bucket(seed, value, part(2).integer().unwrap_or(-1));
-        (answer != part(3).number()).then(|| format!("{}: got {answer:?}", json::write(case)))
-    };
-    let failures: Vec<String> = cases.iter().filter_map(failing).collect();
-    report("hash", cases.len(), &failures);
+    run("hash", Value::clone, |[seed, value, version, expected]| (vec![seed, value, version], expected.clone()));
+}
+
+#[test]
+fn ranges() {
+    run("getBucketRange", floored, |[_, given, expected]| (given.list().iter().collect(), expected.clone()));
+}
+
+#[test]
+fn choices() {
+    run("chooseVariation", Value::clone, |[_, bucket, ranges, expected]| (vec![bucket, ranges], expected.clone()));
+}
+
+#[test]
+fn namespaces() {
+    run("inNamespace", Value::clone, |[_, id, namespace, expected]| (vec![id, namespace], expected.clone()));
+}
+
+#[test]
+fn weights() {
+    run("getEqualWeights", floored, |[count, expected]| (vec![count], expected.clone()));
+}
+
+#[test]
+fn query_strings() {
+    run("getQueryStringOverride", Value::clone, |[_, key, url, count, expected]| {
+        (vec![key, url, count], expected.clone())
+    });
+}
+
+#[test]
+fn experiments() {
+    run("run", ordered, |[_, context, experiment, value, inside, hashed]| {
+        let expected = Map::new().with("value", value.clone()).with("inExperiment", inside.clone());
+        (vec![context, experiment], expected.with("hashUsed", hashed.clone()).into())
+    });
+}
+
+#[test]
+fn features() {
+    run("feature", ordered, |[_, context, key, expected]| (vec![context, key], expected.clone()));
+}
+
+#[test]
+fn sticky_buckets() {
+    run("stickyBucket", ordered, |[_, context, documents, key, result, after]| {
+        let expected = Map::new().with("result", result.clone()).with("docs", after.clone());
+        (vec![context, documents, key], expected.into())
+    });
 }

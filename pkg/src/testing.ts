@@ -1,10 +1,10 @@
 /** `danbi/testing`: the engine's parts as plain functions, in Node and in browsers. Await `ready` once, then all is synchronous. */
 import * as host from "./host/studio.js";
 import { verify } from "./host/checkpoint.js";
-import type { Diagnostic, Proofs, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
+import type { Diagnostic, ExperimentResult, FeatureResult, Proofs, ReplayLine, ReplayOptions, StickyDocument, StickyResult, StudioModule } from "./host/studio.js";
 import type { Keys, Properties } from "./types.js";
 
-export type { Diagnostic, Keys, Proofs, ReplayLine, ReplayOptions };
+export type { Diagnostic, ExperimentResult, FeatureResult, Keys, Proofs, ReplayLine, ReplayOptions, StickyDocument, StickyResult };
 
 let studio: StudioModule | undefined;
 const need = (): StudioModule => {
@@ -31,6 +31,35 @@ export const hash = (seed: string, value: string, version: number): number | nul
 /** Whether a condition holds for these attributes. */
 export const evalCondition = (condition: unknown, attributes: unknown, savedGroups: unknown = {}): boolean =>
   need().eval_condition(condition, attributes, savedGroups);
+
+/** GrowthBook's `getBucketRanges`: the share of buckets of each variation. Weights that miss 1 by more than 0.01 count as equal. */
+export const getBucketRange = (variations: number, coverage = 1, weights: number[] | null = null): [number, number][] =>
+  need().bucket_ranges(variations, coverage, weights);
+
+/** GrowthBook's `chooseVariation`: the first range that the bucket lies in; −1 where it lies in none. */
+export const chooseVariation = (bucket: number, ranges: [number, number][]): number => need().choose_variation(bucket, ranges);
+
+/** GrowthBook's `inNamespace`: whether somebody is in this share of a namespace. */
+export const inNamespace = (id: string, namespace: [name: string, start: number, end: number]): boolean => need().in_namespace(id, namespace);
+
+/** GrowthBook's `getEqualWeights`. */
+export const getEqualWeights = (variations: number): number[] => need().equal_weights(variations);
+
+/** GrowthBook's `getQueryStringOverride`: the variation that an address names. */
+export const getQueryStringOverride = (key: string, url: string, variations: number): number | null =>
+  need().query_string_override(key, url, variations) ?? null;
+
+/** An experiment of GrowthBook in a context of GrowthBook: what somebody gets. */
+export const run = (context: unknown, experiment: unknown): Pick<ExperimentResult, "value" | "inExperiment" | "hashUsed"> => {
+  const { value, inExperiment, hashUsed } = need().run_experiment(context, experiment);
+  return { value, inExperiment, hashUsed };
+};
+
+/** A feature of GrowthBook in a context of GrowthBook. */
+export const feature = (context: unknown, key: string): FeatureResult => need().eval_feature(context, key);
+
+/** The experiment that a feature of GrowthBook runs, with the sticky documents that there are: its result, and the documents afterwards. */
+export const stickyBucket = (context: unknown, docs: StickyDocument[], key: string): StickyResult => need().sticky_bucket(context, docs, key);
 
 /** A Liquid template printed over these data; throws on an invalid one. */
 export const liquid = (template: string, data: unknown, lang = "ko"): string => need().render(template, data, lang);

@@ -1,7 +1,8 @@
-//! The platform's functions natively: numbers by `ryu-js`, regular expressions by `regress`, zones by `jiff`.
+//! The platform's functions natively: numbers by `ryu-js`, regular expressions by `regress`, zones by `jiff`, addresses by `url`.
 
-use crate::engine::base::host::Host;
+use crate::engine::base::host::{Address, Host};
 use crate::engine::base::time::{Time, Zones};
+use url::{Url, quirks};
 
 /// The native platform.
 pub struct Native;
@@ -51,6 +52,19 @@ impl Host for Native {
 
     fn uppercase(&self, text: &str) -> String {
         text.to_uppercase()
+    }
+
+    fn address(&self, text: &str, base: &str) -> Option<Address> {
+        let url = Url::parse(base).ok()?.join(text).ok()?;
+        let part = |read: fn(&Url) -> &str| read(&url).to_string();
+        Some(Address {
+            href: part(quirks::href),
+            origin: quirks::origin(&url),
+            host: part(quirks::host),
+            pathname: part(quirks::pathname),
+            search: part(quirks::search),
+            hash: part(quirks::hash),
+        })
     }
 }
 

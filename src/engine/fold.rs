@@ -1,6 +1,6 @@
 //! What signals make of a shopper: each one, in order, moves the fold.
 
-use super::audience::{Facts, Needs};
+use super::audience::Needs;
 use super::base::host::Host;
 use super::base::money;
 use super::base::record::Named;
@@ -78,7 +78,8 @@ impl<'a> World<'a> {
         self.bundle.house().retention().events().nominal()
     }
 
-    fn meters(self) -> meter::Context<'a> {
+    /// What meters need beside the signal.
+    pub fn meters(self) -> meter::Context<'a> {
         let house = self.bundle.house();
         let (currency, zone) = (house.currency(), house.zone());
         meter::Context { currency, zone, zones: self.zones, host: self.host, enrolled: None }
@@ -173,7 +174,7 @@ impl Fold {
         if !late {
             let midnight = || world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(1));
             campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides, &midnight);
-            let facts = Facts { document: &document, groups: &Value::Null, host: world.host };
+            let facts = world.meters().facts(&document, signal.at);
             for (campaign, step) in world.hearers(&heard).filter(|_| personal) {
                 if let Some(at) = step.trigger.heard(signal, facts) {
                     self.campaigns.entry(campaign).fire(&step, at);
@@ -422,7 +423,7 @@ impl Fold {
             user: self.profile.user.as_deref(),
             profile: &self.profile,
             assumed: world.assumed,
-            facts: Facts { document, groups: &Value::Null, host: world.host },
+            facts: world.meters().facts(document, at),
             seen: &|_| false,
             meters: world.bundle.meters(),
             counts: &self.meters,
@@ -534,7 +535,7 @@ impl Fold {
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
-    /// `nextLabel`. A level without a name goes by its id.
+    /// `nextLabel`, `noticeLabel`. A level without a name goes by its id.
     pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(Text) -> String) {
         let Some(program) = world.program(now) else { return };
         for (id, tier) in program.tiers().iter() {
@@ -543,9 +544,10 @@ impl Fold {
             else {
                 continue;
             };
-            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel")] {
-                let level =
-                    tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
+            let announced = progress.get("notice").map(|notice| notice.field("level").clone());
+            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel"), ("notice", "noticeLabel")] {
+                let id = if key == "notice" { announced.as_ref() } else { progress.get(key) };
+                let level = tier.levels().iter().find(|level| id.and_then(Value::text) == Some(level.id()));
                 let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
                 progress.set(label, &name);
             }
@@ -586,8 +588,18 @@ impl Fold {
                 context.set("timezone", zone);
             }
             context.set("visits", profile.session.count);
+            if needs.wants("context", "visitedAt") && profile.session.count > 0 {
+                context.set("visitedAt", profile.session.start.0);
+            }
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
+            }
+            if needs.wants("context", "review") {
+                let house = world.bundle.house();
+                context.set("review", profile.orders.review(now, house.review(), house.zone(), world.zones));
+            }
+            if needs.wants("context", "delivery") {
+                context.set("delivery", profile.orders.delivery());
             }
             context.into()
         });

@@ -20,6 +20,8 @@ pub mod bundle;
 pub mod campaign;
 pub mod effect;
 pub mod error;
+#[cfg(feature = "studio")]
+pub mod feature;
 pub mod fold;
 pub mod input;
 pub mod loyalty;
@@ -46,17 +48,18 @@ use bundle::Bundle;
 use bundle::plan::Plan;
 use campaign::kept::Kept;
 use campaign::verdict::{Circumstances, Stage, Verdict, verdicts};
-use campaign::{ANSWER, INTERRUPTIVE, When};
+use campaign::{ANSWER, INTERRUPTIVE};
 use effect::Effect;
 use error::Error;
 use fold::{Fold, World};
 use input::{Input, Row};
-use message::template::Scope;
+use message::template::{Moment, Scope};
 use message::view::{Form, View};
 use outbox::Outbox;
 use profile::Grant;
 use signal::{Signal, canonical};
 use state::State;
+use std::borrow::Cow;
 
 /// The choice for a slot.
 #[derive(Clone, Debug, PartialEq)]
@@ -355,7 +358,7 @@ impl Engine {
     fn judge(&self, before: Option<Kept>, now: Time) -> Judgement {
         let (fold, world) = (self.fold(), self.world());
         let document = fold.document(world, now, None, &self.page, &Needs::all());
-        let circumstances = circumstances(fold, world, &Value::Null, now, false);
+        let circumstances = circumstances(fold, world, &Value::Null, &[], now, false);
         let kept = Kept::renewed(before, circumstances, world.plan, document);
         let mut barred = false;
         if let Some(Interruption::Showing(open)) = &self.interruption {
@@ -385,8 +388,9 @@ impl Engine {
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
-        let scope =
-            Scope { document, currency, lang: &self.setting.options.locale, locales, host: &*self.setting.host };
+        let moment = Some(Moment { now: *now, zone: house.zone(), zones: world.zones });
+        let lang = &self.setting.options.locale;
+        let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
         let mut labelled = document.clone();
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let scope = Scope { document: &labelled, ..scope };
@@ -490,26 +494,34 @@ impl Engine {
     }
 }
 
-fn circumstances<'a>(fold: &'a Fold, world: World<'a>, document: &'a Value, now: Time, why: bool) -> Circumstances<'a> {
+fn circumstances<'a>(
+    fold: &'a Fold,
+    world: World<'a>,
+    document: &'a Value,
+    slots: &'a [Cow<'a, Value>],
+    now: Time,
+    why: bool,
+) -> Circumstances<'a> {
     let World { bundle, plan, zones, host, assumed } = world;
     let (profile, histories, learnt, at) = (&fold.profile, &fold.campaigns, &fold.offers, fold.at);
-    Circumstances { bundle, profile, histories, plan, learnt, document, at, assumed, zones, host, now, why }
+    Circumstances { bundle, profile, histories, plan, learnt, document, slots, at, assumed, zones, host, now, why }
 }
 
 /// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave.
 pub fn judged(fold: &Fold, world: World, page: &Value, now: Time, then: &mut dyn FnMut(Vec<Verdict>, &Value)) {
     let document = fold.document(world, now, None, page, &Needs::all());
-    then(verdicts(circumstances(fold, world, &document, now, true)), &document);
+    let slots = world.plan.conditions().slots(&document);
+    then(verdicts(circumstances(fold, world, &document, &slots, now, true)), &document);
 }
 
 /// The shape of contract.md section 3, `profile`.
 pub fn profile_line(fold: &Fold, now: Time, world: World) -> Value {
     let profile = &fold.profile;
     let document = fold.document(world, now, None, &Value::Null, &Needs::all());
-    let facts = audience::Facts { document: &document, groups: &Value::Null, host: world.host };
+    let facts = world.meters().facts(&document, now);
     let mut audiences: Vec<Value> = Vec::new();
     for (name, audience) in world.bundle.audiences().iter() {
-        if matches!(audience.when(), When::Condition(when) if when.holds(facts)) {
+        if audience.hold(world.bundle, facts) {
             let place = audiences.iter().take_while(|other| other.text() <= Some(name)).count();
             audiences.insert(place, name.into());
         }

@@ -214,5 +214,9 @@ fn shoppers(signals: &[Signal]) -> BTreeMap<&str, Vec<&Signal>> {
 
 /// Evaluates one condition over one document, as GrowthBook's `evalCondition`.
 pub fn eval_condition(condition: &Value, attributes: &Value, groups: &Value, host: &dyn Host) -> bool {
-    audience::Condition(condition).holds(audience::Facts { document: attributes, groups, host })
+    let (mut conditions, zones) = (audience::Conditions::default(), Zones::default());
+    let clock = audience::Clock { now: Time(0), zones: &zones, zone: "UTC" };
+    let facts = audience::Facts { document: attributes, groups, host, clock };
+    let place = conditions.add(audience::Condition(condition), &mut Vec::new());
+    conditions.holds(place, &conditions.slots(attributes), facts)
 }

@@ -4,7 +4,11 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "studio")]
+use super::dom::get;
 use super::dom::{NONE, ask, found, make, text};
+#[cfg(feature = "studio")]
+use crate::engine::base::host::Address;
 use crate::engine::base::host::Host;
 
 #[wasm_bindgen]
@@ -66,6 +70,20 @@ impl Host for Browser {
     fn uppercase(&self, text: &str) -> String {
         upper(text)
     }
+
+    #[cfg(feature = "studio")]
+    fn address(&self, text: &str, base: &str) -> Option<Address> {
+        let url: JsValue = found(make("URL", &text.into(), &base.into())).ok()?;
+        let part = |name| get(&url, name).as_string().unwrap_or_default();
+        Some(Address {
+            href: part("href"),
+            origin: part("origin"),
+            host: part("host"),
+            pathname: part("pathname"),
+            search: part("search"),
+            hash: part("hash"),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -122,5 +140,23 @@ mod tests {
         assert_eq!(host.lowercase("ABC ÀΣ 단비"), "abc àς 단비");
         assert_eq!(host.uppercase("straße"), "STRASSE");
         assert_eq!(host.uppercase("vip"), "VIP");
+    }
+
+    #[cfg(feature = "studio")]
+    #[wasm_bindgen_test]
+    fn addresses_as_javascript_reads_them() {
+        let host = Browser::default();
+        let address = host.address("/가?a=1#b", "https://SHOP.example:8443").unwrap();
+        let parts = [address.href, address.origin, address.host, address.pathname, address.search, address.hash];
+        let expected = [
+            "https://shop.example:8443/%EA%B0%80?a=1#b",
+            "https://shop.example:8443",
+            "shop.example:8443",
+            "/%EA%B0%80",
+            "?a=1",
+            "#b",
+        ];
+        assert_eq!(parts, expected);
+        assert!(host.address("https://[", "https://_").is_none());
     }
 }

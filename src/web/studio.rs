@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert;
 use super::platform::Browser;
+use crate::engine::audience::bucketing::{self, Range};
 use crate::engine::base::document::{List, Part, document_schema};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
@@ -12,6 +13,7 @@ use crate::engine::base::value::Value;
 use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Bundle, lint};
 use crate::engine::error::Error;
+use crate::engine::feature::{self, Context};
 use crate::engine::fold::World;
 use crate::engine::message::template::{self, Scope};
 use crate::engine::profile::Grant;
@@ -103,7 +105,71 @@ pub fn zones_of(bundle: &JsValue, events: &JsValue) -> Thrown<Vec<String>> {
 /// GrowthBook's hash: a number in [0, 1), or undefined for an unknown version.
 #[wasm_bindgen]
 pub fn hash(seed: &str, value: &str, version: f64) -> Option<f64> {
-    hash::bucket(seed, value, version as i64)
+    hash::bucket(seed, value, Value::Number(version).integer()?)
+}
+
+/// Most variations that there may be ranges for; of more there are none.
+const MOST: f64 = 10_000.0;
+
+fn count(number: f64) -> usize {
+    if number <= MOST { number as usize } else { 0 }
+}
+
+fn numbers(numbers: &[f64]) -> Value {
+    numbers.iter().copied().map(Value::from).collect::<Vec<_>>().into()
+}
+
+/// GrowthBook's `getBucketRanges`.
+#[wasm_bindgen]
+pub fn bucket_ranges(variations: f64, coverage: f64, weights: &JsValue) -> Thrown<JsValue> {
+    let ranges = bucketing::bucket_ranges(count(variations), coverage, &feature::weights(&given(weights)?));
+    Ok(convert::write(&ranges.iter().map(|range| numbers(range)).collect::<Vec<_>>().into()))
+}
+
+/// GrowthBook's `chooseVariation`: −1 where there is none.
+#[wasm_bindgen]
+pub fn choose_variation(bucket: f64, ranges: &JsValue) -> Thrown<f64> {
+    let ranges: Vec<Range> = given(ranges)?.list().iter().map(feature::range_of).collect();
+    Ok(bucketing::choose(bucket, &ranges).map_or(-1.0, |index| index as f64))
+}
+
+/// GrowthBook's `inNamespace`.
+#[wasm_bindgen]
+pub fn in_namespace(id: &str, namespace: &JsValue) -> Thrown<bool> {
+    Ok(feature::in_named(id, &given(namespace)?, &Browser::default()))
+}
+
+/// GrowthBook's `getEqualWeights`.
+#[wasm_bindgen]
+pub fn equal_weights(variations: f64) -> JsValue {
+    convert::write(&numbers(&bucketing::equal_weights(count(variations))))
+}
+
+/// GrowthBook's `getQueryStringOverride`: undefined where the address names no variation.
+#[wasm_bindgen]
+pub fn query_string_override(key: &str, url: &str, variations: f64) -> Option<f64> {
+    feature::query_string_override(key, url, variations).map(|variation| variation as f64)
+}
+
+/// The result of a GrowthBook experiment.
+#[wasm_bindgen]
+pub fn run_experiment(context: &JsValue, experiment: &JsValue) -> Thrown<JsValue> {
+    let context = given(context)?;
+    Ok(convert::write(&Context::new(&context, &Browser::default()).run(&given(experiment)?).into()))
+}
+
+/// The result of a GrowthBook feature.
+#[wasm_bindgen]
+pub fn eval_feature(context: &JsValue, key: &str) -> Thrown<JsValue> {
+    let context = given(context)?;
+    Ok(convert::write(&Context::new(&context, &Browser::default()).feature(key).into()))
+}
+
+/// The result of a GrowthBook feature's experiment, and the sticky documents afterwards.
+#[wasm_bindgen]
+pub fn sticky_bucket(context: &JsValue, documents: &JsValue, key: &str) -> Thrown<JsValue> {
+    let (context, documents) = (given(context)?, given(documents)?);
+    Ok(convert::write(&feature::sticky_bucket(&context, documents.list(), key, &Browser::default()).into()))
 }
 
 /// GrowthBook's `evalCondition`.
@@ -122,7 +188,7 @@ pub fn render(source: &str, data: &JsValue, lang: &str) -> Thrown<String> {
     let currency = document.field("currency").text().unwrap_or("KRW");
     let host: &dyn Host = &Browser::default();
     let mut out = String::new();
-    let scope = Scope { document: &document, currency, lang, locales: List::of(&Value::Null), host };
+    let scope = Scope { document: &document, currency, lang, locales: List::of(&Value::Null), host, moment: None };
     template::print(source, scope, &mut out).map_err(|message| fault(message.to_string()))?;
     Ok(out)
 }
@@ -187,6 +253,32 @@ mod tests {
         assert_eq!(holds("{ age: { $gt: 18 } }"), Ok(true));
         assert_eq!(holds("{ age: { $gt: 40 } }"), Ok(false));
         assert!(holds("1n").is_err());
+    }
+
+    #[wasm_bindgen_test]
+    fn features_and_buckets_as_growthbook() {
+        let same = |answer: JsValue, expected: &str| {
+            assert_eq!(eval("return JSON.stringify(a)", &[&answer]), expected);
+        };
+        same(bucket_ranges(2.0, 0.5, &JsValue::NULL).unwrap(), "[[0,0.25],[0.5,0.75]]");
+        same(bucket_ranges(f64::NAN, f64::NAN, &JsValue::UNDEFINED).unwrap(), "[]");
+        same(equal_weights(4.0), "[0.25,0.25,0.25,0.25]");
+        same(equal_weights(1e300), "[]");
+        assert_eq!(choose_variation(0.6, &given("[[0, 0.25], [0.5, 0.75]]")), Ok(1.0));
+        assert_eq!(choose_variation(0.6, &given("[null, 'x', {}]")), Ok(-1.0));
+        assert_eq!(in_namespace("1", &given("['namespace1', 0.4, 1]")), Ok(true));
+        assert_eq!(query_string_override("test", "https://a.example/?test=1", 2.0), Some(1.0));
+        let context = given(
+            "{ attributes: { id: '1' }, url: 'https://a.example/cart',
+            features: { a: { defaultValue: 0, rules: [{ variations: [1, 2] }] } } }",
+        );
+        let result = eval_feature(&context, "a").unwrap();
+        assert_eq!(eval("return a.source + a.experimentResult.bucket", &[&result]), "experiment0.757");
+        let experiment = given("{ key: 'k', variations: [1, 2], urlPatterns: [{ type: 'simple', pattern: '/c*t' }] }");
+        let result = run_experiment(&context, &experiment).unwrap();
+        assert_eq!(eval("return a.inExperiment", &[&result]), JsValue::TRUE);
+        let result = sticky_bucket(&context, &given("[]"), "a").unwrap();
+        assert_eq!(eval("return Object.keys(a.docs)[0]", &[&result]), "id||1");
     }
 
     #[wasm_bindgen_test]

@@ -31,6 +31,42 @@ export type Proofs = { [messageId: string]: unknown };
 export type ReplayLine = { user: string; [key: string]: Json };
 export type Zones = { [name: string]: number[] };
 
+/** Where an experiment of GrowthBook puts somebody, in its words. */
+export interface ExperimentResult {
+  key: string;
+  featureId: string | null;
+  inExperiment: boolean;
+  hashUsed: boolean;
+  variationId: number;
+  value: Json;
+  hashAttribute: string;
+  hashValue: Json;
+  stickyBucketUsed: boolean;
+  name?: string;
+  bucket?: number;
+  passthrough?: boolean;
+}
+/** What a feature of GrowthBook is for somebody, and why, in its words. */
+export interface FeatureResult {
+  value: Json;
+  on: boolean;
+  off: boolean;
+  source: "unknownFeature" | "defaultValue" | "force" | "override" | "experiment" | "prerequisite" | "cyclicPrerequisite";
+  ruleId: string;
+  experiment?: { [member: string]: Json };
+  experimentResult?: ExperimentResult;
+}
+/** Which variation of which experiment an attribute's value was given, by `experiment__version`. */
+export interface StickyDocument {
+  attributeName: string;
+  attributeValue: string;
+  assignments: { [experiment: string]: string };
+}
+export interface StickyResult {
+  result: ExperimentResult | null;
+  docs: { [attributeAndValue: string]: StickyDocument };
+}
+
 /** What wasm-bindgen makes of `danbi_studio`: plain objects both ways. */
 export interface StudioModule {
   default(init: { module_or_path: unknown }): Promise<unknown>;
@@ -41,6 +77,14 @@ export interface StudioModule {
   zones_of(bundle: unknown, events: unknown[] | null): string[];
   hash(seed: string, value: string, version: number): number | null | undefined;
   eval_condition(condition: unknown, attributes: unknown, savedGroups: unknown): boolean;
+  bucket_ranges(variations: number, coverage: number, weights: unknown): [number, number][];
+  choose_variation(bucket: number, ranges: unknown): number;
+  in_namespace(id: string, namespace: unknown): boolean;
+  equal_weights(variations: number): number[];
+  query_string_override(key: string, url: string, variations: number): number | null | undefined;
+  run_experiment(context: unknown, experiment: unknown): ExperimentResult;
+  eval_feature(context: unknown, key: string): FeatureResult;
+  sticky_bucket(context: unknown, documents: unknown, key: string): StickyResult;
   render(template: string, data: unknown, lang: string): string;
 }
 

@@ -21,7 +21,8 @@ pub fn equal_weights(count: usize) -> Vec<f64> {
 pub fn bucket_ranges(count: usize, coverage: f64, weights: &[f64]) -> Vec<Range> {
     let valid = weights.len() == count && (0.99..=1.01).contains(&weights.iter().sum());
     let weights = if valid { weights.to_vec() } else { equal_weights(count) };
-    let (mut start, coverage) = (0.0, coverage.clamp(0.0, 1.0));
+    // What is no number covers nobody.
+    let (mut start, coverage) = (0.0, if coverage > 0.0 { coverage.min(1.0) } else { 0.0 });
     let range = |weight| {
         let range = [start, start + coverage * weight];
         start += weight;

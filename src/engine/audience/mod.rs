@@ -1,10 +1,20 @@
 //! Audiences: who is meant, in GrowthBook's condition language, and who is in which variation.
 
 pub mod bucketing;
-mod condition;
-mod needs;
-
 #[cfg(feature = "studio")]
-pub use condition::OPERATORS;
-pub use condition::{Condition, Facts, Leaf, printed};
+mod check;
+mod compiled;
+mod condition;
+mod date;
+mod explained;
+mod needs;
+mod operator;
+
+pub use compiled::{Conditions, Slots};
+pub use condition::{Condition, Facts};
+pub use date::Clock;
+pub use explained::{Leaf, explain};
 pub use needs::Needs;
+#[cfg(feature = "studio")]
+pub use operator::truthy;
+pub use operator::{Operator, printed};

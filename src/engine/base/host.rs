@@ -12,6 +12,26 @@ pub trait Host {
     fn lowercase(&self, text: &str) -> String;
     /// `toUpperCase`.
     fn uppercase(&self, text: &str) -> String;
+    /// What JavaScript's `new URL(text, base)` reads; none where that throws.
+    #[cfg(feature = "studio")]
+    fn address(&self, text: &str, base: &str) -> Option<Address>;
+}
+
+/// The parts of an address, as JavaScript's `URL` names them.
+#[cfg(feature = "studio")]
+pub struct Address {
+    /// All of it.
+    pub href: String,
+    /// Scheme, host and port; `null` where the scheme knows none.
+    pub origin: String,
+    /// Host and port.
+    pub host: String,
+    /// The path.
+    pub pathname: String,
+    /// The query with its `?`, or nothing.
+    pub search: String,
+    /// The fragment with its `#`, or nothing.
+    pub hash: String,
 }
 
 /// Longest pattern and subject given to a host's regular expressions: its engine may backtrack.

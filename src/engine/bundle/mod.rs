@@ -16,7 +16,7 @@ use crate::engine::base::document::Check;
 use crate::engine::base::document::{List, Part, Switch, Table};
 use crate::engine::base::time::{HOUR, MINUTE, Span};
 use crate::engine::base::value::Value;
-use crate::engine::campaign::{Campaign, Requirement};
+use crate::engine::campaign::{Campaign, Requirements};
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
@@ -51,8 +51,8 @@ document! {
         "meters" meters: Table<'a, Meter<'a>> = Table::of(&Value::Null),
         /// Facts computed from two facts, read as `derived.NAME`.
         "derived" derived: Table<'a, Derived<'a>> = Table::of(&Value::Null),
-        /// Named conditions.
-        "audiences" audiences: Table<'a, Requirement<'a>> = Table::of(&Value::Null),
+        /// Named audiences: a condition, the name of another, or a list of those, all of which must hold.
+        "audiences" audiences: Table<'a, Requirements<'a>> = Table::of(&Value::Null),
         /// What may be shown.
         "campaigns" campaigns: List<'a, Campaign<'a>> = List::of(&Value::Null),
         /// What may be offered, the best of it chosen on the device.
@@ -81,6 +81,8 @@ document! {
         "pacing" pacing: Pacing<'a> = Pacing(&Value::Null),
         /// A share of shoppers who see nothing promotional.
         "holdout" holdout: Option<Holdout<'a>> = None,
+        /// For so long after its delivery an order can be reviewed, and `context.review` asks for it.
+        "review" review: Span = Span { days: 30, ..Span::default() },
         /// How long what is known is kept.
         "retention" retention: Retention<'a> = Retention(&Value::Null),
     }

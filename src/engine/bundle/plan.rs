@@ -1,12 +1,12 @@
 //! What a bundle's rules listen to and read, found out once: who hears an event, which facts a condition wants.
 
 use super::Bundle;
-use crate::engine::audience::{Condition, Needs};
+use crate::engine::audience::{Condition, Conditions, Needs, Slots};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
-use crate::engine::campaign::{TIMEZONE, USER};
+use crate::engine::campaign::{Requirements, TIMEZONE, USER};
 use crate::engine::offer::Catalogue;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,18 +19,29 @@ pub struct Plan {
     /// First day and version of each program.
     programs: Vec<(Day, i64)>,
     reckoned: Needs,
-    /// What campaigns read, each path once, first what all of them do; by campaign the places of those that it reads.
-    facts: Vec<String>,
-    reads: Vec<Reads>,
+    /// What campaigns ask of the facts; the first slots are what all of them read.
+    conditions: Conditions,
+    /// By slot, the campaigns that read it, and what for.
+    readers: Vec<Vec<(usize, Depth)>>,
+    /// By campaign, then by offer, the places of its requirements.
+    requirements: Vec<Vec<usize>>,
     /// By event, each found out when it first happens.
     heard: Cell<Named<Rc<Heard>>>,
 }
 
-/// What a campaign reads: what its triggers count from, and what its audience asks about.
-#[derive(Default)]
-struct Reads {
-    first: Vec<usize>,
-    then: Vec<usize>,
+/// A condition of an audience that was read, its place, and the slots that it reads.
+type Known<'a> = (&'a Value, usize, Vec<usize>);
+
+/// How deep the change of a fact goes into the verdict on a campaign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// It does not.
+    #[default]
+    Nowhere,
+    /// Only into what follows its trigger.
+    Audience,
+    /// All of it.
+    Whole,
 }
 
 /// What an event may move.
@@ -58,43 +69,94 @@ impl Plan {
         }
         complete(&mut plan.reckoned, bundle);
         for path in GROUNDS {
-            plan.fact(path);
+            plan.conditions.slot(path);
         }
-        for campaign in bundle.campaigns().iter() {
-            let mut reads = Reads::default();
+        // Audiences that several campaigns name are read once.
+        let mut known = Vec::new();
+        for (place, campaign) in bundle.campaigns().iter().enumerate() {
             for step in campaign.all_steps() {
-                step.trigger.facts(&mut |path| reads.first.push(plan.fact(path)));
+                step.trigger.facts(&mut |path| plan.note(path, place));
             }
             if campaign.schedule().zone() == USER {
-                reads.first.push(plan.fact(TIMEZONE));
+                plan.note(TIMEZONE, place);
             }
-            for condition in campaign.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
-                condition.paths(&mut |path| reads.then.push(plan.fact(path)));
-            }
-            plan.reads.push(reads);
+            let reads = plan.ask(campaign.audience(), bundle, &mut known);
+            reads.into_iter().for_each(|slot| plan.read(slot, place, Depth::Audience));
+        }
+        for offer in bundle.offers().iter() {
+            plan.ask(offer.audience(), bundle, &mut known);
         }
         plan
     }
 
-    /// The place of a fact that a campaign reads.
-    fn fact(&mut self, path: &str) -> usize {
-        let known = self.facts.iter().position(|fact| fact == path);
-        known.unwrap_or_else(|| {
-            self.facts.push(path.to_string());
-            self.facts.len() - 1
-        })
+    /// Notes what is asked of the next campaign or offer; the slots that are read for it.
+    fn ask<'a>(&mut self, audience: Requirements<'a>, bundle: Bundle<'a>, known: &mut Vec<Known<'a>>) -> Vec<usize> {
+        let (mut requirements, mut all_reads) = (Vec::new(), Vec::new());
+        for requirement in audience.iter() {
+            let mut all = Vec::new();
+            requirement.conditions("", bundle, &mut |condition, at| {
+                let condition = condition.unwrap_or(Condition(&Value::Null));
+                let shared = at.starts_with("/a");
+                let again = known.iter().find(|(known, ..)| shared && std::ptr::eq(*known, condition.0));
+                let (place, reads) = again.cloned().map_or_else(
+                    || {
+                        let mut reads = Vec::new();
+                        (self.conditions.add(condition, &mut reads), reads)
+                    },
+                    |(_, place, reads)| (place, reads),
+                );
+                all.push(place);
+                all_reads.extend(&reads);
+                if shared && again.is_none() {
+                    known.push((condition.0, place, reads));
+                }
+            });
+            requirements.push(self.conditions.all(&all));
+        }
+        self.requirements.push(requirements);
+        all_reads
     }
 
-    /// Of each fact that campaigns read whether it is another than before.
-    pub fn changed(&self, before: &Value, after: &Value) -> Vec<bool> {
-        self.facts.iter().map(|path| before.at(path) != after.at(path)).collect()
+    /// A campaign reads a fact before its audience is asked.
+    fn note(&mut self, path: &str, campaign: usize) {
+        let slot = self.conditions.slot(path);
+        self.read(slot, campaign, Depth::Whole);
     }
 
-    /// Whether the campaign at a place reads a fact that has changed; `deep`: not only what its triggers count from.
-    pub fn concerns(&self, campaign: usize, deep: bool, changed: &[bool]) -> bool {
-        let has = |places: &[usize]| places.iter().any(|place| changed.get(*place) == Some(&true));
-        changed.iter().take(GROUNDS.len()).any(|changed| *changed)
-            || self.reads.get(campaign).is_some_and(|reads| has(&reads.first) || deep && has(&reads.then))
+    fn read(&mut self, slot: usize, campaign: usize, depth: Depth) {
+        while self.readers.len() <= slot {
+            self.readers.push(Vec::new());
+        }
+        if let Some(readers) = self.readers.get_mut(slot) {
+            readers.push((campaign, depth));
+        }
+    }
+
+    /// What campaigns ask of the facts.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// The place among them of a requirement of a campaign.
+    pub fn requirement(&self, campaign: usize, index: usize) -> Option<usize> {
+        self.requirements.get(campaign)?.get(index).copied()
+    }
+
+    /// By campaign, what the facts that have changed mean for it.
+    pub fn concerned(&self, before: &Slots, after: &Slots) -> Vec<Depth> {
+        let mut depths = vec![Depth::Nowhere; self.requirements.len()];
+        let changed = before.iter().zip(after).enumerate().filter(|(_, (before, after))| before != after);
+        for (slot, _) in changed {
+            if slot < GROUNDS.len() {
+                depths.fill(Depth::Whole);
+            }
+            for (campaign, depth) in self.readers.get(slot).into_iter().flatten() {
+                if let Some(known) = depths.get_mut(*campaign) {
+                    *known = (*known).max(*depth);
+                }
+            }
+        }
+        depths
     }
 
     /// The place of the program that judges an event on this day.
@@ -140,7 +202,8 @@ impl Heard {
         for (place, (_, meter)) in bundle.meters().iter().enumerate() {
             if meter.hears(event) {
                 heard.meters.push(place);
-                meter.filter().into_iter().for_each(|filter| heard.needs.read(filter));
+                let filters = [meter.filter(), meter.reset().and_then(|reset| reset.filter())];
+                filters.into_iter().flatten().for_each(|filter| heard.needs.read(filter));
             }
         }
         for program in bundle.programs().iter() {

@@ -5,7 +5,7 @@ use super::arbitration::Rank;
 use super::verdict::{Circumstances, Stage};
 use crate::engine::base::time::Time;
 use crate::engine::base::value::Value;
-use crate::engine::bundle::plan::Plan;
+use crate::engine::bundle::plan::{Depth, Plan};
 
 /// What all verdicts came to at a moment, and from what.
 pub struct Kept {
@@ -32,20 +32,23 @@ type Trace = (i64, i64, Option<Time>);
 impl Kept {
     /// What all verdicts come to now; those of `before` stay that still hold. `document` is what they are reached from.
     pub fn renewed(before: Option<Kept>, circumstances: Circumstances, plan: &Plan, document: Value) -> Kept {
-        let circumstances = Circumstances { document: &document, ..circumstances };
+        let slots = plan.conditions().slots(&document);
+        let circumstances = Circumstances { document: &document, slots: &slots, ..circumstances };
         let (now, visit, doubt) =
             (circumstances.now, circumstances.profile.session.start, circumstances.doubt().is_some());
-        let (mut ones, mut changed) = (Vec::new(), Vec::new());
+        let (mut ones, mut depths) = (Vec::new(), Vec::new());
         if let Some(before) = before.filter(|before| before.at <= now && (before.visit, before.doubt) == (visit, doubt))
         {
-            changed = plan.changed(&before.document, &document);
+            depths = plan.concerned(&plan.conditions().slots(&before.document), &slots);
             ones = before.ones;
         }
         for (place, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
             let trace = circumstances.histories.get(campaign.id()).map(History::trace);
             let known = ones.get_mut(place);
             if known.as_ref().is_some_and(|one| {
-                now < one.until && one.trace == trace && !plan.concerns(place, one.stage > Stage::Trigger, &changed)
+                let depth = depths.get(place).copied().unwrap_or_default();
+                let concerns = depth == Depth::Whole || depth == Depth::Audience && one.stage > Stage::Trigger;
+                now < one.until && one.trace == trace && !concerns
             }) {
                 continue;
             }

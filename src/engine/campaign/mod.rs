@@ -11,6 +11,7 @@ mod schedule;
 mod trigger;
 pub mod verdict;
 
+use crate::engine::audience::Condition;
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
@@ -103,11 +104,11 @@ impl<'a> Campaign<'a> {
     /// Whether its audience asks about a fact, or about a part of it.
     pub fn asks(self, path: &str, bundle: Bundle<'a>) -> bool {
         let mut asks = false;
-        for condition in self.audience().iter().filter_map(|requirement| requirement.condition(bundle)) {
-            condition.paths(&mut |read| {
+        self.audience().conditions("", bundle, &mut |condition, _| {
+            condition.unwrap_or(Condition(&Value::Null)).paths(&mut |read| {
                 asks |= read.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("."));
             });
-        }
+        });
         asks
     }
 

@@ -2,14 +2,15 @@
 
 use super::verdict::{Circumstances, Stage, Verdict};
 use crate::document;
-use crate::engine::audience::{Condition, Facts};
+use crate::engine::audience::{Clock, Condition, Facts, explain};
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
 use crate::engine::base::document::{List, Part};
-use crate::engine::base::text::decimal;
+use crate::engine::base::text::{decimal, join};
+use crate::engine::base::time::Time;
 #[cfg(feature = "studio")]
 use crate::engine::base::value::Map;
-use crate::engine::base::value::Value;
+use crate::engine::base::value::{MAX_DEPTH, Value};
 use crate::engine::bundle::Bundle;
 use crate::engine::message::template::Text;
 
@@ -55,22 +56,47 @@ pub struct Requirement<'a>(&'a Value);
 impl<'a> Requirement<'a> {
     /// The condition, or the name of an audience.
     pub fn when(self) -> When<'a> {
-        match self.0.field("when") {
-            Value::Null => When::of(self.0),
-            when => When::of(when),
+        When::of(if self.is_bare() { self.0 } else { self.0.field("when") })
+    }
+
+    /// Tells the conditions that must all hold, by way of audiences, each audience once, with where they stand; none for an
+    /// audience that there is not, or that comes back to itself.
+    pub fn conditions(self, at: &str, bundle: Bundle<'a>, tell: &mut dyn FnMut(Option<Condition<'a>>, &str)) {
+        self.follow(at, bundle, &mut Vec::new(), tell);
+    }
+
+    fn follow(
+        self,
+        at: &str,
+        bundle: Bundle<'a>,
+        met: &mut Vec<(&'a str, bool)>,
+        tell: &mut dyn FnMut(Option<Condition<'a>>, &str),
+    ) {
+        let name = match self.when() {
+            When::Audience(name) => name,
+            When::Condition(condition) if self.is_bare() => return tell(Some(condition), at),
+            When::Condition(condition) => return tell(Some(condition), &join(&[at, "/when"])),
+        };
+        let known = met.iter().position(|(known, _)| *known == name);
+        match (known.and_then(|place| met.get(place)), bundle.audiences().get(name)) {
+            // It is being followed: it comes back to itself.
+            (Some((_, true)), _) | (None, None) => tell(None, at),
+            (Some(_), _) => (),
+            (None, Some(audience)) => {
+                let place = met.len();
+                met.push((name, met.len() < MAX_DEPTH));
+                audience.each(&join(&["/audiences/", name]), &mut |requirement, at| {
+                    requirement.follow(at, bundle, met, tell);
+                });
+                if let Some(followed) = met.get_mut(place) {
+                    followed.1 = false;
+                }
+            }
         }
     }
 
-    /// The condition, by way of its audience. Audiences do not refer to audiences.
-    pub fn condition(self, bundle: Bundle<'a>) -> Option<Condition<'a>> {
-        let name = match self.when() {
-            When::Condition(condition) => return Some(condition),
-            When::Audience(name) => name,
-        };
-        match bundle.audiences().get(name)?.when() {
-            When::Condition(condition) => Some(condition),
-            When::Audience(_) => None,
-        }
+    fn is_bare(self) -> bool {
+        self.0.field("when").is_null()
     }
 }
 
@@ -80,7 +106,7 @@ impl<'a> Part<'a> for Requirement<'a> {
     }
     #[cfg(feature = "studio")]
     fn check(value: &'a Value, check: &mut Check) {
-        if value.field("when").is_null() { When::check(value, check) } else { Reasoned::check(value, check) }
+        if Requirement(value).is_bare() { When::check(value, check) } else { Reasoned::check(value, check) }
     }
     #[cfg(feature = "studio")]
     fn schema(defs: &mut Map) -> Value {
@@ -100,6 +126,31 @@ impl<'a> Requirements<'a> {
             several => several.list(),
         };
         all.iter().map(Requirement)
+    }
+
+    /// The requirements in order, each with where it stands, where they stand at `at`.
+    pub fn each(self, at: &str, tell: &mut dyn FnMut(Requirement<'a>, &str)) {
+        for (index, requirement) in self.iter().enumerate() {
+            match self.0 {
+                Value::List(_) => tell(requirement, &join(&[at, "/", &decimal(index as i64, 1)])),
+                _ => tell(requirement, at),
+            }
+        }
+    }
+
+    /// Tells the conditions that must all hold, see [`Requirement::conditions`].
+    pub fn conditions(self, at: &str, bundle: Bundle<'a>, tell: &mut dyn FnMut(Option<Condition<'a>>, &str)) {
+        let met = &mut Vec::new();
+        self.each(at, &mut |requirement, at| requirement.follow(at, bundle, met, tell));
+    }
+
+    /// Whether all hold; where there are none, they do. What campaigns ask of a shopper is asked of the plan.
+    pub fn hold(self, bundle: Bundle<'a>, facts: Facts) -> bool {
+        let mut hold = true;
+        self.conditions("", bundle, &mut |condition, _| {
+            hold = hold && condition.is_some_and(|condition| condition.holds(facts));
+        });
+        hold
     }
 }
 
@@ -122,21 +173,62 @@ impl<'a> Part<'a> for Requirements<'a> {
 
 impl Circumstances<'_> {
     pub(super) fn targeting(self, verdict: &mut Verdict) -> bool {
-        let facts = Facts { document: self.document, groups: &Value::Null, host: self.host };
+        let mut stopped = false;
+        // Offers stand behind the campaigns.
+        let before = if verdict.root == "/campaigns/" { 0 } else { self.bundle.campaigns().iter().len() };
         for (index, requirement) in verdict.campaign.audience().iter().enumerate() {
-            let Some(condition) = requirement.condition(self.bundle).filter(|condition| !condition.holds(facts)) else {
-                continue;
-            };
-            if let Some(leaf) = self.why.then(|| condition.failing(facts)).flatten() {
-                verdict.path = Some(leaf.path);
-                verdict.found(leaf.expected, leaf.actual);
+            let Some(place) = self.plan.requirement(before + verdict.index, index) else { continue };
+            let holds = self.plan.conditions().holds(place, self.slots, self.facts());
+            self.turn(verdict, place, holds);
+            if self.why {
+                self.explain(verdict, requirement, index, !(holds || stopped));
             }
-            return verdict.stop(
-                Stage::Targeting,
-                "audience",
-                &[&verdict.own(), "/audience/", &decimal(index as i64, 1)],
-            );
+            if !(holds || stopped) {
+                let at = [&verdict.own(), "/audience/", &decimal(index as i64, 1)];
+                stopped = verdict.stop(Stage::Targeting, "audience", &at);
+            }
+            if stopped && !self.why {
+                break;
+            }
         }
-        false
+        stopped
+    }
+
+    /// Up to when it stays so, and when time alone may bring what does not hold.
+    fn turn(self, verdict: &mut Verdict, place: usize, holds: bool) {
+        let (conditions, facts) = (self.plan.conditions(), self.facts());
+        let mut turns = Vec::new();
+        conditions.turns(place, self.slots, facts, &mut |at| {
+            if self.ahead(verdict, at) {
+                turns.push(at);
+            }
+        });
+        turns.sort_unstable();
+        let then = |now: &Time| {
+            let clock = Clock { now: *now, ..facts.clock };
+            conditions.holds(place, self.slots, Facts { clock, ..facts })
+        };
+        if !holds && let Some(next) = turns.into_iter().find(then) {
+            verdict.next = Some(verdict.next.map_or(next, |other| other.max(next)));
+        }
+    }
+
+    /// Notes what was compared; `blame`: also what the verdict is for.
+    fn explain(self, verdict: &mut Verdict, requirement: Requirement, index: usize, blame: bool) {
+        let mut at = join(&[&verdict.own(), "/audience"]);
+        if let Value::List(_) = verdict.campaign.audience().0 {
+            at = join(&[&at, "/", &decimal(index as i64, 1)]);
+        }
+        let (mut leaves, facts) = (Vec::new(), self.facts());
+        requirement.conditions(&at, self.bundle, &mut |condition, at| {
+            if let Some(condition) = condition {
+                explain(condition.0, at, facts, &mut leaves);
+            }
+        });
+        if let Some(leaf) = leaves.iter().find(|leaf| blame && leaf.blamed) {
+            (verdict.path, verdict.op) = (Some(leaf.path.to_string()), Some(leaf.op.to_string()));
+            verdict.found(leaf.expected.clone(), leaf.actual.clone());
+        }
+        verdict.leaves.extend(leaves.iter().map(|leaf| Value::from(leaf.line())));
     }
 }

@@ -3,6 +3,7 @@
 use super::arbitration::Rank;
 use super::history::History;
 use super::{Campaign, Class, INTERRUPTIVE, Step};
+use crate::engine::audience::{Clock, Facts};
 use crate::engine::base::host::Host;
 use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
@@ -12,6 +13,7 @@ use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Allow, Bundle};
 use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
+use std::borrow::Cow;
 
 /// The first stage that stopped a campaign, or that it shows, or lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -71,16 +73,20 @@ pub struct Verdict<'a> {
     pub(super) until: Time,
     /// The fact the rule looked at.
     pub path: Option<String>,
+    /// How the rule compares it, where it is a condition's.
+    pub op: Option<String>,
     /// What the rule wanted.
     pub expected: Value,
     /// What it found.
     pub actual: Value,
     /// JSON Pointer to the rule in the bundle, where it may carry a `why`.
     pub at: String,
+    /// All that was compared: `{at, path, op, expected, actual, present, result}`.
+    pub leaves: Vec<Value>,
     /// Where it stands in the bundle: among the campaigns or the offers,
-    root: &'static str,
+    pub(super) root: &'static str,
     /// at this place.
-    index: usize,
+    pub(super) index: usize,
     pub(super) why: bool,
 }
 
@@ -99,6 +105,8 @@ pub struct Circumstances<'a> {
     pub learnt: &'a Learnt,
     /// The document that conditions read.
     pub document: &'a Value,
+    /// Its facts by the plan's slots.
+    pub slots: &'a [Cow<'a, Value>],
     /// Up to when the shopper's own signals go.
     pub at: Option<Time>,
     /// What counts where a purpose was never mentioned.
@@ -159,9 +167,11 @@ impl<'a> Verdict<'a> {
             ("next", self.next.map(Time::text).into()),
             ("code", self.code.into()),
             ("path", (&self.path).into()),
+            ("op", (&self.op).into()),
             ("expected", self.expected.clone()),
             ("actual", self.actual.clone()),
             ("at", self.at.as_str().into()),
+            ("leaves", self.leaves.clone().into()),
         ])
     }
 
@@ -235,13 +245,21 @@ impl<'a> Circumstances<'a> {
             next: None,
             until: Time(i64::MAX),
             path: None,
+            op: None,
             expected: Value::Null,
             actual: Value::Null,
             at: String::new(),
+            leaves: Vec::new(),
             root,
             index,
             why: self.why,
         }
+    }
+
+    /// What conditions are held against.
+    pub(super) fn facts(self) -> Facts<'a> {
+        let clock = Clock { now: self.now, zones: self.zones, zone: self.zone() };
+        Facts { document: self.document, groups: &Value::Null, host: self.host, clock }
     }
 
     pub(super) fn zone(self) -> &'a str {

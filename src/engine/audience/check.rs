@@ -1,0 +1,125 @@
+//! What an evaluation would silently take for false, told where it stands.
+
+use super::condition::Junction;
+use super::date;
+use super::operator::{Operator, backtracks, operators};
+use crate::engine::base::document::Check;
+use crate::engine::base::host::MAX_PATTERN;
+use crate::engine::base::value::{Map, Value};
+
+/// Checks a condition.
+pub fn condition(value: &Value, check: &mut Check) {
+    let Some(map) = value.map() else { return check.expected("a condition, an object", value) };
+    for (key, operand) in map.iter() {
+        check.within(key, |check| match Junction::named(key) {
+            Some(Junction::Not) => condition(operand, check),
+            Some(_) => conditions(operand, check),
+            None if key.starts_with("$") => {
+                check.fail("unknown_operator", "not an operator at this place; name a fact first")
+            }
+            None => test(operand, check),
+        });
+    }
+}
+
+fn conditions(list: &Value, check: &mut Check) {
+    if !matches!(list, Value::List(_)) {
+        check.expected("an array of conditions", list);
+    }
+    for (index, one) in list.list().iter().enumerate() {
+        check.within(&index.to_string(), |check| condition(one, check));
+    }
+}
+
+fn test(operand: &Value, check: &mut Check) {
+    for (name, operand) in operators(operand).into_iter().flat_map(Map::iter) {
+        check.within(name, |check| match Operator::named(name) {
+            Some(operator) => comparison(operator, operand, check),
+            None => check.fail("unknown_operator", "unknown operator; see GrowthBook's condition language"),
+        });
+    }
+}
+
+fn comparison(operator: Operator, operand: &Value, check: &mut Check) {
+    use Operator as Op;
+    let is_text = operand.text().is_some();
+    match operator {
+        Op::Not | Op::Size => test(operand, check),
+        Op::Element if operators(operand).is_none() => condition(operand, check),
+        Op::Element => test(operand, check),
+        Op::All | Op::AllFolded if matches!(operand, Value::List(_)) => {
+            for (index, one) in operand.list().iter().enumerate() {
+                check.within(&index.to_string(), |check| test(one, check));
+            }
+        }
+        Op::In | Op::NotIn | Op::InFolded | Op::NotInFolded | Op::All | Op::AllFolded
+            if !matches!(operand, Value::List(_)) =>
+        {
+            check.expected("an array", operand);
+        }
+        Op::Less | Op::AtMost | Op::Greater | Op::AtLeast if !is_text && operand.number().is_none() => {
+            check.expected("a number or a text", operand);
+        }
+        Op::Exists if operand.bool().is_none() => check.expected("true or false", operand),
+        Op::InGroup | Op::NotInGroup if !is_text => check.expected("the name of a group", operand),
+        Op::Type => {
+            let kinds = ["string", "number", "boolean", "array", "object", "null"];
+            if !operand.text().is_some_and(|kind| kinds.contains(&kind)) {
+                check.fail("type", format!("expected one of {}", kinds.join(" ")));
+            }
+        }
+        Op::Version | Op::OtherVersion | Op::Earlier | Op::NotLater | Op::Later | Op::NotEarlier if !is_text => {
+            check.expected("a version such as \"2.1.0\"", operand);
+        }
+        Op::Regex | Op::RegexFolded | Op::NotRegex | Op::NotRegexFolded => pattern(operand, check),
+        operator if operator.is_date() && !date::is_operand(operator, operand) => check.fail(
+            "type",
+            match operator {
+                Op::Within => "expected a duration such as P7D, or -P7D for what is to come",
+                _ => "expected an instant, a date such as 2026-05-12, or a duration from now such as P7D or -P7D",
+            },
+        ),
+        _ => (),
+    }
+}
+
+fn pattern(operand: &Value, check: &mut Check) {
+    match operand.text() {
+        Some(text) if text.len() > MAX_PATTERN => {
+            check.fail("regex", "a regular expression may have at most 256 letters; shorten it")
+        }
+        Some(text) if backtracks(text) => check.fail(
+            "regex",
+            "repeats what itself repeats, as (a+)+ does, which can take for ever; write it without one of them",
+        ),
+        Some(text) => {
+            if let Some(fault) = fault(text) {
+                check.fail("regex", fault);
+            }
+        }
+        None => check.expected("a regular expression", operand),
+    }
+}
+
+/// What a regular expression lacks that can be told without running it: its brackets.
+fn fault(pattern: &str) -> Option<&'static str> {
+    let (mut open, mut class, mut letters) = (0, false, pattern.chars());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if letters.next().is_none() => return Some("nothing follows the last backslash; write two of them"),
+            '\\' => (),
+            ']' if class => class = false,
+            _ if class => (),
+            '[' => class = true,
+            '(' => open += 1,
+            ')' if open == 0 => return Some("a ) closes nothing; write \\) for the letter"),
+            ')' => open -= 1,
+            _ => (),
+        }
+    }
+    match (class, open) {
+        (true, _) => Some("a [ is not closed; close it, or write \\[ for the letter"),
+        (_, 0) => None,
+        _ => Some("a ( is not closed; close it, or write \\( for the letter"),
+    }
+}
