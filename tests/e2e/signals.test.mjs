@@ -384,7 +384,21 @@ const scenes = {
     assert.deepEqual(await locate(), { status: "dropped", reason: "unavailable" });
     await browser.evaluate(() => client.flush());
     const kept = JSON.stringify([await dump(browser), await browser.evaluate(async () => [await client.export(), client.explain(), client.profile(), faults]), collector.events]);
+    assert.match(kept, /place_entered/);
+    assert.ok(collector.events.some(({ event }) => event === "place_entered"));
     assert.doesNotMatch(kept, /37\.5|127\.0|latitude|longitude|accuracy/);
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+    collector.forget();
+  },
+
+  async "places: the browser's own no is quiet"({ browser, open }) {
+    await open("", `<button style="position: fixed; top: 0" onclick="window.tapped = true">stores nearby</button>`, { "permissions-policy": "geolocation=()" });
+    const house = { zone: "Asia/Seoul", currency: "KRW", locales: ["ko", "en"] };
+    await begin(browser, undefined, { bundle: { bundle: "places", version: 1, house, places: { seongsu: { lat: 37.5446, lng: 127.0559, radius: 300 } } } });
+    await browser.click("button");
+    await browser.waitFor(() => window.tapped);
+    const answer = await browser.evaluate(() => Promise.race([client.locate(), new Promise((resolve) => setTimeout(resolve, 15_000, { status: "dropped", reason: "asking" }))]));
+    assert.equal(answer.status, "dropped");
     assert.deepEqual(await browser.evaluate(() => faults), []);
   },
 
@@ -725,9 +739,9 @@ for (const name of Object.keys(engines)) {
       for (const [title, scene] of Object.entries(scenes)) {
         // Another origin for each: no scene finds what another left.
         let site;
-        const open = async (query = "", head = "") => {
+        const open = async (query = "", head = "", headers = {}) => {
           await site?.close();
-          site = await serve({ folder, head });
+          site = await serve({ folder, head, headers });
           await browser.open(site.url + query);
           await browser.waitFor(() => window.prepared);
         };
