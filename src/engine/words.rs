@@ -139,12 +139,12 @@ impl<'a> Speaker<'a> {
                 &["Shown on another page: ", &word("expected")].concat(),
             ),
             "dwell" if some => self.either(
-                &["상품을 ", &count("expected"), "초 넘게 보면 떠요"].concat(),
+                &["상품을 ", &count("expected"), "초 이상 보면 떠요"].concat(),
                 &["Shown once a product was looked at for ", &count("expected"), " seconds"].concat(),
             ),
             "dwell" => self.either("상품을 오래 보면 떠요", "Shown once a product was looked at for a while"),
             "scroll" if some => self.either(
-                &["화면을 ", &count("expected"), "% 넘게 내리면 떠요"].concat(),
+                &["화면을 ", &count("expected"), "% 이상 내리면 떠요"].concat(),
                 &["Shown once ", &count("expected"), "% of the page was scrolled"].concat(),
             ),
             "scroll" => self.either("화면을 내리면 떠요", "Shown once the page was scrolled"),
