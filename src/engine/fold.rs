@@ -176,7 +176,8 @@ impl Fold {
                 |days| world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(days));
             let campaign = campaign::told(signal).and_then(|id| world.bundle.campaign(id));
             let paced = world.bundle.paced();
-            let memory = Memory { campaign, paced, document: &document, personal, hides, midnight: &midnight };
+            let answers = campaign.is_some_and(|campaign| world.bundle.asks_answers(campaign));
+            let memory = Memory { campaign, paced, answers, document: &document, personal, hides, midnight: &midnight };
             campaign::remember(&mut self.campaigns, signal, memory);
             let facts = world.meters().facts(&document, signal.at);
             for (campaign, step) in world.hearers(&heard).filter(|_| personal) {

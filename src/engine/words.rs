@@ -117,6 +117,7 @@ impl<'a> Speaker<'a> {
             "member" => self.either("로그인 전이에요", "Not signed in yet"),
             "clock" => again("기기 시계가 맞지 않아 기다려요", "Waiting: the device's clock runs behind"),
             "page" => self.either("이 화면에는 띄우지 않아요", "Not shown on this page"),
+            "slot" => self.either("이 화면에는 그 자리가 없어요", "This page has no such slot"),
             "consent" => self.either(
                 &["동의하지 않으셨어요: ", &self.purpose(&word("path"))].concat(),
                 &["No consent: ", &self.purpose(&word("path"))].concat(),
@@ -138,12 +139,12 @@ impl<'a> Speaker<'a> {
                 &["Shown on another page: ", &word("expected")].concat(),
             ),
             "dwell" if some => self.either(
-                &["상품을 ", &count("expected"), "초 넘게 보면 떠요"].concat(),
+                &["상품을 ", &count("expected"), "초 이상 보면 떠요"].concat(),
                 &["Shown once a product was looked at for ", &count("expected"), " seconds"].concat(),
             ),
             "dwell" => self.either("상품을 오래 보면 떠요", "Shown once a product was looked at for a while"),
             "scroll" if some => self.either(
-                &["화면을 ", &count("expected"), "% 넘게 내리면 떠요"].concat(),
+                &["화면을 ", &count("expected"), "% 이상 내리면 떠요"].concat(),
                 &["Shown once ", &count("expected"), "% of the page was scrolled"].concat(),
             ),
             "scroll" => self.either("화면을 내리면 떠요", "Shown once the page was scrolled"),
@@ -245,6 +246,12 @@ impl<'a> Speaker<'a> {
         }
     }
 
+    fn first(self, campaign: &Value) -> String {
+        let first = self.label(campaign);
+        let subject = josa::particle(&first, "이/가");
+        self.either(&[&first, &subject, " 먼저예요"].concat(), &[&first, " goes first"].concat())
+    }
+
     /// So many days.
     fn days(self, days: i32) -> String {
         match (days, self.korean()) {
@@ -253,12 +260,6 @@ impl<'a> Speaker<'a> {
             (1, false) => String::from("1 day"),
             (days, false) => format!("{days} days"),
         }
-    }
-
-    fn first(self, campaign: &Value) -> String {
-        let first = self.label(campaign);
-        let subject = josa::particle(&first, "이/가");
-        self.either(&[&first, &subject, " 먼저예요"].concat(), &[&first, " goes first"].concat())
     }
 
     /// One of two.

@@ -16,7 +16,7 @@ use crate::engine::base::document::Check;
 use crate::engine::base::document::{List, Part, Switch, Table};
 use crate::engine::base::time::{HOUR, MINUTE, Span};
 use crate::engine::base::value::Value;
-use crate::engine::campaign::{Campaign, Pacing, Requirements};
+use crate::engine::campaign::{Campaign, INTERRUPTIVE, Of, Pacing, Requirements};
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
@@ -165,8 +165,10 @@ document! {
 
     /// What may show on a kind of page.
     pub struct PageRule {
-        /// `none`, or `inline`: cards in slots, nothing interruptive.
-        "allow" allow: Allow,
+        /// `none`, or `inline`: cards in slots, nothing interruptive; default: all.
+        "allow" allow: Allow = Allow::All,
+        /// The slots that such pages have; any where none are named.
+        "slots" slots: List<'a, &'a str> = List::of(&Value::Null),
         /// The reason in words.
         "why" why: Option<Text<'a>> = None,
     }
@@ -185,10 +187,25 @@ document! {
 words! {
     /// What may show on a page.
     pub enum Allow {
+        /// All of it.
+        "all" All,
         /// Nothing.
         "none" Nothing,
         /// Cards in slots, nothing interruptive.
         "inline" Inline,
+    }
+}
+
+impl PageRule<'_> {
+    /// Which rule bars a slot from such a page, if one does.
+    pub fn bars(self, slot: &str) -> Option<&'static str> {
+        let interrupts = slot == INTERRUPTIVE;
+        match self.allow() {
+            Allow::Nothing => Some("page"),
+            Allow::Inline if interrupts => Some("page"),
+            _ if interrupts || self.slots().is_empty() || self.slots().iter().any(|one| one == slot) => None,
+            _ => Some("slot"),
+        }
     }
 }
 
@@ -287,6 +304,13 @@ impl<'a> Bundle<'a> {
     /// The campaign of this id.
     pub fn campaign(self, id: &str) -> Option<Campaign<'a>> {
         self.campaigns().iter().find(|campaign| campaign.id() == id)
+    }
+
+    /// Whether any rule asks what was answered to a campaign.
+    pub fn asks_answers(self, campaign: Campaign) -> bool {
+        let id = campaign.id();
+        let mut asked = self.campaigns().iter().flat_map(|other| other.prerequisites().iter());
+        campaign.caps().iter().any(|cap| cap.of() != Of::Exposure) || asked.any(|asked| asked.campaign() == id)
     }
 
     /// How many showings of a campaign the house's pacing looks back at.

@@ -3,6 +3,7 @@
 use super::Bundle;
 use crate::engine::audience::{Condition, Conditions, Needs, Slots};
 use crate::engine::base::record::Named;
+use crate::engine::base::text::join;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
@@ -81,6 +82,9 @@ impl Plan {
             }
             if campaign.schedule().zone() == USER {
                 plan.note(TIMEZONE, place);
+            }
+            for purpose in campaign.needs().iter() {
+                plan.note(&join(&["consent.", purpose]), place);
             }
             for by in campaign.caps().iter().filter_map(|cap| cap.by()) {
                 let slot = plan.conditions.slot(by);

@@ -14,7 +14,7 @@ record! {
         "shown" shown: Vec<Shown>,
         /// How often it was seen in all.
         "times" times: i64,
-        /// How often it was answered in all.
+        /// How often it was answered in all, where any rule asks.
         "answers" answers: i64,
         /// Hidden by the shopper until then.
         "hiddenUntil" hidden_until: Option<Time>,
@@ -89,7 +89,7 @@ impl Deed {
 }
 
 /// So many showings of a campaign are kept at least, beside the last ones of each step: more than the caps can tell apart.
-const SHOWINGS: i64 = 8;
+const SHOWINGS: i64 = 6;
 /// So many at most, and so many answers to each.
 const MOST: usize = 256;
 const ANSWERS: usize = 8;
@@ -100,6 +100,8 @@ pub struct Memory<'a> {
     pub campaign: Option<Campaign<'a>>,
     /// How many showings the house's pacing looks back at.
     pub paced: i64,
+    /// Whether any rule asks what was answered.
+    pub answers: bool,
     /// The facts as they were.
     pub document: &'a Value,
     /// What was shown may be kept.
@@ -134,7 +136,7 @@ pub fn remember(histories: &mut Named<History>, signal: &Signal, memory: Memory)
     let history = histories.entry(id);
     if memory.personal {
         let shown = history.seen(signal, decision, &memory);
-        if let Some(action) = action {
+        if let Some(action) = action.filter(|_| memory.answers) {
             let value = signal.properties.field("value").clone();
             if let Some(shown) = shown.and_then(|place| history.shown.get_mut(place)) {
                 shown.answers.push(Answered { at: signal.at, action: action.to_string(), value });

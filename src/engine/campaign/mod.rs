@@ -24,7 +24,7 @@ use crate::{document, words};
 pub use experiment::{Experiment, Variant};
 pub use history::{Deed, History, Memory, Shown, remember, told};
 pub use offer::Wanted;
-pub use pacing::{Cap, Pacing};
+pub use pacing::{Cap, Of, Pacing};
 pub use requirement::{Reasoned, Requirement, Requirements, When};
 pub use schedule::{Edge, Schedule, TIMEZONE, USER};
 pub use trigger::{Trigger, matches_path};
@@ -41,6 +41,8 @@ document! {
         "label" label: Text<'a>,
         /// `marketing` is paced, held out and needs consent to advertising; `service` is not.
         "class" class: Class = Class::Marketing,
+        /// Purposes it needs consent to, beside personalization and, for marketing, advertising.
+        "needs" needs: List<'a, &'a str> = List::of(&Value::Null),
         /// When it is due.
         "trigger" trigger: Trigger<'a> = Trigger::Always,
         /// Whom it is for: a condition, the name of an audience, or a list of them with reasons; all must hold.
@@ -81,7 +83,8 @@ document! {
         "slot" slot: Option<&'a str> = None,
         /// Whom this step is for, beside the campaign's audience.
         "audience" audience: Requirements<'a> = Requirements(&Value::Null),
-        /// Whether it is passed over where it is not for the shopper, instead of being waited for.
+        /// Whether it is passed over where it cannot show by what is known, instead of being waited for: it is not for the shopper,
+        /// what it waits for has not happened or is over, its own cap is reached. A time still to come is waited for.
         "skip" skip: bool = false,
         /// What it shows.
         "message" message: Message<'a>,

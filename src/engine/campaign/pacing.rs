@@ -3,7 +3,7 @@
 use super::history::{Deed, History, Shown};
 use super::requirement::Requirements;
 use super::verdict::{Circumstances, NEVER, Stage, Verdict};
-use super::{Beside, Class, INTERRUPTIVE};
+use super::{Beside, Class, INTERRUPTIVE, Step};
 use crate::engine::base::text::decimal;
 use crate::engine::base::time::{Ends, Span, Time};
 use crate::engine::base::value::Value;
@@ -21,8 +21,10 @@ document! {
         "of" of: Of = Of::Exposure,
         /// Counted anew for each value of this fact, as it was when it was shown: per cart, per store.
         "by" by: Option<&'a str> = None,
-        /// Of this step alone; default: of all of them.
+        /// Of this step alone, which alone then rests; default: of all of them.
         "step" step: Option<&'a str> = None,
+        /// Instead of `per`: once it was shown so often, all of it rests so long, whatever `by` is then; and is counted anew.
+        "rest" rest: Option<Span> = None,
         /// The reason in words.
         "why" why: Option<Text<'a>> = None,
     }
@@ -108,38 +110,38 @@ impl<'a> Circumstances<'a> {
 
     /// The campaign's own frequency: what never changes is named first, then what the shopper hid, then what waits.
     pub(super) fn frequency(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
-        self.spent(verdict, history)
+        self.unwelcome(verdict)
             || self.quiet_state(verdict)
             || self.capped(verdict, history, false)
             || self.hidden(verdict, history)
             || self.excluded(verdict)
             || self.capped(verdict, history, true)
+            || self.spent(verdict, history)
             || self.early(verdict, history)
             || self.pacing(verdict)
     }
 
     /// Whether it rests by its own rules alone.
     pub(super) fn resting(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
-        self.spent(verdict, history)
+        self.unwelcome(verdict)
             || self.hidden(verdict, history)
             || self.capped(verdict, history, false)
             || self.capped(verdict, history, true)
+            || self.spent(verdict, history)
             || self.early(verdict, history)
     }
 
-    /// All of it was shown, or the shopper wants no more of it.
+    /// The shopper wants no more of it.
+    fn unwelcome(self, verdict: &mut Verdict<'a>) -> bool {
+        let never = self.document.at(NEVER).list();
+        never.iter().any(|id| id.text() == Some(verdict.campaign.id()))
+            && verdict.stop(Stage::Frequency, "never", &[&verdict.own()])
+    }
+
+    /// All of it was shown.
     fn spent(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
-        let code = match verdict.step {
-            Some(step) if self.done(verdict.campaign, &step, history) => "done",
-            _ => {
-                let never = self.document.at(NEVER).list();
-                if !never.iter().any(|id| id.text() == Some(verdict.campaign.id())) {
-                    return false;
-                }
-                "never"
-            }
-        };
-        verdict.stop(Stage::Frequency, code, &[&verdict.own()])
+        verdict.step.is_some_and(|step| self.done(verdict.campaign, &step, history))
+            && verdict.stop(Stage::Frequency, "done", &[&verdict.own()])
     }
 
     fn quiet_state(self, verdict: &mut Verdict<'a>) -> bool {
@@ -188,49 +190,77 @@ impl<'a> Circumstances<'a> {
 
     /// Its own caps, those for ever or the others.
     fn capped(self, verdict: &mut Verdict<'a>, history: Option<&History>, passing: bool) -> bool {
-        for (index, cap) in verdict.campaign.caps().iter().enumerate() {
-            let id = verdict.step.and_then(|step| step.id);
-            if cap.per().is_some() != passing || cap.step().is_some() && cap.step() != id {
-                continue;
-            }
-            let by = cap.by().map(|by| (by, self.document.at(by)));
-            let of = cap.of();
-            // When each that still counts is free again; for ever without a span.
-            let mut counted = Vec::new();
-            let mut count = |at: Time| {
-                let free = cap.per().map(|per| self.after(self.past(at), per));
-                if free.is_none_or(|free| self.ahead(verdict, free)) {
-                    counted.push(free);
+        let step = verdict.step.and_then(|step| step.id);
+        verdict.campaign.caps().iter().enumerate().any(|(index, cap)| {
+            let concerns = cap.step().is_none() || cap.step() == step;
+            concerns && cap.passes() == passing && self.reached(verdict, history, index, cap)
+        })
+    }
+
+    /// Whether a cap of a step alone is reached: with `skip` the next one's turn comes.
+    pub(super) fn step_capped(self, verdict: &mut Verdict<'a>, history: Option<&History>, step: Step) -> bool {
+        let caps = verdict.campaign.caps();
+        let mut own = caps.iter().enumerate().filter(|(_, cap)| cap.step().is_some() && cap.step() == step.id);
+        own.any(|(index, cap)| self.reached(verdict, history, index, cap))
+    }
+
+    fn reached(self, verdict: &mut Verdict<'a>, history: Option<&History>, index: usize, cap: Cap<'a>) -> bool {
+        let mut counted = Vec::new();
+        for shown in self.seen(history).filter(|shown| cap.step().is_none() || cap.step() == shown.step.as_deref()) {
+            let by = cap.by().map_or(&Value::Null, |by| shown.by.get(by).unwrap_or(&Value::Null));
+            match cap.of().deed() {
+                None => counted.push((shown.at, by)),
+                Some(deed) => {
+                    let answers = shown.answers.iter().filter(|one| deed.is(&one.action));
+                    counted.extend(answers.map(|one| (one.at, by)));
                 }
-                if self.now < at {
-                    verdict.until = self.now;
-                }
-            };
-            for shown in self.seen(history) {
-                let other = by.is_some_and(|(by, value)| shown.by.get(by).unwrap_or(&Value::Null) != value);
-                if other || cap.step().is_some() && cap.step() != shown.step.as_deref() {
-                    continue;
-                }
-                match of.deed() {
-                    None => count(shown.at),
-                    Some(deed) => {
-                        shown.answers.iter().filter(|one| deed.is(&one.action)).for_each(|one| count(one.at));
-                    }
-                }
-            }
-            counted.sort_unstable();
-            // Free again once the oldest of the counted ones has left the window.
-            if let Ok(over) = usize::try_from(counted.len() as i64 - cap.count()) {
-                verdict.next = counted.get(over).copied().flatten();
-                verdict.found(cap.count(), counted.len() as i64);
-                return verdict.stop(
-                    Stage::Frequency,
-                    of.code(),
-                    &[&verdict.own(), "/caps/", &decimal(index as i64, 1)],
-                );
             }
         }
-        false
+        if counted.iter().any(|(at, _)| self.now < *at) {
+            verdict.until = self.now;
+        }
+        let stopped = match cap.rest() {
+            Some(rest) => self.rested(verdict, cap, rest, counted),
+            None => {
+                // When each that still counts is free again; for ever without a span.
+                let now = cap.by().map_or(&Value::Null, |by| self.document.at(by));
+                let mut free = Vec::new();
+                for (at, _) in counted.into_iter().filter(|(_, by)| *by == now) {
+                    let at = cap.per().map(|per| self.after(self.past(at), per));
+                    if at.is_none_or(|at| self.ahead(verdict, at)) {
+                        free.push(at);
+                    }
+                }
+                free.sort_unstable();
+                // Free again once the oldest of the counted ones has left the window.
+                let over = usize::try_from(free.len() as i64 - cap.count()).ok();
+                over.map(|over| (free.get(over).copied().flatten(), free.len() as i64))
+            }
+        };
+        let Some((next, count)) = stopped else { return false };
+        verdict.next = next;
+        verdict.found(cap.count(), count);
+        verdict.stop(Stage::Frequency, cap.of().code(), &[&verdict.own(), "/caps/", &decimal(index as i64, 1)])
+    }
+
+    /// Until when it rests after it was shown so often, and how often that was.
+    fn rested(
+        self,
+        verdict: &mut Verdict<'a>,
+        cap: Cap,
+        rest: Span,
+        mut counted: Vec<(Time, &Value)>,
+    ) -> Option<(Option<Time>, i64)> {
+        counted.sort_by_key(|(at, _)| *at);
+        let (mut since, mut free) = (0, None);
+        for (place, (at, by)) in counted.iter().enumerate() {
+            let alike = counted.iter().take(place + 1).skip(since).filter(|(_, other)| other == by);
+            if alike.count() as i64 >= cap.count() {
+                (since, free) = (place + 1, Some(self.after(self.past(*at), rest)));
+            }
+        }
+        let free = free.filter(|free| self.ahead(verdict, *free))?;
+        Some((Some(free), cap.count()))
     }
 
     /// Too soon after its own last showing.
@@ -344,6 +374,13 @@ impl<'a> Circumstances<'a> {
         let mut campaigns = self.bundle.campaigns().iter().enumerate();
         let Some((index, campaign)) = campaigns.find(|(_, campaign)| campaign.id() == id) else { return false };
         self.is_due(index, campaign)
+    }
+}
+
+impl Cap<'_> {
+    /// Whether time alone frees it.
+    fn passes(self) -> bool {
+        self.per().is_some() || self.rest().is_some()
     }
 }
 

@@ -1,6 +1,5 @@
 //! What must hold of a shopper: conditions and named audiences, with their reasons.
 
-use super::Step;
 use super::verdict::{Circumstances, Stage, Verdict};
 use crate::document;
 use crate::engine::audience::{Clock, Condition, Facts, explain};
@@ -187,17 +186,6 @@ impl<'a> Circumstances<'a> {
         let index = decimal(step.index.unwrap_or(0) as i64, 1);
         let at = join(&[&verdict.own(), "/steps/", &index, "/audience"]);
         self.stopped(verdict, row, step.audience, &at)
-    }
-
-    /// Whether a step is for the shopper.
-    pub(super) fn is_for(self, verdict: &mut Verdict<'a>, step: Step) -> bool {
-        let Some(row) = self.plan.step(verdict.index, step.place) else { return true };
-        let places = (0..).map_while(|index| self.plan.requirement(row, index));
-        places.into_iter().all(|place| {
-            let holds = self.holds(place);
-            self.turn(verdict, place, holds);
-            holds
-        })
     }
 
     /// The first of the house's quiet states that holds, and when time alone ends it.

@@ -10,8 +10,8 @@ use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::Bundle;
 use crate::engine::bundle::plan::Plan;
-use crate::engine::bundle::{Allow, Bundle};
 use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
 use std::borrow::Cow;
@@ -338,28 +338,44 @@ impl<'a> Circumstances<'a> {
         verdict.stop(Stage::Holdout, "holdout", &["/house/holdout"])
     }
 
-    /// Notes whose turn it is among the steps: the first one that is not done; the last one when all are. One that is not for the
-    /// shopper may be passed over, and is passed for good once a later one was shown.
+    /// Notes whose turn it is among the steps: the first one that is not done; the last one when all are.
     fn turn_of(self, verdict: &mut Verdict<'a>, history: Option<&History>) {
         for step in verdict.campaign.all_steps() {
             verdict.step = Some(step);
-            let passed = |step: Step| self.done(verdict.campaign, &step, history);
-            let gone = |step: Step| step.skip && verdict.campaign.all_steps().skip(step.place + 1).any(passed);
-            if passed(step) || gone(step) {
+            if self.done(verdict.campaign, &step, history) || self.is_passed(verdict.campaign, &step, history) {
                 continue;
             }
-            if !step.skip || self.is_for(verdict, step) {
+            // Of the last one the stages tell.
+            if !step.skip || verdict.campaign.step(step.place + 1).is_none() || !self.skips(verdict, history, step) {
                 break;
             }
-            // Of the last one the stage of targeting tells.
-            if self.why && verdict.campaign.step(step.place + 1).is_some() && self.step_targeting(verdict) {
-                let keys = ["step", "code", "path", "expected", "actual", "at"];
+            if self.why {
+                let keys = ["step", "stage", "code", "path", "expected", "actual", "at"];
                 let line = Value::from(verdict.line());
                 let skipped: Map = keys.iter().map(|key| (*key, line.field(key).clone())).collect();
                 verdict.skipped.push(skipped.into());
+            }
+            verdict.clear();
+        }
+    }
+
+    /// Whether a later step was shown after this one was due, which could be passed over.
+    fn is_passed(self, campaign: Campaign<'a>, step: &Step<'a>, history: Option<&History>) -> bool {
+        let Some(from) = self.due_since(campaign, step, history).filter(|_| step.skip) else { return false };
+        let later = |id: &str| campaign.all_steps().skip(step.place + 1).any(|later| later.id == Some(id));
+        self.seen(history).any(|shown| shown.at >= from && shown.step.as_deref().is_some_and(later))
+    }
+
+    /// Whether a step is passed over: it cannot show by what is known. Only a time still to come is waited for.
+    fn skips(self, verdict: &mut Verdict<'a>, history: Option<&History>, step: Step<'a>) -> bool {
+        if self.trigger(verdict, history) {
+            let waits = verdict.next.is_some();
+            if waits {
                 verdict.clear();
             }
+            return !waits;
         }
+        self.step_targeting(verdict) || self.step_capped(verdict, history, step)
     }
 
     /// The next moment at which it shows if nothing else happens, as far as time alone brings it: what waits for midnight may
@@ -414,21 +430,23 @@ impl<'a> Circumstances<'a> {
         }
         let Some(page) = self.profile.page.as_deref() else { return false };
         let Some(rule) = house.pages().get(page) else { return false };
-        if verdict.slot() != INTERRUPTIVE && rule.allow() != Allow::Nothing {
-            return false;
-        }
+        let code = match rule.bars(verdict.slot()) {
+            Some(code) => code,
+            None => return false,
+        };
         verdict.path = Some(String::from("context.page.kind"));
         verdict.actual = page.into();
-        verdict.stop(Stage::House, "page", &["/house/pages/", page])
+        let at = ["/house/pages/", page];
+        // What the rule says of itself is no word about a slot that is elsewhere.
+        verdict.stop(Stage::House, code, if code == "page" { &at } else { &[] })
     }
 
     fn consent(self, verdict: &mut Verdict) -> bool {
         let promotional = verdict.campaign.class() == Class::Marketing;
-        let missing = match () {
-            () if !self.profile.allows("personalization", self.assumed) => "personalization",
-            () if promotional && !self.profile.allows("advertising", self.assumed) => "advertising",
-            () => return false,
-        };
+        let needs = verdict.campaign.needs();
+        let asked = [(true, "personalization"), (promotional, "advertising")].into_iter();
+        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs.iter());
+        let Some(missing) = asked.find(|purpose| !self.profile.allows(purpose, self.assumed)) else { return false };
         verdict.path = Some(join(&["consent.", missing]));
         verdict.expected = "granted".into();
         verdict.stop(Stage::Consent, "consent", &["/purposes"])
