@@ -447,6 +447,9 @@ proptest! {
 
 // ---- a real log ----
 
+/// A row of the table: action, reward, its probability then, and under the policy judged.
+type Judged = (String, f64, f64, f64);
+
 /// The Open Bandit Dataset's men's campaign, chosen at random by ZOZO: each row as a decision of ours, through the fold, out of
 /// `export-decisions`, judged from the table. As near to a shopper as the log comes are its four user features together.
 /// 46 clicks rank nothing: no claim is made.
@@ -545,8 +548,7 @@ fn a_real_log_runs_end_to_end() {
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     assert_eq!(header[..5], ["context", "action", "reward", "propensity", "position"]);
     let column = |name: &str| header.iter().position(|column| *column == name).unwrap();
-    // Weight and reward of each row, for a policy with these probabilities.
-    let mut judged: Vec<(String, f64, f64, f64)> = Vec::new();
+    let mut judged: Vec<Judged> = Vec::new();
     for line in lines {
         let cells = cells(line);
         let cell = |name: &str| cells[column(name)].as_str();
@@ -555,7 +557,7 @@ fn a_real_log_runs_end_to_end() {
     }
     assert_eq!(judged.len(), 10_000);
     // Self-normalized: what the policy would have been clicked, and how many rows that rests on.
-    let snips = |weight: &dyn Fn(&(String, f64, f64, f64)) -> f64| {
+    let snips = |weight: &dyn Fn(&Judged) -> f64| {
         let (mut sum, mut squares, mut clicks) = (0.0, 0.0, 0.0);
         for row in &judged {
             let weight = weight(row);

@@ -73,8 +73,12 @@ const RECENCY: usize = 2;
 const CATEGORY: &str = "category:";
 
 fn within(number: f64, (least, most): (f64, f64)) -> f64 {
-    // What is no number is the least.
-    if number >= least { number.min(most) } else { least }
+    // What is no number is the least. `f64::min` would be a call.
+    match number {
+        number if number > most => most,
+        number if number >= least => number,
+        _ => least,
+    }
 }
 
 /// The chance that a sum of terms means.
