@@ -72,7 +72,11 @@ function generator(seed) {
   const range = () => { const [a, b] = [edge(), edge()]; return often(0.9) ? [Math.min(a, b), Math.max(a, b)] : [a, b]; };
   const value = () => one([0, 1, 2, "", "on", "off", true, false, null, { color: "blue" }, ["a"]]);
   /** Members, each there with a probability of its own. */
-  const members = (all) => Object.fromEntries(Object.entries(all).filter(([, [share]]) => often(share)).map(([name, [, make]]) => [name, make()]));
+  const members = (all) => {
+    const made = {};
+    for (const name in all) if (often(all[name][0])) made[name] = all[name][1]();
+    return made;
+  };
 
   const condition = () => one([
     { country: "KR" }, { country: { $in: ["KR", "US"] } }, { premium: true }, { age: { $gte: 30 } }, { $not: { premium: true } },
@@ -163,7 +167,6 @@ const CONTEXTS = process.env.DANBI_LONG ? 500_000 : 20_000;
 test(`${CONTEXTS.toLocaleString("en")} generated contexts against GrowthBook's SDK`, (t) => {
   // It says there that a pattern is none.
   t.mock.method(console, "error", () => {});
-  const stickyBucketService = { saveAssignments: async () => {}, getAllAssignments: async () => ({}) };
   const make = generator(20_260_512), sources = {};
   const count = { in: 0, out: 0, kept: 0 };
   for (let index = 0; index < CONTEXTS; index++) {
@@ -184,7 +187,10 @@ test(`${CONTEXTS.toLocaleString("en")} generated contexts against GrowthBook's S
     }
 
     const key = make.features[index % 3];
-    const docs = Object.fromEntries(documents.map((it) => [`${it.attributeName}||${it.attributeValue}`, structuredClone(it)]));
+    const stored = Object.fromEntries(documents.map((it) => [`${it.attributeName}||${it.attributeValue}`, structuredClone(it)]));
+    const loaded = (attributes) => Object.fromEntries(Object.entries(attributes).map((it) => it.join("||")).filter((it) => it in stored).map((it) => [it, stored[it]]));
+    const stickyBucketService = { getAllAssignmentsSync: loaded, getAllAssignments: async (attributes) => loaded(attributes), saveAssignments: async () => {} };
+    const docs = sdk.generateStickyBucketAssignmentDocsSync(stickyBucketService, {});
     const result = plain(new GrowthBook({ ...context, stickyBucketService, stickyBucketAssignmentDocs: docs }).evalFeature(key).experimentResult);
     same(`stickyBucket ${key}`, danbi.stickyBucket(context, documents, key), { result, docs: plain(docs) });
     count.kept += Number(result?.stickyBucketUsed ?? false);
