@@ -162,7 +162,7 @@ function generator(seed) {
 
 /** As JSON has it, where what is undefined is absent. */
 const plain = (value) => JSON.parse(JSON.stringify(value ?? null));
-const CONTEXTS = process.env.DANBI_LONG ? 500_000 : 20_000;
+const CONTEXTS = process.env.DANBI_LONG ? 200_000 : 20_000;
 
 test(`${CONTEXTS.toLocaleString("en")} generated contexts against GrowthBook's SDK`, (t) => {
   // It says there that a pattern is none.
@@ -180,13 +180,11 @@ test(`${CONTEXTS.toLocaleString("en")} generated contexts against GrowthBook's S
     same("run", danbi.run(context, experiment), plain({ value, inExperiment, hashUsed }));
     count[inExperiment ? "in" : "out"] += 1;
 
-    for (const key of [make.features[index % 3], index % 10 ? make.features[(index + 1) % 3] : "missing"]) {
-      const expected = plain(sdk.evalFeature(key));
-      same(`feature ${key}`, danbi.feature(context, key), expected);
-      sources[expected.source] = (sources[expected.source] ?? 0) + 1;
-    }
-
     const key = make.features[index % 3];
+    const expected = plain(sdk.evalFeature(key));
+    same(`feature ${key}`, danbi.feature(context, key), expected);
+    sources[expected.source] = (sources[expected.source] ?? 0) + 1;
+
     const stored = Object.fromEntries(documents.map((it) => [`${it.attributeName}||${it.attributeValue}`, structuredClone(it)]));
     const loaded = (attributes) => Object.fromEntries(Object.entries(attributes).map((it) => it.join("||")).filter((it) => it in stored).map((it) => [it, stored[it]]));
     const stickyBucketService = { getAllAssignmentsSync: loaded, getAllAssignments: async (attributes) => loaded(attributes), saveAssignments: async () => {} };
