@@ -60,6 +60,10 @@ document! {
         "after" after: Span = Span::default(),
         /// No longer than this after the instant.
         "within" within: Option<Span> = None,
+        /// Nor before another instant among the facts, where there is one, e.g. `value.lapses_at`.
+        "notBefore" not_before: Option<&'a str> = None,
+        /// Not in the visit of that instant, only from the next one on.
+        "nextVisit" next_visit: bool = false,
         /// The reason in words while it is not due.
         "why" why: Option<Text<'a>> = None,
     }
@@ -258,7 +262,7 @@ impl<'a> Trigger<'a> {
     /// The facts it looks at, beside those that all campaigns do.
     pub fn facts(self, see: &mut dyn FnMut(&'a str)) {
         match self {
-            Trigger::Since(since) => see(since.fact()),
+            Trigger::Since(since) => [Some(since.fact()), since.not_before()].into_iter().flatten().for_each(see),
             Trigger::Date(date) => see(date.fact()),
             Trigger::Page(_) => [PAGE_AT, PAGE_PATH].into_iter().for_each(see),
             other if other.awaited().is_some_and(|awaited| awaited.page) => see(PAGE_AT),
@@ -344,7 +348,8 @@ impl<'a> Circumstances<'a> {
             // A page is where a message belongs, not what brings it: the turn of another step comes with the next one.
             Trigger::Page(_) => step.id.map(|_| self.profile.session.start),
             Trigger::Session(_) => Some(self.profile.session.start),
-            Trigger::Since(since) => self.instant(since),
+            // What waits for the campaign's own instant is shown as often as the caps allow.
+            Trigger::Since(since) => step.id.filter(|_| step.own).and_then(|_| self.instant(since.fact())),
             Trigger::Date(_) => {
                 let span = self.span(campaign, step, None, self.now).ok();
                 span.map(|(from, _)| from).filter(|from| *from <= self.now)
@@ -352,11 +357,11 @@ impl<'a> Circumstances<'a> {
             _ => history.fired(step),
         };
         let Some(from) = from else { return false };
-        history.shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
+        self.seen(Some(history)).any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
-    fn instant(self, since: Since) -> Option<Time> {
-        self.document.at(since.fact()).integer().map(Time)
+    fn instant(self, fact: &str) -> Option<Time> {
+        self.document.at(fact).integer().map(Time)
     }
 
     /// The day that a fact names, of any year.
@@ -389,10 +394,14 @@ impl<'a> Circumstances<'a> {
         let visit = &self.profile.session;
         match step.trigger {
             Trigger::Always | Trigger::Unused(..) => Ok((always, ever)),
-            Trigger::Since(since) => match self.instant(since) {
-                Some(from) => Ok((after(from, since.after()), within(from, since.within()))),
-                None => Err(("not_happened", since.fact())),
-            },
+            Trigger::Since(since) => {
+                let from = self.instant(since.fact()).ok_or(("not_happened", since.fact()))?;
+                if since.next_visit() && from >= visit.start {
+                    return Err(("this_visit", since.fact()));
+                }
+                let later = since.not_before().and_then(|fact| self.instant(fact)).unwrap_or(from);
+                Ok((after(from, since.after()).max(later), within(from, since.within())))
+            }
             Trigger::Date(date) => {
                 let zone = self.clock(campaign).unwrap_or(house);
                 let unknown = ("unknown_date", date.fact());
@@ -429,6 +438,12 @@ impl<'a> Circumstances<'a> {
                 Ok((delayed(from, awaited.delay), within(from, awaited.within)))
             }
         }
+    }
+
+    /// Since when a step is due by a trigger of its own.
+    pub(super) fn due_since(self, campaign: Campaign<'a>, step: &Step<'a>, history: Option<&History>) -> Option<Time> {
+        let own = Some(step).filter(|step| step.own)?;
+        self.span(campaign, own, history, self.now).ok().map(|(from, _)| from)
     }
 
     /// The first moment from then on at which a campaign may show and its step is due, as far as time alone brings it.
