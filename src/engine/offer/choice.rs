@@ -53,7 +53,8 @@ impl Terms {
     /// with the share of chance any that the list does not have. `held` stand in the list already.
     pub fn choose(self, moment: &Moment, eligible: &[usize], held: &[usize], draw: Draw) -> Vec<Chosen> {
         // By id, whatever order they came in.
-        let mut rest: Vec<usize> = eligible.iter().copied().filter(|entry| !held.contains(entry)).collect();
+        let mut rest = eligible.to_vec();
+        rest.retain(|entry| held.is_empty() || !held.contains(entry));
         if !rest.is_sorted_by(|one, next| one < next) {
             rest.sort_unstable();
             rest.dedup();
