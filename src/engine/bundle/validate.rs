@@ -10,6 +10,7 @@ use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::{Dimension, Worth};
 use crate::engine::signal::PAGES;
+use std::collections::BTreeSet;
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
     check.within("house", |check| house(bundle.house(), check));
@@ -36,9 +37,10 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
         }
     });
     check.within("campaigns", |check| {
+        let mut ids = BTreeSet::new();
         for (index, one) in bundle.campaigns().iter().enumerate() {
             check.within(&index.to_string(), |check| {
-                if bundle.campaigns().iter().take(index).any(|other| other.id() == one.id()) {
+                if !ids.insert(one.id()) {
                     check.within("id", |check| check.fail("duplicate", "another campaign has this id; choose another"));
                 }
                 campaign(bundle, one, check);
