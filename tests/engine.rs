@@ -65,6 +65,7 @@ impl Tab {
             Block::Title(text) | Block::Text(text) => text,
             Block::Progress { label, value, target, percent } => format!("{label} {value}/{target} {percent}%"),
             Block::Buttons(buttons) => buttons.into_iter().map(|button| button.label).collect::<Vec<_>>().join("|"),
+            Block::Choice { options, .. } => options.into_iter().map(|(label, _)| label).collect::<Vec<_>>().join("|"),
             Block::Image { src, .. } => src,
         };
         decision.map(|decision| decision.view.blocks.into_iter().map(text).collect()).unwrap_or_default()

@@ -448,7 +448,7 @@ proptest! {
     fn no_template_panics(pieces in proptest::collection::vec(prop_oneof![4 => proptest::sample::select(&PIECES[..]).prop_map(String::from), 1 => text()], 0..14), document in attributes(), lang in text(), currency in text()) {
         let source = pieces.concat();
         let mut out = String::new();
-        let scope = Scope { document: &document, currency: &currency, lang: &lang, locales: List::of(&Value::Null), host: &Native };
+        let scope = Scope { document: &document, currency: &currency, lang: &lang, locales: List::of(&Value::Null), host: &Native, moment: None };
         let printed = template::print(&source, scope, &mut out);
         if template::understand(&source).is_ok() {
             prop_assert_eq!(printed, Ok(()), "what was understood is printed: {}", source);
@@ -457,7 +457,7 @@ proptest! {
 
     #[test]
     fn a_text_without_braces_prints_itself(source in "[^{]{0,40}", document in attributes()) {
-        let scope = Scope { document: &document, currency: "KRW", lang: "ko", locales: List::of(&Value::Null), host: &Native };
+        let scope = Scope { document: &document, currency: "KRW", lang: "ko", locales: List::of(&Value::Null), host: &Native, moment: None };
         let mut out = String::new();
         prop_assert_eq!(template::print(&source, scope, &mut out), Ok(()));
         prop_assert_eq!(out, source);

@@ -99,7 +99,9 @@ export type Block =
   | { text: string }
   | { image: { src: string; alt: string } }
   | { progress: { label: string; value: number; target: number; percent: number } }
-  | { buttons: Button[] };
+  | { buttons: Button[] }
+  /** A question; a text is answered as `choice`, a number as `score`. */
+  | { choice: { question?: string; options: { label: string; value: string | number }[] } };
 export interface Button {
   label: string;
   /** Where it leads; already passed the URL allow-list. */

@@ -535,7 +535,7 @@ impl Fold {
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
-    /// `nextLabel`. A level without a name goes by its id.
+    /// `nextLabel`, `noticeLabel`. A level without a name goes by its id.
     pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(Text) -> String) {
         let Some(program) = world.program(now) else { return };
         for (id, tier) in program.tiers().iter() {
@@ -544,9 +544,10 @@ impl Fold {
             else {
                 continue;
             };
-            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel")] {
-                let level =
-                    tier.levels().iter().find(|level| progress.get(key).and_then(Value::text) == Some(level.id()));
+            let announced = progress.get("notice").map(|notice| notice.field("level").clone());
+            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel"), ("notice", "noticeLabel")] {
+                let id = if key == "notice" { announced.as_ref() } else { progress.get(key) };
+                let level = tier.levels().iter().find(|level| id.and_then(Value::text) == Some(level.id()));
                 let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
                 progress.set(label, &name);
             }
@@ -587,8 +588,18 @@ impl Fold {
                 context.set("timezone", zone);
             }
             context.set("visits", profile.session.count);
+            if needs.wants("context", "visitedAt") && profile.session.count > 0 {
+                context.set("visitedAt", profile.session.start.0);
+            }
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
+            }
+            if needs.wants("context", "review") {
+                let house = world.bundle.house();
+                context.set("review", profile.orders.review(now, house.review(), house.zone(), world.zones));
+            }
+            if needs.wants("context", "delivery") {
+                context.set("delivery", profile.orders.delivery());
             }
             context.into()
         });

@@ -53,7 +53,7 @@ use effect::Effect;
 use error::Error;
 use fold::{Fold, World};
 use input::{Input, Row};
-use message::template::Scope;
+use message::template::{Moment, Scope};
 use message::view::{Form, View};
 use outbox::Outbox;
 use profile::Grant;
@@ -388,8 +388,9 @@ impl Engine {
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
-        let scope =
-            Scope { document, currency, lang: &self.setting.options.locale, locales, host: &*self.setting.host };
+        let moment = Some(Moment { now: *now, zone: house.zone(), zones: world.zones });
+        let lang = &self.setting.options.locale;
+        let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
         let mut labelled = document.clone();
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let scope = Scope { document: &labelled, ..scope };

@@ -7,7 +7,7 @@ use super::base::time::{Day, HOUR, MINUTE, Time};
 use super::base::value::{Map, Value};
 use super::fold::World;
 use super::message::josa;
-use super::message::template::{Scope, Text};
+use super::message::template::{self, Moment, Scope, Text};
 
 /// Speaks about one bundle, at one moment, in one language.
 #[derive(Clone, Copy)]
@@ -63,17 +63,27 @@ impl<'a> Speaker<'a> {
     pub fn print(self, text: Text, document: &Value) -> String {
         let house = self.world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
-        text.print(Scope { document, currency, lang: self.lang, locales, host: self.world.host })
+        let moment = Some(Moment { now: self.now, zone: house.zone(), zones: self.world.zones });
+        text.print(Scope { document, currency, lang: self.lang, locales, host: self.world.host, moment })
     }
 
     fn sentence(self, verdict: &Value) -> String {
-        let next = verdict.at("next").text().and_then(Time::parse).map(|(at, _)| self.moment(at));
+        let at = verdict.at("next").text().and_then(Time::parse).map(|(at, _)| at);
+        let next = at.map(|at| self.moment(at));
         if let Some(why) = self.why(verdict.at("at").text().unwrap_or_default()) {
-            let document = Map::new()
+            let mut document = Map::new()
                 .with("actual", verdict.at("actual").clone())
                 .with("expected", verdict.at("expected").clone())
-                .with("next", next);
-            return self.print(why, &document.into());
+                .with("next", next)
+                // The last good day before it, and how many days are left.
+                .with("until", at.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)))
+                .with("left", at.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
+                .into();
+            // What else the rule looked at, by path.
+            for leaf in verdict.at("leaves").list() {
+                put(&mut document, leaf.at("path").text().unwrap_or_default(), leaf.at("actual"));
+            }
+            return self.print(why, &document);
         }
         let again = |ko: &str, en: &str| match &next {
             Some(next) if self.korean() => [ko, ". ", next, "부터 다시 떠요."].concat(),
@@ -179,6 +189,16 @@ impl<'a> Speaker<'a> {
         }
     }
 
+    /// So many days.
+    fn days(self, days: i32) -> String {
+        match (days, self.korean()) {
+            (1, true) => String::from("하루"),
+            (days, true) => format!("{days}일"),
+            (1, false) => String::from("1 day"),
+            (days, false) => format!("{days} days"),
+        }
+    }
+
     /// One of two.
     pub fn either(self, ko: &str, en: &str) -> String {
         String::from(if self.korean() { ko } else { en })
@@ -241,5 +261,20 @@ impl<'a> Speaker<'a> {
             }
         };
         [&date, " ", &clock].concat()
+    }
+}
+
+/// Puts a value where a path of members leads.
+fn put(document: &mut Value, path: &str, value: &Value) {
+    let (key, rest) = path.split_once('.').unwrap_or((path, ""));
+    let Value::Map(map) = document else { return };
+    if rest.is_empty() {
+        return map.set(key, value.clone());
+    }
+    if map.get(key).is_none_or(|inner| inner.map().is_none()) {
+        map.set(key, Map::new());
+    }
+    if let Some(inner) = document.member_mut(key) {
+        put(inner, rest, value);
     }
 }

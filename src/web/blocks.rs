@@ -11,6 +11,7 @@ use super::convert::{fault, object};
 use super::dom::{Failed, NONE, Node, Tried, document, done, tell, text};
 
 use super::style;
+use crate::engine::base::value::Value;
 use crate::engine::error::Error;
 use crate::engine::message::view::{Block, View};
 
@@ -19,6 +20,10 @@ use crate::engine::message::view::{Block, View};
 pub enum Action {
     /// Pressed one of its buttons.
     Click,
+    /// Chose one of its answers.
+    Choice,
+    /// Gave it a number.
+    Score,
     /// Closed it: control, Escape, or a press beside it.
     Dismiss,
     /// Does not want to see it again today.
@@ -32,6 +37,8 @@ impl Action {
     pub fn word(self) -> &'static str {
         match self {
             Action::Click => "click",
+            Action::Choice => "choice",
+            Action::Score => "score",
             Action::Dismiss => "dismiss",
             Action::HideToday => "hide_today",
             Action::Gone => "gone",
@@ -40,19 +47,21 @@ impl Action {
 }
 
 /// An answer to a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// What was done.
     pub action: Action,
-    /// The button's value.
-    pub value: Option<String>,
+    /// The button's value, or the answer's.
+    pub value: Value,
+    /// The question that it answers, where that has a name.
+    pub question: Option<String>,
     /// Where the button leads.
     pub url: Option<String>,
 }
 
 impl Answer {
     pub(super) fn bare(action: Action) -> Self {
-        Answer { action, value: None, url: None }
+        Answer { action, value: Value::Null, question: None, url: None }
     }
 }
 
@@ -158,9 +167,18 @@ impl Pen {
                 Block::Buttons(buttons) => {
                     let row = self.element(&body, "div", "buttons", "");
                     for button in buttons {
-                        let answer =
-                            Answer { action: Action::Click, value: button.value.clone(), url: button.url.clone() };
+                        let (value, url) = ((&button.value).into(), button.url.clone());
+                        let answer = Answer { value, url, ..Answer::bare(Action::Click) };
                         self.control(&mut controls, &row, "button", &button.label, answer);
+                    }
+                }
+                Block::Choice { question, options } => {
+                    let row = self.element(&body, "div", "choice", "");
+                    for (label, value) in options {
+                        let action = if value.text().is_some() { Action::Choice } else { Action::Score };
+                        let (value, question) = (value.clone(), question.clone());
+                        let answer = Answer { value, question, ..Answer::bare(action) };
+                        self.control(&mut controls, &row, "button", label, answer);
                     }
                 }
             }
@@ -422,7 +440,7 @@ pub(super) mod tests {
     #[wasm_bindgen_test]
     fn a_link_is_followed_unless_handled() {
         let heard = Heard::default();
-        let link = |url: &str| Answer { action: Action::Click, value: None, url: Some(url.into()) };
+        let link = |url: &str| Answer { url: Some(url.into()), ..Answer::bare(Action::Click) };
         let before = eval("return location.hash", &[]);
         heard.handles.set(true);
         deliver(&heard.on(), &link("#danbi-handled"));

@@ -103,7 +103,10 @@ mod tests {
         press("section, h2, [role=progressbar]");
         assert_eq!(heard.actions(), []);
         press("[data-action=click]");
-        assert_eq!(heard.answers.borrow().first().and_then(|answer| answer.value.clone()).as_deref(), Some("tier"));
+        assert_eq!(
+            heard.answers.borrow().first().and_then(|answer| answer.value.text().map(str::to_string)).as_deref(),
+            Some("tier")
+        );
         card.update(cart()).unwrap();
         press("[data-action=hide_today]");
         press("[data-action=dismiss]");

@@ -346,14 +346,17 @@ impl Inner {
         let mut handled = false;
         if answer.action != Action::Gone {
             let mut properties = decision.properties().with("action", answer.action.word());
-            if let Some(value) = &answer.value {
-                properties.set("value", value.clone());
+            if !answer.value.is_null() {
+                properties.set("value", answer.value.clone());
+            }
+            if let Some(question) = &answer.question {
+                properties.set("question", question.as_str());
             }
             self.host.emit(ANSWER, &properties.into());
             let payload = convert::object(&[
                 ("decision", decision_value(&decision.slot, Some(decision))),
                 ("action", answer.action.word().into()),
-                ("value", nullable(answer.value.as_deref())),
+                ("value", convert::write(&answer.value)),
                 ("url", nullable(answer.url.as_deref())),
             ]);
             handled = self.host.notify("answer", &payload) == Some(true);

@@ -100,7 +100,8 @@ mod tests {
             assert_eq!(actions, [action], "{source}");
         }
         let (_, heard) = once("a.querySelector('[part=button]').click()").await;
-        let answer = Answer { action: Action::Click, value: Some("cart".into()), url: Some("#danbi-cart".into()) };
+        let (value, url) = ("cart".into(), Some("#danbi-cart".into()));
+        let answer = Answer { value, url, ..Answer::bare(Action::Click) };
         assert_eq!(*heard.answers.borrow(), [answer]);
     }
 

@@ -188,7 +188,7 @@ pub fn render(source: &str, data: &JsValue, lang: &str) -> Thrown<String> {
     let currency = document.field("currency").text().unwrap_or("KRW");
     let host: &dyn Host = &Browser::default();
     let mut out = String::new();
-    let scope = Scope { document: &document, currency, lang, locales: List::of(&Value::Null), host };
+    let scope = Scope { document: &document, currency, lang, locales: List::of(&Value::Null), host, moment: None };
     template::print(source, scope, &mut out).map_err(|message| fault(message.to_string()))?;
     Ok(out)
 }

@@ -81,6 +81,8 @@ document! {
         "pacing" pacing: Pacing<'a> = Pacing(&Value::Null),
         /// A share of shoppers who see nothing promotional.
         "holdout" holdout: Option<Holdout<'a>> = None,
+        /// For so long after its delivery an order can be reviewed, and `context.review` asks for it.
+        "review" review: Span = Span { days: 30, ..Span::default() },
         /// How long what is known is kept.
         "retention" retention: Retention<'a> = Retention(&Value::Null),
     }

@@ -202,7 +202,8 @@ impl Heard {
         for (place, (_, meter)) in bundle.meters().iter().enumerate() {
             if meter.hears(event) {
                 heard.meters.push(place);
-                meter.filter().into_iter().for_each(|filter| heard.needs.read(filter));
+                let filters = [meter.filter(), meter.reset().and_then(|reset| reset.filter())];
+                filters.into_iter().flatten().for_each(|filter| heard.needs.read(filter));
             }
         }
         for program in bundle.programs().iter() {

@@ -322,11 +322,14 @@ pub fn message(bundle: Bundle, message: Message, check: &mut Check) {
         for (index, block) in message.blocks().iter().enumerate() {
             check.within(&index.to_string(), |check| match block {
                 BlockSpec::Progress(progress)
-                    if !bundle.programs().iter().any(|program| program.tiers().get(progress.tier()).is_some()) =>
+                    if progress.fact().is_empty()
+                        && !bundle.programs().iter().any(|program| program.tiers().get(progress.tier()).is_some()) =>
                 {
                     check.fail("unknown_reference", format!("no program has this tier: {}", progress.tier()));
                 }
-                BlockSpec::Image(image) if !is_allowed_url(image.src()) => check.fail("url", URL),
+                BlockSpec::Image(image) if image.src().templates().any(|src| !is_allowed_url(src)) => {
+                    check.fail("url", URL)
+                }
                 BlockSpec::Buttons(buttons)
                     if buttons.iter().filter_map(|button| button.url()).any(|url| !is_allowed_url(url)) =>
                 {

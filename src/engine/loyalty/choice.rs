@@ -7,6 +7,7 @@ use super::program::Rate;
 use super::rule::Rule;
 use super::{Loyalty, Tell, Turn, reward};
 use crate::engine::audience::Condition;
+use crate::engine::base::document::{Part, Table};
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Span, Time};
 use crate::engine::base::value::{Map, Value};
@@ -38,6 +39,8 @@ document! {
     pub struct Save {
         /// The points times this.
         "times" times: Rate = Rate(1, 1),
+        /// Instead of `times`, by the variant of the message that was answered.
+        "byVariant" by_variant: Table<'a, Rate> = Table::of(&Value::Null),
         /// How long they wait.
         "pending" pending: Option<Pending<'a>> = None,
     }
@@ -125,7 +128,9 @@ fn decide(loyalty: &mut Loyalty, of: &dyn Fn(&Offer) -> bool, chosen: &str, turn
             }
             (SAVE, Some(choice)) => {
                 let save = choice.save();
-                (lot.times, lot.over) = (save.times().0, save.times().1);
+                let variant = turn.property("variant").text().and_then(|variant| save.by_variant().get(variant));
+                let times = variant.unwrap_or_else(|| save.times());
+                (lot.times, lot.over) = (times.0, times.1);
                 if let Some(pending) = save.pending() {
                     lot.delay(Some(pending.wait()), turn.at, turn.calendar());
                 }
@@ -154,21 +159,29 @@ pub fn next(loyalty: &Loyalty, tell: Tell) {
     loyalty.offers.iter().map(|offer| offer.until).for_each(tell);
 }
 
-/// `[{rule, order, now, save, currency, until}]`, where there are any.
+/// `[{rule, order, now, save, saveBy, currency, until}]`, the newest first, where there are any.
 pub fn choices(loyalty: &Loyalty, turn: Turn) -> Option<Value> {
     let line = |offer: &Offer| {
-        let save = turn.rule(offer.version, &offer.rule).and_then(Rule::choice).map(|choice| choice.save().times());
+        let save = turn.rule(offer.version, &offer.rule).and_then(Rule::choice).map(Choice::save);
         let now = offer.lot.amount(offer.base, true);
-        Map::of([
+        let saved = |times: Rate| offer.lot.rounded(times.of(now));
+        let mut line = Map::of([
             ("rule", offer.rule.as_str().into()),
             ("order", (&offer.lot.order).into()),
             ("now", now.into()),
-            ("save", save.map_or(now, |save| offer.lot.rounded(save.of(now))).into()),
+            ("save", save.map_or(now, |save| saved(save.times())).into()),
             ("currency", offer.currency.as_str().into()),
             ("until", offer.until.text().into()),
-        ])
-        .into()
+        ]);
+        let mut by = Map::new();
+        for (variant, times) in save.iter().flat_map(|save| save.by_variant().iter()) {
+            by.append(variant, saved(times).into());
+        }
+        if !by.is_empty() {
+            line.append("saveBy", by.into());
+        }
+        line.into()
     };
-    let lines: Vec<Value> = loyalty.offers.iter().map(line).collect();
+    let lines: Vec<Value> = loyalty.offers.iter().rev().map(line).collect();
     (!lines.is_empty()).then(|| lines.into())
 }

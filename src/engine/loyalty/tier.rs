@@ -809,6 +809,11 @@ impl<'a> Scale<'a> {
             ("next", next.map(Level::id).into()),
         ]);
         // Beside what contract.md names, and only where they apply.
+        let climb =
+            standing.climbs.last().filter(|climb| climb.level == standing.level && Some(climb.at) == standing.since);
+        if let Some(climb) = climb {
+            map.append("promotedAt", climb.at.0.into());
+        }
         if let Some(until) = standing.until.filter(|until| *until < FOREVER && standing.due.is_none()) {
             map.append("until", until.text().into());
         }

@@ -7,7 +7,8 @@ use crate::engine::base::document::{Check, Table, forms};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
-use crate::engine::base::text::{cut, cut_last, join, trim};
+use crate::engine::base::text::{cut, cut_last, decimal, digits, join, trim};
+use crate::engine::base::time::{Day, Span, Time, Zones};
 use crate::engine::base::value::{MAX_DEPTH, Map, Value};
 
 /// What a template reads while it prints.
@@ -23,6 +24,69 @@ pub struct Scope<'a> {
     pub locales: List<'a, &'a str>,
     /// The platform's functions.
     pub host: &'a dyn Host,
+    /// The moment and where it is; none: dates are UTC's, and nothing is today.
+    pub moment: Option<Moment<'a>>,
+}
+
+/// A moment, and the calendar by which it has a date.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// When.
+    pub now: Time,
+    /// IANA zone.
+    pub zone: &'a str,
+    /// Offset tables.
+    pub zones: &'a Zones,
+}
+
+impl Moment<'_> {
+    fn day(self, at: Time) -> Day {
+        self.zones.day(self.zone, at)
+    }
+}
+
+/// `5월 24일`, `May 24`, with the year where it is another than today's.
+pub fn date(day: Day, today: Option<Day>, lang: &str) -> String {
+    const MONTHS: &str = "January,February,March,April,May,June,July,August,September,October,November,December";
+    let (year, month, date) = day.civil();
+    let (month_number, date) = (decimal(i64::from(month), 1), decimal(i64::from(date), 1));
+    let year =
+        if today.is_some_and(|today| today.civil().0 == year) { String::new() } else { decimal(i64::from(year), 4) };
+    if lang.starts_with("ko") {
+        let year = if year.is_empty() { year } else { join(&[&year, "년 "]) };
+        return join(&[&year, &month_number, "월 ", &date, "일"]);
+    }
+    let month = usize::try_from(month - 1).ok().and_then(|place| MONTHS.split(',').nth(place)).unwrap_or_default();
+    join(&[month, " ", &date, if year.is_empty() { "" } else { ", " }, &year])
+}
+
+impl Scope<'_> {
+    /// The date of an instant, in words; nothing where there is none. `last_date` is the last good day before an end, `day` may
+    /// say today.
+    fn date(self, filter: &str, value: &Value, later: Option<&Value>) -> Value {
+        let day = |at| self.moment.map_or_else(|| Zones::default().day("UTC", at), |moment| moment.day(at));
+        let today = self.moment.map(|moment| moment.day(moment.now));
+        let at = match value {
+            Value::Text(text) if text == "now" => self.moment.map(|moment| moment.now),
+            Value::Text(text) => Time::parse(text).map(|(at, _)| at),
+            value => value.integer().map(Time),
+        };
+        let Some(at) = at else { return Value::Null };
+        let later = later.and_then(Value::text).and_then(Span::parse).unwrap_or_default();
+        let day = day(at.plus(later.exact - i64::from(filter == "last_date")));
+        let day = day.plus_months(later.months).plus(later.days);
+        let near = today.filter(|_| filter == "day").map(|today| day.0 - today.0);
+        let words = match (near, self.lang.starts_with("ko")) {
+            (Some(-1), true) => "어제",
+            (Some(0), true) => "오늘",
+            (Some(1), true) => "내일",
+            (Some(-1), false) => "yesterday",
+            (Some(0), false) => "today",
+            (Some(1), false) => "tomorrow",
+            _ => return date(day, today, self.lang).into(),
+        };
+        words.into()
+    }
 }
 
 /// A template for each language, or one for all.
@@ -41,6 +105,13 @@ impl<'a> Text<'a> {
             .or(house)
             .or_else(|| map.iter().next())
             .and_then(|(lang, text)| Some((lang, text.text()?)))
+    }
+
+    /// The template of each language.
+    #[cfg(feature = "studio")]
+    pub fn templates(self) -> impl Iterator<Item = &'a str> {
+        let all = self.0.members().filter_map(|(_, template)| template.text());
+        self.0.text().into_iter().chain(all)
     }
 
     /// Prints the text in the scope's language; what cannot be read prints nothing more.
@@ -195,7 +266,10 @@ impl<'a> Reader<'a> {
         let argument = argument.map(|argument| self.term(argument)).transpose()?;
         let Some(scope) = self.scope else {
             return match (name, argument) {
-                ("money" | "number", None) | ("append" | "default", Some(_)) => Ok(value),
+                ("money" | "number" | "date" | "last_date" | "day", None)
+                | ("append" | "default" | "minus", Some(_)) => Ok(value),
+                ("date" | "last_date" | "day", Some(Value::Text(span))) if Span::parse(&span).is_some() => Ok(value),
+                ("date" | "last_date" | "day", _) => Err("a date may have a duration added, e.g. date: \"P7D\""),
                 ("josa", Some(Value::Text(pair))) if cut(&pair, b'/').is_some() => Ok(value),
                 ("josa", _) => Err("josa wants both forms, e.g. josa: \"을/를\""),
                 _ => Err("unknown filter, or a wrong number of arguments"),
@@ -205,6 +279,10 @@ impl<'a> Reader<'a> {
         Ok(match (name, argument, value.integer()) {
             ("money", None, Some(amount)) => money::text(amount, scope.currency, scope.lang).into(),
             ("number", None, Some(number)) => money::grouped(number).into(),
+            ("date" | "last_date" | "day", later, _) => scope.date(name, &value, later.as_ref()),
+            ("minus", Some(argument), Some(number)) => {
+                argument.integer().map(|less| number.saturating_sub(less)).into()
+            }
             ("append", Some(argument), _) => join(&[&text(&value), &text(&argument)]).into(),
             ("josa", Some(pair), _) => {
                 let word = text(&value);
@@ -216,8 +294,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A quoted text or a path.
+    /// A quoted text, a whole number or a path.
     fn term(&self, text: &str) -> Result<Value, &'static str> {
+        if let Some(number) = digits(text) {
+            return Ok(number.into());
+        }
         if let Some(quote @ (b'"' | b'\'')) = text.bytes().next() {
             let literal = text.get(1..).and_then(|inner| cut(inner, quote)).filter(|(_, after)| after.is_empty());
             return literal.map(|(literal, _)| literal.into()).ok_or("unclosed quote");

@@ -53,6 +53,13 @@ pub enum Block {
     },
     /// Buttons side by side.
     Buttons(Vec<Button>),
+    /// A question with answers to choose from.
+    Choice {
+        /// Under which name the answer is kept; none: the campaign's.
+        question: Option<String>,
+        /// Text and value of each answer.
+        options: Vec<(String, Value)>,
+    },
 }
 
 /// A button or link.
@@ -108,6 +115,16 @@ impl Block {
                     list.push(button.value());
                 }
                 ("buttons", list.into())
+            }
+            Block::Choice { question, options } => {
+                let mut list = Vec::new();
+                for (label, value) in options {
+                    list.push(Map::of([("label", label.as_str().into()), ("value", value.clone())]).into());
+                }
+                let mut choice = Map::new();
+                put(&mut choice, "question", question);
+                choice.append("options", Value::List(list));
+                ("choice", choice.into())
             }
         };
         Map::of([(name, content)]).into()

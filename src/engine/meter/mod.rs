@@ -34,12 +34,24 @@ document! {
         /// What is taken away again: an event for a `count`, `event.property` for a `sum`. With `{on, by}` an event takes back
         /// those that were counted with the same properties, each once and on its own day; of them the newest 256 are remembered.
         "minus" minus: Undoings<'a> = Undoings(&Value::Null),
+        /// What it begins anew with, at nothing.
+        "reset" reset: Option<Reset<'a>> = None,
         /// Counts apart for each value of this property of the event; of more than 256 values those that count most are kept.
         "by" by: Option<&'a str> = None,
         /// Only events that meet this condition count.
         "where" filter: Option<Condition<'a>> = None,
         /// `life` (all), `calendarMonth`, `calendarYear`, or a trailing duration such as `P12M` or `trailing:P12M`.
         "window" window: Window = Window::Life,
+    }
+}
+
+document! {
+    /// What a meter begins anew with.
+    pub struct Reset {
+        /// These events.
+        "on" on: Names<'a>,
+        /// Only those that meet this condition.
+        "where" filter: Option<Condition<'a>> = None,
     }
 }
 
@@ -279,9 +291,14 @@ impl<'a> Meter<'a> {
         if !matches!(signal.kind, Kind::Track | Kind::Page) {
             return;
         }
+        let facts = context.facts(document, signal.at);
+        let anew = self.reset().filter(|reset| reset.on().has(&signal.name));
+        if anew.is_some_and(|reset| reset.filter().is_none_or(|filter| filter.holds(facts))) {
+            *counts = Counts::default();
+        }
         self.take_back(counts, signal);
         let Some(change) = self.change(signal, context) else { return };
-        if self.filter().is_some_and(|filter| !filter.holds(context.facts(document, signal.at))) {
+        if self.filter().is_some_and(|filter| !filter.holds(facts)) {
             return;
         }
         let day = (self.window() != Window::Life).then(|| context.zones.day(context.zone, signal.at));
@@ -343,6 +360,7 @@ impl<'a> Meter<'a> {
     pub fn hears(self, event: &str) -> bool {
         [self.count(), self.last(), self.since()].into_iter().flatten().any(|names| names.has(event))
             || [self.sum(), self.distinct(), self.max()].into_iter().flatten().any(|summed| hears(summed.event, event))
+            || self.reset().is_some_and(|reset| reset.on().has(event))
             || self.minus().iter().any(|(minus, _)| hears(cut(minus, b'.').map_or(minus, |(name, _)| name), event))
     }
 

@@ -14,6 +14,8 @@ record! {
         "items" items: Vec<CartItem>,
         /// The last change; none while it is empty.
         "changedAt" changed_at: Option<Time>,
+        /// When the first item was put in; none while it is empty.
+        "since" since: Option<Time>,
     }
 
     /// One kind of item.
@@ -65,11 +67,12 @@ impl Cart {
         }
         // An empty cart waits for nothing.
         self.changed_at = (!self.items.is_empty()).then_some(signal.at);
+        self.since = self.since.or(self.changed_at).filter(|_| self.changed_at.is_some());
     }
 
     /// The facts `context.cart.*`. `host` are the facts the page gave about items, `{id: {stock, price}}`: the lead item
-    /// is the dearest one in stock at the price it was added at (campaigns.md section 4). What the page does not say counts as
-    /// unchanged.
+    /// is the dearest one in stock at the price it was added at (campaigns.md section 4), with all that the page says of it. What
+    /// the page does not say counts as unchanged.
     pub fn facts(&self, host: &Value, context: CartContext) -> Value {
         let digits = money::exponent(context.currency);
         let (mut value, mut quantity, mut lead) = (0_i64, 0_i64, None::<&CartItem>);
@@ -86,24 +89,26 @@ impl Cart {
             }
         }
         let lead = lead.map(|item| {
-            Map::of([
-                ("item_id", item.id.as_str().into()),
-                ("item_name", item.name.as_str().into()),
-                ("price", item.price.into()),
-            ])
+            let mut lead = host.member(&item.id).and_then(Value::map).cloned().unwrap_or_default();
+            lead.set("item_id", item.id.as_str());
+            lead.set("item_name", item.name.as_str());
+            lead.set("price", item.price);
+            lead
         });
         Map::of([
             ("value", value.into()),
             ("quantity", quantity.into()),
             ("changedAt", self.changed_at.map(|at| at.0).into()),
+            ("since", self.since.map(|at| at.0).into()),
             ("lead", lead.map_or(Value::Null, Value::Map)),
         ])
         .into()
     }
 }
 
-fn items(signal: &Signal, context: CartContext) -> Vec<CartItem> {
-    let mut items = Vec::new();
+/// The items a signal is about.
+pub(super) fn items(signal: &Signal, context: CartContext) -> Vec<CartItem> {
+    let mut items: Vec<CartItem> = Vec::new();
     for item in signal.properties.field("items").list() {
         let name = item.field("item_name").text().unwrap_or_default();
         let Some(id) = id_text(item.field("item_id")).or_else(|| (!name.is_empty()).then(|| name.to_string())) else {

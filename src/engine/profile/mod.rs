@@ -2,6 +2,7 @@
 
 mod cart;
 mod interest;
+mod order;
 mod said;
 pub mod value;
 
@@ -14,6 +15,7 @@ use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
 pub use interest::{Dimension, Interests, Observed, left};
+pub use order::Orders;
 pub use said::Said;
 pub use value::{Purchases, Worth};
 
@@ -79,6 +81,8 @@ record! {
         "pageAt" page_at: Option<Time>,
         /// What is in the cart.
         "cart" cart: Cart,
+        /// What was ordered.
+        "orders" orders: Orders,
         /// When and for how much was bought.
         "purchases" purchases: Purchases,
     }
@@ -192,19 +196,23 @@ impl Profile {
                     return;
                 }
                 self.cart.update(signal, context);
+                self.orders.update(signal, context);
                 self.session.ours |= signal.name == ANSWER && signal.properties.field("action").text() == Some("click");
                 interest::observe(&mut self.interests, signal, dimensions, self.session.ours);
             }
         }
     }
 
-    /// The shopper's traits and own words, as conditions read them under `user`. The own word wins.
+    /// The shopper's traits and own words, as conditions read them under `user`. The own word wins. `user.answers.KEY` is an
+    /// answer and `user.answered.KEY` when it was given, `user.declared.KEY` when something was declared, both in ms since 1970.
     pub fn facts(&self) -> Map {
         let mut user = self.traits.clone();
         self.declared.values(&mut user);
         let mut answers = Map::new();
         self.answers.values(&mut answers);
         user.set("answers", answers);
+        user.set("answered", self.answers.instants());
+        user.set("declared", self.declared.instants());
         user.set("id", &self.user);
         user
     }

@@ -92,6 +92,15 @@ impl Said {
         }
     }
 
+    /// When each was said, in ms since 1970, as conditions read them.
+    pub fn instants(&self) -> Map {
+        let mut map = Map::new();
+        for (key, said) in self.0.iter() {
+            map.append(key, said.field("at").clone());
+        }
+        map
+    }
+
     /// For people: values with instants.
     pub fn line(&self) -> Value {
         let mut line = Map::new();
