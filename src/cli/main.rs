@@ -159,7 +159,7 @@ fn print(line: &str) -> Result<(), String> {
 /// What a broken bundle says, one finding per line.
 fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
     let text = read_file(path)?;
-    let mut findings = match json::parse(&text) {
+    let findings = match json::parse(&text) {
         Ok(value) => {
             let mut lines: Vec<Map> = lint::check(&value).iter().map(lint::Finding::line).collect();
             for (pointer, zone) in Bundle(&value).zone_places() {
@@ -173,12 +173,17 @@ fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
         Err(error) => vec![finding("json", "", "JSON으로 읽을 수 없어요.", &error)],
     };
     let mut fatal = false;
-    for line in &mut findings {
-        let whole: Value = line.clone().into();
-        let pointer = whole.at("pointer").text().unwrap_or_default();
-        let (row, column) = json::fault(&text).or_else(|| json::position(&text, pointer)).unwrap_or((1, 1));
-        fatal |= whole.at("severity").text() == Some("error");
-        let word = |key: &str| whole.at(key).text().unwrap_or_default().to_string();
+    let word_of = |line: &'_ Map, key: &str| line.get(key).and_then(Value::text).unwrap_or_default().to_string();
+    let pointers: Vec<String> = findings.iter().map(|line| word_of(line, "pointer")).collect();
+    let pointers: Vec<&str> = pointers.iter().map(String::as_str).collect();
+    let places = match json::fault(&text) {
+        Some(place) => vec![place; findings.len()],
+        None => json::positions(&text, &pointers).unwrap_or_default(),
+    };
+    for (index, (line, pointer)) in findings.iter().zip(pointers).enumerate() {
+        let (row, column) = places.get(index).copied().unwrap_or((1, 1));
+        let word = |key: &str| word_of(line, key);
+        fatal |= word("severity") == "error";
         if as_json {
             let placed = Map::new()
                 .with("severity", word("severity"))

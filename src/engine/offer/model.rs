@@ -561,7 +561,7 @@ impl<'a> Moment<'a> {
         let (mut features, mut score) = (Map::new(), Map::new());
         for (name, x, belief) in self.terms(at) {
             score.append(&name, (belief.mean * x).into());
-            features.take(name, x.into());
+            features.set(&name, x);
         }
         let Score { worth, bonus, .. } = self.score(at);
         score.append("margin", worth.into());
