@@ -89,7 +89,7 @@ pub fn campaign(bundle: Bundle, campaign: Campaign, circles: &BTreeSet<&str>, ch
             let named = format!("no campaign has this id: {id}");
             unless(bundle.campaign(id).is_some(), check, &[], "unknown_reference", named);
             let own = id == campaign.id() && exclude.when() != Some(Beside::Shown);
-            unless(!own, check, &[], "circle", "waits for itself, so it never shows; name another campaign");
+            unless(!own, check, &[], "cycle", "waits for itself, so it never shows; name another campaign");
         });
     });
     each(check, "prerequisites", campaign.prerequisites().iter(), |wanted, check| {
@@ -105,12 +105,14 @@ pub fn campaign(bundle: Bundle, campaign: Campaign, circles: &BTreeSet<&str>, ch
             "it has no such step",
         );
         let circle = circles.contains(campaign.id()) && circles.contains(other.id());
-        unless(!circle, check, &["campaign"], "circle", "comes back to this campaign, so none of them ever shows");
+        unless(!circle, check, &["campaign"], "cycle", "comes back to this campaign, so none of them ever shows");
     });
     each(check, "variants", campaign.variants().iter().enumerate(), |(place, one), check| {
         let again = campaign.variants().iter().take(place).any(|other| other.id() == one.id());
         unless(!again, check, &["id"], "duplicate", "another variant has this id; choose another");
-        unless(one.weight() > 0.0, check, &["weight"], "range", "choose a number above 0");
+        let all: f64 = campaign.variants().iter().map(|variant| variant.weight()).sum();
+        let good = one.weight() >= 0.0 && all > 0.0;
+        unless(good, check, &["weight"], "range", "choose 0 or more, above 0 for one of them");
         let stepped = !campaign.steps().is_empty();
         let remedy = "the steps have the messages; give them by step, in steps";
         unless(one.message().is_none() || !stepped, check, &["message"], "ambiguous", remedy);
@@ -140,7 +142,7 @@ fn experiment(experiment: Experiment, check: &mut Check) {
 }
 
 /// The campaigns whose prerequisites come back to them, or stand between two such circles.
-pub fn circles(bundle: Bundle) -> BTreeSet<&str> {
+pub fn circles(bundle: Bundle<'_>) -> BTreeSet<&str> {
     let ids: BTreeSet<&str> = bundle.campaigns().iter().map(|campaign| campaign.id()).collect();
     let mut pairs: Vec<(&str, &str)> = Vec::new();
     for campaign in bundle.campaigns().iter() {
@@ -193,6 +195,15 @@ pub fn doubts(bundle: Bundle, campaign: Campaign, check: &mut Check) {
         let silent = !other.variants().is_empty() && other.variants().iter().all(|variant| variant.none());
         let remedy = "is shown to nobody, so this one is neither; give it a variant that shows";
         unless(!silent && other.experiment().coverage() > 0.0, check, &["campaign"], "never_shown", remedy);
+    });
+    each(check, "variants", campaign.variants().iter(), |variant, check| {
+        unless(
+            variant.weight() > 0.0,
+            check,
+            &["weight"],
+            "never_shown",
+            "is for nobody; raise it, or leave the variant out",
+        );
     });
     let own = campaign.experiment();
     let covered = campaign.variants().is_empty() || own.coverage() > 0.0;

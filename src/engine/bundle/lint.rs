@@ -241,11 +241,10 @@ fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mu
 fn korean(code: &str) -> &'static str {
     match code {
         "ambiguous" => "뜻이 둘이에요. 하나만 남겨 주세요.",
-        "circle" => "돌고 돌아 이 캠페인으로 돌아와요. 다른 캠페인을 적어 주세요.",
         "clock" => "시각이 아니에요. 11:00처럼 적어 주세요. 24:00까지예요.",
         "creates_points" => "바꾸고 되바꾸면 포인트가 늘어나요. 비율을 낮춰 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
-        "cycle" => "돌고 돌아 이 혜택으로 돌아와요. 다른 혜택을 적어 주세요.",
+        "cycle" => "돌고 돌아 자기 자신으로 돌아와요. 다른 이름을 적어 주세요.",
         "date" => "없는 날짜예요. 12-31처럼 월-일로 적어 주세요.",
         "derived" => "difference와 ratio 가운데 하나만 적어 주세요.",
         "duplicate" => "같은 id가 이미 있어요. 다른 id를 적어 주세요.",
