@@ -22,7 +22,7 @@ const listen = async (handle) => {
 async function shop(campaigns, dist) {
   const files = new Map([["/bundle.json", JSON.stringify(bundle(campaigns))]]);
   for (const [folder, at] of [[dist, "/danbi/"], ["bench/page", "/"]])
-    for (const name of readdirSync(folder)) if (extname(name) in types) files.set(at + name, readFileSync(join(folder, name)));
+    for (const name of readdirSync(folder, { recursive: true })) if (extname(name) in types) files.set(at + name, readFileSync(join(folder, name)));
   return listen((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const found = files.get(pathname);

@@ -8,6 +8,8 @@ use crate::engine::audience::bucketing::{self, Range};
 use crate::engine::base::document::{List, Part, document_schema};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
+use crate::engine::base::record;
+use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::plan::Plan;
@@ -16,6 +18,7 @@ use crate::engine::error::Error;
 use crate::engine::feature::{self, Context};
 use crate::engine::fold::World;
 use crate::engine::message::template::{self, Scope};
+use crate::engine::offer::{Draw, Learnt, Model, Moment, Scene, Terms};
 use crate::engine::profile::Grant;
 use crate::engine::replay::{self, Options, Replay};
 use crate::engine::words::Speaker;
@@ -286,5 +289,49 @@ mod tests {
         let print = |source| render(source, &given("{ user: { name: 'Ann' } }"), "en");
         assert_eq!(print("Hi {{ user.name }}").as_deref(), Ok("Hi Ann"));
         assert_eq!(eval("return a.code", &[&print("{% if %}").unwrap_err()]), "template");
+    }
+}
+
+/// The offers of a bundle and what a device has learnt about them: choices as a page makes them, for measuring and trying out.
+#[wasm_bindgen]
+pub struct Offers {
+    source: Value,
+    plan: Plan,
+    learnt: Learnt,
+    slot: String,
+    document: Value,
+}
+
+#[wasm_bindgen]
+impl Offers {
+    /// `learnt`: weights by name as a snapshot has them, `{m, q, at}`; all offers are eligible.
+    #[wasm_bindgen(constructor)]
+    pub fn new(bundle: &JsValue, learnt: &JsValue, slot: String, document: &JsValue) -> Thrown<Offers> {
+        let source = given(bundle)?;
+        let plan = Plan::new(Bundle::read(&source).map_err(first)?);
+        let learnt = record::read(&given(learnt)?).unwrap_or_default();
+        Ok(Offers { source, plan, learnt, slot, document: given(document)? })
+    }
+
+    /// Chooses once a second from a moment on, under the decisions' numbers: the place of each choice among all ids, sorted, and its
+    /// probability.
+    pub fn choose(&self, now: f64, from: u32, count: u32) -> Vec<f64> {
+        let bundle = Bundle::of(&self.source);
+        let model = Model { policy: bundle.policy(), catalogue: &self.plan.offers };
+        let shares = bundle.interests().get(model.policy.interest()).map(|dimension| dimension.shares());
+        let now = Time(now as i64);
+        let scene = Scene { slot: &self.slot, document: &self.document, shares, now };
+        let mut moment = Moment::new(model, &self.learnt, scene);
+        let terms = Terms { count: 1, chance: model.policy.chance(), diversity: None };
+        let all: Vec<usize> = (0..self.plan.offers.len()).collect();
+        let mut answers = Vec::new();
+        for number in from..from + count {
+            moment.pass(now.plus(1000 * i64::from(number)));
+            let id = join(&["tab.", &decimal(i64::from(number), 1)]);
+            for chosen in terms.choose(&moment, &all, &[], Draw { seed: model.policy.seed(), id: &id }) {
+                answers.extend([chosen.entry as f64, chosen.propensity]);
+            }
+        }
+        answers
     }
 }

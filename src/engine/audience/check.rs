@@ -10,6 +10,9 @@ use crate::engine::base::value::{Map, Value};
 /// Checks a condition.
 pub fn condition(value: &Value, check: &mut Check) {
     let Some(map) = value.map() else { return check.expected("a condition, an object", value) };
+    if check.too_many(map.len()) {
+        return;
+    }
     for (key, operand) in map.iter() {
         check.within(key, |check| match Junction::named(key) {
             Some(Junction::Not) => condition(operand, check),
@@ -25,6 +28,9 @@ pub fn condition(value: &Value, check: &mut Check) {
 fn conditions(list: &Value, check: &mut Check) {
     if !matches!(list, Value::List(_)) {
         check.expected("an array of conditions", list);
+    }
+    if check.too_many(list.list().len()) {
+        return;
     }
     for (index, one) in list.list().iter().enumerate() {
         check.within(&index.to_string(), |check| condition(one, check));

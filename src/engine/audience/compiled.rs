@@ -10,6 +10,9 @@ use std::borrow::Cow;
 /// Facts by slot, as a moment's document has them.
 pub type Slots<'a> = Vec<Cow<'a, Value>>;
 
+/// So many facts are read at all.
+const FACTS: usize = 10_000;
+
 /// Conditions over the same facts, each read once.
 #[derive(Default)]
 pub struct Conditions {
@@ -97,12 +100,15 @@ impl Conditions {
         place
     }
 
-    /// The slot of a path.
+    /// The slot of a path; none is there for what is more than enough.
     pub fn slot(&mut self, path: &str) -> usize {
         let known = self.paths.iter().position(|known| known == path);
         known.unwrap_or_else(|| {
-            self.paths.push(path.to_string());
-            self.paths.len() - 1
+            let place = self.paths.len();
+            if place < FACTS {
+                self.paths.push(path.to_string());
+            }
+            place
         })
     }
 
