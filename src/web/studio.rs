@@ -5,9 +5,11 @@ use wasm_bindgen::prelude::*;
 use super::convert;
 use super::platform::Browser;
 use crate::engine::audience::bucketing::{self, Range};
+use crate::engine::audience::{Clock, Condition, Facts, Matcher};
 use crate::engine::base::document::{List, Part, document_schema};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
+use crate::engine::base::json;
 use crate::engine::base::record;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, Zones};
@@ -180,6 +182,63 @@ pub fn sticky_bucket(context: &JsValue, documents: &JsValue, key: &str) -> Throw
 pub fn eval_condition(condition: &JsValue, attributes: &JsValue, groups: &JsValue) -> Thrown<bool> {
     let (condition, attributes, groups) = (given(condition)?, given(attributes)?, given(groups)?);
     Ok(replay::eval_condition(&condition, &attributes, &groups, &Browser::default()))
+}
+
+/// Conditions over one document that changes.
+#[wasm_bindgen]
+pub struct Conditions {
+    matcher: Matcher,
+    host: Browser,
+}
+
+#[wasm_bindgen]
+impl Conditions {
+    /// Reads an array of conditions.
+    #[wasm_bindgen(constructor)]
+    pub fn new(conditions: &JsValue) -> Thrown<Conditions> {
+        let conditions = given(conditions)?;
+        let matcher = Matcher::new(conditions.list().iter().map(Condition));
+        Ok(Conditions { matcher, host: Browser::default() })
+    }
+
+    /// The paths of what they read.
+    pub fn paths(&self) -> Vec<String> {
+        self.matcher.paths().map(str::to_string).collect()
+    }
+
+    /// The places of those that hold. `values`: JSON, for each path what it leads to; `now` in ms since 1970.
+    pub fn eligible(&mut self, values: &str, now: f64) -> Thrown<Vec<u32>> {
+        let values = self.read(values)?;
+        self.with(now, |matcher, facts| matcher.take(values, facts));
+        Ok(self.matcher.holding())
+    }
+
+    /// Likewise; none where they are the same as before. `changes`: JSON, the places of changed paths, each with its value.
+    pub fn change(&mut self, changes: &str, now: f64) -> Thrown<Option<Vec<u32>>> {
+        let (mut slots, mut values) = (Vec::new(), Vec::new());
+        for (index, value) in self.read(changes)?.into_iter().enumerate() {
+            match index % 2 {
+                0 => slots.push(value.integer().and_then(|slot| usize::try_from(slot).ok()).unwrap_or(usize::MAX)),
+                _ => values.push(value),
+            }
+        }
+        let changes = slots.into_iter().zip(values).collect();
+        let turned = self.with(now, |matcher, facts| matcher.change(changes, facts));
+        Ok(turned.then(|| self.matcher.holding()))
+    }
+
+    fn read(&self, values: &str) -> Thrown<Vec<Value>> {
+        match json::read(values, &self.host) {
+            Some(Value::List(values)) => Ok(values),
+            _ => Err(thrown(convert::fault("not_json", "only plain data can be read, at most 64 levels deep"))),
+        }
+    }
+
+    fn with<T>(&mut self, now: f64, then: impl FnOnce(&mut Matcher, Facts) -> T) -> T {
+        let clock = Clock { now: Time(now as i64), zones: &Zones::default(), zone: "UTC" };
+        let facts = Facts { document: &Value::Null, groups: &Value::Null, host: &self.host, clock };
+        then(&mut self.matcher, facts)
+    }
 }
 
 /// Prints a template over data; throws where it cannot be read.
