@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use danbi::cli::keys::Keys;
-use danbi::cli::{json, native, statement};
+use danbi::cli::{export, json, native, statement};
 use danbi::engine::base::document::document_schema;
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
@@ -56,6 +56,16 @@ enum Command {
         /// Public keys of the server that signs checkpoints, a JSON file `{"KID": "base64url"}`; without it none is verified.
         #[arg(long)]
         keys: Option<PathBuf>,
+    },
+    /// Print the log of decisions as CSV, one row for each that was seen: context, action, reward, propensity, position, and where
+    /// it comes from. Exit code 2 if any line was bad.
+    ExportDecisions {
+        /// The bundle, a JSON file.
+        #[arg(long)]
+        bundle: PathBuf,
+        /// Newline-delimited event lines; `-` is standard input.
+        #[arg(long, default_value = "-")]
+        events: PathBuf,
     },
     /// Print one member's account for a person to read. Exit code 2 if any line was bad.
     Statement {
@@ -123,6 +133,7 @@ fn main() -> ExitCode {
             let options = Options { at, explain: false, lang: lang.tag(), assumed: Grant::Granted };
             print_statement(&bundle, &events, keys.as_deref(), &user, &options)
         }
+        Command::ExportDecisions { bundle, events } => export_decisions(&bundle, &events),
         Command::Schema => schema(),
     };
     result.unwrap_or_else(|message| {
@@ -256,6 +267,13 @@ fn replay(bundle: &Path, events: &Path, keys: Option<&Path>, options: &Options) 
         writeln!(out, "{}", json::write(&line)).map_err(|error| error.to_string())?;
     }
     out.flush().map_err(|error| error.to_string())?;
+    Ok(exit)
+}
+
+fn export_decisions(bundle: &Path, events: &Path) -> Result<ExitCode, String> {
+    let Gathered { replay, bar, exit, .. } = gather(bundle, events, None, None)?;
+    bar.finish_and_clear();
+    print(export::decisions(&replay).trim_end())?;
     Ok(exit)
 }
 

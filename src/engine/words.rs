@@ -45,6 +45,19 @@ impl<'a> Speaker<'a> {
         spoken.into()
     }
 
+    /// What is said of an offer, with its `text`: why it may not be shown, else why it is offered.
+    pub fn offered(self, line: Value) -> Value {
+        let id = line.field("offer").text();
+        let offer = self.world.bundle.offers().iter().find(|offer| Some(offer.id()) == id);
+        let shows = line.field("stage").text() == Some("shown");
+        let text = match offer.and_then(|offer| offer.why()).filter(|_| shows) {
+            Some(why) => self.print(why, &Value::Null),
+            None if shows => self.either("보여드릴 수 있어요", "May be shown"),
+            None => self.sentence(&line),
+        };
+        line.map().cloned().unwrap_or_default().with("text", text).into()
+    }
+
     /// The date in the house's zone.
     pub fn day(self, at: Time) -> Day {
         self.world.zones.day(self.world.bundle.house().zone(), at)
@@ -176,6 +189,11 @@ impl<'a> Speaker<'a> {
                     &["Not in the audience: ", &path, " is ", &found].concat(),
                 )
             }
+            "no_offer" => self.either("보여드릴 수 있는 상품이 없어요", "None of its offers may be shown"),
+            "sold_out" => self.either("품절이에요", "Sold out"),
+            "price" => self.either("가격이 바뀌었어요", "Its price has changed"),
+            "ceiling" => times(["이미 ", "번 보여드렸어요"], ["Shown ", " time(s) already"], "actual"),
+            "cooldown" => again("닫으셔서 쉬어요", "Resting after it was dismissed"),
             "holdout" => self.either("효과를 재려고 남겨 둔 그룹이에요", "In the holdout group"),
             "done" => self.either("이미 보여드렸어요", "Already shown"),
             "never" => self.either("다시 보지 않겠다고 하셨어요", "The shopper asked never to see it"),

@@ -129,3 +129,23 @@ fn fault(pattern: &str) -> Option<&'static str> {
         _ => Some("a ( is not closed; close it, or write \\( for the letter"),
     }
 }
+
+/// Whether a key joins conditions.
+pub fn is_junction(key: &str) -> bool {
+    Junction::named(key).is_some()
+}
+
+/// Whether a missing fact, which counts as 0, passes for one that was compared.
+pub fn holds_for_missing(operand: &Value) -> bool {
+    use Operator as Op;
+    let Some(operators) = operators(operand) else {
+        return operand.number().is_some_and(|number| number.abs() <= 0.0) || operand.text() == Some("null");
+    };
+    operators.iter().all(|(name, operand)| match (Operator::named(name), operand.number()) {
+        (Some(Op::Less), Some(number)) => number > 0.0,
+        (Some(Op::AtMost), Some(number)) => number >= 0.0,
+        (Some(Op::Greater), Some(number)) => number < 0.0,
+        (Some(Op::AtLeast), Some(number)) => number <= 0.0,
+        _ => false,
+    })
+}

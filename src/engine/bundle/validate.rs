@@ -5,6 +5,7 @@ use super::program::program;
 use super::{Bundle, Dwell, House, Idle, Place, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::{DAY, Span, Zones};
+use crate::engine::base::value::Value;
 use crate::engine::campaign::{Campaign, Requirements, Schedule, Trigger, When};
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
@@ -34,6 +35,16 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
     check.within("derived", |check| {
         for (name, one) in bundle.derived().iter() {
             check.within(name, |check| derived(bundle, one, check));
+        }
+    });
+    check.within("audiences", |check| {
+        for (name, one) in bundle.audiences().iter() {
+            check.within(name, |check| {
+                audience(bundle, one, check);
+                if comes_back(bundle, name, one, &mut Vec::new()) {
+                    check.fail("cycle", "its names lead back to itself, so it is nobody; take one of them out");
+                }
+            });
         }
     });
     check.within("campaigns", |check| {
@@ -345,13 +356,29 @@ fn derived(bundle: Bundle, derived: Derived, check: &mut Check) {
 
 /// Whether the audiences that are named are there.
 pub fn audience(bundle: Bundle, requirements: Requirements, check: &mut Check) {
-    for requirement in requirements.iter() {
-        if let When::Audience(name) = requirement.when()
-            && bundle.audiences().get(name).is_none()
-        {
-            check.fail("unknown_reference", format!("no audience has this name: {name}"));
+    for (index, requirement) in requirements.iter().enumerate() {
+        let When::Audience(name) = requirement.when() else { continue };
+        if bundle.audiences().get(name).is_some() {
+            continue;
+        }
+        let fail = |check: &mut Check| check.fail("unknown_reference", format!("no audience has this name: {name}"));
+        match requirements.0 {
+            Value::List(_) => check.within(&index.to_string(), fail),
+            _ => fail(check),
         }
     }
+}
+
+/// Whether an audience, followed by the names in it, comes back to itself.
+fn comes_back<'a>(bundle: Bundle<'a>, name: &str, from: Requirements<'a>, met: &mut Vec<&'a str>) -> bool {
+    from.iter().any(|requirement| match requirement.when() {
+        When::Audience(next) if next == name => true,
+        When::Audience(next) if !met.contains(&next) => {
+            met.push(next);
+            bundle.audiences().get(next).is_some_and(|audience| comes_back(bundle, name, audience, met))
+        }
+        _ => false,
+    })
 }
 
 fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
