@@ -3,7 +3,7 @@
 use super::{Bundle, is_later, offers, program};
 use crate::engine::base::document::{Check, Part};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::INTERRUPTIVE;
+use crate::engine::campaign::{Class, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
 use crate::engine::profile::{Dimension, value};
 
@@ -56,7 +56,11 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
                         )
                     });
                 }
-                if campaign.schedule().until().is_none() {
+                // What waits for something, or is for some, is a standing service; what is for all at once is a promotion.
+                let standing = campaign.class() == Class::Service
+                    || campaign.audience().iter().next().is_some()
+                    || campaign.all_steps().any(|step| !matches!(step.trigger, Trigger::Always));
+                if !standing && campaign.schedule().until().is_none() {
                     check.within("schedule", |check| {
                         check.fail("no_end", "has no end; add until if it is not meant to run for ever")
                     });
