@@ -1,12 +1,16 @@
-//! Which variation a value falls to: uniform, independent between seeds, and steady when shares change.
+//! Which variation a value falls to: uniform, independent between seeds, and steady when shares change; and that nothing that is
+//! given for a feature or an experiment is too odd for an answer.
 #![cfg(feature = "cli")]
 
 #[path = "common/cases.rs"]
 mod cases;
 
 use cases::cases;
+use danbi::cli::native::Native;
 use danbi::engine::audience::bucketing::{Range, bucket_ranges, choose, equal_weights, in_namespace, in_range};
 use danbi::engine::base::hash;
+use danbi::engine::base::value::{Map, Value};
+use danbi::engine::feature::{Context, sticky_bucket};
 use proptest::prelude::*;
 
 const VALUES: usize = 30_000;
@@ -114,4 +118,117 @@ proptest! {
             prop_assert!(in_range(bucket, ranges[index]));
         }
     }
+}
+
+/// Documents of names that mean something to GrowthBook, in places where they mean nothing, too.
+fn odd() -> impl Strategy<Value = Value> {
+    const NAMES: [&str; 38] = [
+        "a",
+        "b",
+        "id",
+        "key",
+        "seed",
+        "force",
+        "rules",
+        "range",
+        "ranges",
+        "weights",
+        "coverage",
+        "variations",
+        "meta",
+        "filters",
+        "namespace",
+        "condition",
+        "parentConditions",
+        "gate",
+        "value",
+        "passthrough",
+        "hashAttribute",
+        "fallbackAttribute",
+        "hashVersion",
+        "bucketVersion",
+        "minBucketVersion",
+        "urlPatterns",
+        "type",
+        "pattern",
+        "include",
+        "url",
+        "groups",
+        "status",
+        "attribute",
+        "assignments",
+        "a__0",
+        "__proto__",
+        "$gt",
+        "$groups",
+    ];
+    const TEXTS: [&str; 12] =
+        ["", "a", "b", "id", "simple", "regex", "*", "(", "https://a.example/?a=1", "a__1", "\u{fffd}", "😀"];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        proptest::sample::select(&[-1.0, 0.0, 0.3, 0.5, 1.0, 2.0, 1e300][..]).prop_map(Value::Number),
+        proptest::sample::select(&TEXTS[..]).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 60, 6, |inner| {
+        let members = proptest::collection::vec((proptest::sample::select(&NAMES[..]), inner.clone()), 0..8);
+        prop_oneof![
+            proptest::collection::vec(inner, 0..4).prop_map(Value::List),
+            members.prop_map(|members| Value::Map(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn list() -> impl Strategy<Value = Value> {
+    proptest::collection::vec(odd(), 0..4).prop_map(Value::List)
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    #[test]
+    fn nothing_is_too_odd_for_an_answer(one in list(), other in list(), attributes in odd(), more in odd(), experiment in odd()) {
+        let feature = |rules: &Value| Value::from(Map::new().with("rules", rules.clone()));
+        let features = Map::new().with("a", feature(&one)).with("b", feature(&other));
+        let mut context = Map::new().with("attributes", attributes).with("features", features);
+        more.members().for_each(|(name, value)| context.set(name, value.clone()));
+        let context = Value::from(context);
+        for key in ["a", "b", "__proto__"] {
+            let answer = Value::from(Context::new(&context, &Native).feature(key));
+            prop_assert_ne!(answer.field("on").bool(), answer.field("off").bool());
+            let sticky = sticky_bucket(&context, one.list(), key, &Native);
+            prop_assert!(sticky.get("docs").is_some_and(|docs| docs.map().is_some()));
+        }
+        let mut run = experiment.map().cloned().unwrap_or_default();
+        run.set("variations", other);
+        for experiment in [experiment, run.into()] {
+            let result = Value::from(Context::new(&context, &Native).run(&experiment));
+            let variations = experiment.field("variations").list();
+            prop_assert!(result.field("inExperiment").bool() != Some(true) || variations.contains(result.field("value")));
+        }
+    }
+}
+
+/// Features of which each asks for the next ones.
+fn chain(length: usize, asked: usize) -> Value {
+    let feature = |index: usize| {
+        let parent = Value::from(Map::new().with("id", format!("f{}", index + 1)));
+        let rule = Map::new().with("parentConditions", vec![parent; asked]).with("force", true);
+        (format!("f{index}"), Value::from(Map::new().with("rules", vec![Value::from(rule)])))
+    };
+    Map::new().with("features", (0..length).map(feature).collect::<Map>()).into()
+}
+
+#[test]
+fn long_chains_of_prerequisites_come_to_an_end() {
+    let source = |length, asked| {
+        let context = chain(length, asked);
+        let answer = Value::from(Context::new(&context, &Native).feature("f0"));
+        answer.field("source").text().map(String::from)
+    };
+    assert_eq!(source(60, 1).as_deref(), Some("force"));
+    assert_eq!(source(10, 2).as_deref(), Some("force"));
+    // Followed no deeper than documents nest, and no longer than the fuel lasts.
+    assert_eq!(source(10_000, 1).as_deref(), Some("cyclicPrerequisite"));
+    assert_eq!(source(40, 2).as_deref(), Some("cyclicPrerequisite"));
 }

@@ -3,6 +3,9 @@
 //! Folders below it hold cases whose `bundle` is a path from the root of the repository.
 #![cfg(feature = "cli")]
 
+#[path = "common/growthbook.rs"]
+mod growthbook;
+
 use danbi::cli::keys::Keys;
 use danbi::cli::{json, native};
 use danbi::engine::base::document::{List, Part};
@@ -13,7 +16,7 @@ use danbi::engine::message::template::{self, Scope};
 use danbi::engine::replay::{Options, Replay, eval_condition};
 use std::path::{Path, PathBuf};
 
-const KINDS: [&str; 6] = ["hash", "condition", "render", "check", "replay", "checkpoint"];
+const KINDS: [&str; 7] = ["hash", "growthbook", "condition", "render", "check", "replay", "checkpoint"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -138,6 +141,10 @@ fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
             let version = case.at("version").integer().ok_or("version is no whole number")?;
             Ok(hash::bucket(text("seed")?, text("value")?, version).map_or(Value::Null, Value::from))
         }
+        "growthbook" => {
+            let function = text("call")?;
+            growthbook::call(function, case.at("given").list()).ok_or_else(|| format!("no function {function}"))
+        }
         "condition" => {
             Ok(eval_condition(case.at("condition"), case.at("attributes"), &Value::Null, &native::Native).into())
         }
@@ -193,6 +200,11 @@ fn run(kind: &str) {
 #[test]
 fn hashes() {
     run("hash");
+}
+
+#[test]
+fn experiments_of_growthbook() {
+    run("growthbook");
 }
 
 #[test]

@@ -40,6 +40,7 @@ function check(bundle, { warnings }) {
 
 const kinds = {
   hash: ({ seed, value, version }) => danbi.hash(seed, value, version),
+  growthbook: ({ call, given, expect }) => part(danbi[call](...given), expect),
   condition: ({ condition, attributes }) => danbi.evalCondition(condition, attributes),
   render: ({ template, data, lang }) => danbi.liquid(template, data, lang),
   check: ({ bundle, expect }) => check(bundleOf(bundle), expect),

@@ -194,3 +194,52 @@ test(`${CONTEXTS.toLocaleString("en")} generated contexts against GrowthBook's S
   assert.deepEqual(Object.keys(sources).sort(), ["cyclicPrerequisite", "defaultValue", "experiment", "force", "prerequisite", "unknownFeature"]);
   assert.ok(Math.min(...Object.values(sources), count.in, count.kept) > CONTEXTS / 100);
 });
+
+test("nothing is too odd for an answer", () => {
+  const none = { value: 0, inExperiment: false, hashUsed: false };
+  for (const odd of [undefined, null, 7, "text", [], {}, [[]], { a: NaN }]) {
+    assert.equal(danbi.evalCondition(odd, odd, odd), typeof odd === "object" && odd !== null && !Array.isArray(odd));
+    assert.equal(danbi.getBucketRange(2, 1, odd).length, 2);
+    assert.equal(danbi.chooseVariation(0.5, odd), -1);
+    assert.equal(danbi.inNamespace("1", odd), false);
+    assert.deepEqual(danbi.run(odd, odd), { ...none, value: null });
+    assert.deepEqual(danbi.run({ attributes: { id: "1" } }, { key: "k", variations: [0, 1], ranges: odd || 1, coverage: odd ?? 0 }), none);
+    assert.equal(danbi.feature(odd, "a").source, "unknownFeature");
+    assert.equal(danbi.feature({ features: { a: { rules: odd, defaultValue: 1 } } }, "a").source, "defaultValue");
+    assert.deepEqual(danbi.stickyBucket(odd, odd, "a").result, null);
+  }
+  for (const odd of [NaN, -1, -Infinity, Infinity, 1e9, undefined]) {
+    assert.deepEqual(danbi.getBucketRange(odd, 1, null), []);
+    assert.deepEqual(danbi.getEqualWeights(odd), []);
+    assert.equal(danbi.hash("seed", "value", odd), null);
+    assert.equal(danbi.chooseVariation(odd, [[0, 1]]), -1);
+  }
+  assert.equal(danbi.hash("seed", "value", 1.5), null);
+  assert.deepEqual(danbi.getBucketRange(2, NaN, null), [[0, 0], [0.5, 0.5]]);
+  assert.equal(danbi.getQueryStringOverride("k", "?k=1", NaN), null);
+
+  // A lone half of a surrogate pair is U+FFFD, as in every document.
+  assert.equal(danbi.hash("seed", "\ud83d", 2), danbi.hash("seed", "\ufffd", 2));
+  assert.equal(danbi.run({ attributes: { id: "\ud83d" } }, { key: "k", variations: [0, 1] }).inExperiment, true);
+
+  const hostile = JSON.parse('{"attributes":{"id":"1","__proto__":{"polluted":1}},"features":{"__proto__":{"defaultValue":{"__proto__":{"polluted":1}}}}}');
+  assert.deepEqual(Object.keys(danbi.feature(hostile, "__proto__").value), ["__proto__"]);
+  danbi.stickyBucket(hostile, [{ attributeName: "__proto__", attributeValue: "x", assignments: { __proto__: "1" } }], "__proto__");
+  assert.equal({}.polluted, undefined);
+  assert.equal(danbi.feature({ features: {} }, "toString").source, "unknownFeature");
+});
+
+test("long chains of prerequisites come to an end", () => {
+  const chain = (length, asked) => ({
+    features: Object.fromEntries(Array.from({ length }, (_, index) => [`f${index}`, { rules: [{ parentConditions: Array(asked).fill({ id: `f${index + 1}` }), force: true }] }])),
+  });
+  assert.equal(danbi.feature(chain(60, 1), "f0").source, "force");
+  assert.equal(danbi.feature(chain(10_000, 1), "f0").source, "cyclicPrerequisite");
+  assert.equal(danbi.feature(chain(40, 2), "f0").source, "cyclicPrerequisite");
+  const deep = (length) => { let it = {}; for (let level = 0; level < length; level++) it = { $not: it }; return it; };
+  // The deepest recursion that there is: as many features as are followed, the last of them with the deepest condition.
+  const { features } = chain(63, 1);
+  features.f63 = { rules: [{ condition: deep(55), force: true }] };
+  assert.equal(danbi.feature({ features }, "f0").source, "force");
+  assert.throws(() => danbi.feature({ features: { a: { rules: [{ condition: deep(10_000) }] } } }, "a"), { code: "not_json" });
+});
