@@ -588,9 +588,6 @@ impl Fold {
                 context.set("timezone", zone);
             }
             context.set("visits", profile.session.count);
-            if needs.wants("context", "visitedAt") && profile.session.count > 0 {
-                context.set("visitedAt", profile.session.start.0);
-            }
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
             }

@@ -157,6 +157,7 @@ impl<'a> Speaker<'a> {
                 let asked = self.label(verdict.at("expected"));
                 self.either(&[&asked, "에 답하시면 떠요"].concat(), &["Shown after an answer to: ", &asked].concat())
             }
+            "this_visit" => self.either("다음 방문부터 떠요", "From the next visit on"),
             "not_happened" => self.either("기다리는 일이 아직 없었어요", "What it waits for has not happened"),
             "audience" => {
                 let (path, actual) = (word("path"), verdict.at("actual"));

@@ -60,6 +60,10 @@ document! {
         "after" after: Span = Span::default(),
         /// No longer than this after the instant.
         "within" within: Option<Span> = None,
+        /// Nor before another instant among the facts, where there is one, e.g. `value.lapses_at`.
+        "notBefore" not_before: Option<&'a str> = None,
+        /// Not in the visit of that instant, only from the next one on.
+        "nextVisit" next_visit: bool = false,
         /// The reason in words while it is not due.
         "why" why: Option<Text<'a>> = None,
     }
@@ -263,7 +267,7 @@ impl<'a> Trigger<'a> {
     /// The facts it looks at, beside those that all campaigns do.
     pub fn facts(self, see: &mut dyn FnMut(&'a str)) {
         match self {
-            Trigger::Since(since) => see(since.fact()),
+            Trigger::Since(since) => [Some(since.fact()), since.not_before()].into_iter().flatten().for_each(see),
             Trigger::Date(date) => see(date.fact()),
             Trigger::Page(_) => [PAGE_AT, PAGE_PATH].into_iter().for_each(see),
             other if other.awaited().is_some_and(|awaited| awaited.page) => see(PAGE_AT),
@@ -336,7 +340,7 @@ impl<'a> Circumstances<'a> {
             // A page is where a message belongs, not what brings it: the turn of another step comes with the next one.
             Trigger::Page(_) => step.id.map(|_| self.profile.session.start),
             Trigger::Session(_) => Some(self.profile.session.start),
-            Trigger::Since(since) => self.instant(since),
+            Trigger::Since(since) => self.instant(since.fact()),
             Trigger::Date(_) => self.span(campaign, step, None, self.now).ok().map(|(from, _)| from),
             _ => history.fired(step),
         };
@@ -344,8 +348,8 @@ impl<'a> Circumstances<'a> {
         history.shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
-    fn instant(self, since: Since) -> Option<Time> {
-        self.document.at(since.fact()).integer().map(Time)
+    fn instant(self, fact: &str) -> Option<Time> {
+        self.document.at(fact).integer().map(Time)
     }
 
     /// The day that a fact names, of any year.
@@ -378,8 +382,14 @@ impl<'a> Circumstances<'a> {
         let visit = &self.profile.session;
         match step.trigger {
             Trigger::Always | Trigger::Unused(..) => Ok((Time(i64::MIN), ever)),
-            Trigger::Since(since) => match self.instant(since) {
-                Some(from) => Ok((after(from, since.after()), within(from, since.within()))),
+            Trigger::Since(since) => match self.instant(since.fact()) {
+                Some(from) if since.next_visit() && from >= visit.start => {
+                    Err(Waits { actual: from.text().into(), ..waits("this_visit", since.fact()) })
+                }
+                Some(from) => {
+                    let later = since.not_before().and_then(|fact| self.instant(fact)).unwrap_or(from);
+                    Ok((after(from, since.after()).max(later), within(from, since.within())))
+                }
                 None => Err(waits("not_happened", since.fact())),
             },
             Trigger::Date(date) => {
