@@ -215,7 +215,7 @@ fn a_decision_is_the_same_until_it_is_answered() {
     let first = tab.engine.decide("interruptive", now).unwrap();
     assert_eq!(tab.engine.decide("interruptive", now).unwrap(), first, "deciding changes nothing");
     let opened = tab.engine.update(Input::Decided(Box::new(first.clone())), now);
-    assert_eq!(opened, [Effect::Log(first.line())], "opened once, and in the log");
+    assert_eq!(opened, [Effect::Emit("danbi_decision", first.line())], "opened once, and in the log");
     assert_eq!(tab.engine.update(Input::Decided(Box::new(first.clone())), now), []);
     assert_eq!(
         json::write(&Value::from(first.line())),
@@ -440,7 +440,8 @@ fn stopped(tab: &Tab, campaign: &str, at: &str) -> (String, String, Option<Strin
 #[test]
 fn a_clock_behind_the_shoppers_own_signals_interrupts_nobody() {
     let tab = paced("2027-05-12T10:00:00+09:00");
-    let trusted = Some(String::from("2027-05-12T00:50:00.000Z"));
+    // Trusted again from 09:50 on; by then it was shown today.
+    let trusted = Some(String::from("2027-05-12T15:00:00.000Z"));
     for (at, code) in [
         ("2026-05-12T10:00:00+09:00", "clock"),
         ("2027-05-12T09:49:59.999+09:00", "clock"),
@@ -464,8 +465,8 @@ fn a_clock_behind_is_told_in_words() {
     let mut known = Known::new();
     known.bundle = read(KEPT);
     for (lang, expected) in [
-        ("ko", "기기 시계가 맞지 않아 기다려요. 2027년 5월 12일 09:50부터 다시 떠요."),
-        ("en", "Waiting: the device's clock runs behind. Again from 12 May 2027 09:50."),
+        ("ko", "기기 시계가 맞지 않아 기다려요. 2027년 5월 13일 00:00부터 다시 떠요."),
+        ("en", "Waiting: the device's clock runs behind. Again from 13 May 2027 00:00."),
     ] {
         let speaker = Speaker { world: known.world(Grant::Granted), lang, now: time(now) };
         assert_eq!(speaker.spoken(verdict.clone()).at("text").text(), Some(expected));
@@ -478,8 +479,9 @@ fn what_was_shown_in_the_future_counts_as_just_now() {
     let tab = paced("2026-05-12T00:05:00+09:00");
     let before = "2026-05-11T23:56:00+09:00";
     assert_eq!(stopped(&tab, "sheet", before).1, "session_cap");
-    let next = Some(String::from("2026-05-11T15:00:00.000Z"));
-    assert_eq!(stopped(&tab, "capped", before), ("frequency".into(), "cap".into(), next), "from now on a day");
+    // At midnight it still lies ahead, and counts as just then.
+    let next = Some(String::from("2026-05-12T15:00:00.000Z"));
+    assert_eq!(stopped(&tab, "capped", before), ("frequency".into(), "cap".into(), next), "a day from then on");
 }
 
 #[test]

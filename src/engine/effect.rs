@@ -9,8 +9,9 @@ use super::base::value::{Map, Value};
 pub enum Effect {
     /// Try to win this key against all other tabs; answer with `Input::Claimed`.
     Claim(String),
-    /// Append the line of a decision that was opened, `danbi_decision`, to the log: these are its properties.
-    Log(Map),
+    /// Append an event of danbi's own to the log: its name and properties. A decision was opened, or what shows nothing would have
+    /// been seen.
+    Emit(&'static str, Map),
     /// Show an interruptive message.
     Show(Box<Decision>),
     /// Take the open interruptive message away.

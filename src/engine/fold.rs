@@ -9,7 +9,7 @@ use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::derived::derive;
 use super::bundle::plan::{Heard, Plan, needs_of};
-use super::campaign::{self, History, Step};
+use super::campaign::{self, History, Memory, Step};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
@@ -172,8 +172,13 @@ impl Fold {
             self.profile.update(signal, late, idle, world.cart(), tastes);
         }
         if !late {
-            let midnight = || world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(1));
-            campaign::remember(&mut self.campaigns, signal, world.bundle, personal, hides, &midnight);
+            let midnight =
+                |days| world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(days));
+            let campaign = campaign::told(signal).and_then(|id| world.bundle.campaign(id));
+            let paced = world.bundle.paced();
+            let answers = campaign.is_some_and(|campaign| world.bundle.asks_answers(campaign));
+            let memory = Memory { campaign, paced, answers, document: &document, personal, hides, midnight: &midnight };
+            campaign::remember(&mut self.campaigns, signal, memory);
             let facts = world.meters().facts(&document, signal.at);
             for (campaign, step) in world.hearers(&heard).filter(|_| personal) {
                 if let Some(at) = step.trigger.heard(signal, facts) {

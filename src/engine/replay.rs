@@ -6,6 +6,7 @@ use super::base::time::{DAY, Time, Zones, parse_offset};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::plan::Plan;
+use super::campaign::Variant;
 use super::campaign::verdict::Stage;
 use super::error::Error;
 use super::fold::{Fold, World};
@@ -153,7 +154,7 @@ fn line(seen: Seen, options: &Options) -> Value {
     let Seen { shopper, fold, world, now, .. } = seen;
     let page = Value::Null;
     let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
-    judged(fold, world, &page, now, &mut |judged, _| {
+    judged(fold, world, &page, &[], now, &mut |judged, _| {
         let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
         decisions = shown
             .map(|verdict| {
@@ -161,7 +162,7 @@ fn line(seen: Seen, options: &Options) -> Value {
                     .with("slot", verdict.slot())
                     .with("campaign", verdict.campaign.id())
                     .with("step", verdict.step.and_then(|step| step.id))
-                    .with("variant", Value::Null)
+                    .with("variant", verdict.variant.map(Variant::id))
                     .with("offer", Value::Null)
                     .with("propensity", 1.0)
                     .into()

@@ -25,7 +25,13 @@ impl<'a> Speaker<'a> {
     pub fn spoken(self, verdict: Map) -> Value {
         let value: Value = verdict.clone().into();
         let label = self.label(value.at("campaign"));
-        let text = self.sentence(&value);
+        let mut text = self.sentence(&value);
+        // Steps that were passed over are told before what the next one waits for.
+        for skipped in value.at("skipped").list().iter().rev() {
+            let step = printed(skipped.at("step"), self.world.host);
+            let passed = self.either(&["(", &step, " 건너뜀)"].concat(), &["(", &step, " passed over)"].concat());
+            text = [&self.sentence(skipped), " ", &passed, ". ", &text].concat();
+        }
         let mut spoken = Map::new();
         // The order of contract.md section 3 first.
         for key in ["campaign", "step", "slot", "stage", "to", "next"] {
@@ -111,6 +117,7 @@ impl<'a> Speaker<'a> {
             "member" => self.either("로그인 전이에요", "Not signed in yet"),
             "clock" => again("기기 시계가 맞지 않아 기다려요", "Waiting: the device's clock runs behind"),
             "page" => self.either("이 화면에는 띄우지 않아요", "Not shown on this page"),
+            "slot" => self.either("이 화면에는 그 자리가 없어요", "This page has no such slot"),
             "consent" => self.either(
                 &["동의하지 않으셨어요: ", &self.purpose(&word("path"))].concat(),
                 &["No consent: ", &self.purpose(&word("path"))].concat(),
@@ -172,7 +179,61 @@ impl<'a> Speaker<'a> {
             "holdout" => self.either("효과를 재려고 남겨 둔 그룹이에요", "In the holdout group"),
             "done" => self.either("이미 보여드렸어요", "Already shown"),
             "never" => self.either("다시 보지 않겠다고 하셨어요", "The shopper asked never to see it"),
-            "hidden" => again("오늘 하루 보지 않기를 누르셨어요", "Hidden for today by the shopper"),
+            "hidden" => {
+                let (ko, en) = match verdict.at("actual").text() {
+                    Some("hide_7d") => ("7일간 보지 않기를 누르셨어요", "Hidden for 7 days by the shopper"),
+                    _ => ("오늘 하루 보지 않기를 누르셨어요", "Hidden for today by the shopper"),
+                };
+                // Something else may keep it back for longer.
+                let until = verdict.at("expected").text().filter(|until| verdict.at("next").text() != Some(*until));
+                match until.and_then(Time::parse).map(|(at, _)| self.moment(at)) {
+                    Some(until) => again(&[ko, "(", &until, "까지)"].concat(), &[en, " (until ", &until, ")"].concat()),
+                    None => again(ko, en),
+                }
+            }
+            "other_tab" => self.either("다른 탭에서 보여드리고 있어요", "Shown in another tab"),
+            "quiet_state" => again("지금은 프로모션을 쉬고 있어요", "No promotions for now"),
+            "excluded" => {
+                let other = self.label(verdict.at("expected"));
+                let object = josa::particle(&other, "을/를");
+                again(
+                    &[&other, &object, " 보여드린 지 얼마 안 돼서 쉬어요"].concat(),
+                    &["Resting after ", &other].concat(),
+                )
+            }
+            "excluded_due" => self.first(verdict.at("expected")),
+            code @ ("not_shown" | "not_answered" | "not_clicked" | "not_dismissed" | "not_chosen") => {
+                let other = self.label(verdict.at("expected"));
+                let object = josa::particle(&other, "을/를");
+                let (particle, ko, en) = match code {
+                    "not_shown" => (object.as_str(), " 보신 뒤에 떠요", " was shown"),
+                    "not_answered" => ("에", " 답하신 뒤에 떠요", " was answered"),
+                    "not_clicked" => (object.as_str(), " 누르신 뒤에 떠요", " was clicked"),
+                    "not_dismissed" => (object.as_str(), " 닫으신 뒤에 떠요", " was closed"),
+                    _ => ("에서", " 고르신 뒤에 떠요", " was chosen from"),
+                };
+                self.either(&[&other, particle, ko].concat(), &["Only after ", &other, en].concat())
+            }
+            "cap_dismiss" => times(["이미 ", "번 닫으셔서 쉬어요"], ["Resting: closed ", " time(s)"], "actual"),
+            "cap_click" => times(["이미 ", "번 누르셔서 쉬어요"], ["Resting: clicked ", " time(s)"], "actual"),
+            "cap_answer" => times(["이미 ", "번 답하셔서 쉬어요"], ["Resting: answered ", " time(s)"], "actual"),
+            "own_gap" => again("얼마 전에 보여서 쉬어요", "Resting after its last showing"),
+            "step_gap" => match (&next, self.korean()) {
+                (Some(next), true) => ["다음 단계는 ", next, "부터예요"].concat(),
+                (Some(next), false) => ["The next step is due from ", next].concat(),
+                (None, _) => self.either("다음 단계는 아직이에요", "The next step is not due yet"),
+            },
+            "ramp" => again("처음에는 천천히 보여드려요", "Fewer messages in the beginning"),
+            "quiet" => again("방해하지 않는 시간이에요", "Quiet hours"),
+            "control" => {
+                self.either("비교하려고 보여드리지 않는 그룹이에요", "In the group that is shown nothing, to compare")
+            }
+            "coverage" => self.either("이 실험에는 들어가지 않아요", "Not part of this experiment"),
+            "namespace" => self.either("다른 실험에 들어가 있어요", "Kept for another experiment"),
+            "bucket_version" => {
+                self.either("이전 실험을 보셔서 이번에는 빠져요", "Left out: saw an older version of the experiment")
+            }
+            "no_id" => self.either("누구인지 몰라 실험에 넣을 수 없어요", "Nobody is known to draw a variant for"),
             "cap" => times(["이미 ", "번 보여서 쉬어요"], ["Resting after ", " showings"], "actual"),
             "session_cap" => match self.korean() {
                 true => ["이번 방문에 ", &count("actual"), "번 보여서 쉬어요. 다음 방문에 다시 떠요."].concat(),
@@ -181,13 +242,15 @@ impl<'a> Speaker<'a> {
             "day_cap" => times(["오늘 ", "번 보여서 쉬어요"], ["Shown ", " time(s) today"], "actual"),
             "rolling_cap" => times(["최근 ", "번 보여서 쉬어요"], ["Shown ", " time(s) in recent days"], "actual"),
             "gap" => again("방금 다른 메시지를 보여서 쉬어요", "Resting after another message"),
-            "priority" => {
-                let first = self.label(verdict.at("to"));
-                let subject = josa::particle(&first, "이/가");
-                self.either(&[&first, &subject, " 먼저예요"].concat(), &[&first, " goes first"].concat())
-            }
+            "priority" => self.first(verdict.at("to")),
             _ => self.either("지금 보여요", "Shows now"),
         }
+    }
+
+    fn first(self, campaign: &Value) -> String {
+        let first = self.label(campaign);
+        let subject = josa::particle(&first, "이/가");
+        self.either(&[&first, &subject, " 먼저예요"].concat(), &[&first, " goes first"].concat())
     }
 
     /// So many days.
@@ -229,7 +292,9 @@ impl<'a> Speaker<'a> {
                 .try_fold(bundle, |value, key| value.member(&key.replace("~1", "/").replace("~0", "~")))
         };
         // One requirement may stand without a list around it.
-        let alone = || follow(pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience"))?);
+        let alone = || {
+            follow(pointer.strip_suffix("/0").filter(|rest| rest.ends_with("/audience") || rest.ends_with("/states"))?)
+        };
         let rule = follow(pointer).or_else(alone)?;
         let named = rule.text().or_else(|| rule.field("when").text());
         let why = match (rule.field("why"), named) {

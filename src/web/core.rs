@@ -17,7 +17,7 @@ use super::visibility::Exposure;
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
-use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE};
+use crate::engine::campaign::{ANSWER, EXPOSURE};
 use crate::engine::effect::Effect;
 use crate::engine::error::Error;
 use crate::engine::input::{Input, Row};
@@ -191,8 +191,18 @@ impl Core {
         if let Some(decision) = &decision {
             // The decision keeps its id from here on, as contract.md section 5 says.
             self.0.input(Input::Decided(Box::new(decision.clone())));
+            return decision_value(decision);
         }
-        decision_value(slot, decision.as_ref())
+        let members = [
+            ("slot", slot.into()),
+            ("campaign", JsValue::NULL),
+            ("step", JsValue::NULL),
+            ("variant", JsValue::NULL),
+            ("offer", JsValue::NULL),
+            ("reason", self.0.engine.borrow().reason(slot, self.0.moment()).into()),
+            ("propensity", 0.into()),
+        ];
+        convert::object(&members)
     }
 
     /// Every campaign's verdict.
@@ -263,7 +273,7 @@ impl Inner {
     fn run(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::Claim(key) => self.host.claim(&key),
-            Effect::Log(line) => self.host.emit(DECISION, &line.into()),
+            Effect::Emit(name, properties) => self.host.emit(name, &properties.into()),
             Effect::Show(decision) => self.show(*decision),
             Effect::Hide => drop(self.modal.take()),
             Effect::Save { snapshot, covered } => self.host.save(&snapshot, covered as f64),
@@ -287,15 +297,25 @@ impl Inner {
         }
     }
 
-    fn decide(&self, slot: &str) -> Option<Decision> {
+    /// When decisions are asked for.
+    fn moment(&self) -> Time {
         let (now, at) = (self.now(), self.at.get());
-        let at = if (0..MOMENT).contains(&(now.0 - at.0)) { at } else { now };
+        if (0..MOMENT).contains(&(now.0 - at.0)) { at } else { now }
+    }
+
+    /// What to show in a slot. What would have shown there is in the log from here on.
+    fn decide(self: &Rc<Self>, slot: &str) -> Option<Decision> {
+        let at = self.moment();
+        let silent = self.engine.borrow().silent(slot, at);
+        if let Some(silent) = silent {
+            self.input(Input::Decided(Box::new(silent)));
+        }
         self.engine.borrow().decide(slot, at)
     }
 
     /// Whether the page lets a message open.
     fn allowed(&self, decision: &Decision) -> bool {
-        self.host.notify("message", &decision_value(&decision.slot, Some(decision))) != Some(false)
+        self.host.notify("message", &decision_value(decision)) != Some(false)
     }
 
     fn show(self: &Rc<Self>, decision: Decision) {
@@ -324,7 +344,7 @@ impl Inner {
         let seen = Rc::new(move || {
             if let Some(inner) = weak.upgrade() {
                 inner.host.emit(EXPOSURE, &decision.properties().into());
-                inner.host.notify("exposure", &decision_value(&decision.slot, Some(&decision)));
+                inner.host.notify("exposure", &decision_value(&decision));
             }
         });
         match Exposure::watch(element, seen) {
@@ -354,7 +374,7 @@ impl Inner {
             }
             self.host.emit(ANSWER, &properties.into());
             let payload = convert::object(&[
-                ("decision", decision_value(&decision.slot, Some(decision))),
+                ("decision", decision_value(decision)),
                 ("action", answer.action.word().into()),
                 ("value", convert::write(&answer.value)),
                 ("url", nullable(answer.url.as_deref())),
@@ -433,22 +453,18 @@ fn nullable(text: Option<&str>) -> JsValue {
 }
 
 /// The shape of `Decision` in `types.ts`.
-fn decision_value(slot: &str, decision: Option<&Decision>) -> JsValue {
-    let reason = if decision.is_some() { "targeting_match" } else { "none" };
-    let members = [
-        ("slot", slot.into()),
-        ("campaign", nullable(decision.map(|decision| &*decision.campaign))),
-        ("step", nullable(decision.and_then(|decision| decision.step.as_deref()))),
-        ("variant", nullable(decision.and_then(|decision| decision.variant.as_deref()))),
-        ("offer", nullable(decision.and_then(|decision| decision.offer.as_deref()))),
-        ("reason", reason.into()),
-        ("propensity", JsValue::from_f64(decision.map_or(0.0, |decision| decision.propensity))),
-        ("id", nullable(decision.map(|decision| &*decision.id))),
-        ("message", decision.map_or(JsValue::NULL, |decision| convert::write(&decision.view.value()))),
-    ];
-    // The last two belong to a message only.
-    let (bare, _) = members.split_at(if decision.is_some() { 9 } else { 7 });
-    convert::object(bare)
+fn decision_value(decision: &Decision) -> JsValue {
+    convert::object(&[
+        ("slot", (&*decision.slot).into()),
+        ("campaign", (&*decision.campaign).into()),
+        ("step", nullable(decision.step.as_deref())),
+        ("variant", nullable(decision.variant.as_deref())),
+        ("offer", nullable(decision.offer.as_deref())),
+        ("reason", decision.reason().into()),
+        ("propensity", JsValue::from_f64(decision.propensity)),
+        ("id", (&*decision.id).into()),
+        ("message", convert::write(&decision.view.value())),
+    ])
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::engine::base::document::Check;
 use crate::engine::base::document::{List, Part, Switch, Table};
 use crate::engine::base::time::{HOUR, MINUTE, Span};
 use crate::engine::base::value::Value;
-use crate::engine::campaign::{Campaign, Requirements};
+use crate::engine::campaign::{Campaign, INTERRUPTIVE, Of, Pacing, Requirements};
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
@@ -77,7 +77,7 @@ document! {
         "members" members: Option<Members<'a>> = None,
         /// Kinds of pages where less may show.
         "pages" pages: Table<'a, PageRule<'a>> = Table::of(&Value::Null),
-        /// How often interruptive messages may show.
+        /// How often messages may show.
         "pacing" pacing: Pacing<'a> = Pacing(&Value::Null),
         /// A share of shoppers who see nothing promotional.
         "holdout" holdout: Option<Holdout<'a>> = None,
@@ -165,30 +165,12 @@ document! {
 
     /// What may show on a kind of page.
     pub struct PageRule {
-        /// `none`, or `inline`: cards in slots, nothing interruptive.
-        "allow" allow: Allow,
+        /// `none`, or `inline`: cards in slots, nothing interruptive; default: all.
+        "allow" allow: Allow = Allow::All,
+        /// The slots that such pages have; any where none are named.
+        "slots" slots: List<'a, &'a str> = List::of(&Value::Null),
         /// The reason in words.
         "why" why: Option<Text<'a>> = None,
-    }
-
-    /// How often interruptive messages of the marketing class may show.
-    pub struct Pacing {
-        /// At most so many in a visit.
-        "session" session: Option<i64> = None,
-        /// At most so many in a day of the house.
-        "day" day: Option<i64> = None,
-        /// At most so many in so many days, today included.
-        "rolling" rolling: Option<Rolling<'a>> = None,
-        /// At least so long between two.
-        "gap" gap: Option<Span> = None,
-    }
-
-    /// At most `count` in `days` days, today included.
-    pub struct Rolling {
-        /// So many.
-        "count" count: i64,
-        /// In so many days.
-        "days" days: i64,
     }
 
     /// A share of shoppers, chosen by hash, who see nothing promotional.
@@ -197,16 +179,33 @@ document! {
         "share" share: f64,
         /// Never to be changed: who is held out depends on it.
         "seed" seed: &'a str,
+        /// The reason in words.
+        "why" why: Option<Text<'a>> = None,
     }
 }
 
 words! {
     /// What may show on a page.
     pub enum Allow {
+        /// All of it.
+        "all" All,
         /// Nothing.
         "none" Nothing,
         /// Cards in slots, nothing interruptive.
         "inline" Inline,
+    }
+}
+
+impl PageRule<'_> {
+    /// Which rule bars a slot from such a page, if one does.
+    pub fn bars(self, slot: &str) -> Option<&'static str> {
+        let interrupts = slot == INTERRUPTIVE;
+        match self.allow() {
+            Allow::Nothing => Some("page"),
+            Allow::Inline if interrupts => Some("page"),
+            _ if interrupts || self.slots().is_empty() || self.slots().iter().any(|one| one == slot) => None,
+            _ => Some("slot"),
+        }
     }
 }
 
@@ -302,21 +301,23 @@ impl<'a> Bundle<'a> {
         places
     }
 
-    /// How many showings of a campaign the caps and the house's pacing look back at.
-    pub fn showings(self, campaign: &str) -> i64 {
+    /// The campaign of this id.
+    pub fn campaign(self, id: &str) -> Option<Campaign<'a>> {
+        self.campaigns().iter().find(|campaign| campaign.id() == id)
+    }
+
+    /// Whether any rule asks what was answered to a campaign.
+    pub fn asks_answers(self, campaign: Campaign) -> bool {
+        let id = campaign.id();
+        let mut asked = self.campaigns().iter().flat_map(|other| other.prerequisites().iter());
+        campaign.caps().iter().any(|cap| cap.of() != Of::Exposure) || asked.any(|asked| asked.campaign() == id)
+    }
+
+    /// How many showings of a campaign the house's pacing looks back at.
+    pub fn paced(self) -> i64 {
         let pacing = self.house().pacing();
-        let mut most = pacing.rolling().map_or(0, Rolling::count);
-        for count in [pacing.session(), pacing.day()] {
-            most = most.max(count.unwrap_or(0));
-        }
-        for one in self.campaigns().iter() {
-            if one.id() == campaign {
-                for cap in one.caps().iter() {
-                    most = most.max(cap.count());
-                }
-            }
-        }
-        most
+        let rolling = pacing.rolling().map(|rolling| rolling.count());
+        [rolling, pacing.session(), pacing.day()].into_iter().flatten().fold(0, i64::max)
     }
 
     /// danbi's name for a host's event name, if the bundle gives one.

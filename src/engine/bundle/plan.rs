@@ -3,10 +3,11 @@
 use super::Bundle;
 use crate::engine::audience::{Condition, Conditions, Needs, Slots};
 use crate::engine::base::record::Named;
+use crate::engine::base::text::join;
 use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
-use crate::engine::campaign::{Requirements, TIMEZONE, USER};
+use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE, Requirements, TIMEZONE, USER};
 use crate::engine::offer::Catalogue;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -25,6 +26,8 @@ pub struct Plan {
     readers: Vec<Vec<(usize, Depth)>>,
     /// By campaign, then by offer, the places of its requirements.
     requirements: Vec<Vec<usize>>,
+    /// By campaign, where among those what its steps ask begins.
+    steps: Vec<usize>,
     /// By event, each found out when it first happens.
     heard: Cell<Named<Rc<Heard>>>,
 }
@@ -80,11 +83,30 @@ impl Plan {
             if campaign.schedule().zone() == USER {
                 plan.note(TIMEZONE, place);
             }
+            for purpose in campaign.needs().iter() {
+                plan.note(&join(&["consent.", purpose]), place);
+            }
+            for by in campaign.caps().iter().filter_map(|cap| cap.by()) {
+                let slot = plan.conditions.slot(by);
+                plan.read(slot, place, Depth::Audience);
+            }
             let reads = plan.ask(campaign.audience(), bundle, &mut known);
             reads.into_iter().for_each(|slot| plan.read(slot, place, Depth::Audience));
         }
         for offer in bundle.offers().iter() {
             plan.ask(offer.audience(), bundle, &mut known);
+        }
+        let reads = plan.ask(bundle.house().pacing().states(), bundle, &mut known);
+        for place in 0..bundle.campaigns().iter().len() {
+            reads.iter().for_each(|slot| plan.read(*slot, place, Depth::Audience));
+        }
+        for (place, campaign) in bundle.campaigns().iter().enumerate() {
+            plan.steps.push(plan.requirements.len());
+            for step in campaign.all_steps() {
+                // Whose turn it is among the steps may depend on it.
+                let reads = plan.ask(step.audience, bundle, &mut known);
+                reads.into_iter().for_each(|slot| plan.read(slot, place, Depth::Whole));
+            }
         }
         plan
     }
@@ -130,6 +152,16 @@ impl Plan {
         if let Some(readers) = self.readers.get_mut(slot) {
             readers.push((campaign, depth));
         }
+    }
+
+    /// The place of the house's quiet states among what is asked.
+    pub fn states(&self) -> usize {
+        self.steps.first().copied().unwrap_or(self.requirements.len()).saturating_sub(1)
+    }
+
+    /// The place of what a step of a campaign asks.
+    pub fn step(&self, campaign: usize, step: usize) -> Option<usize> {
+        self.steps.get(campaign).map(|first| first + step)
     }
 
     /// What campaigns ask of the facts.
@@ -197,6 +229,9 @@ impl Heard {
                     heard.steps.push((place, step.place));
                     step.trigger.filter().into_iter().for_each(|filter| heard.needs.read(filter));
                 }
+            }
+            if [EXPOSURE, ANSWER, DECISION].contains(&event) {
+                campaign.caps().iter().filter_map(|cap| cap.by()).for_each(|by| heard.needs.path(by));
             }
         }
         for (place, (_, meter)) in bundle.meters().iter().enumerate() {

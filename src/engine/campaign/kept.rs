@@ -20,14 +20,24 @@ pub struct Kept {
 /// What one campaign's verdict came to, before others went first.
 struct One {
     stage: Stage,
+    silent: bool,
     step: Option<usize>,
     next: Option<Time>,
     until: Time,
     trace: Option<Trace>,
 }
 
-/// What changes with each showing, answer and trigger of a campaign.
-type Trace = (i64, i64, Option<Time>);
+/// Those that are first in their slots, by the places of campaign and step, in the bundle's order.
+#[derive(Default, PartialEq)]
+pub struct First {
+    /// They show.
+    pub shown: Vec<(usize, usize)>,
+    /// They would have shown: to one who is not held out, in another variant.
+    pub silent: Vec<(usize, usize)>,
+}
+
+/// What changes with each showing, answer and trigger of a campaign; and whether it is on screen.
+type Trace = (i64, i64, i64, Option<Time>, bool);
 
 impl Kept {
     /// What all verdicts come to now; those of `before` stay that still hold. `document` is what they are reached from.
@@ -43,7 +53,8 @@ impl Kept {
             ones = before.ones;
         }
         for (place, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
-            let trace = circumstances.histories.get(campaign.id()).map(History::trace);
+            let open = circumstances.open.iter().any(|open| open.campaign == campaign.id());
+            let trace = circumstances.histories.get(campaign.id()).map(|history| history.trace(open));
             let known = ones.get_mut(place);
             if known.as_ref().is_some_and(|one| {
                 let depth = depths.get(place).copied().unwrap_or_default();
@@ -53,8 +64,8 @@ impl Kept {
                 continue;
             }
             let verdict = circumstances.judge(place, campaign);
-            let (stage, step) = (verdict.stage, verdict.step.map(|step| step.place));
-            let one = One { stage, step, next: verdict.next, until: verdict.until, trace };
+            let (stage, silent, step) = (verdict.stage, verdict.silent, verdict.step.map(|step| step.place));
+            let one = One { stage, silent, step, next: verdict.next, until: verdict.until, trace };
             match known {
                 Some(known) => *known = one,
                 None => ones.push(one),
@@ -63,20 +74,25 @@ impl Kept {
         Kept { at: now, document, visit, doubt, ones }
     }
 
-    /// Those that show, by the places of campaign and step, in the bundle's order.
-    pub fn shown(&self, circumstances: Circumstances) -> Vec<(usize, usize)> {
+    /// Those that are first in their slots.
+    pub fn first(&self, circumstances: Circumstances) -> First {
         let (mut due, mut ranks) = (Vec::new(), Vec::new());
         for (place, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
-            if let Some(One { stage: Stage::Shown, step: Some(step), .. }) = self.ones.get(place)
+            if let Some(One { stage, silent, step: Some(step), .. }) = self.ones.get(place)
+                && (*stage == Stage::Shown || *silent)
                 && let Some(step) = campaign.step(*step)
             {
-                due.push((place, step.place));
-                ranks.push(Rank::of(circumstances, campaign, step.slot));
+                due.push((place, step.place, *silent));
+                ranks.push(Rank::of(circumstances, campaign, step, *silent));
             }
         }
-        let mut rank = ranks.iter();
-        due.retain(|_| rank.next().is_some_and(|rank| rank.behind(&ranks).is_none()));
-        due
+        let mut first = First::default();
+        for ((campaign, step, silent), rank) in due.into_iter().zip(&ranks) {
+            if rank.behind(&ranks).is_none() {
+                if silent { &mut first.silent } else { &mut first.shown }.push((campaign, step));
+            }
+        }
+        first
     }
 
     /// The next moment at which time alone may bring one.
@@ -91,7 +107,7 @@ impl Kept {
 }
 
 impl History {
-    fn trace(&self) -> Trace {
-        (self.times, self.fires(), self.hidden_until)
+    fn trace(&self, open: bool) -> Trace {
+        (self.times, self.answers, self.fires(), self.hidden_until, open)
     }
 }

@@ -6,6 +6,7 @@ mod history;
 pub mod kept;
 mod offer;
 mod pacing;
+mod prerequisite;
 mod requirement;
 mod schedule;
 mod trigger;
@@ -13,15 +14,17 @@ pub mod verdict;
 
 use crate::engine::audience::Condition;
 use crate::engine::base::document::{List, Part};
+use crate::engine::base::time::Span;
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
 pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
-pub use history::{History, Shown, remember};
+pub use experiment::{Experiment, Variant};
+pub use history::{Deed, History, Memory, Shown, remember, told};
 pub use offer::Wanted;
-pub use pacing::Cap;
+pub use pacing::{Cap, Of, Pacing};
 pub use requirement::{Reasoned, Requirement, Requirements, When};
 pub use schedule::{Edge, Schedule, TIMEZONE, USER};
 pub use trigger::{Trigger, matches_path};
@@ -38,6 +41,8 @@ document! {
         "label" label: Text<'a>,
         /// `marketing` is paced, held out and needs consent to advertising; `service` is not.
         "class" class: Class = Class::Marketing,
+        /// Purposes it needs consent to, beside personalization and, for marketing, advertising.
+        "needs" needs: List<'a, &'a str> = List::of(&Value::Null),
         /// When it is due.
         "trigger" trigger: Trigger<'a> = Trigger::Always,
         /// Whom it is for: a condition, the name of an audience, or a list of them with reasons; all must hold.
@@ -46,6 +51,16 @@ document! {
         "schedule" schedule: Schedule<'a> = Schedule(&Value::Null),
         /// At most how often, beside the house's pacing.
         "caps" caps: List<'a, Cap<'a>> = List::of(&Value::Null),
+        /// At least how long between two showings of its own, its steps included.
+        "gap" gap: Option<Gap<'a>> = None,
+        /// Not beside these.
+        "excludes" excludes: List<'a, Exclude<'a>> = List::of(&Value::Null),
+        /// Not before these; all must hold.
+        "prerequisites" prerequisites: List<'a, Prerequisite<'a>> = List::of(&Value::Null),
+        /// What it shows to whom: each shopper has one of them.
+        "variants" variants: List<'a, Variant<'a>> = List::of(&Value::Null),
+        /// How shoppers get their variant.
+        "experiment" experiment: Experiment<'a> = Experiment(&Value::Null),
         /// The slot of the page, or `interruptive`.
         "slot" slot: &'a str = INTERRUPTIVE,
         /// The offers it speaks of, as `offer.*`: those of a slot, or these; the policy chooses.
@@ -66,8 +81,59 @@ document! {
         "trigger" trigger: Option<Trigger<'a>> = None,
         /// The slot; default: as the campaign.
         "slot" slot: Option<&'a str> = None,
+        /// Whom this step is for, beside the campaign's audience.
+        "audience" audience: Requirements<'a> = Requirements(&Value::Null),
+        /// Whether it is passed over where it cannot show by what is known, instead of being waited for: it is not for the shopper,
+        /// what it waits for has not happened or is over, its own cap is reached. A time still to come is waited for.
+        "skip" skip: bool = false,
         /// What it shows.
         "message" message: Message<'a>,
+    }
+
+    /// At least how long between two showings.
+    pub struct Gap {
+        /// So long; days are over at midnight of the house, hours exactly.
+        "after" after: Span,
+        /// The reason in words.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// Other campaigns beside which it does not show.
+    pub struct Exclude {
+        /// Their ids.
+        "campaigns" campaigns: List<'a, &'a str>,
+        /// Not while one of them is `due`, or not after it was `shown`; default: neither.
+        "when" when: Option<Beside> = None,
+        /// So long after it was shown; none: for ever. "P1D" is over at the next midnight of the house.
+        "within" within: Option<Span> = None,
+        /// The reason in words.
+        "why" why: Option<Text<'a>> = None,
+    }
+
+    /// What must have become of another campaign.
+    pub struct Prerequisite {
+        /// Its id.
+        "campaign" campaign: &'a str,
+        /// Its step; any where none is named.
+        "step" step: Option<&'a str> = None,
+        /// What must have been done about it.
+        "is" is: Deed = Deed::Shown,
+        /// What was answered: a value, or any of a list.
+        "value" value: &'a Value = &Value::Null,
+        /// No longer ago than this.
+        "within" within: Option<Span> = None,
+        /// The reason in words.
+        "why" why: Option<Text<'a>> = None,
+    }
+}
+
+words! {
+    /// In which state of another campaign one is excluded.
+    pub enum Beside {
+        /// After it was shown.
+        "shown" Shown,
+        /// While it is due.
+        "due" Due,
     }
 }
 
@@ -98,6 +164,10 @@ pub struct Step<'a> {
     pub slot: &'a str,
     /// What it shows.
     pub message: Message<'a>,
+    /// Whom it is for, beside the campaign's audience.
+    pub audience: Requirements<'a>,
+    /// Whether it is passed over where it is not for the shopper.
+    pub skip: bool,
 }
 
 impl<'a> Campaign<'a> {
@@ -123,7 +193,18 @@ impl<'a> Campaign<'a> {
         if let Some(message) = message {
             if place == 0 {
                 let (trigger, slot) = (self.trigger(), self.slot());
-                return Some(Step { place, index: None, id: None, trigger, own: false, slot, message });
+                let audience = Requirements(&Value::Null);
+                return Some(Step {
+                    place,
+                    index: None,
+                    id: None,
+                    trigger,
+                    own: false,
+                    slot,
+                    message,
+                    audience,
+                    skip: false,
+                });
             }
             index = place.checked_sub(1);
         }
@@ -136,6 +217,8 @@ impl<'a> Campaign<'a> {
             own: step.trigger().is_some(),
             slot: step.slot().unwrap_or_else(|| self.slot()),
             message: step.message(),
+            audience: step.audience(),
+            skip: step.skip(),
         })
     }
 }

@@ -11,7 +11,6 @@ use crate::engine::base::time::Ends;
 #[cfg(feature = "studio")]
 use crate::engine::base::value::Map;
 use crate::engine::base::value::Value;
-use crate::engine::bundle::Allow;
 use crate::engine::offer::Offer;
 
 /// The offers that a message may speak of: those of a slot, by its name, or these, by their ids.
@@ -90,8 +89,9 @@ impl<'a> Circumstances<'a> {
             return verdict.stop(Stage::House, "member", &["/house/members"]);
         }
         let page = self.profile.page.as_deref().unwrap_or_default();
-        if slot == super::INTERRUPTIVE || house.pages().get(page).is_some_and(|rule| rule.allow() == Allow::Nothing) {
-            return verdict.stop(Stage::House, "page", &["/house/pages/", page]);
+        let barred = house.pages().get(page).and_then(|rule| rule.bars(slot));
+        if let Some(code) = if slot == super::INTERRUPTIVE { Some("page") } else { barred } {
+            return verdict.stop(Stage::House, code, &["/house/pages/", page]);
         }
         !self.profile.allows("personalization", self.assumed) && verdict.stop(Stage::Consent, "consent", &["/purposes"])
     }

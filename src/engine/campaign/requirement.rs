@@ -171,21 +171,56 @@ impl<'a> Part<'a> for Requirements<'a> {
     }
 }
 
-impl Circumstances<'_> {
-    pub(super) fn targeting(self, verdict: &mut Verdict) -> bool {
-        let mut stopped = false;
+impl<'a> Circumstances<'a> {
+    pub(super) fn targeting(self, verdict: &mut Verdict<'a>) -> bool {
         // Offers stand behind the campaigns.
         let before = if verdict.root == "/campaigns/" { 0 } else { self.bundle.campaigns().iter().len() };
-        for (index, requirement) in verdict.campaign.audience().iter().enumerate() {
-            let Some(place) = self.plan.requirement(before + verdict.index, index) else { continue };
-            let holds = self.plan.conditions().holds(place, self.slots, self.facts());
-            self.turn(verdict, place, holds);
+        let at = join(&[&verdict.own(), "/audience"]);
+        self.stopped(verdict, before + verdict.index, verdict.campaign.audience(), &at)
+    }
+
+    /// Whether a step is not for a shopper who belongs to the campaign's audience.
+    pub(super) fn step_targeting(self, verdict: &mut Verdict<'a>) -> bool {
+        let Some(step) = verdict.step.filter(|step| !step.audience.0.is_null()) else { return false };
+        let Some(row) = self.plan.step(verdict.index, step.place) else { return false };
+        let index = decimal(step.index.unwrap_or(0) as i64, 1);
+        let at = join(&[&verdict.own(), "/steps/", &index, "/audience"]);
+        self.stopped(verdict, row, step.audience, &at)
+    }
+
+    /// The first of the house's quiet states that holds, and when time alone ends it.
+    pub(super) fn state(self, verdict: &mut Verdict<'a>) -> Option<(usize, Option<Time>)> {
+        for index in 0.. {
+            let place = self.plan.requirement(self.plan.states(), index)?;
+            let holds = self.holds(place);
+            let turn = self.turn(verdict, place, holds);
+            if holds {
+                return Some((index, turn));
+            }
+        }
+        None
+    }
+
+    fn holds(self, place: usize) -> bool {
+        self.plan.conditions().holds(place, self.slots, self.facts())
+    }
+
+    /// Whether one of these requirements, in this row of the plan and at this place of the bundle, does not hold.
+    fn stopped(self, verdict: &mut Verdict<'a>, row: usize, audience: Requirements<'a>, at: &str) -> bool {
+        let mut stopped = false;
+        for (index, requirement) in audience.iter().enumerate() {
+            let Some(place) = self.plan.requirement(row, index) else { continue };
+            let holds = self.holds(place);
+            if let Some(next) = self.turn(verdict, place, holds).filter(|_| !holds) {
+                verdict.next = Some(verdict.next.map_or(next, |other| other.max(next)));
+            }
+            let own = [at, "/", &decimal(index as i64, 1)];
             if self.why {
-                self.explain(verdict, requirement, index, !(holds || stopped));
+                let at = if let Value::List(_) = audience.0 { join(&own) } else { at.to_string() };
+                self.explain(verdict, requirement, &at, !(holds || stopped));
             }
             if !(holds || stopped) {
-                let at = [&verdict.own(), "/audience/", &decimal(index as i64, 1)];
-                stopped = verdict.stop(Stage::Targeting, "audience", &at);
+                stopped = verdict.stop(Stage::Targeting, "audience", &own);
             }
             if stopped && !self.why {
                 break;
@@ -194,8 +229,8 @@ impl Circumstances<'_> {
         stopped
     }
 
-    /// Up to when it stays so, and when time alone may bring what does not hold.
-    fn turn(self, verdict: &mut Verdict, place: usize, holds: bool) {
+    /// When time alone turns it. Up to then it stays so.
+    fn turn(self, verdict: &mut Verdict, place: usize, holds: bool) -> Option<Time> {
         let (conditions, facts) = (self.plan.conditions(), self.facts());
         let mut turns = Vec::new();
         conditions.turns(place, self.slots, facts, &mut |at| {
@@ -204,23 +239,17 @@ impl Circumstances<'_> {
             }
         });
         turns.sort_unstable();
-        let then = |now: &Time| {
+        let other = |now: &Time| {
             let clock = Clock { now: *now, ..facts.clock };
-            conditions.holds(place, self.slots, Facts { clock, ..facts })
+            conditions.holds(place, self.slots, Facts { clock, ..facts }) != holds
         };
-        if !holds && let Some(next) = turns.into_iter().find(then) {
-            verdict.next = Some(verdict.next.map_or(next, |other| other.max(next)));
-        }
+        turns.into_iter().find(other)
     }
 
     /// Notes what was compared; `blame`: also what the verdict is for.
-    fn explain(self, verdict: &mut Verdict, requirement: Requirement, index: usize, blame: bool) {
-        let mut at = join(&[&verdict.own(), "/audience"]);
-        if let Value::List(_) = verdict.campaign.audience().0 {
-            at = join(&[&at, "/", &decimal(index as i64, 1)]);
-        }
+    fn explain(self, verdict: &mut Verdict, requirement: Requirement, at: &str, blame: bool) {
         let (mut leaves, facts) = (Vec::new(), self.facts());
-        requirement.conditions(&at, self.bundle, &mut |condition, at| {
+        requirement.conditions(at, self.bundle, &mut |condition, at| {
             if let Some(condition) = condition {
                 explain(condition.0, at, facts, &mut leaves);
             }

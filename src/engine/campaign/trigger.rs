@@ -340,12 +340,13 @@ impl<'a> Circumstances<'a> {
             // A page is where a message belongs, not what brings it: the turn of another step comes with the next one.
             Trigger::Page(_) => step.id.map(|_| self.profile.session.start),
             Trigger::Session(_) => Some(self.profile.session.start),
-            Trigger::Since(since) => self.instant(since.fact()),
+            // What waits for the campaign's own instant is shown as often as the caps allow.
+            Trigger::Since(since) => step.id.filter(|_| step.own).and_then(|_| self.instant(since.fact())),
             Trigger::Date(_) => self.span(campaign, step, None, self.now).ok().map(|(from, _)| from),
             _ => history.fired(step),
         };
         let Some(from) = from.filter(|from| *from <= self.now) else { return false };
-        history.shown.iter().any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
+        self.seen(Some(history)).any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
     fn instant(self, fact: &str) -> Option<Time> {
@@ -441,6 +442,12 @@ impl<'a> Circumstances<'a> {
                 }
             }
         }
+    }
+
+    /// Since when a step is due by a trigger of its own.
+    pub(super) fn due_since(self, campaign: Campaign<'a>, step: &Step<'a>, history: Option<&History>) -> Option<Time> {
+        let own = Some(step).filter(|step| step.own)?;
+        self.span(campaign, own, history, self.now).ok().map(|(from, _)| from)
     }
 
     /// The first moment from then on at which a campaign may show and its step is due, as far as time alone brings it.

@@ -2,15 +2,16 @@
 
 use super::arbitration::Rank;
 use super::history::History;
-use super::{Campaign, Class, INTERRUPTIVE, Step};
+use super::{Campaign, Class, INTERRUPTIVE, Step, Variant};
+use crate::engine::Decision;
 use crate::engine::audience::{Clock, Facts};
 use crate::engine::base::host::Host;
 use crate::engine::base::record::Named;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::Bundle;
 use crate::engine::bundle::plan::Plan;
-use crate::engine::bundle::{Allow, Bundle};
 use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
 use std::borrow::Cow;
@@ -28,10 +29,14 @@ pub enum Stage {
     Trigger,
     /// Not for this shopper.
     Targeting,
+    /// Another campaign has to come first.
+    Prerequisite,
     /// Held out.
     Holdout,
     /// Shown often enough, hidden, or done.
     Frequency,
+    /// Not in its experiment, or shown nothing there.
+    Experiment,
     /// It shows.
     Shown,
     /// Another goes first.
@@ -47,8 +52,10 @@ impl Stage {
             Stage::Schedule => "schedule",
             Stage::Trigger => "trigger",
             Stage::Targeting => "targeting",
+            Stage::Prerequisite => "prerequisite",
             Stage::Holdout => "holdout",
             Stage::Frequency => "frequency",
+            Stage::Experiment => "experiment",
             Stage::Shown => "shown",
             Stage::Lost => "lost",
         }
@@ -65,6 +72,10 @@ pub struct Verdict<'a> {
     pub stage: Stage,
     /// Which rule of the stage spoke.
     pub code: &'static str,
+    /// The variant the shopper has of it.
+    pub variant: Option<Variant<'a>>,
+    /// It shows nothing and would have shown: to one who is not held out, in another variant.
+    pub silent: bool,
     /// The campaign that goes first.
     pub to: Option<Campaign<'a>>,
     /// The next moment at which time alone may bring it.
@@ -81,6 +92,8 @@ pub struct Verdict<'a> {
     pub actual: Value,
     /// JSON Pointer to the rule in the bundle, where it may carry a `why`.
     pub at: String,
+    /// The steps that were passed over, with the reasons.
+    pub skipped: Vec<Value>,
     /// All that was compared: `{at, path, op, expected, actual, present, result}`.
     pub leaves: Vec<Value>,
     /// Where it stands in the bundle: among the campaigns or the offers,
@@ -99,6 +112,10 @@ pub struct Circumstances<'a> {
     pub profile: &'a Profile,
     /// What was shown before.
     pub histories: &'a Named<History>,
+    /// The decisions that are open.
+    pub open: &'a [Decision],
+    /// Whether it is about what would have been shown to one who is held out.
+    pub ghost: bool,
     /// What the rules listen to and read.
     pub plan: &'a Plan,
     /// What was learnt about offers.
@@ -128,6 +145,12 @@ pub(super) const NEVER: &str = "user.never_show";
 pub const GROUNDS: [&str; 5] =
     [NEVER, "user.id", "context.page.kind", "consent.personalization", "consent.advertising"];
 
+/// The code of what shows.
+const SHOWN: &str = "targeting_match";
+
+/// What waits for several things by turns is followed for so many turns.
+const TURNS: usize = 64;
+
 /// A clock that shows so much less than the shopper's own signals is not to be trusted.
 const DOUBT: i64 = 10 * MINUTE;
 
@@ -135,16 +158,18 @@ const DOUBT: i64 = 10 * MINUTE;
 pub fn verdicts<'a>(circumstances: Circumstances<'a>) -> Vec<Verdict<'a>> {
     let mut verdicts = Vec::new();
     for (index, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
-        verdicts.push(circumstances.judge(index, campaign));
+        let mut verdict = circumstances.judge(index, campaign);
+        verdict.next = circumstances.soonest_shown(&verdict);
+        verdicts.push(verdict);
     }
     // Whoever is first in a slot is due, and stays first when the others have lost.
-    let mut due = Vec::new();
-    for verdict in verdicts.iter().filter(|verdict| verdict.stage == Stage::Shown) {
-        due.push(Rank::of(circumstances, verdict.campaign, verdict.slot()));
-    }
-    for (verdict, rank) in verdicts.iter_mut().filter(|verdict| verdict.stage == Stage::Shown).zip(&due) {
-        if let Some(first) = rank.behind(&due) {
-            (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", Some(first));
+    let due: Vec<Rank> = verdicts.iter().filter_map(|verdict| verdict.rank(circumstances)).collect();
+    let mut ranks = due.iter();
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.is_due()) {
+        match ranks.next().and_then(|rank| rank.behind(&due)) {
+            Some(_) if verdict.silent => verdict.silent = false,
+            Some(first) => (verdict.stage, verdict.code, verdict.to) = (Stage::Lost, "priority", Some(first)),
+            None => (),
         }
     }
     verdicts
@@ -156,9 +181,18 @@ impl<'a> Verdict<'a> {
         self.step.map_or(self.campaign.slot(), |step| step.slot)
     }
 
+    /// Whether it shows, or would have shown, as long as no other goes first.
+    pub(super) fn is_due(&self) -> bool {
+        self.stage == Stage::Shown || self.silent
+    }
+
+    fn rank(&self, circumstances: Circumstances<'a>) -> Option<Rank<'a>> {
+        self.step.filter(|_| self.is_due()).map(|step| Rank::of(circumstances, self.campaign, step, self.silent))
+    }
+
     /// The shape of contract.md section 3, `verdicts`, with the code and numbers beside.
     pub fn line(&self) -> Map {
-        Map::of([
+        let mut line = Map::of([
             ("campaign", self.campaign.id().into()),
             ("step", self.step.and_then(|step| step.id).into()),
             ("slot", self.slot().into()),
@@ -171,8 +205,13 @@ impl<'a> Verdict<'a> {
             ("expected", self.expected.clone()),
             ("actual", self.actual.clone()),
             ("at", self.at.as_str().into()),
+            ("variant", self.variant.map(Variant::id).into()),
             ("leaves", self.leaves.clone().into()),
-        ])
+        ]);
+        if !self.skipped.is_empty() {
+            line.append("skipped", self.skipped.clone().into());
+        }
+        line
     }
 
     /// A rule of a stage spoke; `at` is where it stands in the bundle.
@@ -183,6 +222,13 @@ impl<'a> Verdict<'a> {
             self.at = join(at);
         }
         true
+    }
+
+    /// Nothing was found yet.
+    fn clear(&mut self) {
+        (self.stage, self.code, self.next, self.path) = (Stage::Shown, SHOWN, None, None);
+        self.found(Value::Null, Value::Null);
+        self.at = String::new();
     }
 
     pub(super) fn found(&mut self, expected: impl Into<Value>, actual: impl Into<Value>) {
@@ -201,30 +247,53 @@ impl<'a> Verdict<'a> {
 /// Each check says whether its stage stops the campaign, and then notes in the verdict what it found.
 impl<'a> Circumstances<'a> {
     pub(super) fn judge(self, index: usize, campaign: Campaign<'a>) -> Verdict<'a> {
+        let held = self.held_out(campaign);
+        Circumstances { ghost: held.is_some(), ..self }.stages(index, campaign, held)
+    }
+
+    /// Whether a campaign is due: for this shopper, now, and not spent. Whether others or the house's pacing are in its way does
+    /// not matter.
+    pub(super) fn is_due(self, index: usize, campaign: Campaign<'a>) -> bool {
         let history = self.histories.get(campaign.id());
-        // The first step that is not done; the last one when all are.
-        let mut step = None;
-        for next in campaign.all_steps() {
-            step = Some(next);
-            if !self.done(campaign, &next, history) {
-                break;
-            }
-        }
-        let mut verdict = self.begin("/campaigns/", index, campaign, step);
+        let own = Circumstances { ghost: self.held_out(campaign).is_some(), why: false, ..self };
+        let mut verdict = own.begun(index, campaign, history);
+        !own.barred(&mut verdict, history) && !own.resting(&mut verdict, history)
+    }
+
+    fn stages(self, index: usize, campaign: Campaign<'a>, held: Option<(f64, f64)>) -> Verdict<'a> {
+        let history = self.histories.get(campaign.id());
+        let mut verdict = self.begun(index, campaign, history);
         let own = &mut verdict;
-        let _ = self.house(own)
-            || self.consent(own)
-            || self.schedule(own)
-            || self.trigger(own, history)
-            || self.targeting(own)
-            || self.without_offer(own)
-            || self.holdout(own)
-            || self.done_or_capped(own, history)
-            || self.pacing(own);
+        let _ = self.barred(own, history)
+            || held.is_some_and(|held| self.holdout(own, held, history))
+            || self.frequency(own, history)
+            || self.experiment(own, history);
         // Not while it is closed, nor before its step is due.
-        if let (Some(next), Some(step)) = (verdict.next, step) {
+        if let (Some(next), Some(step)) = (verdict.next, verdict.step) {
             verdict.next = self.soonest(campaign, &step, history, next);
         }
+        verdict
+    }
+
+    /// The stages before it matters how often it showed.
+    fn barred(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
+        self.house(verdict)
+            || self.consent(verdict)
+            || self.schedule(verdict)
+            || self.trigger(verdict, history)
+            || self.targeting(verdict)
+            || self.step_targeting(verdict)
+            || self.without_offer(verdict)
+            || self.prerequisite(verdict)
+    }
+
+    /// A verdict with whose turn it is.
+    fn begun(self, index: usize, campaign: Campaign<'a>, history: Option<&History>) -> Verdict<'a> {
+        let mut verdict = self.begin("/campaigns/", index, campaign, None);
+        if self.why {
+            verdict.variant = self.variant(campaign, history).ok().flatten();
+        }
+        self.turn_of(&mut verdict, history);
         verdict
     }
 
@@ -240,7 +309,9 @@ impl<'a> Circumstances<'a> {
             campaign,
             step,
             stage: Stage::Shown,
-            code: "targeting_match",
+            code: SHOWN,
+            variant: None,
+            silent: false,
             to: None,
             next: None,
             until: Time(i64::MAX),
@@ -249,11 +320,77 @@ impl<'a> Circumstances<'a> {
             expected: Value::Null,
             actual: Value::Null,
             at: String::new(),
+            skipped: Vec::new(),
             leaves: Vec::new(),
             root,
             index,
             why: self.why,
         }
+    }
+
+    /// Held out; and whether it would have shown.
+    fn holdout(self, verdict: &mut Verdict<'a>, held: (f64, f64), history: Option<&History>) -> bool {
+        let shows = !self.frequency(verdict, history) && !self.experiment(verdict, history);
+        verdict.silent |= shows;
+        // What it would have waited for brings nothing that is seen, but what the log hears of.
+        (verdict.path, verdict.to) = (None, None);
+        verdict.found(held.1, held.0);
+        verdict.stop(Stage::Holdout, "holdout", &["/house/holdout"])
+    }
+
+    /// Notes whose turn it is among the steps: the first one that is not done; the last one when all are.
+    fn turn_of(self, verdict: &mut Verdict<'a>, history: Option<&History>) {
+        for step in verdict.campaign.all_steps() {
+            verdict.step = Some(step);
+            if self.done(verdict.campaign, &step, history) || self.is_passed(verdict.campaign, &step, history) {
+                continue;
+            }
+            // Of the last one the stages tell.
+            if !step.skip || verdict.campaign.step(step.place + 1).is_none() || !self.skips(verdict, history, step) {
+                break;
+            }
+            if self.why {
+                let keys = ["step", "stage", "code", "path", "expected", "actual", "at"];
+                let line = Value::from(verdict.line());
+                let skipped: Map = keys.iter().map(|key| (*key, line.field(key).clone())).collect();
+                verdict.skipped.push(skipped.into());
+            }
+            verdict.clear();
+        }
+    }
+
+    /// Whether a later step was shown after this one was due, which could be passed over.
+    fn is_passed(self, campaign: Campaign<'a>, step: &Step<'a>, history: Option<&History>) -> bool {
+        let Some(from) = self.due_since(campaign, step, history).filter(|_| step.skip) else { return false };
+        let later = |id: &str| campaign.all_steps().skip(step.place + 1).any(|later| later.id == Some(id));
+        self.seen(history).any(|shown| shown.at >= from && shown.step.as_deref().is_some_and(later))
+    }
+
+    /// Whether a step is passed over: it cannot show by what is known. Only a time still to come is waited for.
+    fn skips(self, verdict: &mut Verdict<'a>, history: Option<&History>, step: Step<'a>) -> bool {
+        if self.trigger(verdict, history) {
+            let waits = verdict.next.is_some();
+            if waits {
+                verdict.clear();
+            }
+            return !waits;
+        }
+        self.step_targeting(verdict) || self.step_capped(verdict, history, step)
+    }
+
+    /// The next moment at which it shows if nothing else happens, as far as time alone brings it: what waits for midnight may
+    /// find its window closed then, and wait for that.
+    fn soonest_shown(self, verdict: &Verdict<'a>) -> Option<Time> {
+        let (mut at, mut now) = (verdict.next, self.now);
+        for _ in 0..TURNS {
+            now = at.filter(|at| *at > now)?;
+            let later = Circumstances { now, why: false, ..self }.judge(verdict.index, verdict.campaign);
+            if later.stage == Stage::Shown {
+                return Some(now);
+            }
+            at = later.next;
+        }
+        None
     }
 
     /// What conditions are held against.
@@ -293,21 +430,23 @@ impl<'a> Circumstances<'a> {
         }
         let Some(page) = self.profile.page.as_deref() else { return false };
         let Some(rule) = house.pages().get(page) else { return false };
-        if verdict.slot() != INTERRUPTIVE && rule.allow() != Allow::Nothing {
-            return false;
-        }
+        let code = match rule.bars(verdict.slot()) {
+            Some(code) => code,
+            None => return false,
+        };
         verdict.path = Some(String::from("context.page.kind"));
         verdict.actual = page.into();
-        verdict.stop(Stage::House, "page", &["/house/pages/", page])
+        let at = ["/house/pages/", page];
+        // What the rule says of itself is no word about a slot that is elsewhere.
+        verdict.stop(Stage::House, code, if code == "page" { &at } else { &[] })
     }
 
     fn consent(self, verdict: &mut Verdict) -> bool {
         let promotional = verdict.campaign.class() == Class::Marketing;
-        let missing = match () {
-            () if !self.profile.allows("personalization", self.assumed) => "personalization",
-            () if promotional && !self.profile.allows("advertising", self.assumed) => "advertising",
-            () => return false,
-        };
+        let needs = verdict.campaign.needs();
+        let asked = [(true, "personalization"), (promotional, "advertising")].into_iter();
+        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs.iter());
+        let Some(missing) = asked.find(|purpose| !self.profile.allows(purpose, self.assumed)) else { return false };
         verdict.path = Some(join(&["consent.", missing]));
         verdict.expected = "granted".into();
         verdict.stop(Stage::Consent, "consent", &["/purposes"])

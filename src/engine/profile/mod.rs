@@ -71,6 +71,8 @@ record! {
         "answers" answers: Said,
         /// What was looked at and bought, by dimension of taste.
         "interests" interests: Interests,
+        /// When the shopper was first seen.
+        "first" first: Option<Time>,
         /// The visit.
         "session" session: Session,
         /// Kind of the page last shown.
@@ -173,6 +175,7 @@ impl Profile {
         context: CartContext,
         dimensions: Table<Dimension>,
     ) {
+        self.first = Some(self.first.map_or(signal.at, |first| first.min(signal.at)));
         if !late {
             if self.session.count == 0 || signal.at.0 - self.session.last.0 >= idle {
                 self.session =

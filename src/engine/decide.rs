@@ -1,0 +1,350 @@
+//! Decisions: what shows in a slot, under which id, in which of several tabs (contract.md section 5).
+
+use super::base::text::{decimal, join};
+use super::base::time::Time;
+use super::base::value::{Map, Value};
+use super::campaign::kept::{First, Kept};
+use super::campaign::verdict::{Stage, Verdict};
+use super::campaign::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE, Step};
+use super::effect::Effect;
+use super::message::template::{Moment, Scope};
+use super::message::view::{Form, View};
+use super::signal::{Kind, Signal};
+use super::{Engine, Needs, circumstances};
+
+/// The choice for a slot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// `tab.n`, n the tab's opened decisions; in the log, so every draw can be made again.
+    pub id: String,
+    /// The slot.
+    pub slot: String,
+    /// The campaign.
+    pub campaign: String,
+    /// The step of it.
+    pub step: Option<String>,
+    /// The variant of it.
+    pub variant: Option<String>,
+    /// The offer it speaks of.
+    pub offer: Option<String>,
+    /// The probability with which it was chosen.
+    pub propensity: f64,
+    /// It shows nothing, and would have shown: to one who is not held out, in another variant.
+    pub silent: bool,
+    /// How it came about: the further members of its line in the log.
+    pub log: Map,
+    /// The message, ready to draw.
+    pub view: View,
+}
+
+impl Decision {
+    /// The properties that exposures and answers carry.
+    pub fn properties(&self) -> Map {
+        let mut map = Map::of([("decision", self.id.as_str().into()), ("campaign", self.campaign.as_str().into())]);
+        for (key, value) in [("step", &self.step), ("variant", &self.variant), ("offer", &self.offer)] {
+            if let Some(value) = value {
+                map.append(key, value.as_str().into());
+            }
+        }
+        map.with("slot", self.slot.as_str())
+    }
+
+    /// The properties of its line in the log.
+    pub fn line(&self) -> Map {
+        let mut line = self.properties().with("propensity", self.propensity);
+        for (key, value) in self.log.iter() {
+            line.append(key, value.clone());
+        }
+        line
+    }
+
+    /// Why there is a decision.
+    pub fn reason(&self) -> &'static str {
+        if self.variant.is_some() { "split" } else { "targeting_match" }
+    }
+
+    /// Whether it is what a step shows.
+    pub fn is_of(&self, campaign: Campaign, step: Step) -> bool {
+        self.slot == step.slot && self.campaign == campaign.id() && self.step.as_deref() == step.id
+    }
+
+    fn is_ghost(&self) -> bool {
+        self.log.get("holdout").is_some()
+    }
+
+    /// What is said once it is opened. Of what shows nothing to a control group also that it was seen: it never comes on a screen.
+    fn opened(&self) -> Vec<Effect> {
+        let mut effects = vec![Effect::Emit(DECISION, self.line())];
+        if self.silent && !self.is_ghost() {
+            effects.push(Effect::Emit(EXPOSURE, self.properties()));
+        }
+        effects
+    }
+}
+
+/// Why an interruptive message does not show that another tab has.
+const OTHER_TAB: &str = "other_tab";
+
+/// Who shows where at a moment: reached once for all that ask at that moment.
+pub(super) struct Judgement {
+    at: Time,
+    pub(super) kept: Kept,
+    pub(super) first: First,
+    /// When time alone may bring another.
+    pub(super) next: Option<Time>,
+    /// What is open may not be shown to this shopper, or on this page.
+    barred: bool,
+}
+
+pub(super) enum Interruption {
+    /// This tab asked for the key. What is said once it is won.
+    Claiming(String, Decision, Vec<Effect>),
+    /// On screen.
+    Showing(Decision),
+    /// Another tab has the key.
+    Elsewhere(String),
+}
+
+impl Engine {
+    /// What to show in a slot; changes nothing. The same decision is given until it was answered, the page or the visit it was
+    /// seen in is over, or it is due no more.
+    pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
+        self.at(now, &|judgement| {
+            let decision = self.chosen(slot, judgement, &judgement.first.shown)?;
+            (!self.is_elsewhere(&decision)).then_some(decision)
+        })
+    }
+
+    /// What would show in a slot and shows nothing, where that is not in the log yet. What interrupts is claimed, not asked for.
+    pub fn silent(&self, slot: &str, now: Time) -> Option<Decision> {
+        if slot == INTERRUPTIVE {
+            return None;
+        }
+        self.at(now, &|judgement| self.unheard(slot, judgement))
+    }
+
+    /// Why nothing shows in a slot where nothing does.
+    pub fn reason(&self, slot: &str, now: Time) -> &'static str {
+        self.at(now, &|judgement| {
+            let elsewhere = self.chosen(slot, judgement, &judgement.first.shown).is_some();
+            match self.chosen(slot, judgement, &judgement.first.silent) {
+                _ if elsewhere => OTHER_TAB,
+                Some(silent) if silent.is_ghost() => "holdout",
+                Some(_) => "control",
+                None => "none",
+            }
+        })
+    }
+
+    fn at<T>(&self, now: Time, then: &dyn Fn(&Judgement) -> T) -> T {
+        match self.judgement.as_ref().filter(|judgement| judgement.at == now) {
+            Some(judgement) => then(judgement),
+            None => then(&self.judge(None, now)),
+        }
+    }
+
+    /// Who shows where now; of `before` stays what still holds.
+    pub(super) fn judge(&self, before: Option<Kept>, now: Time) -> Judgement {
+        let (fold, world) = (self.fold(), self.world());
+        let document = fold.document(world, now, None, &self.page, &Needs::all());
+        let circumstances = circumstances(fold, world, &self.open, &Value::Null, &[], now);
+        let kept = Kept::renewed(before, circumstances, world.plan, document);
+        let mut barred = false;
+        if let Some(Interruption::Showing(open)) = &self.interruption {
+            let place = world.bundle.campaigns().iter().position(|campaign| campaign.id() == open.campaign);
+            barred = matches!(place.and_then(|place| kept.stage(place)), Some(Stage::House | Stage::Consent));
+        }
+        let (first, next) = (kept.first(circumstances), kept.next());
+        Judgement { at: now, kept, first, next, barred }
+    }
+
+    /// The one of these that is in a slot.
+    fn chosen(&self, slot: &str, judgement: &Judgement, these: &[(usize, usize)]) -> Option<Decision> {
+        let Judgement { at: now, kept: Kept { document, .. }, first, .. } = judgement;
+        let world = self.world();
+        let (campaign, step) = these.iter().find_map(|(campaign, step)| {
+            let campaign = world.bundle.campaigns().get(*campaign)?;
+            Some((campaign, campaign.step(*step).filter(|step| step.slot == slot)?))
+        })?;
+        let silent = std::ptr::eq(these, &*first.silent);
+        let circumstances = circumstances(self.fold(), world, &self.open, document, &[], *now);
+        let variant = circumstances.variant(campaign, self.fold().campaigns.get(campaign.id())).ok().flatten();
+        let message = variant.map_or(step.message, |variant| variant.shows(step));
+        let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
+        let house = world.bundle.house();
+        let (currency, locales) = (house.currency(), house.locales());
+        let moment = Some(Moment { now: *now, zone: house.zone(), zones: world.zones });
+        let lang = &self.setting.options.locale;
+        let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
+        let mut labelled = document.clone();
+        self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
+        let scope = Scope { document: &labelled, ..scope };
+        let counter = i64::from(self.opened) + 1;
+        let mut open = self.open.iter();
+        let (id, log) = match open.find(|open| open.silent == silent && open.is_of(campaign, step)) {
+            Some(open) => (open.id.clone(), open.log.clone()),
+            None => {
+                let seed = self.setting.options.seed.as_str().into();
+                let version = world.bundle.version().into();
+                let mut log = Map::of([("seed", seed), ("counter", counter.into()), ("bundle", version)]);
+                if silent && circumstances.held_out(campaign).is_some() {
+                    log.append("holdout", true.into());
+                }
+                (join(&[&self.setting.options.tab, ".", &decimal(counter, 1)]), log)
+            }
+        };
+        Some(Decision {
+            id,
+            slot: slot.to_string(),
+            campaign: campaign.id().to_string(),
+            step: step.id.map(str::to_string),
+            variant: variant.map(|variant| variant.id().to_string()),
+            offer: None,
+            propensity: 1.0,
+            silent,
+            log,
+            view: message.view(form, scope),
+        })
+    }
+
+    fn unheard(&self, slot: &str, judgement: &Judgement) -> Option<Decision> {
+        let silent = self.chosen(slot, judgement, &judgement.first.silent)?;
+        (!self.open.iter().any(|open| open.id == silent.id)).then_some(silent)
+    }
+
+    /// Opens a decision; what is said of it, if it was not open yet.
+    pub(super) fn keep(&mut self, decision: Decision) -> Vec<Effect> {
+        let effects = decision.opened();
+        match self.open.iter_mut().find(|open| (&open.slot, open.silent) == (&decision.slot, decision.silent)) {
+            Some(open) if open.id == decision.id => return Vec::new(),
+            Some(open) => *open = decision,
+            None => self.open.push(decision),
+        }
+        self.opened += 1;
+        effects
+    }
+
+    /// What a signal ends: an answer its decision, the tab's next page what was seen on the one before.
+    pub(super) fn settle(&mut self, signal: &Signal, own: bool) {
+        let answered = signal.properties.field("decision").text().filter(|_| signal.name == ANSWER);
+        let turned = own && signal.kind == Kind::Page;
+        if let Some(Interruption::Showing(open)) = &self.interruption {
+            if Some(open.id.as_str()) != answered {
+                return self.end(answered, turned);
+            }
+            self.interruption = None;
+        }
+        self.end(answered, turned);
+    }
+
+    fn end(&mut self, answered: Option<&str>, turned: bool) {
+        let histories = &self.state.now().campaigns;
+        let seen = |open: &Decision| {
+            let history = histories.get(&open.campaign);
+            history.is_some_and(|history| history.shown.iter().any(|shown| shown.decision == open.id))
+        };
+        let stays = |open: &Decision| match &self.interruption {
+            Some(Interruption::Showing(showing) | Interruption::Claiming(_, showing, _)) => showing.id == open.id,
+            _ => false,
+        };
+        self.open.retain(|open| Some(open.id.as_str()) != answered && (!turned || stays(open) || !seen(open)));
+    }
+
+    /// Another visit begins anew, but for what is on screen.
+    pub(super) fn renew(&mut self) {
+        let visit = self.fold().profile.session.start;
+        if visit != self.visit && self.visit != Time::default() {
+            let busy = self.busy();
+            self.open.retain(|open| busy && open.slot == INTERRUPTIVE);
+        }
+        self.visit = visit;
+    }
+
+    /// The interruptive message is off the screen.
+    pub(super) fn closed(&mut self) {
+        if let Some(Interruption::Showing(open)) = self.interruption.take() {
+            self.open.retain(|other| other.id != open.id);
+        }
+    }
+
+    /// Asks for the interruptive slot when something is due and nothing is open, first of all for what shows nothing; takes an
+    /// open message away from a page or a shopper that may not have it any more.
+    pub(super) fn interrupt(&mut self) -> Option<Effect> {
+        let judgement = self.judgement.as_ref()?;
+        match &self.interruption {
+            Some(Interruption::Claiming(..)) => return None,
+            Some(Interruption::Showing(_)) if judgement.barred => {
+                self.closed();
+                return Some(Effect::Hide);
+            }
+            Some(Interruption::Showing(_)) => return None,
+            Some(Interruption::Elsewhere(_)) | None => (),
+        }
+        let silent = self.unheard(INTERRUPTIVE, judgement);
+        let silent = silent.filter(|silent| self.silenced.as_ref() != Some(&self.claim_key(silent)));
+        let shown = || self.chosen(INTERRUPTIVE, judgement, &judgement.first.shown);
+        let decision = silent.or_else(shown).filter(|decision| !self.is_elsewhere(decision))?;
+        let key = self.claim_key(&decision);
+        // It keeps its id from here on: what opens while the claim is out gets another.
+        let effects = self.keep(decision.clone());
+        self.interruption = Some(Interruption::Claiming(key.clone(), decision, effects));
+        Some(Effect::Claim(key))
+    }
+
+    /// Whether another tab has it.
+    fn is_elsewhere(&self, decision: &Decision) -> bool {
+        decision.slot == INTERRUPTIVE && self.has_lost(&self.claim_key(decision))
+    }
+
+    fn has_lost(&self, key: &str) -> bool {
+        matches!(&self.interruption, Some(Interruption::Elsewhere(lost)) if lost == key)
+    }
+
+    fn claim_key(&self, decision: &Decision) -> String {
+        self.key_of(&decision.campaign, decision.step.as_deref())
+    }
+
+    /// One showing of a step in one visit: tabs that would show the same contend for the same key.
+    fn key_of(&self, campaign: &str, step: Option<&str>) -> String {
+        let fold = self.fold();
+        let shown = fold.campaigns.get(campaign).map_or(0, |history| history.times);
+        let (visit, shown) = (decimal(fold.profile.session.start.0, 1), decimal(shown, 1));
+        join(&[campaign, "/", step.unwrap_or_default(), "/", &visit, "/", &shown])
+    }
+
+    /// A verdict as this tab has it: what another tab shows is not shown here.
+    pub(super) fn here(&self, verdict: &Verdict) -> Value {
+        let mut line = verdict.line();
+        let step = verdict.step.and_then(|step| step.id);
+        let shown = verdict.stage == Stage::Shown && verdict.slot() == INTERRUPTIVE;
+        if shown && self.has_lost(&self.key_of(verdict.campaign.id(), step)) {
+            line.set("stage", Stage::Frequency.word());
+            line.set("code", OTHER_TAB);
+        }
+        line.into()
+    }
+
+    pub(super) fn claimed(&mut self, key: &str, won: bool, effects: &mut Vec<Effect>) {
+        match self.interruption.take() {
+            Some(Interruption::Claiming(asked, decision, said)) if asked == key => {
+                if won {
+                    effects.extend(said);
+                } else {
+                    self.open.retain(|open| open.id != decision.id);
+                }
+                self.interruption = match (decision.silent, won) {
+                    (true, _) => {
+                        self.silenced = Some(asked);
+                        None
+                    }
+                    (false, false) => Some(Interruption::Elsewhere(asked)),
+                    (false, true) => {
+                        effects.push(Effect::Show(Box::new(decision.clone())));
+                        Some(Interruption::Showing(decision))
+                    }
+                };
+            }
+            other => self.interruption = other,
+        }
+    }
+}
