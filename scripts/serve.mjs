@@ -14,17 +14,18 @@ const types = {
 };
 
 /**
- * Serves `folder`; `port` 0 takes a free one. `csp` becomes the Content-Security-Policy of every answer; `head` is put
- * at the start of every page's head, so that a test can prepare the page in any browser. Answers with `{ url, port, close }`.
+ * Serves `folder`; `port` 0 takes a free one. `csp` becomes the Content-Security-Policy of every answer, which has `headers`
+ * beside; `head` is put at the start of every page's head, so that a test can prepare the page in any browser. Answers with
+ * `{ url, port, close }`.
  */
-export async function serve({ folder, port = 0, csp, head } = {}) {
+export async function serve({ folder, port = 0, csp, head, headers } = {}) {
   const server = createServer(async (request, response) => {
     try {
       let path = join(folder, normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname)));
       if (statSync(path).isDirectory()) path = join(path, "index.html");
       const type = types[extname(path)] ?? "application/octet-stream";
       statSync(path);
-      response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-cache", ...(csp && { "Content-Security-Policy": csp }) });
+      response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-cache", ...(csp && { "Content-Security-Policy": csp }), ...headers });
       if (head && extname(path) === ".html") response.end((await readFile(path, "utf8")).replace("<head>", `<head>${head}`));
       else createReadStream(path).pipe(response);
     } catch {

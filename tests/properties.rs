@@ -781,7 +781,7 @@ proptest! {
 // ---- verdicts that are kept ----
 
 /// Triggers, audiences, schedules and limits of all kinds; a slot for each of these campaigns, and one that all share.
-const RULES: [&str; 21] = [
+const RULES: [&str; 33] = [
     r#""audience": {"meter.orders": {"$gte": 2}}"#,
     r#""audience": {"meter.looks.i": {"$gte": 1}}, "caps": [{"count": 1, "per": "P3D"}]"#,
     r#""audience": {"context.cart.quantity": {"$gt": 0}}, "class": "service""#,
@@ -798,6 +798,18 @@ const RULES: [&str; 21] = [
     r#""trigger": {"since": {"fact": "context.cart.changedAt", "after": "PT24H"}}"#,
     r#""trigger": {"since": {"fact": "meter.seen"}}, "class": "service""#,
     r#""schedule": {"from": "2026-03-04T00:00:00Z", "until": "2026-03-09T00:00:00Z"}"#,
+    r#""schedule": {"from": "2026-03-04", "until": "2026-03-09", "windows": [{"from": "09:00", "to": "12:00"}, {"from": "22:00", "to": "02:00", "days": ["MO", "WE"]}]}"#,
+    r#""schedule": {"windows": [{"from": "06:00", "to": "20:00", "days": ["SA", "SU", "TU"]}], "zone": "user"}"#,
+    r#""trigger": {"event": {"name": "purchase", "delay": "PT10M"}}, "schedule": {"windows": [{"to": "12:00"}], "zone": "Asia/Seoul"}"#,
+    r#""trigger": {"date": {"fact": "user.birthday", "from": "-P1D", "to": "P1D"}}"#,
+    r#""trigger": {"date": {"fact": "meter.seen", "from": "P2D", "to": "P3D"}}, "schedule": {"zone": "user"}"#,
+    r#""trigger": {"session": {"after": "PT7M"}}"#,
+    r#""trigger": {"page": {"kind": "my_page", "after": "PT3M"}}"#,
+    r#""trigger": {"page": {"path": "/p/*"}}"#,
+    r#""trigger": {"dwell": {"after": "PT30S"}}"#,
+    r#""trigger": {"answer": {"campaign": "c3", "action": "score", "within": "P2D"}}"#,
+    r#""trigger": {"place": {"name": "store"}}"#,
+    r#""trigger": {"inactivity": {}}, "class": "service", "slot": "interruptive""#,
     r#""slot": "shared", "priority": 1, "audience": {"context.visits": {"$gte": 3}}"#,
     r#""slot": "shared", "audience": {"meter.net": {"$gt": 0}}"#,
     r#""slot": "interruptive", "trigger": {"since": {"fact": "meter.seen", "within": "PT5H"}}"#,
@@ -825,6 +837,7 @@ fn ruled() -> Value {
                 "joined": {"since": "sign_up"}, "seen": {"last": "view_*"}, "looks": {"count": "view_item", "by": "item_id", "where": {"context.page.kind": "my_page"}}},
             "interests": {"scent": {"property": "scent", "shares": {"none": 0.5, "floral": 0.5}}},
             "audiences": {"buyers": {"meter.orders": {"$gte": 1}}},
+            "places": {"store": {"lat": 37.5, "lng": 127, "radius": 300}},
             "programs": [{"program": "p", "version": 1, "from": "2026-01-01", "currencies": {"pt": {"pending": "P2D", "expiry": {"after": "P10D"}}},
                 "rules": [{"id": "buy", "on": "purchase", "grant": {"pt": ["value", 1, 100]}}],
                 "tiers": {"main": {"meter": "net", "levels": [{"id": "a", "min": 0}, {"id": "b", "min": 50000}]}}}]}"#,
@@ -863,6 +876,20 @@ proptest! {
                 if act.kind != 9 {
                     map.set("action", actions[act.order as usize % actions.len()]);
                 }
+            }
+            // What is done on a page, and places, in the stead of what moves no campaign.
+            if let (4..=6 | 13 | 14, Value::Map(map)) = (act.kind, &mut line) {
+                let (event, told, what): (_, _, Value) = match (act.kind, act.order) {
+                    (4, _) => ("place_entered", "place", "store".into()),
+                    (5, _) => ("place_left", "place", "store".into()),
+                    (6, 0..3) => ("inactive", "seconds", 60.into()),
+                    (6, _) => ("dwell", "seconds", (act.amount % 60).into()),
+                    (13, _) => ("page_view", "path", "/p/1?x".into()),
+                    _ => ("page_view", "path", "/q".into()),
+                };
+                map.set("event", event);
+                map.set("properties", Map::new().with(told, what));
+                map.set("context", Map::new().with("timezone", ["Asia/Seoul", "Europe/Berlin"][act.order as usize % 2]));
             }
             let kinds = ["sale", "other"];
             let inputs: Vec<Input> = match kind {

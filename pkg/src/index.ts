@@ -14,7 +14,8 @@ const EVENTS = ["message", "exposure", "answer", "change", "error", "redeem", "h
 const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text");
 const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
 const data = (value: unknown, what = "properties", path = ""): Properties => {
-  need(value === undefined || {}.toString.call(value) == "[object Object]", what, "a plain object", path);
+  // Beside a text, `{}` is "[object Object]".
+  need(value === undefined || {}.toString.call(value) == ({} as any), what, "a plain object", path);
   return copy(value ?? {}) as Properties;
 };
 /** The month and day in a text that is a date, with or without a year. In a leap year every day exists. */
@@ -33,7 +34,7 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
 export const createClient = (options: Options): Client => {
   const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
   need(bundle && typeof bundle != "function", "bundle", "a URL or bundle", "/bundle");
-  need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http(s) URL", "/endpoint");
+  need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http URL", "/endpoint");
   callable(clock, "clock");
   text(name, "name");
 
@@ -60,7 +61,7 @@ export const createClient = (options: Options): Client => {
   const report = (code: string, message: string, path?: string) => {
     if (!errors[code]) notify("error", (errors[code] = { code, message, path }));
   };
-  const windowless = globalThis.document ? undefined : "no_window";
+  const windowless = globalThis.document ? "" : "no_window";
   const journal = openJournal(
     name,
     answers(consent, "/consent"),
@@ -160,6 +161,7 @@ export const createClient = (options: Options): Client => {
     exposed: async (id) => runtime?.exposed(id) ?? gone,
     answer: async (id, action, value) => runtime?.answer(id, action, value) ?? gone,
     redeem: async (reward) => runtime?.redeem(reward) ?? gone,
+    locate: async () => runtime?.locate() ?? gone,
     progress: () => runtime?.progress() ?? null,
     profile: () => runtime?.profile() ?? null,
     explain: () => runtime?.explain() ?? [],

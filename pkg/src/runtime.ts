@@ -16,6 +16,7 @@ import type { Identity } from "./host/storage.js";
 import { KEEPALIVE, LONGEST, openTransport, size, wire } from "./host/transport.js";
 import type { openUpkeep } from "./host/upkeep.js";
 import type { Line, Row } from "./core.js";
+import type { openPlaces } from "./host/places.js";
 import type { Signals } from "./signals/index.js";
 import type { Client, Decision, Options, Profile, Progress, Properties, Receipt, Verdict } from "./types.js";
 
@@ -27,7 +28,7 @@ export interface Watch {
 }
 
 export interface Runtime
-  extends Pick<Client, "exposed" | "answer" | "redeem" | "progress" | "profile" | "explain" | "setLocale" | "flush" | "export"> {
+  extends Pick<Client, "exposed" | "answer" | "redeem" | "locate" | "progress" | "profile" | "explain" | "setLocale" | "flush" | "export"> {
   rare: Rare;
   /** Rows just committed; none when only the identity changed. */
   rows(rows: Row[], identity: Identity | undefined): void;
@@ -39,8 +40,9 @@ export interface Runtime
 
 const DAY = 864e5;
 const MINUTE = 6e4;
-/** Facts of a visit that a condition or a template may name; they come with the automatic signals. */
+/** Facts of a visit that a condition, a trigger or a template may name; they come with the automatic signals. */
 const FACTS = /context\.(referrer|utm|device|language|inApp)\b/;
+const PATHS = /context\.page\.path\b|"path"/;
 
 export const start = (
   options: Options,
@@ -73,7 +75,7 @@ export const start = (
   /** Who somebody is and what they answered is never lost; without an engine what a page does by itself goes first. */
   const rank = ({ type, event }: Line): number => {
     if (type == "identify" || type == "consent") return 3;
-    const guess = /^(page|scroll|dwell|exit_intent)$/.test(event ?? type) ? 0 : 1;
+    const guess = /^(page|scroll|dwell|exit_intent|inactive)$/.test(event ?? type) ? 0 : 1;
     return engine.enter((core) => core.rank(event ?? type), guess);
   };
   const box = openRare(name, journal, () => engine.top(), report, rank, () => relieve());
@@ -171,9 +173,11 @@ export const start = (
         signals?.stop();
         signals = undefined;
         try {
-          if (!bundle?.signals && !FACTS.test(text || JSON.stringify(bundle))) return;
+          const said = text || JSON.stringify(bundle);
+          const paths = PATHS.test(said);
+          if (!bundle?.signals && !paths && !FACTS.test(said)) return;
           const { start } = await import("./signals/index.js");
-          if (!over && minded == bundle) signals = start(bundle, journal, facts, report);
+          if (!over && minded == bundle) signals = start(bundle, journal, facts, report, paths);
         } catch (error) {
           minded = undefined; // again with the next engine
           report("signals", "the automatic signals are not loaded: " + error);
@@ -464,6 +468,7 @@ export const start = (
     drain();
   });
 
+  let places: Promise<ReturnType<typeof openPlaces>> | undefined;
   const progress = () => engine.ask((core) => core.progress(), null as Progress | null);
 
   void boot();
@@ -493,6 +498,14 @@ export const start = (
     exposed: (id) => feedback("danbi_exposure", id),
     answer: (id, action, value) => feedback("danbi_answer", id, { action, ...(value !== undefined && { value }) }),
     redeem: async (reward) => (await import("./host/redeem.js")).redeem(reward, inUse?.bundle, journal, progress, notify),
+    locate: async () => {
+      try {
+        return await (await (places ??= import("./host/places.js").then(({ openPlaces }) => openPlaces(journal)))).locate(inUse?.bundle);
+      } catch {
+        places = undefined;
+        return { status: "dropped", reason: "unavailable" };
+      }
+    },
     progress,
     profile: () => engine.ask((core) => core.profile(), null as Profile | null),
     explain: () => engine.ask((core) => core.explain(), [] as Verdict[]),
@@ -532,6 +545,7 @@ export const start = (
       over = true;
       if (stop) stop();
       signals?.stop();
+      places?.then((places) => places.stop(), () => {});
       clearTimeout(keeps);
       clearTimeout(seeks);
       feeds?.then((feeds) => feeds.stop(), () => {});

@@ -61,6 +61,15 @@ export interface Redemption {
   reason?: string;
 }
 
+/** Near which of the bundle's places the shopper is, as far as the device can tell. */
+export interface Nearby {
+  status: "known" | "dropped";
+  /** Names of the places that are near. */
+  places?: string[];
+  /** `gesture`: nothing was tapped yet. `denied`, `timeout`, `unavailable`: the browser's answer. `consent`: to `geo`. `unknown`: no places. */
+  reason?: string;
+}
+
 /** What became of a signal. */
 export interface Receipt {
   id: string;
@@ -223,6 +232,12 @@ export interface Client {
   answer(id: string, action: Answer["action"], value?: string | number): Promise<Receipt>;
   /** Holds the points that a reward costs, and tells `on("redeem")`. */
   redeem(reward: string): Promise<Redemption>;
+  /**
+   * Asks the browser where the shopper is and compares that with the bundle's `places`, on the device: what is tracked is
+   * `place_entered` and `place_left` with the name of the place, now and as long as the page is there. Call it when the shopper
+   * taps something that says so, e.g. "stores nearby"; before any tap it asks nothing.
+   */
+  locate(): Promise<Nearby>;
   progress(): Progress | null;
   profile(): Profile | null;
   explain(): Verdict[];

@@ -25,13 +25,7 @@ impl<'a> Speaker<'a> {
     pub fn spoken(self, verdict: Map) -> Value {
         let value: Value = verdict.clone().into();
         let label = self.label(value.at("campaign"));
-        let mut text = self.sentence(&value);
-        // Steps that were passed over are told before what the next one waits for.
-        for skipped in value.at("skipped").list().iter().rev() {
-            let step = printed(skipped.at("step"), self.world.host);
-            let passed = self.either(&["(", &step, " 건너뜀)"].concat(), &["(", &step, " passed over)"].concat());
-            text = [&self.sentence(skipped), " ", &passed, ". ", &text].concat();
-        }
+        let text = self.sentence(&value);
         let mut spoken = Map::new();
         // The order of contract.md section 3 first.
         for key in ["campaign", "step", "slot", "stage", "to", "next"] {
@@ -41,6 +35,14 @@ impl<'a> Speaker<'a> {
         spoken.set("label", label);
         for (key, member) in verdict.iter().filter(|(key, _)| spoken.get(key).is_none()).collect::<Vec<_>>() {
             spoken.set(key, member.clone());
+        }
+        // Why steps were passed over.
+        let passed = |skipped: &Value| {
+            let line = skipped.map().cloned().unwrap_or_default();
+            Value::from(line.with("text", self.sentence(skipped)))
+        };
+        if let Some(skipped) = verdict.get("skipped") {
+            spoken.set("skipped", skipped.list().iter().map(passed).collect::<Vec<_>>());
         }
         spoken.into()
     }
@@ -74,16 +76,18 @@ impl<'a> Speaker<'a> {
     }
 
     fn sentence(self, verdict: &Value) -> String {
-        let at = verdict.at("next").text().and_then(Time::parse).map(|(at, _)| at);
-        let next = at.map(|at| self.moment(at));
+        let instant = |key: &str| verdict.at(key).text().and_then(Time::parse).map(|(at, _)| at);
+        let next = instant("next").map(|at| self.moment(at));
         if let Some(why) = self.why(verdict.at("at").text().unwrap_or_default()) {
+            // When the rule itself lets go; the last good day before it, and how many days are left.
+            let ends = instant("ends");
             let mut document = Map::new()
                 .with("actual", verdict.at("actual").clone())
                 .with("expected", verdict.at("expected").clone())
                 .with("next", next)
-                // The last good day before it, and how many days are left.
-                .with("until", at.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)))
-                .with("left", at.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
+                .with("end", ends.map(|at| self.moment(at)))
+                .with("until", ends.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)))
+                .with("left", ends.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
                 .into();
             // What else the rule looked at, by path.
             for leaf in verdict.at("leaves").list() {
@@ -139,12 +143,12 @@ impl<'a> Speaker<'a> {
                 &["Shown on another page: ", &word("expected")].concat(),
             ),
             "dwell" if some => self.either(
-                &["상품을 ", &count("expected"), "초 넘게 보면 떠요"].concat(),
+                &["상품을 ", &count("expected"), "초 이상 보면 떠요"].concat(),
                 &["Shown once a product was looked at for ", &count("expected"), " seconds"].concat(),
             ),
             "dwell" => self.either("상품을 오래 보면 떠요", "Shown once a product was looked at for a while"),
             "scroll" if some => self.either(
-                &["화면을 ", &count("expected"), "% 넘게 내리면 떠요"].concat(),
+                &["화면을 ", &count("expected"), "% 이상 내리면 떠요"].concat(),
                 &["Shown once ", &count("expected"), "% of the page was scrolled"].concat(),
             ),
             "scroll" => self.either("화면을 내리면 떠요", "Shown once the page was scrolled"),

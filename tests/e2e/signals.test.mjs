@@ -260,6 +260,148 @@ const scenes = {
     await heard(browser, [["exit_intent", {}], ["exit_intent", {}]]);
   },
 
+  async "inactivity: nothing done on the page for so long, once a page view"({ browser, open }) {
+    await open();
+    await begin(browser, { idle: { after: "PT2S" } });
+    await browser.evaluate(async () => {
+      for (let i = 0; i < 25; i++) {
+        const type = ["pointermove", "keydown", "scroll", "touchmove", "wheel"][i % 5];
+        document.body.dispatchEvent(new Event(type, { bubbles: true }));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    });
+    assert.deepEqual(await browser.evaluate(() => said()), []);
+    const still = ["inactive", { seconds: 2 }];
+    await heard(browser, [still]);
+    await pause(2500);
+    await heard(browser, [still]);
+    await browser.evaluate(() => history.pushState(null, "", "/two"));
+    await heard(browser, [still, still]);
+    await browser.evaluate(() => {
+      history.pushState(null, "", "/three");
+      client.destroy();
+    });
+    await pause(2500);
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+  },
+
+  async "paths of pages: only where somebody asks, without a query, the shop's own word first"({ browser, open }) {
+    const bundle = {
+      bundle: "paths", version: 1, house: { zone: "Asia/Seoul", currency: "KRW", locales: ["ko", "en"] },
+      campaigns: [{
+        id: "sale", label: { ko: "할인", en: "Sale" }, slot: "top", trigger: { page: { path: "/sale/*" } },
+        message: { blocks: [{ title: { ko: "할인", en: "Sale" } }] },
+      }],
+    };
+    const all = { consent: { functional: true, analytics: true, personalization: true, advertising: true } };
+    await open("?secret=1");
+    await begin(browser, { pages: true });
+    await heard(browser, [["page", { kind: "home" }]]);
+    await open("?secret=1");
+    await begin(browser, undefined, { bundle, ...all });
+    const shown = () => browser.evaluate(() => client.decide("top").campaign);
+    await browser.evaluate(() => client.page({ kind: "home" }));
+    await browser.waitFor(() => client.explain()[0]?.code === "elsewhere");
+    await browser.evaluate(() => {
+      history.pushState(null, "", "/sale/summer?secret=2");
+      return client.page({ kind: "list" });
+    });
+    await browser.waitFor(() => client.decide("top").campaign === "sale");
+    await browser.evaluate(() => {
+      history.pushState(null, "", "/about#/sale/x?secret=3");
+      return client.page();
+    });
+    await browser.waitFor(() => client.explain()[0]?.actual === "/about#/sale/x");
+    assert.equal(await shown(), null);
+    await browser.evaluate(() => client.page({ path: "/sale/own" }));
+    await browser.waitFor(() => client.decide("top").campaign === "sale");
+    assert.deepEqual((await browser.evaluate(() => said())).map(([, { path }]) => path), ["/", "/sale/summer", "/about#/sale/x", "/sale/own"]);
+    assert.doesNotMatch(JSON.stringify(await dump(browser)), /secret/);
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+  },
+
+  async "places: judged in the page, only after a tap; coordinates are nowhere"({ browser, open, collector }) {
+    /** Where the stub says the shopper is: `go` moves them, `fail` is the browser's refusal. */
+    const stub = `<script>
+      window.asked = 0;
+      Object.defineProperty(navigator, "geolocation", { configurable: true, value: {
+        watchPosition(ok, bad) {
+          asked++;
+          window.go = (latitude, longitude, accuracy = 20) => ok({ coords: { latitude, longitude, accuracy }, timestamp: 0 });
+          window.fail = (code) => bad({ code, message: "at 37.5446" });
+          setTimeout(() => window.begun?.());
+          return asked;
+        },
+        clearWatch(id) { window.cleared = id; },
+      } });
+    </script><button style="position: fixed; top: 0" onclick="window.tapped = true">stores nearby</button>`;
+    const house = { zone: "Asia/Seoul", currency: "KRW", locales: ["ko", "en"] };
+    const places = { seongsu: { lat: 37.5446, lng: 127.0559, radius: 300 }, hongdae: { lat: 37.5563, lng: 126.9236, radius: 300 } };
+    const near = { id: "near", label: { ko: "매장", en: "Store" }, slot: "top", trigger: { place: { name: "seongsu" } }, message: { blocks: [{ title: { ko: "매장", en: "Store" } }] } };
+    const bundle = { bundle: "places", version: 1, house, places, purposes: ["geo"], campaigns: [near] };
+    const consent = { functional: true, analytics: true, personalization: true, advertising: true };
+    const locate = () => browser.evaluate(() => client.locate());
+    /** Locates, and moves the shopper there. */
+    const at = (latitude, longitude, accuracy) => browser.evaluate((latitude, longitude, accuracy) => {
+      window.begun = () => go(latitude, longitude, accuracy);
+      return client.locate();
+    }, latitude, longitude, accuracy ?? 20);
+
+    await open("", stub);
+    await begin(browser, undefined, { bundle, consent, endpoint: collector.url });
+    await browser.evaluate(() => client.page({ kind: "home" }));
+    assert.equal(await browser.evaluate(() => asked), 0);
+    assert.equal((await locate()).reason, "consent");
+    await browser.evaluate(() => client.consent({ geo: true }));
+    if (await browser.evaluate(() => navigator.userActivation && !navigator.userActivation.hasBeenActive)) assert.equal((await locate()).reason, "gesture");
+    await browser.click("button");
+    await browser.waitFor(() => window.tapped);
+    assert.equal(await browser.evaluate(() => asked), 0);
+    // 200 m north of the store.
+    assert.deepEqual(await at(37.5464, 127.0559), { status: "known", places: ["seongsu"] });
+    await browser.waitFor(() => client.decide("top").campaign === "near");
+    const spoken = () => browser.evaluate(async () => (await said()).filter(([name]) => /^place_/.test(name)));
+    assert.deepEqual(await spoken(), [["place_entered", { place: "seongsu" }]]);
+    // At the edge, and as far as the reading may be wrong: still there. Then surely gone.
+    await browser.evaluate(() => { go(37.5464, 127.0559); go(37.5475, 127.0559, 50); });
+    await browser.evaluate(() => go(37.5486, 127.0559, 50));
+    await browser.waitFor(() => client.decide("top").campaign === null);
+    assert.deepEqual(await spoken(), [["place_entered", { place: "seongsu" }], ["place_left", { place: "seongsu" }]]);
+    // A position that may be anywhere in the city is none.
+    assert.deepEqual(await at(37.5446, 127.0559, 5000), { status: "known", places: [] });
+    // Taken back, nothing more is heard.
+    await browser.evaluate(() => client.consent({ geo: false }));
+    await browser.evaluate(() => go(37.5446, 127.0559));
+    assert.equal(await browser.evaluate(() => cleared === asked), true);
+    assert.equal((await spoken()).length, 2);
+    await browser.evaluate(() => client.consent({ geo: true }));
+    for (const [code, reason] of [[1, "denied"], [2, "unavailable"], [3, "timeout"]]) {
+      assert.deepEqual(await browser.evaluate((code) => { window.begun = () => fail(code); return client.locate(); }, code), { status: "dropped", reason });
+    }
+    await browser.evaluate(() => { navigator.geolocation.watchPosition = () => { throw Error("at 37.5446"); }; });
+    assert.deepEqual(await locate(), { status: "dropped", reason: "unavailable" });
+    await browser.evaluate(() => Object.defineProperty(navigator, "geolocation", { value: undefined }));
+    assert.deepEqual(await locate(), { status: "dropped", reason: "unavailable" });
+    await browser.evaluate(() => client.flush());
+    const kept = JSON.stringify([await dump(browser), await browser.evaluate(async () => [await client.export(), client.explain(), client.profile(), faults]), collector.events]);
+    assert.match(kept, /place_entered/);
+    assert.ok(collector.events.some(({ event }) => event === "place_entered"));
+    assert.doesNotMatch(kept, /37\.5|127\.0|latitude|longitude|accuracy/);
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+    collector.forget();
+  },
+
+  async "places: the browser's own no is quiet"({ browser, open }) {
+    await open("", `<button style="position: fixed; top: 0" onclick="window.tapped = true">stores nearby</button>`, { "permissions-policy": "geolocation=()" });
+    const house = { zone: "Asia/Seoul", currency: "KRW", locales: ["ko", "en"] };
+    await begin(browser, undefined, { bundle: { bundle: "places", version: 1, house, places: { seongsu: { lat: 37.5446, lng: 127.0559, radius: 300 } } } });
+    await browser.click("button");
+    await browser.waitFor(() => window.tapped);
+    const answer = await browser.evaluate(() => Promise.race([client.locate(), new Promise((resolve) => setTimeout(resolve, 15_000, { status: "dropped", reason: "asking" }))]));
+    assert.equal(answer.status, "dropped");
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+  },
+
   async "everything is off until it is turned on; facts come when a condition asks for them"({ browser, open }) {
     const scripts = () => browser.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name.split("/").pop()).filter((name) => /^(signals|consent)\.js/.test(name)));
     await open("?utm_source=kakao&q=toner");
@@ -597,9 +739,9 @@ for (const name of Object.keys(engines)) {
       for (const [title, scene] of Object.entries(scenes)) {
         // Another origin for each: no scene finds what another left.
         let site;
-        const open = async (query = "", head = "") => {
+        const open = async (query = "", head = "", headers = {}) => {
           await site?.close();
-          site = await serve({ folder, head });
+          site = await serve({ folder, head, headers });
           await browser.open(site.url + query);
           await browser.waitFor(() => window.prepared);
         };

@@ -10,8 +10,9 @@ import type { Journal } from "../host/journal.js";
 import type { Properties } from "../types.js";
 import { watchExit } from "./exit.js";
 import { readFacts, searched } from "./facts.js";
+import { watchIdle } from "./idle.js";
 import { openListener, type Stop } from "./listen.js";
-import { watchRoutes } from "./routes.js";
+import { route, watchRoutes } from "./routes.js";
 import { watchScroll } from "./scroll.js";
 import { openStopwatch } from "./visible.js";
 
@@ -42,9 +43,9 @@ const list = <T>(value: unknown, good: (member: unknown) => member is T, none: T
 const isText = (value: unknown): value is string => typeof value == "string";
 const isPercent = (value: unknown): value is number => typeof value == "number" && value > 0 && value <= 100;
 /** `PT1M30S` in seconds. */
-const seconds = (duration: unknown): number => {
+const seconds = (duration: unknown, none: number): number => {
   const [, hours = 0, minutes = 0, rest = 0] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(String(duration)) ?? [];
-  return +hours * 3600 + +minutes * 60 + +rest || 30;
+  return +hours * 3600 + +minutes * 60 + +rest || none;
 };
 
 /** The product that a view is of, in any vocabulary. */
@@ -63,6 +64,8 @@ export const start = (
   /** What the host says of its page, as it is by then. */
   host: Properties,
   report: (code: string, message: string) => void,
+  /** Somebody asks for the paths of pages. */
+  paths: boolean,
 ): Signals => {
   const wanted = isObject(bundle.signals) ? bundle.signals : {};
   /** The options of a signal, or undefined when it is off. */
@@ -72,13 +75,13 @@ export const start = (
   const say = (event: string, properties: Properties) => void journal.put({ line: journal.line("track", { event, properties }) });
   const names: Properties = { ...NAMES, ...(isObject(bundle.names) && bundle.names) };
 
-  const [pages, dwell, scroll, search, exit] = ["pages", "dwell", "scroll", "search", "exit"].map(options);
-  if (pages || dwell || scroll || search || exit) {
+  const [pages, dwell, scroll, search, exit, idle] = ["pages", "dwell", "scroll", "search", "exit", "idle"].map(options);
+  if (pages || dwell || scroll || search || exit || idle || paths) {
     /** What was said since the shopper came to this page. */
     const said = new Set<unknown>();
     let item: Properties | undefined;
     const watch = dwell && openStopwatch(listen);
-    const after = seconds(dwell?.after);
+    const after = seconds(dwell?.after, 30);
     const dwelling = () => item && watch?.start(after * 1000, () => say("dwell", { ...item, seconds: after }));
     const hear = (line: Line) => {
       const name = line.event ?? line.type;
@@ -97,6 +100,8 @@ export const start = (
     const percents = list(scroll?.percents, isPercent, [90]).sort((a, b) => a - b);
     const depth = scroll && watchScroll(listen, percents, (percent) => say("scroll", { percent_scrolled: percent }));
     const leaving = exit && watchExit(listen, () => say("exit_intent", {}));
+    const rest = seconds(idle?.after, 60);
+    const resting = idle && watchIdle(listen, rest * 1000, () => say("inactive", { seconds: rest }));
     const params = list(search?.params, isText, ["q", "s", "search", "query", "keyword"]);
 
     let pending: ReturnType<typeof setTimeout> | undefined;
@@ -118,6 +123,7 @@ export const start = (
     const watching = (on: boolean) => {
       depth?.(on);
       leaving?.(on);
+      resting?.(on);
     };
     const moved = (returned?: boolean) => {
       clearTimeout(pending);
@@ -139,6 +145,7 @@ export const start = (
     const before = journal.line;
     const ours: Journal["line"] = (...all) => {
       const line = before(...all);
+      if (paths && line.type == "page") line.properties = { path: route(), ...line.properties };
       safe(() => hear(line));
       return line;
     };
@@ -162,5 +169,6 @@ export const start = (
     if ((document as { prerendering?: boolean }).prerendering) listen(document, "prerenderingchange", begin);
     else begin();
   }
-  return { facts: readFacts(), stop: () => stops.forEach((stop) => stop()) };
+  // Of a page that was told before this file was there.
+  return { facts: { ...readFacts(), ...(paths && { page: { path: route() } }) }, stop: () => stops.forEach((stop) => stop()) };
 };

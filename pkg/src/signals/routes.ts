@@ -8,6 +8,9 @@ const place = (): string => {
   return location.pathname + "?" + query + (/^#!?\//.test(location.hash) ? location.hash : "");
 };
 
+/** The path of this page, with its hash route and without anything that is asked of either. */
+export const route = (): string => location.pathname + (/^#!?(\/[^?]*)/.exec(location.hash)?.[0] ?? "");
+
 /** Calls back when another page is shown, or this one `returned` from the back-forward cache. */
 export const watchRoutes = (listen: Listen, safe: (act: () => void) => void, moved: (returned?: boolean) => void): Stop => {
   let last = place();

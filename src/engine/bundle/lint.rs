@@ -1,9 +1,10 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, is_later, offers, program};
-use crate::engine::base::document::{Check, Part};
+use super::{Bundle, Dwell, Idle, Scroll, is_later, offers, program};
+use crate::engine::base::document::{Check, List, Part};
+use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::{Class, INTERRUPTIVE, Trigger};
+use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
 use crate::engine::profile::{Dimension, value};
 
@@ -60,11 +61,29 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
                 let standing = campaign.class() == Class::Service
                     || campaign.audience().iter().next().is_some()
                     || campaign.all_steps().any(|step| !matches!(step.trigger, Trigger::Always));
-                if !standing && campaign.schedule().until().is_none() {
-                    check.within("schedule", |check| {
-                        check.fail("no_end", "has no end; add until if it is not meant to run for ever")
-                    });
-                }
+                let schedule = campaign.schedule();
+                // Between whole days the zone does not matter.
+                let zones = Zones::default();
+                check.within("schedule", |check| match (schedule.from(), schedule.until()) {
+                    (_, None) if !standing => check.fail("no_end", "has no end; add until if it is not meant to run for ever"),
+                    (Some(Edge::On(day)), Some(Edge::On(_)))
+                        if schedule.opening(&zones, "UTC", zones.midnight("UTC", day)).is_none() =>
+                    {
+                        check.within("windows", |check| {
+                            check.fail("never_open", "is never open between its dates; choose other hours or days")
+                        })
+                    }
+                    _ => (),
+                });
+                check.within("trigger", |check| silence(bundle, campaign.trigger(), check));
+                check.within("steps", |check| {
+                    for (index, step) in campaign.steps().iter().enumerate() {
+                        let own = step.trigger();
+                        check.within(&index.to_string(), |check| {
+                            check.within("trigger", |check| own.into_iter().for_each(|own| silence(bundle, own, check)))
+                        });
+                    }
+                });
             });
         }
     });
@@ -83,6 +102,30 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
         }
     });
     doubts.errors
+}
+
+/// A trigger that waits for what the page tells only if it is asked to.
+fn silence(bundle: Bundle, trigger: Trigger, check: &mut Check) {
+    let signals = bundle.signals();
+    let enough = |told: Option<Span>, wanted: Span| told.is_some_and(|told| told.exact >= wanted.exact);
+    let (key, told) = match trigger {
+        Trigger::Dwell(dwell) => ("dwell", enough(signals.dwell().on().map(Dwell::after), dwell.after())),
+        Trigger::Inactivity(one) => ("idle", enough(signals.idle().on().map(Idle::after), one.after())),
+        Trigger::Scroll(scroll) => {
+            let percents = signals.scroll().on().map(Scroll::percents);
+            let deep = |percents: List<i64>| {
+                percents.is_empty() && scroll.percent() <= 90 || percents.iter().any(|deep| deep >= scroll.percent())
+            };
+            ("scroll", percents.is_some_and(deep))
+        }
+        Trigger::Exit(_) => ("exit", signals.exit()),
+        _ => return,
+    };
+    if !told {
+        check.within(trigger.key(), |check| {
+            check.fail("not_told", format!("the page does not tell it, or not that much; see signals.{key}"))
+        });
+    }
 }
 
 /// GA4's names of what an item tells: another is the shop's own, or a slip of the pen.
@@ -133,6 +176,11 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
 /// Conditions that read facts outside the one document, or what the bundle does not define.
 fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
     each(value, check, &mut |key, member, check| {
+        if key == "fact"
+            && let Some(fault) = member.text().and_then(|path| unknown(bundle, path))
+        {
+            check.fail("unknown_fact", fault);
+        }
         if !["when", "where", "audience"].contains(&key) {
             return;
         }
@@ -214,6 +262,7 @@ fn korean(code: &str) -> &'static str {
         "money" => "하우스의 통화와 맞지 않아요. 하우스의 통화와 소수 자릿수로 적어 주세요.",
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
         "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
+        "never_open" => "이 기간에는 열리는 시간이 없어요. 시간이나 요일을 바꿔 주세요.",
         "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
         "no_chance" => {
             "우연에 맡기는 몫이 없어 기록으로 다른 정책을 평가할 수 없어요. eps를 0.05처럼 0보다 크게 적어 주세요."
@@ -227,6 +276,7 @@ fn korean(code: &str) -> &'static str {
         "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",
         "no_meter" => "이 이름의 미터가 없어 0으로 세요. 미터를 추가하거나 다른 이름을 적어 주세요.",
         "no_until" => "keep을 언제 판단하는지 알 수 없어요. until을 추가하거나 미터에 달력 기간을 적어 주세요.",
+        "not_told" => "화면이 알려 주지 않거나 그만큼은 알려 주지 않아요. signals를 확인해 주세요.",
         "not_read" => "이 버전에서는 아직 쓰지 않는 항목이에요.",
         "order" => "순서가 맞지 않아요. 낮은 값부터 적어 주세요.",
         "range" => "범위를 벗어났어요.",
@@ -234,6 +284,7 @@ fn korean(code: &str) -> &'static str {
         "same_day" => "같은 날 시작하는 버전이 또 있어요. 시작일을 바꾸거나 하나를 지워 주세요.",
         "slack_cap" => "더 긴 기간의 한도가 같거나 낮아 쓰이지 않는 한도예요. 낮추거나 지워 주세요.",
         "template" => "템플릿을 읽을 수 없어요.",
+        "too_early" => "끝이 시작보다 늦지 않아요. 더 늦은 때를 적어 주세요.",
         "type" => "값의 형식이 달라요.",
         "unknown_choice" => "고를 수 있는 값이 아니에요.",
         "unknown_fact" => {

@@ -109,7 +109,7 @@ fn schedule(schedule: Schedule, check: &mut Check) {
     if let (Some(from), Some(until)) = (schedule.from(), schedule.until())
         && until.end(&zones, zone) <= from.first(&zones, zone)
     {
-        check.within("until", |check| check.fail("window", "is not after from; write a later one"));
+        check.within("until", |check| check.fail("too_early", "is not after from; write a later one"));
     }
     check.within("windows", |check| {
         for (index, window) in schedule.windows().iter().enumerate() {

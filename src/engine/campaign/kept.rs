@@ -95,9 +95,13 @@ impl Kept {
         first
     }
 
-    /// The next moment at which time alone may bring one.
+    /// The next moment at which time alone may bring one, or end one that shows.
     pub fn next(&self) -> Option<Time> {
-        self.ones.iter().filter_map(|one| one.next).min()
+        let ends = |one: &One| {
+            Some(one.until)
+                .filter(|until| one.stage == Stage::Shown && (self.at.plus(1)..Time(i64::MAX)).contains(until))
+        };
+        self.ones.iter().filter_map(|one| one.next.or_else(|| ends(one))).min()
     }
 
     /// What the campaign at a place came to.

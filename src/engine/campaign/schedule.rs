@@ -176,7 +176,8 @@ impl<'a> Circumstances<'a> {
     pub(super) fn clock(self, campaign: Campaign<'a>) -> Option<&'a str> {
         let zone = match campaign.schedule().zone() {
             HOUSE => self.zone(),
-            USER => self.document.at(TIMEZONE).text()?,
+            // Who was never told to be elsewhere is where the house is.
+            USER => self.document.at(TIMEZONE).text().unwrap_or_else(|| self.zone()),
             named => named,
         };
         self.zones.knows(zone).then_some(zone)
@@ -195,7 +196,7 @@ impl<'a> Circumstances<'a> {
         }
         let Some(zone) = self.clock(verdict.campaign) else {
             verdict.path = Some(String::from(TIMEZONE));
-            verdict.expected = schedule.zone().into();
+            verdict.found(schedule.zone(), self.document.at(TIMEZONE).clone());
             return verdict.stop(Stage::Schedule, "zone", &[&verdict.own(), "/schedule"]);
         };
         let code = match schedule.opening(self.zones, zone, self.now) {

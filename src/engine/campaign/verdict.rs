@@ -80,6 +80,8 @@ pub struct Verdict<'a> {
     pub to: Option<Campaign<'a>>,
     /// The next moment at which time alone may bring it.
     pub next: Option<Time>,
+    /// When the rule that spoke lets go; another may speak then.
+    pub ends: Option<Time>,
     /// Up to when it holds, as long as nothing happens.
     pub(super) until: Time,
     /// The fact the rule looked at.
@@ -205,6 +207,7 @@ impl<'a> Verdict<'a> {
             ("expected", self.expected.clone()),
             ("actual", self.actual.clone()),
             ("at", self.at.as_str().into()),
+            ("ends", self.ends.map(Time::text).into()),
             ("variant", self.variant.map(Variant::id).into()),
             ("leaves", self.leaves.clone().into()),
         ]);
@@ -268,6 +271,7 @@ impl<'a> Circumstances<'a> {
             || held.is_some_and(|held| self.holdout(own, held, history))
             || self.frequency(own, history)
             || self.experiment(own, history);
+        own.ends = own.next;
         // Not while it is closed, nor before its step is due.
         if let (Some(next), Some(step)) = (verdict.next, verdict.step) {
             verdict.next = self.soonest(campaign, &step, history, next);
@@ -314,6 +318,7 @@ impl<'a> Circumstances<'a> {
             silent: false,
             to: None,
             next: None,
+            ends: None,
             until: Time(i64::MAX),
             path: None,
             op: None,

@@ -42,7 +42,7 @@ const GATHER: i64 = 1_000;
 /// said.
 pub fn rank(name: &str) -> u32 {
     match name {
-        "page" | "page_view" | "scroll" | "dwell" | "exit_intent" | "danbi_decision" => 0,
+        "page" | "page_view" | "scroll" | "dwell" | "exit_intent" | "inactive" | "danbi_decision" => 0,
         "purchase" | "refund" | "identify" | "consent" | "spend_virtual_currency" | "redemption_cancelled" => 2,
         _ if name.starts_with("danbi_") => 2,
         _ => 1,
