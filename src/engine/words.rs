@@ -86,7 +86,10 @@ impl<'a> Speaker<'a> {
                 .with("expected", verdict.at("expected").clone())
                 .with("next", next)
                 .with("end", ends.map(|at| self.moment(at)))
-                .with("until", ends.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)))
+                .with(
+                    "until",
+                    ends.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)),
+                )
                 .with("left", ends.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
                 .into();
             // What else the rule looked at, by path.

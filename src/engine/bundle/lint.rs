@@ -65,7 +65,9 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
                 // Between whole days the zone does not matter.
                 let zones = Zones::default();
                 check.within("schedule", |check| match (schedule.from(), schedule.until()) {
-                    (_, None) if !standing => check.fail("no_end", "has no end; add until if it is not meant to run for ever"),
+                    (_, None) if !standing => {
+                        check.fail("no_end", "has no end; add until if it is not meant to run for ever")
+                    }
                     (Some(Edge::On(day)), Some(Edge::On(_)))
                         if schedule.opening(&zones, "UTC", zones.midnight("UTC", day)).is_none() =>
                     {

@@ -83,6 +83,8 @@ document! {
         "slot" slot: Option<&'a str> = None,
         /// Whom this step is for, beside the campaign's audience.
         "audience" audience: Requirements<'a> = Requirements(&Value::Null),
+        /// Purposes that this step needs beside the campaign's.
+        "needs" needs: List<'a, &'a str> = List::of(&Value::Null),
         /// Whether it is passed over where it cannot show by what is known, instead of being waited for: it is not for the shopper,
         /// what it waits for has not happened or is over, its own cap is reached. A time still to come is waited for.
         "skip" skip: bool = false,
@@ -166,6 +168,8 @@ pub struct Step<'a> {
     pub message: Message<'a>,
     /// Whom it is for, beside the campaign's audience.
     pub audience: Requirements<'a>,
+    /// Purposes that it needs, beside the campaign's.
+    pub needs: List<'a, &'a str>,
     /// Whether it is passed over where it is not for the shopper.
     pub skip: bool,
 }
@@ -203,6 +207,7 @@ impl<'a> Campaign<'a> {
                     slot,
                     message,
                     audience,
+                    needs: List::of(&Value::Null),
                     skip: false,
                 });
             }
@@ -218,6 +223,7 @@ impl<'a> Campaign<'a> {
             slot: step.slot().unwrap_or_else(|| self.slot()),
             message: step.message(),
             audience: step.audience(),
+            needs: step.needs(),
             skip: step.skip(),
         })
     }

@@ -446,11 +446,12 @@ impl<'a> Circumstances<'a> {
         verdict.stop(Stage::House, code, if code == "page" { &at } else { &[] })
     }
 
-    fn consent(self, verdict: &mut Verdict) -> bool {
+    fn consent(self, verdict: &mut Verdict<'a>) -> bool {
         let promotional = verdict.campaign.class() == Class::Marketing;
-        let needs = verdict.campaign.needs();
+        let own = verdict.step.into_iter().flat_map(|step| step.needs.iter());
+        let needs = verdict.campaign.needs().iter().chain(own);
         let asked = [(true, "personalization"), (promotional, "advertising")].into_iter();
-        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs.iter());
+        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs);
         let Some(missing) = asked.find(|purpose| !self.profile.allows(purpose, self.assumed)) else { return false };
         verdict.path = Some(join(&["consent.", missing]));
         verdict.expected = "granted".into();
