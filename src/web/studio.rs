@@ -270,10 +270,10 @@ mod tests {
         assert_eq!(query_string_override("test", "https://a.example/?test=1", 2.0), Some(1.0));
         let context = given(
             "{ attributes: { id: '1' }, url: 'https://a.example/cart',
-            features: { a: { defaultValue: 0, rules: [{ variations: [1, 2] }] } } }",
+            features: { a: { defaultValue: 0, rules: [{ key: 'my-test', hashVersion: 2, variations: [1, 2] }] } } }",
         );
         let result = eval_feature(&context, "a").unwrap();
-        assert_eq!(eval("return a.source + a.experimentResult.bucket", &[&result]), "experiment0.757");
+        assert_eq!(eval("return a.source + a.experimentResult.bucket", &[&result]), "experiment0.1871");
         let experiment = given("{ key: 'k', variations: [1, 2], urlPatterns: [{ type: 'simple', pattern: '/c*t' }] }");
         let result = run_experiment(&context, &experiment).unwrap();
         assert_eq!(eval("return a.inExperiment", &[&result]), JsValue::TRUE);
