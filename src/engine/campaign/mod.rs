@@ -17,8 +17,9 @@ use crate::engine::base::document::{List, Part};
 use crate::engine::base::time::Span;
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
-use crate::engine::message::Message;
 use crate::engine::message::template::Text;
+use crate::engine::message::{BlockSpec, Message};
+use crate::engine::signal::Signal;
 pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
 pub use experiment::{Experiment, Variant};
@@ -147,6 +148,24 @@ words! {
         /// Help and notices: neither paced nor held out, and never counted against marketing.
         "service" Service,
     }
+}
+
+/// The name of the question that an answer answers, as the campaign's messages have it: of several the one that knows the answer.
+pub fn question<'a>(bundle: Bundle<'a>, signal: &Signal) -> Option<&'a str> {
+    let told = |key: &str| signal.properties.field(key);
+    let campaign = bundle.campaign(told("campaign").text()?)?;
+    let step = told("step").text();
+    let mut first = None;
+    for step in campaign.all_steps().filter(|one| step.is_none() || one.id == step) {
+        for block in step.message.blocks().iter() {
+            let BlockSpec::Choice(choice) = block else { continue };
+            if choice.options().iter().any(|option| option.value().0 == told("value")) {
+                return choice.question();
+            }
+            first = first.or(Some(choice));
+        }
+    }
+    first?.question()
 }
 
 /// A step as it counts, its defaults filled in.
