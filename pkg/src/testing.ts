@@ -26,7 +26,7 @@ export const ready: Promise<void> = host
 ready.catch(() => {});
 
 /** GrowthBook's bucketing hash; null for a version that is not 1 or 2. */
-export const hash = (seed: string, value: string, version: number): number | null => need().hash(seed, value, version) ?? null;
+export const hash = (seed: string, value: string, version: number): number | null => need().hash(String(seed), String(value), version) ?? null;
 
 /** Whether a condition holds for these attributes. */
 export const evalCondition = (condition: unknown, attributes: unknown, savedGroups: unknown = {}): boolean =>
@@ -40,14 +40,14 @@ export const getBucketRange = (variations: number, coverage = 1, weights: number
 export const chooseVariation = (bucket: number, ranges: [number, number][]): number => need().choose_variation(bucket, ranges);
 
 /** GrowthBook's `inNamespace`: whether somebody is in this share of a namespace. */
-export const inNamespace = (id: string, namespace: [name: string, start: number, end: number]): boolean => need().in_namespace(id, namespace);
+export const inNamespace = (id: string, namespace: [name: string, start: number, end: number]): boolean => need().in_namespace(String(id), namespace);
 
 /** GrowthBook's `getEqualWeights`. */
 export const getEqualWeights = (variations: number): number[] => need().equal_weights(variations);
 
 /** GrowthBook's `getQueryStringOverride`: the variation that an address names. */
 export const getQueryStringOverride = (key: string, url: string, variations: number): number | null =>
-  need().query_string_override(key, url, variations) ?? null;
+  need().query_string_override(String(key), String(url), variations) ?? null;
 
 /** An experiment of GrowthBook in a context of GrowthBook: what somebody gets. */
 export const run = (context: unknown, experiment: unknown): Pick<ExperimentResult, "value" | "inExperiment" | "hashUsed"> => {
@@ -56,10 +56,10 @@ export const run = (context: unknown, experiment: unknown): Pick<ExperimentResul
 };
 
 /** A feature of GrowthBook in a context of GrowthBook. */
-export const feature = (context: unknown, key: string): FeatureResult => need().eval_feature(context, key);
+export const feature = (context: unknown, key: string): FeatureResult => need().eval_feature(context, String(key));
 
 /** The experiment that a feature of GrowthBook runs, with the sticky documents that there are: its result, and the documents afterwards. */
-export const stickyBucket = (context: unknown, docs: StickyDocument[], key: string): StickyResult => need().sticky_bucket(context, docs, key);
+export const stickyBucket = (context: unknown, docs: StickyDocument[], key: string): StickyResult => need().sticky_bucket(context, docs, String(key));
 
 /** A Liquid template printed over these data; throws on an invalid one. */
 export const liquid = (template: string, data: unknown, lang = "ko"): string => need().render(template, data, lang);

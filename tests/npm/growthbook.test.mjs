@@ -210,7 +210,9 @@ test("nothing is too odd for an answer", () => {
     assert.deepEqual(danbi.run({ attributes: { id: "1" } }, { key: "k", variations: [0, 1], ranges: odd || 1, coverage: odd ?? 0 }), none);
     assert.equal(danbi.feature(odd, "a").source, "unknownFeature");
     assert.equal(danbi.feature({ features: { a: { rules: odd, defaultValue: 1 } } }, "a").source, "defaultValue");
-    assert.deepEqual(danbi.stickyBucket(odd, odd, "a").result, null);
+    assert.deepEqual(danbi.stickyBucket(odd, odd, odd).result, null);
+    assert.equal(danbi.hash(odd, odd, 2), danbi.hash(String(odd), String(odd), 2));
+    assert.equal(danbi.getQueryStringOverride(odd, odd, odd), null);
   }
   for (const odd of [NaN, -1, -Infinity, Infinity, 1e9, undefined]) {
     assert.deepEqual(danbi.getBucketRange(odd, 1, null), []);

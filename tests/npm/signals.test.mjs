@@ -197,3 +197,16 @@ test("facts of a visit: origin, campaign, device, language, app", () => {
   assert.equal(searched(["keyword"]), "b");
   assert.equal(searched(["none"]), undefined);
 });
+
+test("places: metres over the ground", async () => {
+  const { distance } = await bundled(`export * from "./host/places.js"`, "places");
+  const from = (latitude, longitude, lat, lng) => distance({ latitude, longitude }, { lat, lng, radius: 0 });
+  const near = (metres, expected) => assert.ok(Math.abs(metres - expected) <= expected / 100, `${metres} instead of ${expected}`);
+  assert.equal(from(37.5446, 127.0559, 37.5446, 127.0559), 0);
+  near(from(37.5464, 127.0559, 37.5446, 127.0559), 200);
+  near(from(37.5446, 127.0593, 37.5446, 127.0559), 300); // a degree of longitude is shorter here than one of latitude
+  near(from(37.5563, 126.9236, 37.5446, 127.0559), 11_740); // from Hongdae to Seongsu
+  near(from(0, 179.999, 0, -179.999), 222); // across the date line
+  near(from(89.999, 0, 89.999, 180), 222); // over the pole
+  near(from(0, 0, 0, 180), 20_015_000);
+});

@@ -209,7 +209,7 @@ export const openEngine = (page: Page) => {
     for (const row of rows) {
       row.own = mine.delete(row.line.messageId);
       const { timezone } = row.line.context ?? {};
-      if (timezone && !tables.has(timezone) && (bundle.programs || bundle.campaigns?.some?.((one: any) => one?.schedule?.zone == "user"))) zoned(core, timezone);
+      if (timezone && !tables.has(timezone) && (bundle.programs || bundle.house?.pacing?.quiet?.zone == "user" || bundle.campaigns?.some?.((one: any) => one?.schedule?.zone == "user"))) zoned(core, timezone);
     }
     return rows;
   };

@@ -195,11 +195,14 @@ impl<'a> Circumstances<'a> {
             return false;
         }
         let Some(zone) = self.clock(verdict.campaign) else {
-            verdict.path = Some(String::from(TIMEZONE));
-            verdict.found(schedule.zone(), self.document.at(TIMEZONE).clone());
+            if self.why {
+                verdict.path = Some(String::from(TIMEZONE));
+                verdict.found(schedule.zone(), self.document.at(TIMEZONE).clone());
+            }
             return verdict.stop(Stage::Schedule, "zone", &[&verdict.own(), "/schedule"]);
         };
-        let code = match schedule.opening(self.zones, zone, self.now) {
+        let opening = schedule.opening(self.zones, zone, self.now);
+        let (code, limit) = match opening {
             Some((opens, closes)) if opens <= self.now => {
                 self.ahead(verdict, closes);
                 return false;
@@ -208,20 +211,17 @@ impl<'a> Circumstances<'a> {
                 self.ahead(verdict, opens);
                 verdict.next = Some(opens);
                 let begun = schedule.from().is_none_or(|from| from.first(self.zones, zone) <= self.now);
-                if begun {
-                    let clock = |at: Time| Clock(self.zones.local(zone, at).clock).text();
-                    verdict.found(clock(opens), clock(self.now));
-                    "window"
-                } else {
-                    verdict.found(opens.text(), self.now.text());
-                    "not_yet"
-                }
+                (if begun { "window" } else { "not_yet" }, opens)
             }
-            None => {
-                verdict.found(schedule.until().map(|until| until.end(self.zones, zone).text()), self.now.text());
-                "over"
-            }
+            None => ("over", self.end(verdict.campaign)),
         };
+        if self.why {
+            let told = |at: Time| match code {
+                "window" => Clock(self.zones.local(zone, at).clock).text(),
+                _ => at.text(),
+            };
+            verdict.found(limit.in_range().map(told), told(self.now));
+        }
         verdict.stop(Stage::Schedule, code, &[&verdict.own(), "/schedule"])
     }
 }

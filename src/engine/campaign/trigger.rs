@@ -191,13 +191,8 @@ struct Awaited<'a> {
     page: bool,
 }
 
-/// Why a step is not due, where time alone does not make it so.
-struct Waits {
-    code: &'static str,
-    path: String,
-    expected: Value,
-    actual: Value,
-}
+/// Why a step is not due, where time alone does not make it so: the code, and the fact that has to change.
+type Waits<'a> = (&'static str, &'a str);
 
 impl<'a> Trigger<'a> {
     fn awaited(self) -> Option<Awaited<'a>> {
@@ -293,16 +288,29 @@ impl<'a> Trigger<'a> {
         }
     }
 
-    /// What it waits for where that has not happened: which fact of the event, and what it must be.
-    fn wanted(self) -> (&'static str, Value) {
+    /// The fact that has to change, of what it waits for.
+    fn about(self) -> &'static str {
+        match self {
+            Trigger::Dwell(_) | Trigger::Inactivity(_) => "event.seconds",
+            Trigger::Scroll(_) => "event.percent_scrolled",
+            Trigger::Place(_) => "event.place",
+            Trigger::Answer(_) => "event.campaign",
+            _ => "event",
+        }
+    }
+
+    /// What that fact must be.
+    fn wanted(self, path: &str) -> Value {
         let seconds = |after: Span| (after.exact / 1000).into();
         match self {
-            Trigger::Dwell(dwell) => ("event.seconds", seconds(dwell.after())),
-            Trigger::Scroll(scroll) => ("event.percent_scrolled", scroll.percent().into()),
-            Trigger::Inactivity(inactivity) => ("event.seconds", seconds(inactivity.after())),
-            Trigger::Place(place) => ("event.place", place.name().into()),
-            Trigger::Answer(answer) => ("event.campaign", answer.campaign().into()),
-            other => ("event", other.awaited().map(|awaited| awaited.event).into()),
+            Trigger::Page(page) if path == PAGE_KIND => page.kind().into(),
+            Trigger::Page(page) => page.path().into(),
+            Trigger::Dwell(dwell) => seconds(dwell.after()),
+            Trigger::Inactivity(inactivity) => seconds(inactivity.after()),
+            Trigger::Scroll(scroll) => scroll.percent().into(),
+            Trigger::Place(place) => place.name().into(),
+            Trigger::Answer(answer) => answer.campaign().into(),
+            other => other.awaited().map(|awaited| awaited.event).into(),
         }
     }
 }
@@ -342,10 +350,13 @@ impl<'a> Circumstances<'a> {
             Trigger::Session(_) => Some(self.profile.session.start),
             // What waits for the campaign's own instant is shown as often as the caps allow.
             Trigger::Since(since) => step.id.filter(|_| step.own).and_then(|_| self.instant(since.fact())),
-            Trigger::Date(_) => self.span(campaign, step, None, self.now).ok().map(|(from, _)| from),
+            Trigger::Date(_) => {
+                let span = self.span(campaign, step, None, self.now).ok();
+                span.map(|(from, _)| from).filter(|from| *from <= self.now)
+            }
             _ => history.fired(step),
         };
-        let Some(from) = from.filter(|from| *from <= self.now) else { return false };
+        let Some(from) = from else { return false };
         self.seen(Some(history)).any(|shown| shown.at >= from && shown.step.as_deref() == step.id)
     }
 
@@ -372,33 +383,29 @@ impl<'a> Circumstances<'a> {
         step: &Step<'a>,
         history: Option<&History>,
         at: Time,
-    ) -> Result<(Time, Time), Waits> {
-        let (house, ever) = (self.zone(), Time(i64::MAX));
-        let waits =
-            |code, path: &str| Waits { code, path: path.to_string(), expected: Value::Null, actual: Value::Null };
+    ) -> Result<(Time, Time), Waits<'a>> {
+        let (house, always, ever) = (self.zone(), Time(i64::MIN), Time(i64::MAX));
         let after = |from: Time, span: Span| self.zones.add(house, from, span, Ends::Wait);
+        // At once is at once, even where a clock that ran ahead dated it into the future.
+        let delayed = |from: Time, by: Span| if by == Span::default() { always } else { after(from, by) };
         let within = |from: Time, span: Option<Span>| {
             span.map_or(ever, |span| self.zones.add(house, from, span, Ends::Validity))
         };
         let visit = &self.profile.session;
         match step.trigger {
-            Trigger::Always | Trigger::Unused(..) => Ok((Time(i64::MIN), ever)),
-            Trigger::Since(since) => match self.instant(since.fact()) {
-                Some(from) if since.next_visit() && from >= visit.start => {
-                    Err(Waits { actual: from.text().into(), ..waits("this_visit", since.fact()) })
+            Trigger::Always | Trigger::Unused(..) => Ok((always, ever)),
+            Trigger::Since(since) => {
+                let from = self.instant(since.fact()).ok_or(("not_happened", since.fact()))?;
+                if since.next_visit() && from >= visit.start {
+                    return Err(("this_visit", since.fact()));
                 }
-                Some(from) => {
-                    let later = since.not_before().and_then(|fact| self.instant(fact)).unwrap_or(from);
-                    Ok((after(from, since.after()).max(later), within(from, since.within())))
-                }
-                None => Err(waits("not_happened", since.fact())),
-            },
+                let later = since.not_before().and_then(|fact| self.instant(fact)).unwrap_or(from);
+                Ok((after(from, since.after()).max(later), within(from, since.within())))
+            }
             Trigger::Date(date) => {
-                let fact = self.document.at(date.fact());
                 let zone = self.clock(campaign).unwrap_or(house);
-                let Some(day) = self.yearly(fact, zone) else {
-                    return Err(Waits { actual: fact.clone(), ..waits("unknown_date", date.fact()) });
-                };
+                let unknown = ("unknown_date", date.fact());
+                let day = self.yearly(self.document.at(date.fact()), zone).ok_or(unknown)?;
                 let (year, ..) = self.zones.day(zone, at).civil();
                 let span = |year: i32| {
                     let day = day.in_year(year);
@@ -406,40 +413,29 @@ impl<'a> Circumstances<'a> {
                     (self.zones.midnight(zone, first), self.zones.midnight(zone, last.plus(1)))
                 };
                 // That of the year before may go on, that of the next one may have begun.
-                let mut years = (year - 1..year + 3).map(span);
-                years.find(|(_, end)| *end > at).ok_or_else(|| waits("unknown_date", date.fact()))
+                (year - 1..year + 3).map(span).find(|(_, end)| *end > at).ok_or(unknown)
             }
-            Trigger::Session(_) if visit.count == 0 => Err(waits("not_happened", "context.visits")),
-            Trigger::Session(session) => Ok((after(visit.start, session.after()), ever)),
+            Trigger::Session(_) if visit.count == 0 => Err(("not_happened", "context.visits")),
+            Trigger::Session(session) => Ok((delayed(visit.start, session.after()), ever)),
             Trigger::Page(page) => {
-                let mut differs = None;
                 for (path, wanted) in [(PAGE_KIND, page.kind()), (PAGE_PATH, page.path())] {
-                    let shown = self.document.at(path);
-                    let meant = |wanted: &str| shown.text().is_some_and(|shown| matches_path(wanted, shown));
-                    if let Some(wanted) = wanted.filter(|wanted| differs.is_none() && !meant(wanted)) {
-                        differs =
-                            Some(Waits { expected: wanted.into(), actual: shown.clone(), ..waits("elsewhere", path) });
+                    let shown = self.document.at(path).text();
+                    if wanted.is_some_and(|wanted| !shown.is_some_and(|shown| matches_path(wanted, shown))) {
+                        return Err(("elsewhere", path));
                     }
                 }
-                match (differs, self.profile.page_at) {
-                    (Some(differs), _) => Err(differs),
-                    (None, Some(from)) => Ok((after(from, page.after()), ever)),
-                    (None, None) => Err(waits("elsewhere", PAGE_KIND)),
-                }
+                let from = self.profile.page_at.ok_or(("elsewhere", PAGE_KIND))?;
+                Ok((delayed(from, page.after()), ever))
             }
             trigger => {
-                let Some(awaited) = trigger.awaited() else { return Ok((Time(i64::MIN), ever)) };
+                let Some(awaited) = trigger.awaited() else { return Ok((always, ever)) };
                 let counts = |at: &Time| match awaited.page {
                     true => Some(*at) >= self.profile.page_at,
                     false => awaited.within.is_some() || *at >= visit.start,
                 };
-                match history.and_then(|history| history.fired(step)).filter(counts) {
-                    Some(from) => Ok((after(from, awaited.delay), within(from, awaited.within))),
-                    None => {
-                        let (path, expected) = trigger.wanted();
-                        Err(Waits { expected, ..waits(trigger.key(), path) })
-                    }
-                }
+                let fired = history.and_then(|history| history.fired(step)).filter(counts);
+                let from = fired.ok_or((trigger.key(), trigger.about()))?;
+                Ok((delayed(from, awaited.delay), within(from, awaited.within)))
             }
         }
     }
@@ -486,16 +482,18 @@ impl<'a> Circumstances<'a> {
                 }
                 if self.why {
                     verdict.found(limit.text(), self.now.text());
+                    step.trigger.facts(&mut |path| {
+                        verdict.path.get_or_insert_with(|| path.to_string());
+                    });
                 }
-                step.trigger.facts(&mut |path| {
-                    verdict.path.get_or_insert_with(|| path.to_string());
-                });
                 code
             }
-            Err(waits) => {
-                verdict.path = Some(waits.path);
-                verdict.found(waits.expected, waits.actual);
-                waits.code
+            Err((code, path)) => {
+                if self.why {
+                    verdict.path = Some(path.to_string());
+                    verdict.found(step.trigger.wanted(path), self.document.at(path).clone());
+                }
+                code
             }
         };
         // The step's own trigger, or the campaign's.
