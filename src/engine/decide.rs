@@ -72,6 +72,11 @@ impl Decision {
         self.log.get("holdout").is_some()
     }
 
+    /// The campaigns that were held back and are listed in it.
+    pub fn held(&self) -> &Value {
+        self.log.get("held").unwrap_or(&Value::Null)
+    }
+
     /// What is said once it is opened. Of what shows nothing to a control group also that it was seen: it never comes on a screen.
     fn opened(&self) -> Vec<Effect> {
         let mut effects = vec![Effect::Emit(DECISION, self.line())];
@@ -167,7 +172,8 @@ impl Engine {
             Some((campaign, campaign.step(*step).filter(|step| step.slot == slot)?))
         })?;
         let silent = std::ptr::eq(these, &*first.silent);
-        let circumstances = circumstances(self.fold(), world, &self.open, document, &[], *now);
+        let slots = world.plan.conditions().slots(document);
+        let circumstances = circumstances(self.fold(), world, &self.open, document, &slots, *now);
         let variant = circumstances.variant(campaign, self.fold().campaigns.get(campaign.id())).ok().flatten();
         let message = variant.map_or(step.message, |variant| variant.shows(step));
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
@@ -178,6 +184,21 @@ impl Engine {
         let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
         let mut labelled = document.clone();
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
+        let mut held = Vec::new();
+        if house.pacing().coalesce() && slot == INTERRUPTIVE && !silent {
+            held = circumstances.held_back(campaign);
+        }
+        let (mut names, mut listed) = (Vec::new(), Vec::new());
+        for other in held.iter().filter_map(|place| world.bundle.campaigns().get(*place)) {
+            names.push(Value::from(other.id()));
+            let line = Map::of([("campaign", other.id().into()), ("label", other.label().print(scope).into())]);
+            listed.push(Value::from(line));
+        }
+        if let Value::Map(document) = &mut labelled
+            && !listed.is_empty()
+        {
+            document.set("held", listed);
+        }
         let scope = Scope { document: &labelled, ..scope };
         let counter = i64::from(self.opened) + 1;
         let mut open = self.open.iter();
@@ -189,6 +210,9 @@ impl Engine {
                 let mut log = Map::of([("seed", seed), ("counter", counter.into()), ("bundle", version)]);
                 if silent && circumstances.held_out(campaign).is_some() {
                     log.append("holdout", true.into());
+                }
+                if !names.is_empty() {
+                    log.append("held", names.into());
                 }
                 (join(&[&self.setting.options.tab, ".", &decimal(counter, 1)]), log)
             }

@@ -26,6 +26,16 @@ impl<'a> Speaker<'a> {
         let value: Value = verdict.clone().into();
         let label = self.label(value.at("campaign"));
         let text = self.sentence(&value);
+        // Why steps were passed over stands with each: the text is the verdict's own.
+        let mut skipped = value.at("skipped").clone();
+        if let Value::List(skipped) = &mut skipped {
+            for one in skipped {
+                let why = self.sentence(one);
+                if let Value::Map(line) = one {
+                    line.set("text", why);
+                }
+            }
+        }
         let mut spoken = Map::new();
         // The order of contract.md section 3 first.
         for key in ["campaign", "step", "slot", "stage", "to", "next"] {
@@ -33,16 +43,11 @@ impl<'a> Speaker<'a> {
         }
         spoken.set("text", text);
         spoken.set("label", label);
+        if !skipped.is_null() {
+            spoken.set("skipped", skipped);
+        }
         for (key, member) in verdict.iter().filter(|(key, _)| spoken.get(key).is_none()).collect::<Vec<_>>() {
             spoken.set(key, member.clone());
-        }
-        // Why steps were passed over.
-        let passed = |skipped: &Value| {
-            let line = skipped.map().cloned().unwrap_or_default();
-            Value::from(line.with("text", self.sentence(skipped)))
-        };
-        if let Some(skipped) = verdict.get("skipped") {
-            spoken.set("skipped", skipped.list().iter().map(passed).collect::<Vec<_>>());
         }
         spoken.into()
     }
@@ -114,9 +119,19 @@ impl<'a> Speaker<'a> {
             None => self.either(ko, en),
         };
         let count = |key: &str| verdict.at(key).integer().map(grouped).unwrap_or_default();
-        let times = |ko: [&str; 2], en: [&str; 2], key: &str| {
-            let number = count(key);
-            again(&[ko[0], &number, ko[1]].concat(), &[en[0], &number, en[1]].concat())
+        let times = match verdict.at("actual").integer() {
+            Some(1) => String::from("once"),
+            Some(2) => String::from("twice"),
+            _ => [&count("actual"), " times"].concat(),
+        };
+        // How often, before and after it.
+        let often = |ko: [&str; 2], en: [&str; 2]| {
+            again(&[ko[0], &count("actual"), "번 ", ko[1]].concat(), &[en[0], &times, en[1]].concat())
+        };
+        // Of what is mostly done once, the number only where it is more.
+        let done = |ko: &str, en: &str| match verdict.at("actual").integer() {
+            Some(1) => again(&["이미 ", ko].concat(), en),
+            _ => often(["이미 ", ko], [&[en, " "].concat(), ""]),
         };
         let some = verdict.at("expected").integer().is_some_and(|expected| expected > 0);
         let word = |key: &str| printed(verdict.at(key), self.world.host);
@@ -221,9 +236,9 @@ impl<'a> Speaker<'a> {
                 };
                 self.either(&[&other, particle, ko].concat(), &["Only after ", &other, en].concat())
             }
-            "cap_dismiss" => times(["이미 ", "번 닫으셔서 쉬어요"], ["Resting: closed ", " time(s)"], "actual"),
-            "cap_click" => times(["이미 ", "번 누르셔서 쉬어요"], ["Resting: clicked ", " time(s)"], "actual"),
-            "cap_answer" => times(["이미 ", "번 답하셔서 쉬어요"], ["Resting: answered ", " time(s)"], "actual"),
+            "cap_dismiss" => done("닫으셔서 쉬어요", "Resting: closed"),
+            "cap_click" => done("누르셔서 쉬어요", "Resting: clicked"),
+            "cap_answer" => done("답하셔서 쉬어요", "Resting: answered"),
             "own_gap" => again("얼마 전에 보여서 쉬어요", "Resting after its last showing"),
             "step_gap" => match (&next, self.korean()) {
                 (Some(next), true) => ["다음 단계는 ", next, "부터예요"].concat(),
@@ -241,13 +256,13 @@ impl<'a> Speaker<'a> {
                 self.either("이전 실험을 보셔서 이번에는 빠져요", "Left out: saw an older version of the experiment")
             }
             "no_id" => self.either("누구인지 몰라 실험에 넣을 수 없어요", "Nobody is known to draw a variant for"),
-            "cap" => times(["이미 ", "번 보여서 쉬어요"], ["Resting after ", " showings"], "actual"),
+            "cap" => often(["이미 ", "보여서 쉬어요"], ["Resting: shown ", ""]),
             "session_cap" => match self.korean() {
                 true => ["이번 방문에 ", &count("actual"), "번 보여서 쉬어요. 다음 방문에 다시 떠요."].concat(),
-                false => ["Shown ", &count("actual"), " time(s) in this visit. Again in the next visit."].concat(),
+                false => ["Shown ", &times, " in this visit. Again in the next visit."].concat(),
             },
-            "day_cap" => times(["오늘 ", "번 보여서 쉬어요"], ["Shown ", " time(s) today"], "actual"),
-            "rolling_cap" => times(["최근 ", "번 보여서 쉬어요"], ["Shown ", " time(s) in recent days"], "actual"),
+            "day_cap" => often(["오늘 ", "보여서 쉬어요"], ["Shown ", " today"]),
+            "rolling_cap" => often(["최근 ", "보여서 쉬어요"], ["Shown ", " in recent days"]),
             "gap" => again("방금 다른 메시지를 보여서 쉬어요", "Resting after another message"),
             "priority" => self.first(verdict.at("to")),
             _ => self.either("지금 보여요", "Shows now"),

@@ -454,7 +454,7 @@ fn nullable(text: Option<&str>) -> JsValue {
 
 /// The shape of `Decision` in `types.ts`.
 fn decision_value(decision: &Decision) -> JsValue {
-    convert::object(&[
+    let members = [
         ("slot", (&*decision.slot).into()),
         ("campaign", (&*decision.campaign).into()),
         ("step", nullable(decision.step.as_deref())),
@@ -464,7 +464,10 @@ fn decision_value(decision: &Decision) -> JsValue {
         ("propensity", JsValue::from_f64(decision.propensity)),
         ("id", (&*decision.id).into()),
         ("message", convert::write(&decision.view.value())),
-    ])
+        ("held", convert::write(decision.held())),
+    ];
+    let (usual, _) = members.split_at(if decision.held().is_null() { 9 } else { 10 });
+    convert::object(usual)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The bundle: all that the marketer decides, as one document.
 
+#[cfg(feature = "studio")]
+mod contact;
 pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
@@ -16,7 +18,7 @@ use crate::engine::base::document::Check;
 use crate::engine::base::document::{List, Part, Switch, Table};
 use crate::engine::base::time::{HOUR, MINUTE, Span};
 use crate::engine::base::value::Value;
-use crate::engine::campaign::{Campaign, INTERRUPTIVE, Of, Pacing, Requirements};
+use crate::engine::campaign::{Campaign, INTERRUPTIVE, Of, Pacing, Requirements, named};
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
@@ -279,7 +281,8 @@ impl<'a> Bundle<'a> {
             }
         };
         self.program_zones().into_iter().for_each(|(_, _, zone)| add(zone));
-        self.campaigns().iter().filter_map(|campaign| campaign.schedule().named()).for_each(add);
+        self.campaigns().iter().filter_map(|campaign| campaign.schedule().named()).for_each(&mut add);
+        self.house().pacing().quiet().and_then(|quiet| named(quiet.zone())).into_iter().for_each(add);
         zones
     }
 
@@ -287,6 +290,8 @@ impl<'a> Bundle<'a> {
     #[cfg(feature = "studio")]
     pub fn zone_places(self) -> Vec<(String, &'a str)> {
         let mut places = vec![(String::from("/house/zone"), self.house().zone())];
+        let quiet = self.house().pacing().quiet().and_then(|quiet| named(quiet.zone()));
+        places.extend(quiet.map(|zone| (String::from("/house/pacing/quiet/zone"), zone)));
         for (program, part, zone) in self.program_zones() {
             let pointer = match part {
                 Ok(key) => format!("/programs/{program}/clock/{key}"),

@@ -12,7 +12,10 @@ use crate::engine::profile::{Dimension, Worth};
 use crate::engine::signal::PAGES;
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
-    check.within("house", |check| house(bundle.house(), check));
+    check.within("house", |check| {
+        house(bundle.house(), check);
+        check.within("pacing", |check| super::contact::pacing(bundle, check));
+    });
     check.within("signals", |check| signals(bundle.signals(), check));
     check.within("places", |check| {
         for (name, one) in bundle.places().iter() {
@@ -35,6 +38,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
             check.within(name, |check| derived(bundle, one, check));
         }
     });
+    let circles = super::contact::circles(bundle);
     check.within("campaigns", |check| {
         for (index, one) in bundle.campaigns().iter().enumerate() {
             check.within(&index.to_string(), |check| {
@@ -42,6 +46,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
                     check.within("id", |check| check.fail("duplicate", "another campaign has this id; choose another"));
                 }
                 campaign(bundle, one, check);
+                super::contact::campaign(bundle, one, &circles, check);
             });
         }
     });

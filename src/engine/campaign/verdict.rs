@@ -263,6 +263,23 @@ impl<'a> Circumstances<'a> {
         !own.barred(&mut verdict, history) && !own.resting(&mut verdict, history)
     }
 
+    /// Whether a campaign would have interrupted: it is due, or what it waits for has happened since then and was not followed by a
+    /// showing.
+    pub(super) fn waited(self, index: usize, campaign: Campaign<'a>, since: Time) -> bool {
+        let history = self.histories.get(campaign.id());
+        let quiet = Circumstances { why: false, ..self };
+        let mut verdict = quiet.begun(index, campaign, history);
+        let Some(step) = verdict.step.filter(|step| step.slot == INTERRUPTIVE) else { return false };
+        let fired = history.and_then(|history| history.fired(&step)).filter(|at| *at > since);
+        let waits = fired.is_some_and(|at| !self.seen(history).any(|shown| shown.at >= at));
+        quiet.is_due(index, campaign)
+            || waits
+                && !(quiet.consent(&mut verdict)
+                    || quiet.targeting(&mut verdict)
+                    || quiet.step_targeting(&mut verdict)
+                    || quiet.resting(&mut verdict, history))
+    }
+
     fn stages(self, index: usize, campaign: Campaign<'a>, held: Option<(f64, f64)>) -> Verdict<'a> {
         let history = self.histories.get(campaign.id());
         let mut verdict = self.begun(index, campaign, history);
