@@ -254,7 +254,8 @@ fn one_tab_of_several_shows_it() {
     assert!(asked.contains(&Effect::Claim(key.clone())), "both ask for the same");
     let won = other.engine.update(Input::Claimed { key, won: true }, now);
     assert!(
-        won.iter().any(|effect| matches!(effect, Effect::Show(decision) if decision.campaign == "cart")),
+        won.iter()
+            .any(|effect| matches!(effect, Effect::Show(decision) if decision.campaign.as_deref() == Some("cart"))),
         "{won:?}"
     );
     // On the payment page it is taken away.

@@ -61,6 +61,55 @@ export const feature = (context: unknown, key: string): FeatureResult => need().
 /** The experiment that a feature of GrowthBook runs, with the sticky documents that there are: its result, and the documents afterwards. */
 export const stickyBucket = (context: unknown, docs: StickyDocument[], key: string): StickyResult => need().sticky_bucket(context, docs, String(key));
 
+/** What a path of keys leads to, through own members alone. */
+const follow = (document: unknown, keys: string[]): unknown => {
+  let value = document;
+  for (const key of keys) {
+    if (typeof value != "object" || !value || !Object.hasOwn(value, key)) return;
+    value = (value as { [key: string]: unknown })[key];
+  }
+  return value;
+};
+
+/**
+ * Many conditions, read once. `eligible` answers with the ids of those that hold for a document; `change` with the same, where
+ * the document is the last one, changed at this path alone: only what reads it is judged again. Days are those of UTC.
+ */
+export const compileConditions = (list: { id: string; condition: unknown }[]) => {
+  const conditions = new (need().Conditions)(list.map(({ condition }) => condition));
+  const ids = list.map(({ id }) => id);
+  const paths = conditions.paths().map((path) => ({ path, keys: path.split(".") }));
+  /** By changed path, the places of the paths that lead to it, or on from it. */
+  const touched = new Map<string, number[]>();
+  const touches = (path: string) => {
+    const begins = (one: string, other: string) => one == other || one.startsWith(other + ".");
+    return paths.flatMap(({ path: own }, place) => {
+      return begins(own, path) || begins(path, own.replace(/\.length$/, "")) ? [place] : [];
+    });
+  };
+  let last: string[] = [];
+  const found = (places: Uint32Array) => {
+    last = [];
+    for (const place of places) last.push(ids[place]!);
+  };
+  return {
+    eligible(document: unknown): string[] {
+      found(conditions.eligible(JSON.stringify(paths.map(({ keys }) => follow(document, keys))), Date.now()));
+      return last.slice();
+    },
+    change(document: unknown, path: string): string[] {
+      let places = touched.get(path);
+      if (!places) touched.set(path, (places = touches(path)));
+      if (!places.length) return last.slice();
+      const changes: unknown[] = [];
+      for (const place of places) changes.push(place, follow(document, paths[place]!.keys));
+      const turned = conditions.change(JSON.stringify(changes), Date.now());
+      if (turned) found(turned);
+      return last.slice();
+    },
+  };
+};
+
 /** A Liquid template printed over these data; throws on an invalid one. */
 export const liquid = (template: string, data: unknown, lang = "ko"): string => need().render(template, data, lang);
 

@@ -232,6 +232,8 @@ export interface Client {
   context(facts: Properties): void;
   /** What to show in a slot, from this tab's last fold. Never throws, never waits. */
   decide(slot: string): Decision;
+  /** So many decisions at most, the best first: several where the slot speaks of offers. Each is to be told of by its own id. */
+  decide(slot: string, list: { count: number }): Decision[];
   /** Calls back with the decision for a slot, now and whenever it changes. */
   watch(slot: string, callback: (decision: Decision) => void): () => void;
   on<E extends keyof Events>(event: E, callback: Events[E]): () => void;

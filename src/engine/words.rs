@@ -52,6 +52,19 @@ impl<'a> Speaker<'a> {
         spoken.into()
     }
 
+    /// What is said of an offer, with its `text`: why it may not be shown, else why it is offered.
+    pub fn offered(self, line: Value) -> Value {
+        let id = line.field("offer").text();
+        let offer = self.world.bundle.offers().iter().find(|offer| Some(offer.id()) == id);
+        let shows = line.field("stage").text() == Some("shown");
+        let text = match offer.and_then(|offer| offer.why()).filter(|_| shows) {
+            Some(why) => self.print(why, &Value::Null),
+            None if shows => self.either("보여드릴 수 있어요", "May be shown"),
+            None => self.sentence(&line),
+        };
+        line.map().cloned().unwrap_or_default().with("text", text).into()
+    }
+
     /// The date in the house's zone.
     pub fn day(self, at: Time) -> Day {
         self.world.zones.day(self.world.bundle.house().zone(), at)
@@ -91,10 +104,7 @@ impl<'a> Speaker<'a> {
                 .with("expected", verdict.at("expected").clone())
                 .with("next", next)
                 .with("end", ends.map(|at| self.moment(at)))
-                .with(
-                    "until",
-                    ends.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)),
-                )
+                .with("until", ends.map(|at| self.date(self.day(at.plus(-1)))))
                 .with("left", ends.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
                 .into();
             // What else the rule looked at, by path.
@@ -198,6 +208,11 @@ impl<'a> Speaker<'a> {
                     &["Not in the audience: ", &path, " is ", &found].concat(),
                 )
             }
+            "no_offer" => self.either("보여드릴 수 있는 상품이 없어요", "None of its offers may be shown"),
+            "sold_out" => self.either("품절이에요", "Sold out"),
+            "price" => self.either("가격이 바뀌었어요", "Its price has changed"),
+            "ceiling" => often(["이미 ", "보여드렸어요"], ["Already shown ", ""]),
+            "cooldown" => again("닫으셔서 쉬어요", "Resting after it was dismissed"),
             "holdout" => self.either("효과를 재려고 남겨 둔 그룹이에요", "In the holdout group"),
             "done" => self.either("이미 보여드렸어요", "Already shown"),
             "never" => self.either("다시 보지 않겠다고 하셨어요", "The shopper asked never to see it"),
@@ -330,25 +345,26 @@ impl<'a> Speaker<'a> {
     pub fn moment(self, at: Time) -> String {
         let zone = self.world.bundle.house().zone();
         let (local, today) = (self.world.zones.local(zone, at), self.day(self.now));
-        let (year, month, day) = local.day.civil();
         let (minutes, hours) = (local.clock / MINUTE % 60, local.clock / HOUR);
         let clock = format!("{hours:02}:{minutes:02}");
-        let other_year = year != today.civil().0;
-        let date = match (local.day.0 - today.0, self.korean()) {
-            (0, true) => String::from("오늘"),
-            (0, false) => String::from("today"),
-            (1, true) => String::from("내일"),
-            (1, false) => String::from("tomorrow"),
-            (_, true) if other_year => format!("{year}년 {month}월 {day}일"),
-            (_, true) => format!("{month}월 {day}일"),
-            (_, false) => {
-                let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-                let name =
-                    usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
-                if other_year { format!("{day} {name} {year}") } else { format!("{day} {name}") }
-            }
+        let date = match local.day.0 - today.0 {
+            0 => self.either("오늘", "today"),
+            1 => self.either("내일", "tomorrow"),
+            _ => self.date(local.day),
         };
         [&date, " ", &clock].concat()
+    }
+
+    /// `5월 24일`, `24 May`, with the year where it is another.
+    fn date(self, day: Day) -> String {
+        let today = self.day(self.now);
+        if self.korean() {
+            return template::date(day, Some(today), self.lang);
+        }
+        let (year, month, day) = day.civil();
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let name = usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
+        if year == today.civil().0 { format!("{day} {name}") } else { format!("{day} {name} {year}") }
     }
 }
 

@@ -76,6 +76,12 @@ export interface StudioModule {
   replay(bundle: unknown, events: unknown[], options: ReplayOptions, zones: Zones): ReplayLine[];
   zones_of(bundle: unknown, events: unknown[] | null): string[];
   hash(seed: string, value: string, version: number): number | null | undefined;
+  Conditions: new (conditions: unknown[]) => {
+    paths(): string[];
+    eligible(values: string, now: number): Uint32Array;
+    /** Undefined: the same as before. */
+    change(changes: string, now: number): Uint32Array | undefined;
+  };
   eval_condition(condition: unknown, attributes: unknown, savedGroups: unknown): boolean;
   bucket_ranges(variations: number, coverage: number, weights: unknown): [number, number][];
   choose_variation(bucket: number, ranges: unknown): number;

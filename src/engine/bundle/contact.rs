@@ -7,7 +7,6 @@ use crate::engine::base::document::Check;
 use crate::engine::base::time::Span;
 use crate::engine::campaign::{Beside, Campaign, Exclude, Experiment, When};
 use crate::engine::profile::PURPOSES;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Goes into a member and tells a mistake there, where there is one.
 fn unless(good: bool, check: &mut Check, keys: &[&str], code: &'static str, remedy: impl Into<String>) {
@@ -59,7 +58,7 @@ pub fn pacing(bundle: Bundle, check: &mut Check) {
 }
 
 /// A campaign.
-pub fn campaign(bundle: Bundle, campaign: Campaign, circles: &BTreeSet<&str>, check: &mut Check) {
+pub fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
     let step = |of: Campaign, id: &str| of.steps().iter().any(|step| step.id() == id);
     each(check, "needs", campaign.needs().iter(), |need, check| {
         let named = format!("no purpose has this name: {need}; add it to the bundle's purposes");
@@ -89,7 +88,7 @@ pub fn campaign(bundle: Bundle, campaign: Campaign, circles: &BTreeSet<&str>, ch
             let named = format!("no campaign has this id: {id}");
             unless(bundle.campaign(id).is_some(), check, &[], "unknown_reference", named);
             let own = id == campaign.id() && exclude.when() != Some(Beside::Shown);
-            unless(!own, check, &[], "circle", "waits for itself, so it never shows; name another campaign");
+            unless(!own, check, &[], "cycle", "waits for itself, so it never shows; name another campaign");
         });
     });
     each(check, "prerequisites", campaign.prerequisites().iter(), |wanted, check| {
@@ -104,13 +103,13 @@ pub fn campaign(bundle: Bundle, campaign: Campaign, circles: &BTreeSet<&str>, ch
             "unknown_reference",
             "it has no such step",
         );
-        let circle = circles.contains(campaign.id()) && circles.contains(other.id());
-        unless(!circle, check, &["campaign"], "circle", "comes back to this campaign, so none of them ever shows");
     });
     each(check, "variants", campaign.variants().iter().enumerate(), |(place, one), check| {
         let again = campaign.variants().iter().take(place).any(|other| other.id() == one.id());
         unless(!again, check, &["id"], "duplicate", "another variant has this id; choose another");
-        unless(one.weight() > 0.0, check, &["weight"], "range", "choose a number above 0");
+        let all: f64 = campaign.variants().iter().map(|variant| variant.weight()).sum();
+        let good = one.weight() >= 0.0 && all > 0.0;
+        unless(good, check, &["weight"], "range", "choose 0 or more, above 0 for one of them");
         let stepped = !campaign.steps().is_empty();
         let remedy = "the steps have the messages; give them by step, in steps";
         unless(one.message().is_none() || !stepped, check, &["message"], "ambiguous", remedy);
@@ -139,40 +138,6 @@ fn experiment(experiment: Experiment, check: &mut Check) {
     unless(least, check, &["minBucketVersion"], "range", "choose no more than bucketVersion");
 }
 
-/// The campaigns whose prerequisites come back to them, or stand between two such circles.
-pub fn circles(bundle: Bundle<'_>) -> BTreeSet<&str> {
-    let ids: BTreeSet<&str> = bundle.campaigns().iter().map(|campaign| campaign.id()).collect();
-    let mut pairs: Vec<(&str, &str)> = Vec::new();
-    for campaign in bundle.campaigns().iter() {
-        pairs.extend(campaign.prerequisites().iter().map(|wanted| (campaign.id(), wanted.campaign())));
-    }
-    pairs.retain(|(_, wanted)| ids.contains(wanted));
-    // Who waits for nobody, or for whom nobody waits, is in no circle; nor is then who is left so.
-    for _ in 0..2 {
-        let mut waits: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut behind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (one, other) in &pairs {
-            *waits.entry(one).or_default() += 1;
-            behind.entry(other).or_default().push(one);
-        }
-        let mut free: Vec<&str> = ids.iter().copied().filter(|id| !waits.contains_key(id)).collect();
-        while let Some(id) = free.pop() {
-            for one in behind.remove(id).unwrap_or_default() {
-                if let Some(count) = waits.get_mut(one) {
-                    *count -= 1;
-                    if *count == 0 {
-                        waits.remove(one);
-                        free.push(one);
-                    }
-                }
-            }
-        }
-        pairs.retain(|(one, other)| waits.contains_key(one) && waits.contains_key(other));
-        pairs.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
-    }
-    pairs.into_iter().map(|(one, _)| one).collect()
-}
-
 fn each<T>(check: &mut Check, key: &str, items: impl Iterator<Item = T>, mut see: impl FnMut(T, &mut Check)) {
     check.within(key, |check| {
         for (index, item) in items.enumerate() {
@@ -193,6 +158,15 @@ pub fn doubts(bundle: Bundle, campaign: Campaign, check: &mut Check) {
         let silent = !other.variants().is_empty() && other.variants().iter().all(|variant| variant.none());
         let remedy = "is shown to nobody, so this one is neither; give it a variant that shows";
         unless(!silent && other.experiment().coverage() > 0.0, check, &["campaign"], "never_shown", remedy);
+    });
+    each(check, "variants", campaign.variants().iter(), |variant, check| {
+        unless(
+            variant.weight() > 0.0,
+            check,
+            &["weight"],
+            "never_shown",
+            "is for nobody; raise it, or leave the variant out",
+        );
     });
     let own = campaign.experiment();
     let covered = campaign.variants().is_empty() || own.coverage() > 0.0;

@@ -1,11 +1,13 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
 use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, offers, program};
+use crate::engine::audience::{holds_for_missing, is_junction};
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
+use crate::engine::meter::Meter;
 use crate::engine::profile::{Dimension, value};
 
 /// A finding: an error, or a warning.
@@ -176,24 +178,58 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
     });
 }
 
-/// Conditions that read facts outside the one document, or what the bundle does not define.
+/// What is read outside the one document, or what the bundle does not define; and conditions that hold where a fact is missing.
 fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
-    each(value, check, &mut |key, member, check| {
-        if key == "fact"
-            && let Some(fault) = member.text().and_then(|path| unknown(bundle, path))
-        {
-            check.fail("unknown_fact", fault);
-        }
-        if !["when", "where", "audience"].contains(&key) {
-            return;
-        }
-        for (path, _) in member.members() {
-            let words = path.starts_with('$') || ["when", "why"].contains(&path);
-            if let Some(fault) = unknown(bundle, path).filter(|_| !words) {
-                check.within(path, |check| check.fail("unknown_fact", fault));
+    each(value, check, &mut |key, member, check| match key {
+        "fact" => {
+            if let Some(fault) = member.text().and_then(|path| unknown(bundle, path)) {
+                check.fail("unknown_fact", fault);
             }
         }
+        "when" | "where" | "audience" => asked(bundle, member, check),
+        _ => (),
     });
+    check.within("audiences", |check| {
+        for (name, audience) in bundle.audiences().iter() {
+            check.within(name, |check| asked(bundle, audience.0, check));
+        }
+    });
+}
+
+/// A condition, or several; what stands under `when` is met by itself.
+fn asked(bundle: Bundle, value: &Value, check: &mut Check) {
+    for (index, one) in value.list().iter().enumerate() {
+        check.within(&index.to_string(), |check| asked(bundle, one, check));
+    }
+    if !value.field("when").is_null() {
+        return;
+    }
+    for (path, operand) in value.members() {
+        check.within(path, |check| {
+            if is_junction(path) {
+                return asked(bundle, operand, check);
+            }
+            if let Some(fault) = unknown(bundle, path) {
+                check.fail("unknown_fact", fault);
+            } else if may_be_missing(bundle, path) && holds_for_missing(operand) {
+                check.fail(
+                    "missing_fact",
+                    "also holds where the fact is missing, which counts as 0; add \"$exists\": true beside it if it should not",
+                );
+            }
+        });
+    }
+}
+
+/// Whether a fact is not always there: counts and the visit's are.
+fn may_be_missing(bundle: Bundle, path: &str) -> bool {
+    let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+    match root {
+        "user" | "event" | "derived" | "value" => true,
+        "context" => !["cart", "visits"].contains(&rest.split('.').next().unwrap_or_default()),
+        "meter" => rest.split('.').next().and_then(|name| bundle.meters().get(name)).is_some_and(Meter::is_instant),
+        _ => false,
+    }
 }
 
 /// Why no fact is at a path, if none ever is.
@@ -247,11 +283,10 @@ fn each(value: &Value, check: &mut Check, seen: &mut dyn FnMut(&str, &Value, &mu
 fn korean(code: &str) -> &'static str {
     match code {
         "ambiguous" => "뜻이 둘이에요. 하나만 남겨 주세요.",
-        "circle" => "돌고 돌아 이 캠페인으로 돌아와요. 다른 캠페인을 적어 주세요.",
         "clock" => "시각이 아니에요. 11:00처럼 적어 주세요. 24:00까지예요.",
         "creates_points" => "바꾸고 되바꾸면 포인트가 늘어나요. 비율을 낮춰 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
-        "cycle" => "돌고 돌아 이 혜택으로 돌아와요. 다른 혜택을 적어 주세요.",
+        "cycle" => "돌고 돌아 자기에게 돌아와요. 다른 것을 적어 주세요.",
         "date" => "없는 날짜예요. 12-31처럼 월-일로 적어 주세요.",
         "derived" => "difference와 ratio 가운데 하나만 적어 주세요.",
         "duplicate" => "같은 id가 이미 있어요. 다른 id를 적어 주세요.",
@@ -262,6 +297,9 @@ fn korean(code: &str) -> &'static str {
         "meter" => "count sum distinct max last since 가운데 하나만 적어 주세요.",
         "meter_kind" => "시각을 보여 주는 미터예요. 세거나 더하는 미터를 적어 주세요.",
         "missing" => "꼭 필요한 항목이에요. 추가해 주세요.",
+        "missing_fact" => {
+            "값이 없는 고객에게도 맞는 조건이에요. 없는 값은 0으로 세요. 빼려면 \"$exists\": true를 같이 적어 주세요."
+        }
         "missing_locale" => "빠진 언어가 있어요. 그 언어의 고객은 다른 언어로 보게 돼요.",
         "money" => "하우스의 통화와 맞지 않아요. 하우스의 통화와 소수 자릿수로 적어 주세요.",
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
@@ -289,10 +327,13 @@ fn korean(code: &str) -> &'static str {
         "not_read" => "이 버전에서는 아직 쓰지 않는 항목이에요.",
         "order" => "순서가 맞지 않아요. 낮은 값부터 적어 주세요.",
         "range" => "범위를 벗어났어요.",
+        "regex" => "쓸 수 없는 정규식이에요. 괄호를 맞추고 반복을 겹치지 말아 주세요.",
         "reserved" => "다른 뜻으로 쓰는 이름이에요. 다른 이름을 적어 주세요.",
         "same_day" => "같은 날 시작하는 버전이 또 있어요. 시작일을 바꾸거나 하나를 지워 주세요.",
         "slack_cap" => "더 긴 기간의 한도가 같거나 낮아 쓰이지 않는 한도예요. 낮추거나 지워 주세요.",
         "template" => "템플릿을 읽을 수 없어요.",
+        "too_large" => "번들이 너무 커요. 4 MB까지 읽어요. 줄여 주세요.",
+        "too_many" => "너무 많아요. 10,000개까지 읽어요. 줄여 주세요.",
         "too_early" => "끝이 시작보다 늦지 않아요. 더 늦은 때를 적어 주세요.",
         "type" => "값의 형식이 달라요.",
         "unknown_choice" => "고를 수 있는 값이 아니에요.",

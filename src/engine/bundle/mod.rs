@@ -222,11 +222,27 @@ fn is_later(path: &str) -> bool {
     matches!(parts.as_slice(), ["programs", _, "discover"]) || matches!(parts.as_slice(), [key] if LATER.contains(key))
 }
 
+/// Bytes of JSON, about; no page should fetch a tenth of it.
+const SIZE: usize = 4_000_000;
+
+/// About how many bytes of JSON a value takes.
+fn size(value: &Value) -> usize {
+    let mut bytes = value.text().map_or(2, str::len);
+    for (key, member) in value.members() {
+        bytes += key.len() + 3 + size(member);
+    }
+    value.list().iter().fold(bytes, |bytes, one| bytes + 1 + size(one))
+}
+
 impl<'a> Bundle<'a> {
     /// A view of a bundle, or its mistakes with their JSON Pointers. The Studio's build and the command line check all of it;
     /// a shop's page checks what it cannot do without, and never meets a rule it does not understand.
     pub fn read(value: &'a Value) -> Result<Bundle<'a>, Vec<Error>> {
         let bundle = Bundle(value);
+        if size(value) > SIZE {
+            let message = String::from("more than 4 MB of JSON; leave something out");
+            return Err(vec![Error { code: "too_large", path: String::new(), message }]);
+        }
         #[cfg(feature = "studio")]
         let errors = {
             let mut check = Check::default();

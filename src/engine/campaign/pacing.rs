@@ -61,7 +61,7 @@ document! {
         "days" days: i64,
     }
 
-    /// At least `per` between two, so long after a shopper was first seen.
+    /// At least `per` between two, so long after a shopper was first seen: "P14D" is over at the end of date + 14.
     pub struct Ramp {
         /// So long it lasts.
         "for" lasts: Span,
@@ -361,7 +361,7 @@ impl<'a> Circumstances<'a> {
             }
             let begun = self.profile.first.zip(pacing.ramp());
             if let Some((first, ramp)) = begun
-                && let end = self.after(first, ramp.lasts())
+                && let end = self.zones.add(self.zone(), first, ramp.lasts(), Ends::Validity)
                 && let free = self.after(*last, ramp.per()).min(end)
                 && self.now < free
             {

@@ -184,7 +184,7 @@ impl<'a> Verdict<'a> {
     }
 
     /// Whether it shows, or would have shown, as long as no other goes first.
-    pub(super) fn is_due(&self) -> bool {
+    pub fn is_due(&self) -> bool {
         self.stage == Stage::Shown || self.silent
     }
 

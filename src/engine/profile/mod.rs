@@ -14,7 +14,7 @@ use crate::engine::signal::{ANSWER, Kind, Signal};
 use crate::{record, words};
 
 pub use cart::{Cart, CartContext};
-pub use interest::{Dimension, Interests, Observed, left};
+pub use interest::{Dimension, Interests, Observed};
 pub use order::Orders;
 pub use said::Said;
 pub use value::{Purchases, Worth};
