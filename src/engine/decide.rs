@@ -77,6 +77,11 @@ impl Decision {
         self.log.get("holdout").is_some()
     }
 
+    /// The campaigns that were held back and are listed in it.
+    pub fn held(&self) -> &Value {
+        self.log.get("held").unwrap_or(&Value::Null)
+    }
+
     /// What is said once it is opened. Of what shows nothing to a control group also that it was seen: it never comes on a screen.
     fn opened(&self) -> Vec<Effect> {
         let mut effects = vec![Effect::Emit(DECISION, self.line())];
@@ -226,6 +231,19 @@ impl Engine {
         let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
         let mut labelled = document.clone();
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
+        let mut names = Vec::new();
+        if let Some((campaign, _)) = speaks.filter(|_| house.pacing().coalesce() && slot == INTERRUPTIVE && !silent) {
+            let mut listed = Vec::new();
+            for place in circumstances.held_back(campaign) {
+                let Some(other) = world.bundle.campaigns().get(place) else { continue };
+                names.push(Value::from(other.id()));
+                let line = Map::of([("campaign", other.id().into()), ("label", other.label().print(scope).into())]);
+                listed.push(Value::from(line));
+            }
+            if let Value::Map(document) = &mut labelled {
+                document.set("held", listed);
+            }
+        }
         let (mut list, mut fresh) = (Vec::new(), 0);
         for (place, (pick, held)) in picks.into_iter().zip(held).enumerate() {
             let (id, mut log, offer, propensity);
@@ -244,6 +262,9 @@ impl Engine {
                     log = Map::of([("seed", seed.into()), ("counter", counter.into()), ("bundle", version)]);
                     if silent && held_out {
                         log.append("holdout", true.into());
+                    }
+                    if !names.is_empty() {
+                        log.append("held", names.clone().into());
                     }
                     // Of a list all are drawn at once.
                     if fresh > 0 {

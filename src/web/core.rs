@@ -454,7 +454,7 @@ fn nullable(text: Option<&str>) -> JsValue {
 
 /// The shape of `Decision` in `types.ts`.
 fn decision_value(decision: &Decision) -> Value {
-    Map::of([
+    let mut line = Map::of([
         ("slot", decision.slot.as_str().into()),
         ("campaign", (&decision.campaign).into()),
         ("step", (&decision.step).into()),
@@ -464,8 +464,11 @@ fn decision_value(decision: &Decision) -> Value {
         ("propensity", decision.propensity.into()),
         ("id", decision.id.as_str().into()),
         ("message", decision.view.value()),
-    ])
-    .into()
+    ]);
+    if !decision.held().is_null() {
+        line.append("held", decision.held().clone());
+    }
+    line.into()
 }
 
 #[cfg(test)]

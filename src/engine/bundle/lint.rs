@@ -1,11 +1,11 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, Dwell, Idle, Scroll, is_later, offers, program};
+use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, offers, program};
 use crate::engine::audience::{holds_for_missing, is_junction};
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::{Edge, INTERRUPTIVE, Trigger};
+use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
 use crate::engine::meter::Meter;
 use crate::engine::profile::{Dimension, value};
@@ -59,11 +59,18 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
                         )
                     });
                 }
+                contact::doubts(bundle, campaign, check);
+                // What waits for something, or is for some, is a standing service; what is for all at once is a promotion.
+                let standing = campaign.class() == Class::Service
+                    || campaign.audience().iter().next().is_some()
+                    || campaign.all_steps().any(|step| !matches!(step.trigger, Trigger::Always));
                 let schedule = campaign.schedule();
                 // Between whole days the zone does not matter.
                 let zones = Zones::default();
                 check.within("schedule", |check| match (schedule.from(), schedule.until()) {
-                    (_, None) => check.fail("no_end", "has no end; add until if it is not meant to run for ever"),
+                    (_, None) if !standing => {
+                        check.fail("no_end", "has no end; add until if it is not meant to run for ever")
+                    }
                     (Some(Edge::On(day)), Some(Edge::On(_)))
                         if schedule.opening(&zones, "UTC", zones.midnight("UTC", day)).is_none() =>
                     {
@@ -226,7 +233,7 @@ fn may_be_missing(bundle: Bundle, path: &str) -> bool {
 }
 
 /// Why no fact is at a path, if none ever is.
-fn unknown(bundle: Bundle, path: &str) -> Option<String> {
+pub fn unknown(bundle: Bundle, path: &str) -> Option<String> {
     const ROOTS: [&str; 10] =
         ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "profile", "derived"];
     let mut parts = path.split('.');
@@ -296,8 +303,11 @@ fn korean(code: &str) -> &'static str {
         "missing_locale" => "빠진 언어가 있어요. 그 언어의 고객은 다른 언어로 보게 돼요.",
         "money" => "하우스의 통화와 맞지 않아요. 하우스의 통화와 소수 자릿수로 적어 주세요.",
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
+        "mutual" => "두 캠페인이 서로를 기다려요. 한쪽만 기다리게 해 주세요.",
+        "namespace" => "[이름, 시작, 끝]으로, 0에서 1 사이에 적어 주세요.",
         "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
         "never_open" => "이 기간에는 열리는 시간이 없어요. 시간이나 요일을 바꿔 주세요.",
+        "never_shown" => "아무에게도 보이지 않아요. 비율을 올리거나 보여 줄 변형을 추가해 주세요.",
         "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
         "no_chance" => {
             "우연에 맡기는 몫이 없어 기록으로 다른 정책을 평가할 수 없어요. eps를 0.05처럼 0보다 크게 적어 주세요."
@@ -310,6 +320,8 @@ fn korean(code: &str) -> &'static str {
         "no_end" => "종료일이 없어요. 계속 띄울 것이 아니면 until을 추가해 주세요.",
         "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",
         "no_meter" => "이 이름의 미터가 없어 0으로 세요. 미터를 추가하거나 다른 이름을 적어 주세요.",
+        "no_seed" => "캠페인 id가 변형을 정하고 있어요. 이름을 바꿔도 되도록 seed를 적어 주세요.",
+        "no_variants" => "나눌 변형이 없어요. variants를 추가하거나 이 항목을 지워 주세요.",
         "no_until" => "keep을 언제 판단하는지 알 수 없어요. until을 추가하거나 미터에 달력 기간을 적어 주세요.",
         "not_told" => "화면이 알려 주지 않거나 그만큼은 알려 주지 않아요. signals를 확인해 주세요.",
         "not_read" => "이 버전에서는 아직 쓰지 않는 항목이에요.",

@@ -14,7 +14,10 @@ use crate::engine::signal::PAGES;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
-    check.within("house", |check| house(bundle.house(), check));
+    check.within("house", |check| {
+        house(bundle.house(), check);
+        check.within("pacing", |check| super::contact::pacing(bundle, check));
+    });
     check.within("signals", |check| signals(bundle.signals(), check));
     check.within("places", |check| {
         for (name, one) in bundle.places().iter() {
@@ -55,6 +58,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
                     check.within("id", |check| check.fail("duplicate", "another campaign has this id; choose another"));
                 }
                 campaign(bundle, one, check);
+                super::contact::campaign(bundle, one, check);
             });
         }
     });

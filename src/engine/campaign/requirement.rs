@@ -95,7 +95,8 @@ impl<'a> Requirement<'a> {
         }
     }
 
-    fn is_bare(self) -> bool {
+    /// Whether it is the bare condition or name.
+    pub fn is_bare(self) -> bool {
         self.0.field("when").is_null()
     }
 }
