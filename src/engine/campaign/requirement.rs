@@ -79,12 +79,13 @@ impl<'a> Requirement<'a> {
         };
         let known = met.iter().position(|(known, _)| *known == name);
         match (known.and_then(|place| met.get(place)), bundle.audiences().get(name)) {
-            // It is being followed: it comes back to itself.
+            // It is being followed: it comes back to itself. Or there is no end to the names.
             (Some((_, true)), _) | (None, None) => tell(None, at),
+            (None, _) if met.len() >= MAX_DEPTH => tell(None, at),
             (Some(_), _) => (),
             (None, Some(audience)) => {
                 let place = met.len();
-                met.push((name, met.len() < MAX_DEPTH));
+                met.push((name, true));
                 audience.each(&join(&["/audiences/", name]), &mut |requirement, at| {
                     requirement.follow(at, bundle, met, tell);
                 });
