@@ -18,11 +18,11 @@ const listen = async (handle) => {
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => { server.close(); server.closeAllConnections(); } };
 };
 
-/** All files of the page, held in memory: the package as built, and what is in `page/`. */
-async function shop(campaigns, dist) {
-  const files = new Map([["/bundle.json", JSON.stringify(bundle(campaigns))]]);
+/** All files of the page, held in memory: the package as built, what is in `page/`, and what else is given. */
+export async function shop(dist, given) {
+  const files = new Map(given);
   for (const [folder, at] of [[dist, "/danbi/"], ["bench/page", "/"]])
-    for (const name of readdirSync(folder)) if (extname(name) in types) files.set(at + name, readFileSync(join(folder, name)));
+    for (const name of readdirSync(folder, { recursive: true })) if (extname(name) in types) files.set(at + name, readFileSync(join(folder, name)));
   return listen((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const found = files.get(pathname);
@@ -53,10 +53,12 @@ async function collector() {
   }), { forget() { heard.clear(); self.times = self.requests = 0; } });
 }
 
+export const launch = () => chromium.launch({ executablePath: programs.CHROMIUM, args: flags, headless: true });
+
 /** Servers and a browser; `visitor()` is a profile of its own. */
 export async function stage({ campaigns, dist }) {
-  const [site, ear] = [await shop(campaigns, dist), await collector()];
-  const browser = await chromium.launch({ executablePath: programs.CHROMIUM, args: flags, headless: true });
+  const [site, ear] = [await shop(dist, [["/bundle.json", JSON.stringify(bundle(campaigns))]]), await collector()];
+  const browser = await launch();
   const visitor = async () => {
     const context = await browser.newContext();
     /** Opens a page with one of the contenders; `slow` is how many times slower the processor is made. */

@@ -1,17 +1,18 @@
 /**
  * `npm test`: installs what is missing, then runs every check, the rest too when one fails.
- * `--only=lint,rust,npm,e2e` runs some of them. `--long` (npm run test:long) runs what does not fit the time budget as well.
+ * `--only=lint,rust,npm,e2e,fuzz` runs some of them. `--long` (npm run test:long) runs what does not fit the time budget as well.
  */
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
+import { delimiter } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure, main, steps } from "./step.mjs";
-import { forTests, programs, wasm, wasmBindgenTestRunner } from "./toolchain.mjs";
+import { forFuzzing, forTests, programs, tools, wasm, wasmBindgenTestRunner } from "./toolchain.mjs";
 
 const { values: { only, long } } = parseArgs({ options: { only: { type: "string" }, long: { type: "boolean", default: false } } });
 /** Minutes that each group may take on two cores; a check that runs for twice as long is ended. */
-const budget = { lint: 3, rust: 6, build: 5, npm: 3, e2e: 20 };
-const groups = only ? only.split(",") : Object.keys(budget);
+const budget = { lint: 3, rust: 6, build: 5, npm: 3, e2e: 20, fuzz: 3 };
+const groups = only ? only.split(",") : Object.keys(budget).filter((name) => long || name !== "fuzz");
 /** What tests read to know how much to do. */
 const amount = long ? { DANBI_LONG: "1", PROPTEST_CASES: "20000" } : {};
 
@@ -22,6 +23,13 @@ const forWasm = (command, more) => {
 const nodeTests = (folder) => {
   const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => `${folder}/${name}`);
   return [process.execPath, ["--test", `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`, "--test-concurrency=1", ...files], amount];
+};
+/** Ten minutes of a target, which begins with all that was kept; what it finds is kept beside it. */
+const fuzz = (target) => {
+  const fresh = `target/fuzz/corpus/${target}`, kept = `fuzz/corpus/${target}`;
+  mkdirSync(fresh, { recursive: true });
+  const limits = ["-max_total_time=600", "-timeout=20", "-rss_limit_mb=2048", "-max_len=16384", "-print_final_stats=1", `-artifact_prefix=${kept}/found-`];
+  return ["cargo", ["fuzz", "run", "-s", "none", "--target-dir", "target/fuzz", target, fresh, kept, "--", ...limits], { RUSTC_BOOTSTRAP: "1", PATH: `${tools}${delimiter}${process.env.PATH}` }];
 };
 const tsc = ["node_modules/typescript/bin/tsc", "-p", "pkg", "--noEmit"];
 
@@ -40,6 +48,7 @@ const checks = () => [
   ["build", "types of the demo", ["npm", ["run", "types", "--workspace", "www", "--if-present"]]],
   ["npm", "package tests", nodeTests("tests/npm")],
   ["e2e", "journeys in three browsers", nodeTests("tests/e2e")],
+  ...(groups.includes("fuzz") ? ["condition", "bundle"].map((target) => ["fuzz", `fuzzing: ${target}`, fuzz(target)]) : []),
 ];
 
 /** Runs one check, its output passing through; answers with how many tests passed and failed. */
@@ -70,7 +79,7 @@ function check([command, args, env], minutes) {
 
 await main(async () => {
   for (const name of groups) if (!(name in budget)) throw new Failure(`No group ${name}.`, `There are ${Object.keys(budget).join(", ")}.`);
-  await steps(forTests);
+  await steps([...forTests, ...(groups.includes("fuzz") ? forFuzzing : [])]);
   const total = { passed: 0, failed: 0 }, report = [];
   const needsBuild = groups.some((name) => name === "npm" || name === "e2e");
   let built = true;
@@ -88,7 +97,7 @@ await main(async () => {
     report.push(`${outcome.failed ? "FAILED" : "ok    "} ${title.padEnd(28)} ${passed} passed ${failed} failed ${seconds} s`);
   }
   console.log(`\n${report.join("\n")}`);
-  if (!long) console.log("Left out, as `npm run test:long` runs it: property tests with 20,000 cases each instead of 256, 100,000 simulator seeds instead of 2,000, 20 kill seeds an engine instead of 2, the whole offline table.");
+  if (!long) console.log("Left out, as `npm run test:long` runs it: property tests with 20,000 cases each instead of 256, 100,000 simulator seeds instead of 2,000, 20 kill seeds an engine instead of 2, the whole offline table, ten minutes of fuzzing for conditions and for bundles.");
   if (only) console.log(`Left out by --only: ${Object.keys(budget).filter((name) => !groups.includes(name)).join(", ")}.`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   if (total.failed > 0) process.exitCode = 1;

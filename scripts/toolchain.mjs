@@ -146,7 +146,21 @@ const browsers = {
   run: () => apt(["chromium", "chromium-driver", "firefox-esr", "webkit2gtk-driver", "xvfb", "xauth", "fonts-noto-color-emoji"], "browsers"),
 };
 
+/** Where `cargo fuzz` finds itself. */
+export const tools = join(root, "target/tools/bin");
+const fuzzer = "0.13.2";
+const fuzzing = {
+  title: `cargo-fuzz ${fuzzer} (a minute, once)`,
+  done: () => ask(join(tools, "cargo-fuzz"), ["--version"]) === `cargo-fuzz ${fuzzer}` && ask("c++", ["--version"]) !== null,
+  async run() {
+    // libFuzzer itself is C++.
+    if (ask("c++", ["--version"]) === null) await apt(["g++"], "a C++ compiler");
+    await run("cargo", ["install", "cargo-fuzz", "--version", fuzzer, "--locked", "--root", "target/tools", "--force"]);
+  },
+};
+
 /** What each script asks for. */
 export const forScripts = [npm];
 export const forBuild = [npm, rust, bindgen];
 export const forTests = [...forBuild, lints, browsers];
+export const forFuzzing = [fuzzing];

@@ -5,12 +5,21 @@
 mod cases;
 
 use cases::cases;
-use danbi::cli::json;
-use danbi::engine::base::time::{DAY, HOUR, Time};
+use danbi::cli::{export, json, native::Native};
+use danbi::engine::base::time::{DAY, HOUR, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
-use danbi::engine::bundle::Bundle;
+use danbi::engine::bundle::plan::Plan;
+use danbi::engine::bundle::{Bundle, lint};
+use danbi::engine::effect::Effect;
+use danbi::engine::fold::{Fold, World};
+use danbi::engine::input::{Input, Row};
 use danbi::engine::offer::{Catalogue, Draw, Learnt, Model, Moment, Scene, Terms, logistic};
+use danbi::engine::profile::Grant;
+use danbi::engine::replay::Replay;
+use danbi::engine::signal::Signal;
+use danbi::engine::{Decision, Engine, Options};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn read(text: &str) -> Value {
     json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -113,7 +122,7 @@ fn device(world: &Value, catalogue: &Catalogue, bases: &[f64; OFFERS], seed: u64
             Way::Ours => ONE.choose(&moment, &eligible, &[], Draw { seed: "s", id: &id })[0].entry,
             Way::Random => eligible[luck.below(ELIGIBLE)],
             Way::Thompson => {
-                let mut drawn = std::collections::BTreeMap::new();
+                let mut drawn = BTreeMap::new();
                 let mut sum = |entry: usize| {
                     moment
                         .terms(entry)
@@ -214,7 +223,7 @@ fn propensities_are_frequencies() {
         let all: Vec<usize> = (0..offers).collect();
         let terms = Terms { count, chance, diversity };
         // By place and offer: how often, and how probable it was said to be.
-        let mut seen: std::collections::BTreeMap<(usize, usize), (f64, f64)> = Default::default();
+        let mut seen: BTreeMap<(usize, usize), (f64, f64)> = Default::default();
         for draw in 1..=DRAWS {
             let chosen = terms.choose(&moment, &all, &[], Draw { seed: "seed", id: &format!("tab.{draw}") });
             assert_eq!(chosen.len(), count.min(offers));
@@ -436,5 +445,408 @@ proptest! {
             outcomes.push(format!("{chosen:?}"));
         }
         prop_assert_eq!(&outcomes[0], &outcomes[1]);
+    }
+}
+
+// ---- a real log ----
+
+/// A row of the table: action, reward, its probability then, and under the policy judged.
+type Judged = (String, f64, f64, f64);
+
+/// The Open Bandit Dataset's men's campaign, chosen at random by ZOZO: each row as a decision of ours, through the fold, out of
+/// `export-decisions`, judged from the table. As near to a shopper as the log comes are its four user features together.
+/// 46 clicks rank nothing: no claim is made.
+#[test]
+fn a_real_log_runs_end_to_end() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let table = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+    let (Some(items), Some(log)) = (table("obd_men_items.csv"), table("obd_men_random.csv")) else {
+        println!("left out: ../shared/data is not there");
+        return;
+    };
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        text.lines().skip(1).map(|line| line.split(',').map(str::to_string).collect()).collect()
+    };
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let slots: Vec<Value> = ["1", "2", "3"].into_iter().map(Value::from).collect();
+    let offers: Vec<Value> = rows(&items)
+        .iter()
+        .map(|item| {
+            let (clicks, others) = (number(&item[5]), number(&item[6]));
+            let prior = Map::new().with("p0", clicks / (clicks + others)).with("n0", clicks + others);
+            Map::new()
+                .with("id", format!("{:0>2}", item[0]))
+                .with("label", "An item")
+                .with("category", format!("k{}", item[2]))
+                .with("slots", slots.clone())
+                .with("prior", prior)
+                .into()
+        })
+        .collect();
+    let count = offers.len();
+    let source = bundle(offers, r#"{"version": 1}"#);
+    assert_eq!(lint::check(&source).iter().filter(|finding| finding.fatal).count(), 0);
+    let mut zones = Zones::default();
+    zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
+    let world_bundle = Bundle(&source);
+    let world = World {
+        bundle: world_bundle,
+        plan: &Plan::new(world_bundle),
+        zones: &zones,
+        host: &Native,
+        assumed: Grant::Granted,
+    };
+    let mut devices: BTreeMap<String, Fold> = BTreeMap::new();
+    let (mut replay, mut policies) = (Replay::new(source.clone()).unwrap(), BTreeMap::new());
+    for (index, row) in rows(&log).iter().enumerate() {
+        let [timestamp, item, position, click, propensity, features @ ..] = row.as_slice() else { panic!("{row:?}") };
+        let (device, decision, offer) = (features[..4].join("-"), format!("obd.{index}"), format!("{item:0>2}"));
+        let fold = devices.entry(device.clone()).or_default();
+        let at = time(timestamp);
+        fold.pass(at, world);
+        let scene = Scene { slot: position, document: &Value::Null, shares: None, now: at };
+        let moment = Moment::new(world.model(), &fold.offers, scene);
+        let all: Vec<usize> = (0..count).collect();
+        let entry = world.plan.offers.entry(&offer).unwrap();
+        let chosen = ONE.choose(&moment, &all, &[], Draw { seed: "study", id: &decision })[0];
+        // What is drawn by chance is drawn among all; the best has the rest.
+        let best = if chosen.propensity > 0.5 {
+            chosen.entry
+        } else {
+            let greedy = Terms { chance: 0.0, ..ONE };
+            greedy.choose(&moment, &all, &[], Draw { seed: "study", id: &decision })[0].entry
+        };
+        let chance = ONE.chance / count as f64;
+        policies.insert(decision.clone(), if best == entry { 1.0 - ONE.chance + chance } else { chance });
+        let [features, score] = moment.named(entry);
+        let told = Map::new()
+            .with("decision", decision.as_str())
+            .with("slot", position.as_str())
+            .with("offer", offer.as_str());
+        let opened = told
+            .clone()
+            .with("propensity", number(propensity))
+            .with("position", number(position))
+            .with("features", features)
+            .with("score", score);
+        let mut events = vec![("danbi_decision", opened, 0), ("danbi_exposure", told.clone(), 1)];
+        if click == "1" {
+            events.push(("danbi_answer", told.with("action", "click"), 2));
+        }
+        for (name, properties, later) in events {
+            let line: Value = Map::new()
+                .with("type", "track")
+                .with("event", name)
+                .with("messageId", format!("{decision}.{later}"))
+                .with("timestamp", at.plus(later).text())
+                .with("userId", device.as_str())
+                .with("properties", properties)
+                .into();
+            fold.signal(&Signal::read(&line, &|_| None).unwrap(), world);
+            replay.add(&line).unwrap();
+        }
+    }
+    let exported = export::decisions(&replay);
+    let mut lines = exported.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(header[..5], ["context", "action", "reward", "propensity", "position"]);
+    let column = |name: &str| header.iter().position(|column| *column == name).unwrap();
+    let mut judged: Vec<Judged> = Vec::new();
+    for line in lines {
+        let cells = cells(line);
+        let cell = |name: &str| cells[column(name)].as_str();
+        let policy = policies[cell("decision")];
+        judged.push((cell("action").to_string(), number(cell("reward")), number(cell("propensity")), policy));
+    }
+    assert_eq!(judged.len(), 10_000);
+    // Self-normalized: what the policy would have been clicked, and how many rows that rests on.
+    let snips = |weight: &dyn Fn(&Judged) -> f64| {
+        let (mut sum, mut squares, mut clicks) = (0.0, 0.0, 0.0);
+        for row in &judged {
+            let weight = weight(row);
+            (sum, squares, clicks) = (sum + weight, squares + weight * weight, clicks + weight * row.1);
+        }
+        (100.0 * clicks / sum, sum * sum / squares)
+    };
+    let ours = snips(&|(_, _, propensity, policy)| policy / propensity);
+    let random = snips(&|_| 1.0);
+    let fixed = |offer: usize| {
+        let id = format!("{offer:02}");
+        snips(&|(action, ..)| f64::from(u8::from(*action == id)))
+    };
+    let best =
+        (0..count).map(|offer| (fixed(offer), offer)).max_by(|one, other| one.0.0.total_cmp(&other.0.0)).unwrap();
+    println!(
+        "clicks in percent by SNIPS, and effective sample size, of 10,000 rows with {} clicks: no rank is claimed",
+        judged.iter().filter(|row| row.1 > 0.0).count()
+    );
+    println!(
+        "the policy {:.3} ({:.0}), random {:.3} ({:.0}), best fixed offer in hindsight, {:02}: {:.3} ({:.0})",
+        ours.0, ours.1, random.0, random.1, best.1, best.0.0, best.0.1
+    );
+    assert!((random.0 - 0.46).abs() < 1e-9 && (random.1 - 10_000.0).abs() < 1e-6);
+    assert!(ours.0.is_finite() && ours.1 > 1.0 && ours.1 <= 10_000.0);
+    assert!(best.0.0 >= random.0);
+}
+
+/// The cells of a line of CSV.
+fn cells(line: &str) -> Vec<String> {
+    let (mut cells, mut quoted) = (vec![String::new()], false);
+    let mut rest = line.chars().peekable();
+    while let Some(letter) = rest.next() {
+        match letter {
+            '"' if quoted && rest.peek() == Some(&'"') => cells.last_mut().unwrap().push(rest.next().unwrap()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            letter => cells.last_mut().unwrap().push(letter),
+        }
+    }
+    cells
+}
+
+// ---- in a page ----
+
+/// A tab that keeps what it is told to emit, as a host does.
+struct Tab {
+    engine: Engine,
+    rows: i64,
+    /// What it was told to emit: name and properties.
+    emitted: Vec<(String, Map)>,
+}
+
+impl Tab {
+    fn new(bundle: &Value) -> Tab {
+        let mut zones = Zones::default();
+        zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
+        let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        Tab { engine: Engine::new(bundle.clone(), zones, Box::new(Native), options), rows: 0, emitted: Vec::new() }
+    }
+
+    fn input(&mut self, input: Input, now: Time) {
+        for effect in self.engine.update(input, now) {
+            if let Effect::Emit(name, properties) = effect {
+                self.emitted.push((name.to_string(), properties.clone()));
+                self.say(name, properties, now);
+            }
+        }
+    }
+
+    fn say(&mut self, name: &str, properties: Map, now: Time) {
+        self.rows += 1;
+        let line = Map::new()
+            .with("type", "track")
+            .with("event", name)
+            .with("messageId", format!("m{:05}", self.rows))
+            .with("userId", "u")
+            .with("timestamp", now.text())
+            .with("properties", properties);
+        let row = Row { position: self.rows, line: line.into(), fold: true, ..Row::default() };
+        self.input(Input::Rows { rows: vec![row], unsent: 0 }, now);
+    }
+
+    /// What a page does that asks for a list.
+    fn list(&mut self, slot: &str, count: usize, now: Time) -> Vec<Decision> {
+        for silent in self.engine.silent(slot, count, now) {
+            self.input(Input::Decided(Box::new(silent)), now);
+        }
+        let list = self.engine.list(slot, count, now);
+        for decision in &list {
+            self.input(Input::Decided(Box::new(decision.clone())), now);
+        }
+        list
+    }
+}
+
+fn ids(list: &[Decision]) -> Vec<(&str, &str)> {
+    list.iter().map(|decision| (decision.id.as_str(), decision.offer.as_deref().unwrap_or("none"))).collect()
+}
+
+#[test]
+fn a_list_is_held_and_what_was_answered_is_filled_again() {
+    let mut tab = Tab::new(&varied(8));
+    let now = time(START);
+    let first = tab.list("home", 3, now);
+    assert_eq!(first.iter().map(|decision| decision.id.as_str()).collect::<Vec<_>>(), ["tab.1", "tab.2", "tab.3"]);
+    assert!(first.iter().all(|decision| decision.campaign.is_none() && decision.slot == "home"));
+    let decided = tab.emitted.iter().filter(|(name, _)| name == "danbi_decision").count();
+    assert_eq!(decided, 3, "each is in the log");
+    assert_eq!(ids(&tab.list("home", 3, now.plus(1000))), ids(&first), "asked again it is the same");
+    assert_eq!(ids(&tab.list("home", 1, now.plus(1000))), ids(&first[..1]), "and so is its beginning");
+    assert_eq!(tab.emitted.len(), 3, "nothing is logged twice");
+    tab.say("danbi_answer", first[1].properties().with("action", "dismiss"), now.plus(2000));
+    let next = tab.list("home", 3, now.plus(3000));
+    assert_eq!([ids(&next)[0], ids(&next)[2]], [ids(&first)[0], ids(&first)[2]], "the others stay");
+    assert_eq!(next[1].id, "tab.4");
+    assert!(!first.iter().any(|decision| decision.offer == next[1].offer), "what was dismissed rests");
+    assert_eq!(tab.list("home", 20, now.plus(4000)).len(), 7, "no longer than there are offers");
+}
+
+/// What a log line says is all that the draw needs: the same choice, made again from it.
+#[test]
+fn the_log_says_all_and_replay_chooses_the_same() {
+    let source = varied(8);
+    let now = time(START);
+    let [one, other] = [0, 1].map(|_| {
+        let mut tab = Tab::new(&source);
+        let mut all = Vec::new();
+        for step in 0..60 {
+            let now = now.plus(step * HOUR);
+            for decision in tab.list("home", 2, now) {
+                tab.say("danbi_exposure", decision.properties(), now.plus(2000));
+                if step % 3 == 0 {
+                    tab.say("danbi_answer", decision.properties().with("action", "click"), now.plus(3000));
+                }
+                all.push(decision);
+            }
+        }
+        (all, tab.emitted)
+    });
+    assert_eq!(one.0, other.0);
+    assert_eq!(one.1, other.1);
+    assert!(one.0.iter().any(|decision| decision.propensity < 0.5), "chance had its share");
+    let line: Value = one.1[0].1.clone().into();
+    for key in [
+        "decision",
+        "slot",
+        "offer",
+        "propensity",
+        "policy",
+        "bundle",
+        "epsilon",
+        "eligible",
+        "features",
+        "score",
+        "seed",
+        "counter",
+        "position",
+    ] {
+        assert!(!line.field(key).is_null(), "{key}");
+    }
+    assert_eq!(line.at("eligible").list().len(), 8);
+    // The draw from the line alone.
+    let catalogue = Catalogue::new(Bundle(&source));
+    let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+    let empty = Value::Null;
+    let moment = Moment::new(model, &Learnt::default(), Scene { slot: "home", document: &empty, shares: None, now });
+    let all: Vec<usize> = line.at("eligible").list().iter().filter_map(|id| catalogue.entry(id.text()?)).collect();
+    let seed = format!("/{}", line.at("seed").text().unwrap());
+    let id = format!("tab.{}", line.at("counter").integer().unwrap());
+    let again = Terms { count: 2, ..ONE }.choose(&moment, &all, &[], Draw { seed: &seed, id: &id })[0];
+    assert_eq!(catalogue.offer(again.entry).map(|(id, _)| id), line.at("offer").text());
+    assert_eq!(Some(again.propensity), line.at("propensity").number());
+}
+
+#[test]
+fn what_the_page_says_of_an_item_and_what_is_never_wanted_are_rules() {
+    let Value::Map(mug) = offer(0, 0, 0.9, 400.0) else { panic!("an offer is an object") };
+    let mug = mug.with("item", "mug").with("price", 12_000).with("ceiling", 1);
+    let source = bundle(vec![mug.into(), offer(1, 1, 0.01, 40.0)], r#"{"version": 1, "eps": 0}"#);
+    let mut tab = Tab::new(&source);
+    let now = time(START);
+    let offered = |tab: &mut Tab, now: Time| tab.list("home", 1, now)[0].offer.clone().unwrap();
+    let reason =
+        |tab: &Tab, now: Time| tab.engine.profile(now).at("offers").list()[0].at("code").text().unwrap().to_string();
+    let facts = |tab: &mut Tab, text: &str| tab.input(Input::Context(read(text)), now);
+    assert_eq!((offered(&mut tab, now), reason(&tab, now).as_str()), ("o00".into(), "targeting_match"));
+    facts(&mut tab, r#"{"items": {"mug": {"stock": 0, "price": 12000}}}"#);
+    assert_eq!((offered(&mut tab, now), reason(&tab, now).as_str()), ("o01".into(), "sold_out"));
+    facts(&mut tab, r#"{"items": {"mug": {"stock": 3, "price": 9000}}}"#);
+    assert_eq!((offered(&mut tab, now), reason(&tab, now).as_str()), ("o01".into(), "price"));
+    facts(&mut tab, r#"{"items": {"mug": {"stock": 3, "price": 12000}}}"#);
+    tab.say("danbi_declare", Map::new().with("never_show", vec![Value::from("mug")]), now.plus(1));
+    assert_eq!((offered(&mut tab, now.plus(2)), reason(&tab, now.plus(2)).as_str()), ("o01".into(), "never"));
+    tab.say("danbi_declare", Map::new().with("never_show", Value::Null), now.plus(3));
+    let open = tab.list("home", 2, now.plus(4));
+    let mug = open.iter().find(|decision| decision.offer.as_deref() == Some("o00")).unwrap();
+    tab.say("danbi_exposure", mug.properties(), now.plus(5));
+    assert_eq!(reason(&tab, now.plus(6)), "ceiling");
+}
+
+#[test]
+fn a_campaign_speaks_of_the_offer_and_waits_for_one() {
+    let Value::Map(source) = varied(3) else { panic!("a bundle is an object") };
+    let campaigns = read(
+        r#"[{"id": "hello", "label": "Hello", "slot": "home", "offers": ["o01"],
+        "message": {"blocks": [{"title": "{{ offer.label }} {{ offer.id }} {{ offer.colour }}"}]}}]"#,
+    );
+    let Value::List(offers) = source.get("offers").cloned().unwrap() else { panic!("a list") };
+    let offers: Vec<Value> = offers
+        .into_iter()
+        .map(|offer| offer.map().cloned().unwrap().with("facts", Map::new().with("colour", "red")).into())
+        .collect();
+    let source: Value = source.with("campaigns", campaigns).with("offers", offers).into();
+    assert_eq!(lint::check(&source).iter().filter(|finding| finding.fatal).count(), 0);
+    let mut tab = Tab::new(&source);
+    let now = time(START);
+    let decision = tab.list("home", 1, now).remove(0);
+    assert_eq!((decision.campaign.as_deref(), decision.offer.as_deref()), (Some("hello"), Some("o01")));
+    assert_eq!(decision.view.blocks, [danbi::engine::message::view::Block::Title("An offer o01 red".into())]);
+    tab.say("danbi_declare", Map::new().with("never_show", vec![Value::from("o01")]), now.plus(1));
+    let verdict = tab.engine.explain(now.plus(2));
+    let verdict = &verdict.list()[0];
+    assert_eq!([verdict.at("stage").text(), verdict.at("code").text()], [Some("targeting"), Some("no_offer")]);
+    let alone = tab.list("home", 1, now.plus(2)).remove(0);
+    assert!(alone.campaign.is_none() && alone.offer.is_some(), "the slot has offers of its own");
+}
+
+#[test]
+fn who_is_held_out_sees_none_and_the_log_has_what_would_have_shown() {
+    let Value::Map(source) = varied(3) else { panic!("a bundle is an object") };
+    let house = read(r#"{"zone": "Asia/Seoul", "currency": "KRW", "holdout": {"share": 1, "seed": "h"}}"#);
+    let mut tab = Tab::new(&source.with("house", house).into());
+    let now = time(START);
+    tab.say("view_item", Map::new(), now);
+    assert_eq!(tab.list("home", 1, now.plus(1)), []);
+    assert_eq!(tab.list("home", 1, now.plus(2)), []);
+    assert_eq!(tab.engine.reason("home", now.plus(2)), "holdout");
+    let ghosts: Vec<Map> = tab.emitted.iter().map(|(_, properties)| properties.clone()).collect();
+    assert_eq!(ghosts.len(), 1, "once, and never seen");
+    assert_eq!(ghosts[0].get("holdout"), Some(&true.into()));
+    assert!(ghosts[0].get("offer").is_some_and(|offer| offer.text().is_some()));
+    tab.say("danbi_exposure", ghosts[0].clone(), now.plus(3));
+    tab.say("danbi_answer", ghosts[0].clone().with("action", "click"), now.plus(4));
+    let offers = tab.engine.profile(now.plus(5));
+    assert!(offers.at("offers").list().iter().all(|offer| offer.at("score.intercept").number() == Some(0.0)));
+}
+
+#[test]
+fn mistakes_in_offers_are_told_with_their_places() {
+    let source = bundle(
+        vec![
+            read(
+                r#"{"id": "a", "label": "A", "slots": [], "margin": 0, "prior": {"p0": 1.5, "n0": 0}, "audience": "nobody"}"#,
+            ),
+            read(r#"{"id": "a", "label": "A", "slots": ["interruptive"], "ceiling": 0, "price": 5}"#),
+        ],
+        r#"{"version": 1, "eps": 2, "c": -1, "halfLife": "P2M", "interest": "taste", "features": {"colour": {"q0": 0}}}"#,
+    );
+    let found: Vec<(&str, String)> =
+        lint::check(&source).into_iter().map(|finding| (finding.error.code, finding.error.path)).collect();
+    for (code, path) in [
+        ("empty", "/offers/0/slots"),
+        ("range", "/offers/0/margin"),
+        ("range", "/offers/0/prior/p0"),
+        ("range", "/offers/0/prior/n0"),
+        ("unknown_reference", "/offers/0/audience"),
+        ("duplicate", "/offers/1/id"),
+        ("reserved", "/offers/1/slots"),
+        ("range", "/offers/1/ceiling"),
+        ("range", "/policy/eps"),
+        ("range", "/policy/c"),
+        ("range", "/policy/halfLife"),
+        ("unknown_reference", "/policy/interest"),
+        ("unknown_choice", "/policy/features/colour"),
+        ("range", "/policy/features/colour/q0"),
+    ] {
+        assert!(found.contains(&(code, path.to_string())), "{code} {path} in {found:?}");
+    }
+    let source = bundle(
+        vec![read(r#"{"id": "a", "label": "A", "slots": ["home"], "price": 5}"#)],
+        r#"{"version": 1, "eps": 0}"#,
+    );
+    let found: Vec<&str> = lint::check(&source).iter().map(|finding| finding.error.code).collect();
+    assert_eq!(found, ["no_chance", "no_item"]);
+    for finding in lint::check(&source) {
+        assert_ne!(finding.line().get("ko"), Some(&"확인이 필요해요.".into()));
     }
 }

@@ -91,7 +91,8 @@ export interface Core {
   /** How many bytes may leave now that the page goes. */
   farewell(): number;
   tick(): void;
-  decide(slot: string): Decision;
+  /** One decision, or with a count so many at most, as a list. */
+  decide(slot: string, count: number): Decision | Decision[];
   explain(): Verdict[];
   progress(): Progress;
   profile(): Profile;

@@ -76,8 +76,8 @@ export const createClient = (options: Options): Client => {
   // `journal.line` is looked up at each call: automatic signals listen there.
   const say = (type: Line["type"], rest?: Parameters<Journal["line"]>[1], grants?: Grants) => put({ grants, line: journal.line(type, rest) });
   const track = (event: string, properties: Properties) => say("track", { event, properties });
-  const decide = (slot: string): Decision =>
-    runtime?.decide(slot) ?? { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 };
+  const decide = ((slot: string, list?: { count: number }) =>
+    runtime?.decide(slot, list) ?? (list ? [] : { slot, campaign: null, step: null, variant: null, offer: null, reason: "unavailable", propensity: 0 })) as Client["decide"];
   let over = false;
   const end = async (reason: string, erase?: boolean) => {
     if (erase) {

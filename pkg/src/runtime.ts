@@ -34,7 +34,7 @@ export interface Runtime
   rows(rows: Row[], identity: Identity | undefined): void;
   context(): void;
   watch(watch: Watch): void;
-  decide(slot: string): Decision | undefined;
+  decide(slot: string, list?: { count: number }): Decision | Decision[] | undefined;
   end(erase?: boolean): void;
 }
 
@@ -67,7 +67,7 @@ export const start = (
   const heard = (reply: Response) => steady?.heard(reply);
   let over = false;
   const decisions = new Map<string, Decision>();
-  const latest = new Map<string, Decision>();
+  const latest = new Map<string, Decision | Decision[]>();
   const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
   // --- the way out ---
@@ -488,12 +488,16 @@ export const start = (
     },
     context: () => engine.command((core) => core.context(context())),
     watch: look,
-    decide: (slot) => {
-      if (engine.inside()) return latest.get(slot);
-      const decision = engine.ask((core) => core.decide(slot), undefined as Decision | undefined);
-      if (decision) latest.set(slot, decision);
-      if (decision?.id) remember(decision);
-      return decision;
+    decide: (slot, list) => {
+      const count = list ? list.count : 0;
+      const key = `${count} ${slot}`;
+      if (engine.inside()) return latest.get(key);
+      const decided = engine.ask((core) => core.decide(slot, count), undefined as Decision | Decision[] | undefined);
+      if (decided) {
+        latest.set(key, decided);
+        for (const decision of [decided].flat()) if (decision.id) remember(decision);
+      }
+      return decided;
     },
     exposed: (id) => feedback("danbi_exposure", id),
     answer: (id, action, value) => feedback("danbi_answer", id, { action, ...(value !== undefined && { value }) }),

@@ -87,11 +87,16 @@ export interface Decision {
   step: string | null;
   variant: string | null;
   offer: string | null;
-  /** Why: `targeting_match`, or why there is nothing: `none`, `unavailable`. */
+  /**
+   * Why: `targeting_match`, or `split` where an experiment chose the variant; or why there is nothing: `none`, `holdout`, `control`
+   * (the variant that shows nothing), `other_tab` (another tab shows it), `unavailable`.
+   */
   reason: string;
   /** Probability with which this choice was made, 0 when nothing was chosen. */
   propensity: number;
   message?: Message;
+  /** Campaigns that were held back and are listed in this message, where the house's pacing says `coalesce`. */
+  held?: string[];
 }
 
 /** A message with every text ready, for hosts that draw it themselves. */
@@ -141,6 +146,10 @@ export interface Verdict {
   actual: Json;
   /** JSON Pointer to the rule in the bundle. */
   at: string;
+  /** The variant that an experiment gives the shopper. */
+  variant: string | null;
+  /** Steps that were passed over, with the reasons. */
+  skipped?: Pick<Verdict, "step" | "stage" | "code" | "path" | "expected" | "actual" | "at">[];
 }
 
 export interface CurrencyProgress {
@@ -223,6 +232,8 @@ export interface Client {
   context(facts: Properties): void;
   /** What to show in a slot, from this tab's last fold. Never throws, never waits. */
   decide(slot: string): Decision;
+  /** So many decisions at most, the best first: several where the slot speaks of offers. Each is to be told of by its own id. */
+  decide(slot: string, list: { count: number }): Decision[];
   /** Calls back with the decision for a slot, now and whenever it changes. */
   watch(slot: string, callback: (decision: Decision) => void): () => void;
   on<E extends keyof Events>(event: E, callback: Events[E]): () => void;

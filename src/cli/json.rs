@@ -43,9 +43,11 @@ fn convert(value: serde_json::Value, depth: usize) -> Option<Value> {
             Value::List(items.into_iter().map(|item| convert(item, depth + 1)).collect::<Option<_>>()?)
         }
         serde_json::Value::Object(members) => {
-            let members: Option<Vec<_>> =
-                members.into_iter().map(|(key, member)| Some((key, convert(member, depth + 1)?))).collect();
-            Value::Map(members?.into_iter().collect::<Map>())
+            let mut map = Map::new();
+            for (key, member) in members {
+                map.push(key, convert(member, depth + 1)?);
+            }
+            Value::Map(map)
         }
     })
 }
@@ -91,13 +93,28 @@ fn mend_surrogates(text: &str) -> String {
     mended
 }
 
-/// Line and column (both from 1, columns in characters) of what a JSON Pointer leads to; of the nearest enclosing value where it
-/// leads nowhere.
-pub fn position(text: &str, pointer: &str) -> Option<(usize, usize)> {
+/// Line and column (both from 1, columns in characters) of what each JSON Pointer leads to; of the nearest enclosing value where it
+/// leads nowhere. None where the text is no JSON.
+pub fn positions(text: &str, pointers: &[&str]) -> Option<Vec<(usize, usize)>> {
+    let ast = jsonc_parser::parse_to_ast(text, &Default::default(), &Default::default()).ok()?.value?;
+    let starts: Vec<usize> = text
+        .split_inclusive('\n')
+        .map(str::len)
+        .scan(0, |at, length| Some(std::mem::replace(at, *at + length)))
+        .collect();
+    let place = |pointer: &&str| {
+        let start = start(&ast, pointer);
+        let line = starts.partition_point(|begins| *begins <= start).max(1);
+        let before = starts.get(line - 1).and_then(|begins| text.get(*begins..start)).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    };
+    Some(pointers.iter().map(place).collect())
+}
+
+/// Where in the text stands what a JSON Pointer leads to.
+fn start(mut node: &jsonc_parser::ast::Value, pointer: &str) -> usize {
     use jsonc_parser::ast::Value as Node;
     use jsonc_parser::common::Ranged;
-    let ast = jsonc_parser::parse_to_ast(text, &Default::default(), &Default::default()).ok()?.value?;
-    let mut node = &ast;
     let mut start = node.start();
     for key in pointer.split('/').skip(1) {
         let key = key.replace("~1", "/").replace("~0", "~");
@@ -118,10 +135,7 @@ pub fn position(text: &str, pointer: &str) -> Option<(usize, usize)> {
             _ => break,
         }
     }
-    let before = text.get(..start)?;
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Some((line, column))
+    start
 }
 
 #[cfg(test)]
@@ -146,8 +160,7 @@ mod tests {
     #[test]
     fn pointers_have_positions() {
         let text = "{\n  \"이름\": [1,\n    {\"x\": 2}]}";
-        assert_eq!(position(text, "/이름/1/x"), Some((3, 6)));
-        assert_eq!(position(text, "/이름/1/missing"), Some((3, 5)));
-        assert_eq!(position(text, ""), Some((1, 1)));
+        let places = positions(text, &["/이름/1/x", "/이름/1/missing", ""]);
+        assert_eq!(places, Some(vec![(3, 6), (3, 5), (1, 1)]));
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use danbi::cli::keys::Keys;
-use danbi::cli::{json, native, statement};
+use danbi::cli::{export, json, native, statement};
 use danbi::engine::base::document::document_schema;
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
@@ -56,6 +56,16 @@ enum Command {
         /// Public keys of the server that signs checkpoints, a JSON file `{"KID": "base64url"}`; without it none is verified.
         #[arg(long)]
         keys: Option<PathBuf>,
+    },
+    /// Print the log of decisions as CSV, one row for each that was seen: context, action, reward, propensity, position, and where
+    /// it comes from. Exit code 2 if any line was bad.
+    ExportDecisions {
+        /// The bundle, a JSON file.
+        #[arg(long)]
+        bundle: PathBuf,
+        /// Newline-delimited event lines; `-` is standard input.
+        #[arg(long, default_value = "-")]
+        events: PathBuf,
     },
     /// Print one member's account for a person to read. Exit code 2 if any line was bad.
     Statement {
@@ -123,6 +133,7 @@ fn main() -> ExitCode {
             let options = Options { at, explain: false, lang: lang.tag(), assumed: Grant::Granted };
             print_statement(&bundle, &events, keys.as_deref(), &user, &options)
         }
+        Command::ExportDecisions { bundle, events } => export_decisions(&bundle, &events),
         Command::Schema => schema(),
     };
     result.unwrap_or_else(|message| {
@@ -148,7 +159,7 @@ fn print(line: &str) -> Result<(), String> {
 /// What a broken bundle says, one finding per line.
 fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
     let text = read_file(path)?;
-    let mut findings = match json::parse(&text) {
+    let findings = match json::parse(&text) {
         Ok(value) => {
             let mut lines: Vec<Map> = lint::check(&value).iter().map(lint::Finding::line).collect();
             for (pointer, zone) in Bundle(&value).zone_places() {
@@ -162,12 +173,17 @@ fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
         Err(error) => vec![finding("json", "", "JSON으로 읽을 수 없어요.", &error)],
     };
     let mut fatal = false;
-    for line in &mut findings {
-        let whole: Value = line.clone().into();
-        let pointer = whole.at("pointer").text().unwrap_or_default();
-        let (row, column) = json::fault(&text).or_else(|| json::position(&text, pointer)).unwrap_or((1, 1));
-        fatal |= whole.at("severity").text() == Some("error");
-        let word = |key: &str| whole.at(key).text().unwrap_or_default().to_string();
+    let word_of = |line: &'_ Map, key: &str| line.get(key).and_then(Value::text).unwrap_or_default().to_string();
+    let pointers: Vec<String> = findings.iter().map(|line| word_of(line, "pointer")).collect();
+    let pointers: Vec<&str> = pointers.iter().map(String::as_str).collect();
+    let places = match json::fault(&text) {
+        Some(place) => vec![place; findings.len()],
+        None => json::positions(&text, &pointers).unwrap_or_default(),
+    };
+    for (index, (line, pointer)) in findings.iter().zip(pointers).enumerate() {
+        let (row, column) = places.get(index).copied().unwrap_or((1, 1));
+        let word = |key: &str| word_of(line, key);
+        fatal |= word("severity") == "error";
         if as_json {
             let placed = Map::new()
                 .with("severity", word("severity"))
@@ -251,6 +267,13 @@ fn replay(bundle: &Path, events: &Path, keys: Option<&Path>, options: &Options) 
         writeln!(out, "{}", json::write(&line)).map_err(|error| error.to_string())?;
     }
     out.flush().map_err(|error| error.to_string())?;
+    Ok(exit)
+}
+
+fn export_decisions(bundle: &Path, events: &Path) -> Result<ExitCode, String> {
+    let Gathered { replay, bar, exit, .. } = gather(bundle, events, None, None)?;
+    bar.finish_and_clear();
+    print(export::decisions(&replay).trim_end())?;
     Ok(exit)
 }
 

@@ -1,5 +1,6 @@
 //! The command line's own parts: JSON text, signatures, zones, and the platform's functions, natively.
 
+pub mod export;
 pub mod json;
 pub mod keys;
 pub mod native;

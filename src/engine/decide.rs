@@ -9,6 +9,7 @@ use super::campaign::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use super::effect::Effect;
 use super::message::template::{Moment, Scope};
 use super::message::view::{Form, View};
+use super::pick::{self, Picked, Wish};
 use super::signal::{Kind, Signal};
 use super::{Engine, Needs, circumstances};
 
@@ -19,8 +20,10 @@ pub struct Decision {
     pub id: String,
     /// The slot.
     pub slot: String,
-    /// The campaign.
-    pub campaign: String,
+    /// Its place in the list for the slot, from 0.
+    pub place: usize,
+    /// The campaign; none where an offer shows by itself.
+    pub campaign: Option<String>,
     /// The step of it.
     pub step: Option<String>,
     /// The variant of it.
@@ -40,8 +43,10 @@ pub struct Decision {
 impl Decision {
     /// The properties that exposures and answers carry.
     pub fn properties(&self) -> Map {
-        let mut map = Map::of([("decision", self.id.as_str().into()), ("campaign", self.campaign.as_str().into())]);
-        for (key, value) in [("step", &self.step), ("variant", &self.variant), ("offer", &self.offer)] {
+        let mut map = Map::of([("decision", self.id.as_str().into())]);
+        let told =
+            [("campaign", &self.campaign), ("step", &self.step), ("variant", &self.variant), ("offer", &self.offer)];
+        for (key, value) in told {
             if let Some(value) = value {
                 map.append(key, value.as_str().into());
             }
@@ -65,11 +70,16 @@ impl Decision {
 
     /// Whether it is what a step shows.
     pub fn is_of(&self, campaign: Campaign, step: Step) -> bool {
-        self.slot == step.slot && self.campaign == campaign.id() && self.step.as_deref() == step.id
+        self.slot == step.slot && self.campaign.as_deref() == Some(campaign.id()) && self.step.as_deref() == step.id
     }
 
     fn is_ghost(&self) -> bool {
         self.log.get("holdout").is_some()
+    }
+
+    /// The campaigns that were held back and are listed in it.
+    pub fn held(&self) -> &Value {
+        self.log.get("held").unwrap_or(&Value::Null)
     }
 
     /// What is said once it is opened. Of what shows nothing to a control group also that it was seen: it never comes on a screen.
@@ -109,25 +119,31 @@ impl Engine {
     /// What to show in a slot; changes nothing. The same decision is given until it was answered, the page or the visit it was
     /// seen in is over, or it is due no more.
     pub fn decide(&self, slot: &str, now: Time) -> Option<Decision> {
+        self.list(slot, 1, now).into_iter().next()
+    }
+
+    /// So many decisions for a slot, the best first: several only of what speaks of offers.
+    pub fn list(&self, slot: &str, count: usize, now: Time) -> Vec<Decision> {
         self.at(now, &|judgement| {
-            let decision = self.chosen(slot, judgement, &judgement.first.shown)?;
-            (!self.is_elsewhere(&decision)).then_some(decision)
+            let mut list = self.chosen(slot, judgement, false, count);
+            list.retain(|decision| !self.is_elsewhere(decision));
+            list
         })
     }
 
     /// What would show in a slot and shows nothing, where that is not in the log yet. What interrupts is claimed, not asked for.
-    pub fn silent(&self, slot: &str, now: Time) -> Option<Decision> {
+    pub fn silent(&self, slot: &str, count: usize, now: Time) -> Vec<Decision> {
         if slot == INTERRUPTIVE {
-            return None;
+            return Vec::new();
         }
-        self.at(now, &|judgement| self.unheard(slot, judgement))
+        self.at(now, &|judgement| self.unheard(slot, judgement, count))
     }
 
     /// Why nothing shows in a slot where nothing does.
     pub fn reason(&self, slot: &str, now: Time) -> &'static str {
         self.at(now, &|judgement| {
-            let elsewhere = self.chosen(slot, judgement, &judgement.first.shown).is_some();
-            match self.chosen(slot, judgement, &judgement.first.silent) {
+            let elsewhere = !self.chosen(slot, judgement, false, 1).is_empty();
+            match self.chosen(slot, judgement, true, 1).first() {
                 _ if elsewhere => OTHER_TAB,
                 Some(silent) if silent.is_ghost() => "holdout",
                 Some(_) => "control",
@@ -151,25 +167,62 @@ impl Engine {
         let kept = Kept::renewed(before, circumstances, world.plan, document);
         let mut barred = false;
         if let Some(Interruption::Showing(open)) = &self.interruption {
-            let place = world.bundle.campaigns().iter().position(|campaign| campaign.id() == open.campaign);
+            let place =
+                world.bundle.campaigns().iter().position(|campaign| Some(campaign.id()) == open.campaign.as_deref());
             barred = matches!(place.and_then(|place| kept.stage(place)), Some(Stage::House | Stage::Consent));
         }
         let (first, next) = (kept.first(circumstances), kept.next());
         Judgement { at: now, kept, first, next, barred }
     }
 
-    /// The one of these that is in a slot.
-    fn chosen(&self, slot: &str, judgement: &Judgement, these: &[(usize, usize)]) -> Option<Decision> {
+    /// What is chosen for a slot: what shows, or what is silent.
+    fn chosen(&self, slot: &str, judgement: &Judgement, silent: bool, count: usize) -> Vec<Decision> {
         let Judgement { at: now, kept: Kept { document, .. }, first, .. } = judgement;
         let world = self.world();
-        let (campaign, step) = these.iter().find_map(|(campaign, step)| {
-            let campaign = world.bundle.campaigns().get(*campaign)?;
-            Some((campaign, campaign.step(*step).filter(|step| step.slot == slot)?))
-        })?;
-        let silent = std::ptr::eq(these, &*first.silent);
-        let circumstances = circumstances(self.fold(), world, &self.open, document, &[], *now);
-        let variant = circumstances.variant(campaign, self.fold().campaigns.get(campaign.id())).ok().flatten();
-        let message = variant.map_or(step.message, |variant| variant.shows(step));
+        let of = |these: &[(usize, usize)]| {
+            these.iter().find_map(|(campaign, step)| {
+                let campaign = world.bundle.campaigns().get(*campaign)?;
+                Some((campaign, campaign.step(*step).filter(|step| step.slot == slot)?))
+            })
+        };
+        let (shown, hushed) = (of(&first.shown), of(&first.silent));
+        let speaks = if silent { hushed } else { shown };
+        // A slot that no campaign fills has offers of its own.
+        let alone = shown.is_none() && hushed.is_none() && !world.plan.offers.is_empty();
+        if speaks.is_none() && !alone {
+            return Vec::new();
+        }
+        let slots = world.plan.conditions().slots(document);
+        let circumstances = circumstances(self.fold(), world, &self.open, document, &slots, *now);
+        let held_out =
+            circumstances.held_out(speaks.map_or(Campaign(&Value::Null), |(campaign, _)| campaign)).is_some();
+        if alone && held_out != silent {
+            return Vec::new();
+        }
+        let wanted = speaks.map(|(campaign, _)| campaign.offers());
+        let speaks_of = wanted.is_none_or(|wanted| wanted.is_some());
+        let count = if speaks_of { count } else { 1 };
+        let is_held = |open: &&Decision| {
+            open.silent == silent
+                && speaks
+                    .map_or(open.slot == slot && open.campaign.is_none(), |(campaign, step)| open.is_of(campaign, step))
+        };
+        let held: Vec<Option<&Decision>> =
+            (0..count).map(|place| self.open.iter().filter(is_held).find(|open| open.place == place)).collect();
+        let next = |fresh: i64| {
+            let counter = i64::from(self.opened) + 1 + fresh;
+            (counter, join(&[&self.setting.options.tab, ".", &decimal(counter, 1)]))
+        };
+        let seed = self.setting.options.seed.as_str();
+        let mut picks: Vec<Option<Picked>> = vec![None];
+        if speaks_of {
+            let wish = Wish { slot, wanted: wanted.flatten(), count };
+            let held = held.iter().map(|held| held.and_then(|held| held.offer.as_deref())).collect();
+            picks = circumstances.picks(wish, held, seed, &next(0).1);
+        }
+        let variant = speaks.and_then(|(campaign, _)| {
+            circumstances.variant(campaign, self.fold().campaigns.get(campaign.id())).ok().flatten()
+        });
         let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
         let house = world.bundle.house();
         let (currency, locales) = (house.currency(), house.locales());
@@ -178,44 +231,98 @@ impl Engine {
         let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
         let mut labelled = document.clone();
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
-        let scope = Scope { document: &labelled, ..scope };
-        let counter = i64::from(self.opened) + 1;
-        let mut open = self.open.iter();
-        let (id, log) = match open.find(|open| open.silent == silent && open.is_of(campaign, step)) {
-            Some(open) => (open.id.clone(), open.log.clone()),
-            None => {
-                let seed = self.setting.options.seed.as_str().into();
-                let version = world.bundle.version().into();
-                let mut log = Map::of([("seed", seed), ("counter", counter.into()), ("bundle", version)]);
-                if silent && circumstances.held_out(campaign).is_some() {
-                    log.append("holdout", true.into());
-                }
-                (join(&[&self.setting.options.tab, ".", &decimal(counter, 1)]), log)
+        let mut names = Vec::new();
+        if let Some((campaign, _)) = speaks.filter(|_| house.pacing().coalesce() && slot == INTERRUPTIVE && !silent) {
+            let mut listed = Vec::new();
+            for place in circumstances.held_back(campaign) {
+                let Some(other) = world.bundle.campaigns().get(place) else { continue };
+                names.push(Value::from(other.id()));
+                let line = Map::of([("campaign", other.id().into()), ("label", other.label().print(scope).into())]);
+                listed.push(Value::from(line));
             }
-        };
-        Some(Decision {
-            id,
-            slot: slot.to_string(),
-            campaign: campaign.id().to_string(),
-            step: step.id.map(str::to_string),
-            variant: variant.map(|variant| variant.id().to_string()),
-            offer: None,
-            propensity: 1.0,
-            silent,
-            log,
-            view: message.view(form, scope),
-        })
+            if let Value::Map(document) = &mut labelled {
+                document.set("held", listed);
+            }
+        }
+        let (mut list, mut fresh) = (Vec::new(), 0);
+        for (place, (pick, held)) in picks.into_iter().zip(held).enumerate() {
+            let (id, mut log, offer, propensity);
+            match (pick, held) {
+                (None, Some(open)) => {
+                    (id, log, propensity) = (open.id.clone(), open.log.clone(), open.propensity);
+                    offer = open
+                        .offer
+                        .as_deref()
+                        .and_then(|id| world.bundle.offers().iter().find(|offer| offer.id() == id));
+                }
+                (pick, _) => {
+                    let counter;
+                    (counter, id) = next(fresh);
+                    let version = world.bundle.version().into();
+                    log = Map::of([("seed", seed.into()), ("counter", counter.into()), ("bundle", version)]);
+                    if silent && held_out {
+                        log.append("holdout", true.into());
+                    }
+                    if !names.is_empty() {
+                        log.append("held", names.clone().into());
+                    }
+                    // Of a list all are drawn at once.
+                    if fresh > 0 {
+                        log.append("draw", next(0).1.into());
+                    }
+                    (offer, propensity) = match pick {
+                        Some(pick) => {
+                            pick.log.iter().for_each(|(key, value)| log.append(key, value.clone()));
+                            (Some(pick.offer), pick.propensity)
+                        }
+                        None => (None, 1.0),
+                    };
+                    fresh += 1;
+                }
+            }
+            let scope = Scope { document: &labelled, ..scope };
+            let mut spoken = labelled.clone();
+            if let (Some(offer), Value::Map(spoken)) = (offer, &mut spoken) {
+                spoken.set("offer", pick::facts(offer, scope));
+            }
+            let scope = Scope { document: &spoken, ..scope };
+            let message = match speaks {
+                Some((_, step)) => Some(variant.map_or(step.message, |variant| variant.shows(step))),
+                None => offer.and_then(|offer| offer.message()),
+            };
+            let view = match message {
+                Some(message) => message.view(form, scope),
+                // What has no message is shown by its name.
+                None => View::titled(offer.map_or(String::new(), |offer| offer.label().print(scope)), scope),
+            };
+            list.push(Decision {
+                id,
+                slot: slot.to_string(),
+                place,
+                campaign: speaks.map(|(campaign, _)| campaign.id().to_string()),
+                step: speaks.and_then(|(_, step)| step.id).map(str::to_string),
+                variant: variant.map(|variant| variant.id().to_string()),
+                offer: offer.map(|offer| offer.id().to_string()),
+                propensity,
+                silent,
+                log,
+                view,
+            });
+        }
+        list
     }
 
-    fn unheard(&self, slot: &str, judgement: &Judgement) -> Option<Decision> {
-        let silent = self.chosen(slot, judgement, &judgement.first.silent)?;
-        (!self.open.iter().any(|open| open.id == silent.id)).then_some(silent)
+    fn unheard(&self, slot: &str, judgement: &Judgement, count: usize) -> Vec<Decision> {
+        let mut silent = self.chosen(slot, judgement, true, count);
+        silent.retain(|silent| !self.open.iter().any(|open| open.id == silent.id));
+        silent
     }
 
     /// Opens a decision; what is said of it, if it was not open yet.
     pub(super) fn keep(&mut self, decision: Decision) -> Vec<Effect> {
         let effects = decision.opened();
-        match self.open.iter_mut().find(|open| (&open.slot, open.silent) == (&decision.slot, decision.silent)) {
+        let at = |decision: &Decision| (decision.place, decision.silent);
+        match self.open.iter_mut().find(|open| open.slot == decision.slot && at(open) == at(&decision)) {
             Some(open) if open.id == decision.id => return Vec::new(),
             Some(open) => *open = decision,
             None => self.open.push(decision),
@@ -238,10 +345,11 @@ impl Engine {
     }
 
     fn end(&mut self, answered: Option<&str>, turned: bool) {
-        let histories = &self.state.now().campaigns;
+        let fold = self.state.now();
         let seen = |open: &Decision| {
-            let history = histories.get(&open.campaign);
+            let history = open.campaign.as_ref().and_then(|campaign| fold.campaigns.get(campaign));
             history.is_some_and(|history| history.shown.iter().any(|shown| shown.decision == open.id))
+                || fold.offers.opened.get(&open.id).is_some_and(|opened| opened.seen.is_some())
         };
         let stays = |open: &Decision| match &self.interruption {
             Some(Interruption::Showing(showing) | Interruption::Claiming(_, showing, _)) => showing.id == open.id,
@@ -280,9 +388,9 @@ impl Engine {
             Some(Interruption::Showing(_)) => return None,
             Some(Interruption::Elsewhere(_)) | None => (),
         }
-        let silent = self.unheard(INTERRUPTIVE, judgement);
+        let silent = self.unheard(INTERRUPTIVE, judgement, 1).pop();
         let silent = silent.filter(|silent| self.silenced.as_ref() != Some(&self.claim_key(silent)));
-        let shown = || self.chosen(INTERRUPTIVE, judgement, &judgement.first.shown);
+        let shown = || self.chosen(INTERRUPTIVE, judgement, false, 1).pop();
         let decision = silent.or_else(shown).filter(|decision| !self.is_elsewhere(decision))?;
         let key = self.claim_key(&decision);
         // It keeps its id from here on: what opens while the claim is out gets another.
@@ -301,7 +409,7 @@ impl Engine {
     }
 
     fn claim_key(&self, decision: &Decision) -> String {
-        self.key_of(&decision.campaign, decision.step.as_deref())
+        self.key_of(decision.campaign.as_deref().unwrap_or_default(), decision.step.as_deref())
     }
 
     /// One showing of a step in one visit: tabs that would show the same contend for the same key.

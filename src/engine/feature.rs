@@ -6,7 +6,7 @@
 use super::audience::bucketing::{Range, bucket_ranges, choose, in_namespace, in_range};
 use super::audience::{printed, truthy};
 use super::base::hash;
-use super::base::host::{Address, Host, MAX_PATTERN, MAX_SUBJECT};
+use super::base::host::{Address, Host};
 use super::base::json;
 use super::base::text::{cut, digits, join};
 use super::base::value::{MAX_DEPTH, Map, Value};
@@ -59,15 +59,29 @@ impl<'a> Context<'a> {
         Context { given, attributes: attributes.into(), documents: None, host, fuel: FUEL }
     }
 
-    /// A context in which assignments are kept, with the documents that there are.
+    /// A context in which assignments are kept. Of the documents it loads those of what its rules hash.
     fn sticky(given: &'a Value, documents: &[Value], host: &'a dyn Host) -> Context<'a> {
         let mut context = Context::new(given, host);
-        let mut kept = given.field("stickyBucketAssignmentDocs").map().cloned().unwrap_or_default();
+        let mut known = given.field("stickyBucketAssignmentDocs").map().cloned().unwrap_or_default();
         for document in documents {
             let name = printed(document.field("attributeName"), host);
-            kept.set(&context.document_key(&name, document.field("attributeValue")), document.clone());
+            known.set(&context.document_key(&name, document.field("attributeValue")), document.clone());
         }
-        context.documents = Some(kept);
+        let rules = given.field("features").members().flat_map(|(_, feature)| feature.field("rules").list());
+        let experiments =
+            rules.filter(|rule| truthy(rule.field("variations"))).chain(given.field("experiments").list());
+        let mut loaded = Map::new();
+        for experiment in experiments {
+            let fallback = Some(experiment.field("fallbackAttribute")).filter(|name| truthy(name));
+            for name in [Some(experiment.field("hashAttribute")), fallback].into_iter().flatten() {
+                let (name, value) = context.attribute(name, &Value::Null);
+                let key = context.document_key(&name, &value);
+                if let Some(document) = known.get(&key) {
+                    loaded.set(&key, document.clone());
+                }
+            }
+        }
+        context.documents = Some(loaded);
         context
     }
 
@@ -289,9 +303,9 @@ impl<'a> Context<'a> {
         if let Some(value) = of(&name) {
             return (name, value);
         }
-        let fallback = printed(fallback, self.host);
-        match of(&fallback) {
-            Some(value) => (fallback, value),
+        let instead = printed(fallback, self.host);
+        match of(&instead).filter(|_| truthy(fallback)) {
+            Some(value) => (instead, value),
             None => (name, "".into()),
         }
     }
@@ -570,11 +584,13 @@ fn at_url(url: &str, pattern: &Value, host: &dyn Host) -> bool {
     pattern.is_some_and(|pattern| found(pattern, url, host) || found(pattern, &path, host))
 }
 
+/// With the bounds that patterns have in conditions.
 fn found(pattern: &str, subject: &str, host: &dyn Host) -> bool {
-    pattern.len() <= MAX_PATTERN && subject.len() <= MAX_SUBJECT && host.regex(pattern, subject, false) == Some(true)
+    let condition = Map::new().with("url", Map::new().with("$regex", pattern)).into();
+    eval_condition(&condition, &Map::new().with("url", subject).into(), &Value::Null, host)
 }
 
-/// GrowthBook's sticky buckets: the result of a feature's experiment, if it was in one, and the documents afterwards.
+/// GrowthBook's sticky buckets: the result of a feature's experiment, if it was in one, and the loaded documents afterwards.
 pub fn sticky_bucket(given: &Value, documents: &[Value], key: &str, host: &dyn Host) -> Map {
     let mut context = Context::sticky(given, documents, host);
     let result = context.feature(key).get("experimentResult").cloned().unwrap_or_default();

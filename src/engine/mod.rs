@@ -300,7 +300,13 @@ impl Engine {
 
     /// The shape of contract.md section 3, `profile`.
     pub fn profile(&self, now: Time) -> Value {
-        profile_line(self.fold(), now, self.world())
+        let mut line = profile_line(self.fold(), now, self.world());
+        judged(self.fold(), self.world(), &self.page, &self.open, now, &mut |_, circumstances| {
+            if let (Value::Map(line), false) = (&mut line, self.bundle().offers().is_empty()) {
+                line.append("offers", circumstances.offers().into());
+            }
+        });
+        line
     }
 }
 
@@ -334,20 +340,21 @@ fn circumstances<'a>(
     }
 }
 
-/// All verdicts at a moment with their reasons, and the document they were reached from. `page` are the facts the host gave,
-/// `open` the decisions that are.
+/// All verdicts at a moment with their reasons, and what they were reached from. `page` are the facts the host gave, `open` the
+/// decisions that are.
 pub fn judged(
     fold: &Fold,
     world: World,
     page: &Value,
     open: &[Decision],
     now: Time,
-    then: &mut dyn FnMut(Vec<Verdict>, &Value),
+    then: &mut dyn FnMut(Vec<Verdict>, Circumstances),
 ) {
     let document = fold.document(world, now, None, page, &Needs::all());
     let slots = world.plan.conditions().slots(&document);
     let circumstances = circumstances(fold, world, open, &document, &slots, now);
-    then(verdicts(Circumstances { why: true, ..circumstances }), &document);
+    let circumstances = Circumstances { why: true, ..circumstances };
+    then(verdicts(circumstances), circumstances);
 }
 
 /// The shape of contract.md section 3, `profile`.

@@ -2,19 +2,21 @@
 
 use super::audience;
 use super::base::host::Host;
+use super::base::text::{decimal, join};
 use super::base::time::{DAY, Time, Zones, parse_offset};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::plan::Plan;
-use super::campaign::Variant;
-use super::campaign::verdict::Stage;
+use super::campaign::verdict::{Stage, Verdict};
+use super::campaign::{Campaign, Variant, Wanted};
 use super::error::Error;
 use super::fold::{Fold, World};
 use super::loyalty::ledger;
+use super::pick::Wish;
 use super::profile::Grant;
 use super::signal::Signal;
 use super::{judged, profile_line, words};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// How to replay.
 pub struct Options {
@@ -78,6 +80,18 @@ impl Replay {
         Ok(Replay { source, signals: Vec::new() })
     }
 
+    /// The rules.
+    pub fn bundle(&self) -> Bundle<'_> {
+        Bundle(&self.source)
+    }
+
+    /// The signals of each shopper in their order, by shopper in code points.
+    pub fn shoppers(&self) -> BTreeMap<&str, Vec<&Signal>> {
+        let mut signals: Vec<&Signal> = self.signals.iter().collect();
+        signals.sort_by_key(|signal| (signal.key(), signal.received));
+        shoppers(signals)
+    }
+
     /// Takes a line in; a bad one is refused with its reason and changes nothing.
     pub fn add(&mut self, line: &Value) -> Result<(), Error> {
         self.add_proven(line, Value::Null)
@@ -125,10 +139,9 @@ impl Replay {
         // A checkpoint stands at the moment it speaks of, but was not there before it came.
         let there = |signal: &Signal| if signal.proof.is_null() { signal.at } else { signal.at.max(signal.received) };
         self.signals.retain(|signal| options.at.is_none_or(|at| there(signal) <= at));
-        self.signals.sort_by(|a, b| (a.key(), a.received).cmp(&(b.key(), b.received)));
         let bundle = Bundle(&self.source);
         let world = World { bundle, plan: &Plan::new(bundle), zones, host, assumed: options.assumed };
-        let shoppers = shoppers(&self.signals);
+        let shoppers = self.shoppers();
         let count = shoppers.len();
         for (index, (shopper, signals)) in shoppers.into_iter().enumerate() {
             let mut fold = Fold::default();
@@ -153,22 +166,36 @@ impl Replay {
 fn line(seen: Seen, options: &Options) -> Value {
     let Seen { shopper, fold, world, now, .. } = seen;
     let page = Value::Null;
-    let (mut decisions, mut verdicts): (Vec<Value>, Vec<Map>) = Default::default();
-    judged(fold, world, &page, &[], now, &mut |judged, _| {
-        let shown = judged.iter().filter(|verdict| verdict.stage == Stage::Shown);
-        decisions = shown
-            .map(|verdict| {
-                Map::new()
-                    .with("slot", verdict.slot())
-                    .with("campaign", verdict.campaign.id())
-                    .with("step", verdict.step.and_then(|step| step.id))
-                    .with("variant", verdict.variant.map(Variant::id))
-                    .with("offer", Value::Null)
-                    .with("propensity", 1.0)
-                    .into()
-            })
-            .collect();
+    let (mut decisions, mut verdicts, mut offers): (Vec<Value>, Vec<Map>, Vec<Value>) = Default::default();
+    judged(fold, world, &page, &[], now, &mut |judged, circumstances| {
+        let mut decide = |slot: &str, verdict: Option<&Verdict>, wanted: Option<Wanted>| {
+            let wish = Wish { slot, wanted, count: 1 };
+            let speaks = verdict.is_none() || wanted.is_some();
+            // As a device would choose that had the shopper's id for a seed.
+            let id = join(&["replay.", &decimal(decisions.len() as i64 + 1, 1)]);
+            let pick = speaks.then(|| circumstances.picks(wish, Vec::new(), shopper, &id).pop().flatten()).flatten();
+            if verdict.is_some() || pick.is_some() {
+                let line = Map::new()
+                    .with("slot", slot)
+                    .with("campaign", verdict.map(|verdict| verdict.campaign.id()))
+                    .with("step", verdict.and_then(|verdict| verdict.step?.id))
+                    .with("variant", verdict.and_then(|verdict| verdict.variant.map(Variant::id)))
+                    .with("offer", pick.as_ref().map(|pick| pick.offer.id()))
+                    .with("propensity", pick.map_or(1.0, |pick| pick.propensity));
+                decisions.push(line.into());
+            }
+        };
+        for verdict in judged.iter().filter(|verdict| verdict.stage == Stage::Shown) {
+            decide(verdict.slot(), Some(verdict), verdict.campaign.offers());
+        }
+        // Slots that no campaign fills have offers of their own.
+        let slots: BTreeSet<&str> = world.bundle.offers().iter().flat_map(|offer| offer.slots().iter()).collect();
+        let taken = |slot: &str| judged.iter().any(|verdict| verdict.is_due() && verdict.slot() == slot);
+        if circumstances.held_out(Campaign(&Value::Null)).is_none() {
+            slots.into_iter().filter(|slot| !taken(slot)).for_each(|slot| decide(slot, None, None));
+        }
         verdicts = judged.iter().map(|verdict| verdict.line()).collect();
+        offers = circumstances.offers();
     });
     let mut line = Map::new()
         .with("user", shopper)
@@ -188,14 +215,18 @@ fn line(seen: Seen, options: &Options) -> Value {
         let speaker = words::Speaker { world, lang: &options.lang, now };
         let spoken = verdicts.into_iter().map(|verdict| speaker.spoken(verdict)).collect::<Vec<_>>();
         line.set("verdicts", spoken);
+        // Beside what contract.md names, and only where there are any.
+        if !offers.is_empty() {
+            line.set("offers", offers.into_iter().map(|offer| speaker.offered(offer)).collect::<Vec<_>>());
+        }
     }
     line.into()
 }
 
 /// Signals by shopper: the member, else the anonymous id; an anonymous past belongs to the first member seen with it.
-fn shoppers(signals: &[Signal]) -> BTreeMap<&str, Vec<&Signal>> {
+fn shoppers(signals: Vec<&Signal>) -> BTreeMap<&str, Vec<&Signal>> {
     let mut first: BTreeMap<&str, &Signal> = BTreeMap::new();
-    for signal in signals {
+    for signal in &signals {
         if let (Some(_), Some(anonymous)) = (&signal.user, &signal.anonymous) {
             first.entry(anonymous).or_insert(signal);
         }

@@ -25,12 +25,16 @@ impl<'a> Speaker<'a> {
     pub fn spoken(self, verdict: Map) -> Value {
         let value: Value = verdict.clone().into();
         let label = self.label(value.at("campaign"));
-        let mut text = self.sentence(&value);
-        // Steps that were passed over are told before what the next one waits for.
-        for skipped in value.at("skipped").list().iter().rev() {
-            let step = printed(skipped.at("step"), self.world.host);
-            let passed = self.either(&["(", &step, " 건너뜀)"].concat(), &["(", &step, " passed over)"].concat());
-            text = [&self.sentence(skipped), " ", &passed, ". ", &text].concat();
+        let text = self.sentence(&value);
+        // Why steps were passed over stands with each: the text is the verdict's own.
+        let mut skipped = value.at("skipped").clone();
+        if let Value::List(skipped) = &mut skipped {
+            for one in skipped {
+                let why = self.sentence(one);
+                if let Value::Map(line) = one {
+                    line.set("text", why);
+                }
+            }
         }
         let mut spoken = Map::new();
         // The order of contract.md section 3 first.
@@ -39,10 +43,26 @@ impl<'a> Speaker<'a> {
         }
         spoken.set("text", text);
         spoken.set("label", label);
+        if !skipped.is_null() {
+            spoken.set("skipped", skipped);
+        }
         for (key, member) in verdict.iter().filter(|(key, _)| spoken.get(key).is_none()).collect::<Vec<_>>() {
             spoken.set(key, member.clone());
         }
         spoken.into()
+    }
+
+    /// What is said of an offer, with its `text`: why it may not be shown, else why it is offered.
+    pub fn offered(self, line: Value) -> Value {
+        let id = line.field("offer").text();
+        let offer = self.world.bundle.offers().iter().find(|offer| Some(offer.id()) == id);
+        let shows = line.field("stage").text() == Some("shown");
+        let text = match offer.and_then(|offer| offer.why()).filter(|_| shows) {
+            Some(why) => self.print(why, &Value::Null),
+            None if shows => self.either("보여드릴 수 있어요", "May be shown"),
+            None => self.sentence(&line),
+        };
+        line.map().cloned().unwrap_or_default().with("text", text).into()
     }
 
     /// The date in the house's zone.
@@ -74,16 +94,18 @@ impl<'a> Speaker<'a> {
     }
 
     fn sentence(self, verdict: &Value) -> String {
-        let at = verdict.at("next").text().and_then(Time::parse).map(|(at, _)| at);
-        let next = at.map(|at| self.moment(at));
+        let instant = |key: &str| verdict.at(key).text().and_then(Time::parse).map(|(at, _)| at);
+        let next = instant("next").map(|at| self.moment(at));
         if let Some(why) = self.why(verdict.at("at").text().unwrap_or_default()) {
+            // When the rule itself lets go; the last good day before it, and how many days are left.
+            let ends = instant("ends");
             let mut document = Map::new()
                 .with("actual", verdict.at("actual").clone())
                 .with("expected", verdict.at("expected").clone())
                 .with("next", next)
-                // The last good day before it, and how many days are left.
-                .with("until", at.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)))
-                .with("left", at.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
+                .with("end", ends.map(|at| self.moment(at)))
+                .with("until", ends.map(|at| self.date(self.day(at.plus(-1)))))
+                .with("left", ends.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
                 .into();
             // What else the rule looked at, by path.
             for leaf in verdict.at("leaves").list() {
@@ -107,9 +129,19 @@ impl<'a> Speaker<'a> {
             None => self.either(ko, en),
         };
         let count = |key: &str| verdict.at(key).integer().map(grouped).unwrap_or_default();
-        let times = |ko: [&str; 2], en: [&str; 2], key: &str| {
-            let number = count(key);
-            again(&[ko[0], &number, ko[1]].concat(), &[en[0], &number, en[1]].concat())
+        let times = match verdict.at("actual").integer() {
+            Some(1) => String::from("once"),
+            Some(2) => String::from("twice"),
+            _ => [&count("actual"), " times"].concat(),
+        };
+        // How often, before and after it.
+        let often = |ko: [&str; 2], en: [&str; 2]| {
+            again(&[ko[0], &count("actual"), "번 ", ko[1]].concat(), &[en[0], &times, en[1]].concat())
+        };
+        // Of what is mostly done once, the number only where it is more.
+        let done = |ko: &str, en: &str| match verdict.at("actual").integer() {
+            Some(1) => again(&["이미 ", ko].concat(), en),
+            _ => often(["이미 ", ko], [&[en, " "].concat(), ""]),
         };
         let some = verdict.at("expected").integer().is_some_and(|expected| expected > 0);
         let word = |key: &str| printed(verdict.at(key), self.world.host);
@@ -176,6 +208,11 @@ impl<'a> Speaker<'a> {
                     &["Not in the audience: ", &path, " is ", &found].concat(),
                 )
             }
+            "no_offer" => self.either("보여드릴 수 있는 상품이 없어요", "None of its offers may be shown"),
+            "sold_out" => self.either("품절이에요", "Sold out"),
+            "price" => self.either("가격이 바뀌었어요", "Its price has changed"),
+            "ceiling" => often(["이미 ", "보여드렸어요"], ["Already shown ", ""]),
+            "cooldown" => again("닫으셔서 쉬어요", "Resting after it was dismissed"),
             "holdout" => self.either("효과를 재려고 남겨 둔 그룹이에요", "In the holdout group"),
             "done" => self.either("이미 보여드렸어요", "Already shown"),
             "never" => self.either("다시 보지 않겠다고 하셨어요", "The shopper asked never to see it"),
@@ -214,9 +251,9 @@ impl<'a> Speaker<'a> {
                 };
                 self.either(&[&other, particle, ko].concat(), &["Only after ", &other, en].concat())
             }
-            "cap_dismiss" => times(["이미 ", "번 닫으셔서 쉬어요"], ["Resting: closed ", " time(s)"], "actual"),
-            "cap_click" => times(["이미 ", "번 누르셔서 쉬어요"], ["Resting: clicked ", " time(s)"], "actual"),
-            "cap_answer" => times(["이미 ", "번 답하셔서 쉬어요"], ["Resting: answered ", " time(s)"], "actual"),
+            "cap_dismiss" => done("닫으셔서 쉬어요", "Resting: closed"),
+            "cap_click" => done("누르셔서 쉬어요", "Resting: clicked"),
+            "cap_answer" => done("답하셔서 쉬어요", "Resting: answered"),
             "own_gap" => again("얼마 전에 보여서 쉬어요", "Resting after its last showing"),
             "step_gap" => match (&next, self.korean()) {
                 (Some(next), true) => ["다음 단계는 ", next, "부터예요"].concat(),
@@ -234,13 +271,13 @@ impl<'a> Speaker<'a> {
                 self.either("이전 실험을 보셔서 이번에는 빠져요", "Left out: saw an older version of the experiment")
             }
             "no_id" => self.either("누구인지 몰라 실험에 넣을 수 없어요", "Nobody is known to draw a variant for"),
-            "cap" => times(["이미 ", "번 보여서 쉬어요"], ["Resting after ", " showings"], "actual"),
+            "cap" => often(["이미 ", "보여서 쉬어요"], ["Resting: shown ", ""]),
             "session_cap" => match self.korean() {
                 true => ["이번 방문에 ", &count("actual"), "번 보여서 쉬어요. 다음 방문에 다시 떠요."].concat(),
-                false => ["Shown ", &count("actual"), " time(s) in this visit. Again in the next visit."].concat(),
+                false => ["Shown ", &times, " in this visit. Again in the next visit."].concat(),
             },
-            "day_cap" => times(["오늘 ", "번 보여서 쉬어요"], ["Shown ", " time(s) today"], "actual"),
-            "rolling_cap" => times(["최근 ", "번 보여서 쉬어요"], ["Shown ", " time(s) in recent days"], "actual"),
+            "day_cap" => often(["오늘 ", "보여서 쉬어요"], ["Shown ", " today"]),
+            "rolling_cap" => often(["최근 ", "보여서 쉬어요"], ["Shown ", " in recent days"]),
             "gap" => again("방금 다른 메시지를 보여서 쉬어요", "Resting after another message"),
             "priority" => self.first(verdict.at("to")),
             _ => self.either("지금 보여요", "Shows now"),
@@ -308,25 +345,26 @@ impl<'a> Speaker<'a> {
     pub fn moment(self, at: Time) -> String {
         let zone = self.world.bundle.house().zone();
         let (local, today) = (self.world.zones.local(zone, at), self.day(self.now));
-        let (year, month, day) = local.day.civil();
         let (minutes, hours) = (local.clock / MINUTE % 60, local.clock / HOUR);
         let clock = format!("{hours:02}:{minutes:02}");
-        let other_year = year != today.civil().0;
-        let date = match (local.day.0 - today.0, self.korean()) {
-            (0, true) => String::from("오늘"),
-            (0, false) => String::from("today"),
-            (1, true) => String::from("내일"),
-            (1, false) => String::from("tomorrow"),
-            (_, true) if other_year => format!("{year}년 {month}월 {day}일"),
-            (_, true) => format!("{month}월 {day}일"),
-            (_, false) => {
-                let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-                let name =
-                    usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
-                if other_year { format!("{day} {name} {year}") } else { format!("{day} {name}") }
-            }
+        let date = match local.day.0 - today.0 {
+            0 => self.either("오늘", "today"),
+            1 => self.either("내일", "tomorrow"),
+            _ => self.date(local.day),
         };
         [&date, " ", &clock].concat()
+    }
+
+    /// `5월 24일`, `24 May`, with the year where it is another.
+    fn date(self, day: Day) -> String {
+        let today = self.day(self.now);
+        if self.korean() {
+            return template::date(day, Some(today), self.lang);
+        }
+        let (year, month, day) = day.civil();
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let name = usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
+        if year == today.civil().0 { format!("{day} {name}") } else { format!("{day} {name} {year}") }
     }
 }
 

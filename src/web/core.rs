@@ -15,7 +15,7 @@ use super::platform::Browser;
 use super::slots::Slots;
 use super::visibility::Exposure;
 use crate::engine::base::time::{Time, Zones};
-use crate::engine::base::value::Value;
+use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::Bundle;
 use crate::engine::campaign::{ANSWER, EXPOSURE};
 use crate::engine::effect::Effect;
@@ -184,25 +184,25 @@ impl Core {
         self.0.input(Input::Tick);
     }
 
-    /// What to show in a slot.
-    pub fn decide(&self, slot: &JsValue) -> JsValue {
+    /// What to show in a slot: one decision, or with a count so many at most.
+    pub fn decide(&self, slot: &JsValue, count: u32) -> JsValue {
         let slot = &*text(slot);
-        let decision = self.0.decide(slot);
-        if let Some(decision) = &decision {
+        let mut list = Vec::new();
+        for decision in self.0.list(slot, count.max(1) as usize) {
+            list.push(decision_value(&decision));
             // The decision keeps its id from here on, as contract.md section 5 says.
-            self.0.input(Input::Decided(Box::new(decision.clone())));
-            return decision_value(decision);
+            self.0.input(Input::Decided(Box::new(decision)));
         }
-        let members = [
-            ("slot", slot.into()),
-            ("campaign", JsValue::NULL),
-            ("step", JsValue::NULL),
-            ("variant", JsValue::NULL),
-            ("offer", JsValue::NULL),
-            ("reason", self.0.engine.borrow().reason(slot, self.0.moment()).into()),
-            ("propensity", 0.into()),
-        ];
-        convert::object(&members)
+        if count > 0 {
+            return convert::write(&list.into());
+        }
+        convert::write(&list.pop().unwrap_or_else(|| {
+            let reason = self.0.engine.borrow().reason(slot, self.0.moment());
+            let nothing = |key| (key, Value::Null);
+            let [campaign, step, variant, offer] = ["campaign", "step", "variant", "offer"].map(nothing);
+            let (reason, propensity) = (("reason", reason.into()), ("propensity", 0_i64.into()));
+            Map::of([("slot", slot.into()), campaign, step, variant, offer, reason, propensity]).into()
+        }))
     }
 
     /// Every campaign's verdict.
@@ -303,19 +303,19 @@ impl Inner {
         if (0..MOMENT).contains(&(now.0 - at.0)) { at } else { now }
     }
 
-    /// What to show in a slot. What would have shown there is in the log from here on.
-    fn decide(self: &Rc<Self>, slot: &str) -> Option<Decision> {
+    /// What to show in a slot, so many at most. What would have shown there is in the log from here on.
+    fn list(self: &Rc<Self>, slot: &str, count: usize) -> Vec<Decision> {
         let at = self.moment();
-        let silent = self.engine.borrow().silent(slot, at);
-        if let Some(silent) = silent {
+        let silent = self.engine.borrow().silent(slot, count, at);
+        for silent in silent {
             self.input(Input::Decided(Box::new(silent)));
         }
-        self.engine.borrow().decide(slot, at)
+        self.engine.borrow().list(slot, count, at)
     }
 
     /// Whether the page lets a message open.
     fn allowed(&self, decision: &Decision) -> bool {
-        self.host.notify("message", &decision_value(decision)) != Some(false)
+        self.host.notify("message", &convert::write(&decision_value(decision))) != Some(false)
     }
 
     fn show(self: &Rc<Self>, decision: Decision) {
@@ -344,7 +344,7 @@ impl Inner {
         let seen = Rc::new(move || {
             if let Some(inner) = weak.upgrade() {
                 inner.host.emit(EXPOSURE, &decision.properties().into());
-                inner.host.notify("exposure", &decision_value(&decision));
+                inner.host.notify("exposure", &convert::write(&decision_value(&decision)));
             }
         });
         match Exposure::watch(element, seen) {
@@ -374,7 +374,7 @@ impl Inner {
             }
             self.host.emit(ANSWER, &properties.into());
             let payload = convert::object(&[
-                ("decision", decision_value(decision)),
+                ("decision", convert::write(&decision_value(decision))),
                 ("action", answer.action.word().into()),
                 ("value", convert::write(&answer.value)),
                 ("url", nullable(answer.url.as_deref())),
@@ -409,7 +409,7 @@ impl Inner {
     fn refresh(self: &Rc<Self>) {
         let places = self.places.borrow().clone();
         for place in places {
-            let next = match (self.decide(&place.slot), place.shown.take()) {
+            let next = match (self.list(&place.slot, 1).pop(), place.shown.take()) {
                 (Some(decision), Some(mut shown)) if shown.id == decision.id && shown.card.is_open() => {
                     if shown.view != decision.view {
                         shown.card.update(decision.view.clone()).ok();
@@ -453,18 +453,22 @@ fn nullable(text: Option<&str>) -> JsValue {
 }
 
 /// The shape of `Decision` in `types.ts`.
-fn decision_value(decision: &Decision) -> JsValue {
-    convert::object(&[
-        ("slot", (&*decision.slot).into()),
-        ("campaign", (&*decision.campaign).into()),
-        ("step", nullable(decision.step.as_deref())),
-        ("variant", nullable(decision.variant.as_deref())),
-        ("offer", nullable(decision.offer.as_deref())),
+fn decision_value(decision: &Decision) -> Value {
+    let mut line = Map::of([
+        ("slot", decision.slot.as_str().into()),
+        ("campaign", (&decision.campaign).into()),
+        ("step", (&decision.step).into()),
+        ("variant", (&decision.variant).into()),
+        ("offer", (&decision.offer).into()),
         ("reason", decision.reason().into()),
-        ("propensity", JsValue::from_f64(decision.propensity)),
-        ("id", (&*decision.id).into()),
-        ("message", convert::write(&decision.view.value())),
-    ])
+        ("propensity", decision.propensity.into()),
+        ("id", decision.id.as_str().into()),
+        ("message", decision.view.value()),
+    ]);
+    if !decision.held().is_null() {
+        line.append("held", decision.held().clone());
+    }
+    line.into()
 }
 
 #[cfg(test)]
@@ -560,7 +564,7 @@ mod tests {
         let page = Page::fresh(&bundle("side"), false);
         assert_eq!(eval("return a.join()", &[&page.core.zones()]), "Asia/Seoul");
         page.core.load(&JsValue::NULL, given("[]").unchecked_ref(), 0).unwrap();
-        let reason = |page: &Page| eval("return a.reason", &[&page.core.decide(&"side".into())]);
+        let reason = |page: &Page| eval("return a.reason", &[&page.core.decide(&"side".into(), 0)]);
         // Nobody has agreed to anything yet.
         assert_eq!(reason(&page), "none");
         // A row that cannot be read loses no other.
@@ -569,11 +573,11 @@ mod tests {
         assert_eq!(reason(&page), "targeting_match");
         let shape = eval(
             "return [a.id, a.slot, a.campaign, a.step, a.propensity, a.message.blocks[0].title].join()",
-            &[&page.core.decide(&"side".into())],
+            &[&page.core.decide(&"side".into(), 0)],
         );
         assert_eq!(shape, "t.1,side,hello,,1,안녕");
         page.core.set_locale(&"en".into());
-        assert_eq!(eval("return a.message.blocks[0].title", &[&page.core.decide(&"side".into())]), "Hello");
+        assert_eq!(eval("return a.message.blocks[0].title", &[&page.core.decide(&"side".into(), 0)]), "Hello");
         assert_eq!(eval("return a.length + a[0].stage", &[&page.core.explain()]), "1shown");
         assert_eq!(eval("return a.consent.analytics", &[&page.core.profile()]), "granted");
         assert!(page.core.progress().is_object());

@@ -5,9 +5,13 @@ use wasm_bindgen::prelude::*;
 use super::convert;
 use super::platform::Browser;
 use crate::engine::audience::bucketing::{self, Range};
+use crate::engine::audience::{Clock, Condition, Facts, Matcher};
 use crate::engine::base::document::{List, Part, document_schema};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
+use crate::engine::base::json;
+use crate::engine::base::record;
+use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::plan::Plan;
@@ -16,6 +20,7 @@ use crate::engine::error::Error;
 use crate::engine::feature::{self, Context};
 use crate::engine::fold::World;
 use crate::engine::message::template::{self, Scope};
+use crate::engine::offer::{Draw, Learnt, Model, Moment, Scene, Terms};
 use crate::engine::profile::Grant;
 use crate::engine::replay::{self, Options, Replay};
 use crate::engine::words::Speaker;
@@ -179,6 +184,63 @@ pub fn eval_condition(condition: &JsValue, attributes: &JsValue, groups: &JsValu
     Ok(replay::eval_condition(&condition, &attributes, &groups, &Browser::default()))
 }
 
+/// Conditions over one document that changes.
+#[wasm_bindgen]
+pub struct Conditions {
+    matcher: Matcher,
+    host: Browser,
+}
+
+#[wasm_bindgen]
+impl Conditions {
+    /// Reads an array of conditions.
+    #[wasm_bindgen(constructor)]
+    pub fn new(conditions: &JsValue) -> Thrown<Conditions> {
+        let conditions = given(conditions)?;
+        let matcher = Matcher::new(conditions.list().iter().map(Condition));
+        Ok(Conditions { matcher, host: Browser::default() })
+    }
+
+    /// The paths of what they read.
+    pub fn paths(&self) -> Vec<String> {
+        self.matcher.paths().map(str::to_string).collect()
+    }
+
+    /// The places of those that hold. `values`: JSON, for each path what it leads to; `now` in ms since 1970.
+    pub fn eligible(&mut self, values: &str, now: f64) -> Thrown<Vec<u32>> {
+        let values = self.read(values)?;
+        self.with(now, |matcher, facts| matcher.take(values, facts));
+        Ok(self.matcher.holding())
+    }
+
+    /// Likewise; none where they are the same as before. `changes`: JSON, the places of changed paths, each with its value.
+    pub fn change(&mut self, changes: &str, now: f64) -> Thrown<Option<Vec<u32>>> {
+        let (mut slots, mut values) = (Vec::new(), Vec::new());
+        for (index, value) in self.read(changes)?.into_iter().enumerate() {
+            match index % 2 {
+                0 => slots.push(value.integer().and_then(|slot| usize::try_from(slot).ok()).unwrap_or(usize::MAX)),
+                _ => values.push(value),
+            }
+        }
+        let changes = slots.into_iter().zip(values).collect();
+        let turned = self.with(now, |matcher, facts| matcher.change(changes, facts));
+        Ok(turned.then(|| self.matcher.holding()))
+    }
+
+    fn read(&self, values: &str) -> Thrown<Vec<Value>> {
+        match json::read(values, &self.host) {
+            Some(Value::List(values)) => Ok(values),
+            _ => Err(thrown(convert::fault("not_json", "only plain data can be read, at most 64 levels deep"))),
+        }
+    }
+
+    fn with<T>(&mut self, now: f64, then: impl FnOnce(&mut Matcher, Facts) -> T) -> T {
+        let clock = Clock { now: Time(now as i64), zones: &Zones::default(), zone: "UTC" };
+        let facts = Facts { document: &Value::Null, groups: &Value::Null, host: &self.host, clock };
+        then(&mut self.matcher, facts)
+    }
+}
+
 /// Prints a template over data; throws where it cannot be read.
 #[wasm_bindgen]
 pub fn render(source: &str, data: &JsValue, lang: &str) -> Thrown<String> {
@@ -270,10 +332,10 @@ mod tests {
         assert_eq!(query_string_override("test", "https://a.example/?test=1", 2.0), Some(1.0));
         let context = given(
             "{ attributes: { id: '1' }, url: 'https://a.example/cart',
-            features: { a: { defaultValue: 0, rules: [{ variations: [1, 2] }] } } }",
+            features: { a: { defaultValue: 0, rules: [{ key: 'my-test', hashVersion: 2, variations: [1, 2] }] } } }",
         );
         let result = eval_feature(&context, "a").unwrap();
-        assert_eq!(eval("return a.source + a.experimentResult.bucket", &[&result]), "experiment0.757");
+        assert_eq!(eval("return a.source + a.experimentResult.bucket", &[&result]), "experiment0.1871");
         let experiment = given("{ key: 'k', variations: [1, 2], urlPatterns: [{ type: 'simple', pattern: '/c*t' }] }");
         let result = run_experiment(&context, &experiment).unwrap();
         assert_eq!(eval("return a.inExperiment", &[&result]), JsValue::TRUE);
@@ -286,5 +348,49 @@ mod tests {
         let print = |source| render(source, &given("{ user: { name: 'Ann' } }"), "en");
         assert_eq!(print("Hi {{ user.name }}").as_deref(), Ok("Hi Ann"));
         assert_eq!(eval("return a.code", &[&print("{% if %}").unwrap_err()]), "template");
+    }
+}
+
+/// The offers of a bundle and what a device has learnt about them: choices as a page makes them, for measuring and trying out.
+#[wasm_bindgen]
+pub struct Offers {
+    source: Value,
+    plan: Plan,
+    learnt: Learnt,
+    slot: String,
+    document: Value,
+}
+
+#[wasm_bindgen]
+impl Offers {
+    /// `learnt`: weights by name as a snapshot has them, `{m, q, at}`; all offers are eligible.
+    #[wasm_bindgen(constructor)]
+    pub fn new(bundle: &JsValue, learnt: &JsValue, slot: String, document: &JsValue) -> Thrown<Offers> {
+        let source = given(bundle)?;
+        let plan = Plan::new(Bundle::read(&source).map_err(first)?);
+        let learnt = record::read(&given(learnt)?).unwrap_or_default();
+        Ok(Offers { source, plan, learnt, slot, document: given(document)? })
+    }
+
+    /// Chooses once a second from a moment on, under the decisions' numbers: the place of each choice among all ids, sorted, and its
+    /// probability.
+    pub fn choose(&self, now: f64, from: u32, count: u32) -> Vec<f64> {
+        let bundle = Bundle::of(&self.source);
+        let model = Model { policy: bundle.policy(), catalogue: &self.plan.offers };
+        let shares = bundle.interests().get(model.policy.interest()).map(|dimension| dimension.shares());
+        let now = Time(now as i64);
+        let scene = Scene { slot: &self.slot, document: &self.document, shares, now };
+        let mut moment = Moment::new(model, &self.learnt, scene);
+        let terms = Terms { count: 1, chance: model.policy.chance(), diversity: None };
+        let all: Vec<usize> = (0..self.plan.offers.len()).collect();
+        let mut answers = Vec::new();
+        for number in from..from + count {
+            moment.pass(now.plus(1000 * i64::from(number)));
+            let id = join(&["tab.", &decimal(i64::from(number), 1)]);
+            for chosen in terms.choose(&moment, &all, &[], Draw { seed: model.policy.seed(), id: &id }) {
+                answers.extend([chosen.entry as f64, chosen.propensity]);
+            }
+        }
+        answers
     }
 }

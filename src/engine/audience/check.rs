@@ -10,6 +10,9 @@ use crate::engine::base::value::{Map, Value};
 /// Checks a condition.
 pub fn condition(value: &Value, check: &mut Check) {
     let Some(map) = value.map() else { return check.expected("a condition, an object", value) };
+    if check.too_many(map.len()) {
+        return;
+    }
     for (key, operand) in map.iter() {
         check.within(key, |check| match Junction::named(key) {
             Some(Junction::Not) => condition(operand, check),
@@ -25,6 +28,9 @@ pub fn condition(value: &Value, check: &mut Check) {
 fn conditions(list: &Value, check: &mut Check) {
     if !matches!(list, Value::List(_)) {
         check.expected("an array of conditions", list);
+    }
+    if check.too_many(list.list().len()) {
+        return;
     }
     for (index, one) in list.list().iter().enumerate() {
         check.within(&index.to_string(), |check| condition(one, check));
@@ -122,4 +128,24 @@ fn fault(pattern: &str) -> Option<&'static str> {
         (_, 0) => None,
         _ => Some("a ( is not closed; close it, or write \\( for the letter"),
     }
+}
+
+/// Whether a key joins conditions.
+pub fn is_junction(key: &str) -> bool {
+    Junction::named(key).is_some()
+}
+
+/// Whether a missing fact, which counts as 0, passes for one that was compared.
+pub fn holds_for_missing(operand: &Value) -> bool {
+    use Operator as Op;
+    let Some(operators) = operators(operand) else {
+        return operand.number().is_some_and(|number| number.abs() <= 0.0) || operand.text() == Some("null");
+    };
+    operators.iter().all(|(name, operand)| match (Operator::named(name), operand.number()) {
+        (Some(Op::Less), Some(number)) => number > 0.0,
+        (Some(Op::AtMost), Some(number)) => number >= 0.0,
+        (Some(Op::Greater), Some(number)) => number < 0.0,
+        (Some(Op::AtLeast), Some(number)) => number <= 0.0,
+        _ => false,
+    })
 }

@@ -7,7 +7,9 @@ use crate::engine::base::document::Check;
 use crate::engine::base::document::Part;
 use crate::engine::base::host::Host;
 use crate::engine::base::text::cut_last;
-use crate::engine::base::value::{Map, Value};
+#[cfg(feature = "studio")]
+use crate::engine::base::value::Map;
+use crate::engine::base::value::Value;
 use std::borrow::Cow;
 use std::cell::Cell;
 
@@ -28,7 +30,6 @@ pub struct Facts<'a> {
 const FUEL: u32 = 100_000;
 
 /// One evaluation, which ends when its fuel does.
-#[derive(Clone, Copy)]
 pub struct Run<'a> {
     pub facts: Facts<'a>,
     fuel: &'a Cell<u32>,
@@ -37,7 +38,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Pays for some work; false when nothing is left to pay with.
     #[inline]
-    pub fn burn(self, work: usize) -> bool {
+    pub fn burn(&self, work: usize) -> bool {
         let left = self.fuel.get().saturating_sub(work as u32);
         self.fuel.set(left);
         left > 0
@@ -47,9 +48,9 @@ impl Run<'_> {
 impl Facts<'_> {
     /// Whether something holds that is found out within bounds.
     #[inline]
-    pub fn within_bounds(self, holds: impl FnOnce(Run) -> bool) -> bool {
+    pub fn within_bounds(self, holds: impl FnOnce(&Run) -> bool) -> bool {
         let fuel = Cell::new(FUEL);
-        holds(Run { facts: self, fuel: &fuel }) && fuel.get() > 0
+        holds(&Run { facts: self, fuel: &fuel }) && fuel.get() > 0
     }
 }
 
@@ -132,7 +133,7 @@ impl Junction {
 }
 
 /// Whether a condition holds for a document, or for an element of a list in it.
-pub fn eval(condition: &Value, document: &Value, run: Run) -> bool {
+pub fn eval(condition: &Value, document: &Value, run: &Run) -> bool {
     run.burn(1)
         && condition.map().is_some_and(|map| {
             map.iter().all(|(key, operand)| match Junction::named(key) {

@@ -46,7 +46,7 @@ pub fn explain<'a>(condition: &'a Value, at: &str, facts: Facts<'a>, leaves: &mu
 }
 
 struct Explained<'a, 'b> {
-    run: Run<'b>,
+    run: &'b Run<'b>,
     document: &'a Value,
     leaves: &'b mut Vec<Leaf<'a>>,
 }

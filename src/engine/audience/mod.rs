@@ -7,13 +7,19 @@ mod compiled;
 mod condition;
 mod date;
 mod explained;
+#[cfg(feature = "studio")]
+mod matcher;
 mod needs;
 mod operator;
 
+#[cfg(feature = "studio")]
+pub use check::{holds_for_missing, is_junction};
 pub use compiled::{Conditions, Slots};
 pub use condition::{Condition, Facts};
 pub use date::Clock;
 pub use explained::{Leaf, explain};
+#[cfg(feature = "studio")]
+pub use matcher::Matcher;
 pub use needs::Needs;
 #[cfg(feature = "studio")]
 pub use operator::truthy;

@@ -115,7 +115,7 @@ pub fn prepared(operator: Operator, operand: &Value) -> Value {
 }
 
 /// Whether a value meets an operand; `prepared`: the operand is as [`prepared`] makes it.
-pub fn compare(operator: Operator, operand: &Value, value: &Value, run: Run, prepared: bool) -> bool {
+pub fn compare(operator: Operator, operand: &Value, value: &Value, run: &Run, prepared: bool) -> bool {
     if !run.burn(1) {
         return false;
     }
@@ -163,7 +163,7 @@ pub fn compare(operator: Operator, operand: &Value, value: &Value, run: Run, pre
 }
 
 /// Coercing equality, or operators that must all hold.
-pub fn matches(operand: &Value, value: &Value, run: Run, folded: bool) -> bool {
+pub fn matches(operand: &Value, value: &Value, run: &Run, folded: bool) -> bool {
     match (operand, value) {
         (Value::Text(operand), Value::Text(value)) => alike(operand, value, run, folded),
         (Value::Text(operand), value) => alike(operand, &print(value, run), run, folded),
@@ -180,7 +180,7 @@ pub fn matches(operand: &Value, value: &Value, run: Run, folded: bool) -> bool {
 }
 
 /// The same text, perhaps but for upper and lower case.
-fn alike(a: &str, b: &str, run: Run, folded: bool) -> bool {
+fn alike(a: &str, b: &str, run: &Run, folded: bool) -> bool {
     match folded {
         false => a == b,
         true if !run.burn((a.len() + b.len()) / LETTERS) => false,
@@ -190,7 +190,7 @@ fn alike(a: &str, b: &str, run: Run, folded: bool) -> bool {
 }
 
 /// The values of a saved group: a list, or the `list` of the newer form. An unknown one is empty, another kind is nobody's.
-fn group<'a>(name: &Value, run: Run<'a>) -> Option<&'a [Value]> {
+fn group<'a>(name: &Value, run: &Run<'a>) -> Option<&'a [Value]> {
     let groups = run.facts.groups.map();
     let entry = match name.text() {
         Some(name) => groups.and_then(|groups| groups.get(name)),
@@ -207,14 +207,14 @@ fn group<'a>(name: &Value, run: Run<'a>) -> Option<&'a [Value]> {
     }
 }
 
-fn all(operand: &Value, value: &Value, run: Run, folded: bool) -> bool {
+fn all(operand: &Value, value: &Value, run: &Run, folded: bool) -> bool {
     let items = value.list();
     let met = |wanted| items.iter().any(|item| run.burn(1) && matches(wanted, item, run, folded));
     matches!(value, Value::List(_)) && operand.list().iter().all(met)
 }
 
 /// Whether the value, or one of its elements, is in the list, strictly.
-fn contains(list: &[Value], value: &Value, run: Run, folded: bool, sorted: bool) -> bool {
+fn contains(list: &[Value], value: &Value, run: &Run, folded: bool, sorted: bool) -> bool {
     let one = |value: &Value| match value {
         Value::Text(value) if folded => {
             list.iter().any(|item| item.text().is_some_and(|item| alike(item, value, run, true)))
@@ -245,12 +245,12 @@ fn rank(a: &Value, b: &Value) -> Ordering {
         (Value::Text(a), Value::Text(b)) => a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())),
         (Value::Number(a), Value::Number(b)) => a.total_cmp(b),
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-        (a, b) => a.kind().len().cmp(&b.kind().len()),
+        (a, b) => a.kind().cmp(b.kind()),
     }
 }
 
 /// JavaScript's `<` and `>`: two texts by code unit, all else as numbers; none where one is NaN.
-fn order(a: &Value, b: &Value, run: Run) -> Option<Ordering> {
+fn order(a: &Value, b: &Value, run: &Run) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.partial_cmp(b),
         (Value::Text(a), Value::Text(b)) => Some(units(a).cmp(units(b))),
@@ -267,7 +267,7 @@ fn units(text: &str) -> impl Iterator<Item = u8> {
 }
 
 /// JavaScript's `Number(value)` of what is neither an array nor an object; none for NaN.
-fn number(value: &Value, run: Run) -> Option<f64> {
+fn number(value: &Value, run: &Run) -> Option<f64> {
     match value {
         Value::Number(number) => Some(*number),
         Value::Bool(bool) => Some(f64::from(u8::from(*bool))),
@@ -280,7 +280,7 @@ fn number(value: &Value, run: Run) -> Option<f64> {
 /// So many letters, or values that are only passed by, cost as much as one comparison.
 const LETTERS: usize = 32;
 
-fn print(value: &Value, run: Run) -> String {
+fn print(value: &Value, run: &Run) -> String {
     let text = printed(value, run.facts.host);
     run.burn(text.len() / LETTERS);
     text
@@ -320,7 +320,7 @@ pub fn truthy(value: &Value) -> bool {
     }
 }
 
-fn regex(pattern: &Value, value: &Value, run: Run, folded: bool) -> Option<bool> {
+fn regex(pattern: &Value, value: &Value, run: &Run, folded: bool) -> Option<bool> {
     let pattern = pattern.text().filter(|pattern| pattern.len() <= MAX_PATTERN && !backtracks(pattern))?;
     let printed;
     let subject = match value {

@@ -318,6 +318,9 @@ impl<'a, T: Part<'a>> Part<'a> for List<'a, T> {
         if !matches!(value, Value::List(_)) {
             check.expected("an array", value);
         }
+        if check.too_many(value.list().len()) {
+            return;
+        }
         for (index, item) in value.list().iter().enumerate() {
             check.within(&index.to_string(), |check| T::check(item, check));
         }
@@ -336,6 +339,9 @@ impl<'a, T: Part<'a>> Part<'a> for Table<'a, T> {
     #[cfg(feature = "studio")]
     fn check(value: &'a Value, check: &mut Check) {
         let Some(map) = value.map() else { return check.expected("an object", value) };
+        if check.too_many(map.len()) {
+            return;
+        }
         for (name, item) in map.iter() {
             check.within(name, |check| T::check(item, check));
         }
@@ -363,12 +369,30 @@ mod checking {
         pub errors: Vec<Error>,
     }
 
+    /// So many mistakes are told at once.
+    const MOST_TOLD: usize = 1_000;
+
+    /// So many rows and names a document has at most.
+    const MOST: usize = 10_000;
+
     type Checker<'a> = fn(&'a Value, &mut Check);
 
     impl Check {
-        /// Tells a mistake at the present place.
+        /// Tells a mistake at the present place. Nobody reads more than so many.
         pub fn fail(&mut self, code: &'static str, message: impl Into<String>) {
+            if self.errors.len() >= MOST_TOLD {
+                return;
+            }
             self.errors.push(Error { code, path: self.pointer.clone(), message: message.into() });
+        }
+
+        /// Whether there are too many of something to look at each.
+        pub fn too_many(&mut self, count: usize) -> bool {
+            let many = count > MOST;
+            if many {
+                self.fail("too_many", format!("{count} are too many; at most {MOST} are read"));
+            }
+            many
         }
 
         /// Tells that something else was expected here.
@@ -394,6 +418,9 @@ mod checking {
         /// Checks an object: key, whether it is required, how its content is checked.
         pub fn object<'a>(&mut self, value: &'a Value, fields: &[(&str, bool, Checker<'a>)]) {
             let Some(map) = value.map() else { return self.expected("an object", value) };
+            if self.too_many(map.len()) {
+                return;
+            }
             for (key, _) in map.iter().filter(|(key, _)| !fields.iter().any(|field| field.0 == *key)) {
                 let known: Vec<&str> = fields.iter().map(|field| field.0).collect();
                 self.within(key, |check| {

@@ -255,17 +255,14 @@ impl Map {
         }
     }
 
-    /// Likewise, with a name of its own.
-    pub fn take(&mut self, key: String, value: Value) {
-        match self.0.iter_mut().find(|(name, _)| *name == key) {
-            Some(member) => member.1 = value,
-            None => self.0.push((key, value)),
-        }
-    }
-
     /// Adds a member whose name is known to be new.
     pub fn append(&mut self, key: &str, value: Value) {
-        self.0.push((key.to_string(), value));
+        self.push(key.to_string(), value);
+    }
+
+    /// Likewise, with a name of its own.
+    pub fn push(&mut self, key: String, value: Value) {
+        self.0.push((key, value));
     }
 
     /// Adds a member whose name is known to be new where it belongs in the order of names.

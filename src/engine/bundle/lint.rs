@@ -1,11 +1,13 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, Dwell, Idle, Scroll, is_later, offers, program};
+use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, offers, program};
+use crate::engine::audience::{holds_for_missing, is_junction};
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::{Edge, INTERRUPTIVE, Trigger};
+use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
+use crate::engine::meter::Meter;
 use crate::engine::profile::{Dimension, value};
 
 /// A finding: an error, or a warning.
@@ -57,11 +59,18 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
                         )
                     });
                 }
+                contact::doubts(bundle, campaign, check);
+                // What waits for something, or is for some, is a standing service; what is for all at once is a promotion.
+                let standing = campaign.class() == Class::Service
+                    || campaign.audience().iter().next().is_some()
+                    || campaign.all_steps().any(|step| !matches!(step.trigger, Trigger::Always));
                 let schedule = campaign.schedule();
                 // Between whole days the zone does not matter.
                 let zones = Zones::default();
                 check.within("schedule", |check| match (schedule.from(), schedule.until()) {
-                    (_, None) => check.fail("no_end", "has no end; add until if it is not meant to run for ever"),
+                    (_, None) if !standing => {
+                        check.fail("no_end", "has no end; add until if it is not meant to run for ever")
+                    }
                     (Some(Edge::On(day)), Some(Edge::On(_)))
                         if schedule.opening(&zones, "UTC", zones.midnight("UTC", day)).is_none() =>
                     {
@@ -169,28 +178,62 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
     });
 }
 
-/// Conditions that read facts outside the one document, or what the bundle does not define.
+/// What is read outside the one document, or what the bundle does not define; and conditions that hold where a fact is missing.
 fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
-    each(value, check, &mut |key, member, check| {
-        if key == "fact"
-            && let Some(fault) = member.text().and_then(|path| unknown(bundle, path))
-        {
-            check.fail("unknown_fact", fault);
-        }
-        if !["when", "where", "audience"].contains(&key) {
-            return;
-        }
-        for (path, _) in member.members() {
-            let words = path.starts_with('$') || ["when", "why"].contains(&path);
-            if let Some(fault) = unknown(bundle, path).filter(|_| !words) {
-                check.within(path, |check| check.fail("unknown_fact", fault));
+    each(value, check, &mut |key, member, check| match key {
+        "fact" => {
+            if let Some(fault) = member.text().and_then(|path| unknown(bundle, path)) {
+                check.fail("unknown_fact", fault);
             }
+        }
+        "when" | "where" | "audience" => asked(bundle, member, check),
+        _ => (),
+    });
+    check.within("audiences", |check| {
+        for (name, audience) in bundle.audiences().iter() {
+            check.within(name, |check| asked(bundle, audience.0, check));
         }
     });
 }
 
+/// A condition, or several; what stands under `when` is met by itself.
+fn asked(bundle: Bundle, value: &Value, check: &mut Check) {
+    for (index, one) in value.list().iter().enumerate() {
+        check.within(&index.to_string(), |check| asked(bundle, one, check));
+    }
+    if !value.field("when").is_null() {
+        return;
+    }
+    for (path, operand) in value.members() {
+        check.within(path, |check| {
+            if is_junction(path) {
+                return asked(bundle, operand, check);
+            }
+            if let Some(fault) = unknown(bundle, path) {
+                check.fail("unknown_fact", fault);
+            } else if may_be_missing(bundle, path) && holds_for_missing(operand) {
+                check.fail(
+                    "missing_fact",
+                    "also holds where the fact is missing, which counts as 0; add \"$exists\": true beside it if it should not",
+                );
+            }
+        });
+    }
+}
+
+/// Whether a fact is not always there: counts and the visit's are.
+fn may_be_missing(bundle: Bundle, path: &str) -> bool {
+    let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+    match root {
+        "user" | "event" | "derived" | "value" => true,
+        "context" => !["cart", "visits"].contains(&rest.split('.').next().unwrap_or_default()),
+        "meter" => rest.split('.').next().and_then(|name| bundle.meters().get(name)).is_some_and(Meter::is_instant),
+        _ => false,
+    }
+}
+
 /// Why no fact is at a path, if none ever is.
-fn unknown(bundle: Bundle, path: &str) -> Option<String> {
+pub fn unknown(bundle: Bundle, path: &str) -> Option<String> {
     const ROOTS: [&str; 10] =
         ["user", "event", "context", "meter", "interest", "value", "loyalty", "consent", "profile", "derived"];
     let mut parts = path.split('.');
@@ -243,7 +286,7 @@ fn korean(code: &str) -> &'static str {
         "clock" => "시각이 아니에요. 11:00처럼 적어 주세요. 24:00까지예요.",
         "creates_points" => "바꾸고 되바꾸면 포인트가 늘어나요. 비율을 낮춰 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
-        "cycle" => "돌고 돌아 이 혜택으로 돌아와요. 다른 혜택을 적어 주세요.",
+        "cycle" => "돌고 돌아 자기에게 돌아와요. 다른 것을 적어 주세요.",
         "date" => "없는 날짜예요. 12-31처럼 월-일로 적어 주세요.",
         "derived" => "difference와 ratio 가운데 하나만 적어 주세요.",
         "duplicate" => "같은 id가 이미 있어요. 다른 id를 적어 주세요.",
@@ -254,11 +297,17 @@ fn korean(code: &str) -> &'static str {
         "meter" => "count sum distinct max last since 가운데 하나만 적어 주세요.",
         "meter_kind" => "시각을 보여 주는 미터예요. 세거나 더하는 미터를 적어 주세요.",
         "missing" => "꼭 필요한 항목이에요. 추가해 주세요.",
+        "missing_fact" => {
+            "값이 없는 고객에게도 맞는 조건이에요. 없는 값은 0으로 세요. 빼려면 \"$exists\": true를 같이 적어 주세요."
+        }
         "missing_locale" => "빠진 언어가 있어요. 그 언어의 고객은 다른 언어로 보게 돼요.",
         "money" => "하우스의 통화와 맞지 않아요. 하우스의 통화와 소수 자릿수로 적어 주세요.",
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
+        "mutual" => "두 캠페인이 서로를 기다려요. 한쪽만 기다리게 해 주세요.",
+        "namespace" => "[이름, 시작, 끝]으로, 0에서 1 사이에 적어 주세요.",
         "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
         "never_open" => "이 기간에는 열리는 시간이 없어요. 시간이나 요일을 바꿔 주세요.",
+        "never_shown" => "아무에게도 보이지 않아요. 비율을 올리거나 보여 줄 변형을 추가해 주세요.",
         "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
         "no_chance" => {
             "우연에 맡기는 몫이 없어 기록으로 다른 정책을 평가할 수 없어요. eps를 0.05처럼 0보다 크게 적어 주세요."
@@ -271,15 +320,20 @@ fn korean(code: &str) -> &'static str {
         "no_end" => "종료일이 없어요. 계속 띄울 것이 아니면 until을 추가해 주세요.",
         "no_expiry" => "유효기간이 없는 포인트예요. expiry를 추가해 주세요.",
         "no_meter" => "이 이름의 미터가 없어 0으로 세요. 미터를 추가하거나 다른 이름을 적어 주세요.",
+        "no_seed" => "캠페인 id가 변형을 정하고 있어요. 이름을 바꿔도 되도록 seed를 적어 주세요.",
+        "no_variants" => "나눌 변형이 없어요. variants를 추가하거나 이 항목을 지워 주세요.",
         "no_until" => "keep을 언제 판단하는지 알 수 없어요. until을 추가하거나 미터에 달력 기간을 적어 주세요.",
         "not_told" => "화면이 알려 주지 않거나 그만큼은 알려 주지 않아요. signals를 확인해 주세요.",
         "not_read" => "이 버전에서는 아직 쓰지 않는 항목이에요.",
         "order" => "순서가 맞지 않아요. 낮은 값부터 적어 주세요.",
         "range" => "범위를 벗어났어요.",
+        "regex" => "쓸 수 없는 정규식이에요. 괄호를 맞추고 반복을 겹치지 말아 주세요.",
         "reserved" => "다른 뜻으로 쓰는 이름이에요. 다른 이름을 적어 주세요.",
         "same_day" => "같은 날 시작하는 버전이 또 있어요. 시작일을 바꾸거나 하나를 지워 주세요.",
         "slack_cap" => "더 긴 기간의 한도가 같거나 낮아 쓰이지 않는 한도예요. 낮추거나 지워 주세요.",
         "template" => "템플릿을 읽을 수 없어요.",
+        "too_large" => "번들이 너무 커요. 4 MB까지 읽어요. 줄여 주세요.",
+        "too_many" => "너무 많아요. 10,000개까지 읽어요. 줄여 주세요.",
         "too_early" => "끝이 시작보다 늦지 않아요. 더 늦은 때를 적어 주세요.",
         "type" => "값의 형식이 달라요.",
         "unknown_choice" => "고를 수 있는 값이 아니에요.",

@@ -1,5 +1,7 @@
 //! The bundle: all that the marketer decides, as one document.
 
+#[cfg(feature = "studio")]
+mod contact;
 pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
@@ -16,7 +18,7 @@ use crate::engine::base::document::Check;
 use crate::engine::base::document::{List, Part, Switch, Table};
 use crate::engine::base::time::{HOUR, MINUTE, Span};
 use crate::engine::base::value::Value;
-use crate::engine::campaign::{Campaign, INTERRUPTIVE, Of, Pacing, Requirements};
+use crate::engine::campaign::{Campaign, INTERRUPTIVE, Of, Pacing, Requirements, named};
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::template::Text;
@@ -167,8 +169,8 @@ document! {
     pub struct PageRule {
         /// `none`, or `inline`: cards in slots, nothing interruptive; default: all.
         "allow" allow: Allow = Allow::All,
-        /// The slots that such pages have; any where none are named.
-        "slots" slots: List<'a, &'a str> = List::of(&Value::Null),
+        /// The slots that such pages have; any where that is not said.
+        "slots" slots: Option<List<'a, &'a str>> = None,
         /// The reason in words.
         "why" why: Option<Text<'a>> = None,
     }
@@ -203,7 +205,7 @@ impl PageRule<'_> {
         match self.allow() {
             Allow::Nothing => Some("page"),
             Allow::Inline if interrupts => Some("page"),
-            _ if interrupts || self.slots().is_empty() || self.slots().iter().any(|one| one == slot) => None,
+            _ if interrupts || self.slots().is_none_or(|slots| slots.iter().any(|one| one == slot)) => None,
             _ => Some("slot"),
         }
     }
@@ -220,11 +222,27 @@ fn is_later(path: &str) -> bool {
     matches!(parts.as_slice(), ["programs", _, "discover"]) || matches!(parts.as_slice(), [key] if LATER.contains(key))
 }
 
+/// Bytes of JSON, about; no page should fetch a tenth of it.
+const SIZE: usize = 4_000_000;
+
+/// About how many bytes of JSON a value takes.
+fn size(value: &Value) -> usize {
+    let mut bytes = value.text().map_or(2, str::len);
+    for (key, member) in value.members() {
+        bytes += key.len() + 3 + size(member);
+    }
+    value.list().iter().fold(bytes, |bytes, one| bytes + 1 + size(one))
+}
+
 impl<'a> Bundle<'a> {
     /// A view of a bundle, or its mistakes with their JSON Pointers. The Studio's build and the command line check all of it;
     /// a shop's page checks what it cannot do without, and never meets a rule it does not understand.
     pub fn read(value: &'a Value) -> Result<Bundle<'a>, Vec<Error>> {
         let bundle = Bundle(value);
+        if size(value) > SIZE {
+            let message = String::from("more than 4 MB of JSON; leave something out");
+            return Err(vec![Error { code: "too_large", path: String::new(), message }]);
+        }
         #[cfg(feature = "studio")]
         let errors = {
             let mut check = Check::default();
@@ -279,7 +297,8 @@ impl<'a> Bundle<'a> {
             }
         };
         self.program_zones().into_iter().for_each(|(_, _, zone)| add(zone));
-        self.campaigns().iter().filter_map(|campaign| campaign.schedule().named()).for_each(add);
+        self.campaigns().iter().filter_map(|campaign| campaign.schedule().named()).for_each(&mut add);
+        self.house().pacing().quiet().and_then(|quiet| named(quiet.zone())).into_iter().for_each(add);
         zones
     }
 
@@ -287,6 +306,8 @@ impl<'a> Bundle<'a> {
     #[cfg(feature = "studio")]
     pub fn zone_places(self) -> Vec<(String, &'a str)> {
         let mut places = vec![(String::from("/house/zone"), self.house().zone())];
+        let quiet = self.house().pacing().quiet().and_then(|quiet| named(quiet.zone()));
+        places.extend(quiet.map(|zone| (String::from("/house/pacing/quiet/zone"), zone)));
         for (program, part, zone) in self.program_zones() {
             let pointer = match part {
                 Ok(key) => format!("/programs/{program}/clock/{key}"),

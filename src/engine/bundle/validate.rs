@@ -5,14 +5,19 @@ use super::program::program;
 use super::{Bundle, Dwell, House, Idle, Place, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::{DAY, Span, Zones};
+use crate::engine::base::value::Value;
 use crate::engine::campaign::{Campaign, Requirements, Schedule, Trigger, WINDOWS, When};
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::{Dimension, Worth};
 use crate::engine::signal::PAGES;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
-    check.within("house", |check| house(bundle.house(), check));
+    check.within("house", |check| {
+        house(bundle.house(), check);
+        check.within("pacing", |check| super::contact::pacing(bundle, check));
+    });
     check.within("signals", |check| signals(bundle.signals(), check));
     check.within("places", |check| {
         for (name, one) in bundle.places().iter() {
@@ -35,22 +40,97 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
             check.within(name, |check| derived(bundle, one, check));
         }
     });
-    check.within("campaigns", |check| {
-        for (index, one) in bundle.campaigns().iter().enumerate() {
-            check.within(&index.to_string(), |check| {
-                if bundle.campaigns().iter().take(index).any(|other| other.id() == one.id()) {
-                    check.within("id", |check| check.fail("duplicate", "another campaign has this id; choose another"));
+    check.within("audiences", |check| {
+        for (name, one) in bundle.audiences().iter() {
+            check.within(name, |check| {
+                audience(bundle, one, check);
+                if comes_back(bundle, name, one, &mut Vec::new()) {
+                    check.fail("cycle", "its names lead back to itself, so it is nobody; take one of them out");
                 }
-                campaign(bundle, one, check);
             });
         }
     });
+    check.within("campaigns", |check| {
+        let mut ids = BTreeSet::new();
+        for (index, one) in bundle.campaigns().iter().enumerate() {
+            check.within(&index.to_string(), |check| {
+                if !ids.insert(one.id()) {
+                    check.within("id", |check| check.fail("duplicate", "another campaign has this id; choose another"));
+                }
+                campaign(bundle, one, check);
+                super::contact::campaign(bundle, one, check);
+            });
+        }
+    });
+    circles(bundle, check);
     super::offers::validate(bundle, check);
     check.within("programs", |check| {
         for (index, one) in bundle.programs().iter().enumerate() {
             check.within(&index.to_string(), |check| program(bundle, one, check));
         }
     });
+}
+
+/// Audiences that are made of themselves, and campaigns that wait for themselves.
+fn circles(bundle: Bundle, check: &mut Check) {
+    let audiences = bundle.audiences().iter();
+    let audiences = audiences.map(|(name, all)| {
+        let named = all.iter().filter_map(|one| match one.when() {
+            When::Audience(other) => Some(other.to_string()),
+            When::Condition(_) => None,
+        });
+        (name.to_string(), named.collect())
+    });
+    for name in closing(&audiences.collect()) {
+        check.within("audiences", |check| check.within(&name, |check| check.fail("cycle", CYCLE)));
+    }
+    let campaigns = bundle.campaigns().iter().map(|campaign| {
+        let awaited = campaign.prerequisites().iter().map(|prerequisite| prerequisite.campaign().to_string());
+        (campaign.id().to_string(), awaited.collect())
+    });
+    let closing = closing(&campaigns.collect());
+    for (index, campaign) in bundle.campaigns().iter().enumerate() {
+        if closing.contains(campaign.id()) {
+            check.within("campaigns", |check| {
+                check.within(&index.to_string(), |check| {
+                    check.within("prerequisites", |check| check.fail("cycle", CYCLE))
+                })
+            });
+        }
+    }
+}
+
+const CYCLE: &str = "leads back to itself by way of what it names; name another one";
+
+/// Of names that lead to others, those whose next step closes a circle.
+fn closing(leads: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
+    // By name whether all that it leads to was followed. Not by recursion: a way may be long.
+    let (mut followed, mut closing) = (BTreeMap::new(), BTreeSet::new());
+    for start in leads.keys() {
+        let mut way = Vec::new();
+        if !followed.contains_key(start) {
+            followed.insert(start, false);
+            way.push((start, 0));
+        }
+        while let Some((name, next)) = way.last_mut() {
+            let (name, index) = (*name, *next);
+            *next += 1;
+            let Some(other) = leads.get(name).and_then(|all| all.get(index)) else {
+                followed.insert(name, true);
+                way.pop();
+                continue;
+            };
+            match followed.get(other) {
+                Some(true) => (),
+                Some(false) => drop(closing.insert(name.clone())),
+                None => {
+                    followed.insert(other, false);
+                    way.push((other, 0));
+                }
+            }
+        }
+    }
+    closing
 }
 
 fn house(house: House, check: &mut Check) {
@@ -283,13 +363,29 @@ fn derived(bundle: Bundle, derived: Derived, check: &mut Check) {
 
 /// Whether the audiences that are named are there.
 pub fn audience(bundle: Bundle, requirements: Requirements, check: &mut Check) {
-    for requirement in requirements.iter() {
-        if let When::Audience(name) = requirement.when()
-            && bundle.audiences().get(name).is_none()
-        {
-            check.fail("unknown_reference", format!("no audience has this name: {name}"));
+    for (index, requirement) in requirements.iter().enumerate() {
+        let When::Audience(name) = requirement.when() else { continue };
+        if bundle.audiences().get(name).is_some() {
+            continue;
+        }
+        let fail = |check: &mut Check| check.fail("unknown_reference", format!("no audience has this name: {name}"));
+        match requirements.0 {
+            Value::List(_) => check.within(&index.to_string(), fail),
+            _ => fail(check),
         }
     }
+}
+
+/// Whether an audience, followed by the names in it, comes back to itself.
+fn comes_back<'a>(bundle: Bundle<'a>, name: &str, from: Requirements<'a>, met: &mut Vec<&'a str>) -> bool {
+    from.iter().any(|requirement| match requirement.when() {
+        When::Audience(next) if next == name => true,
+        When::Audience(next) if !met.contains(&next) => {
+            met.push(next);
+            bundle.audiences().get(next).is_some_and(|audience| comes_back(bundle, name, audience, met))
+        }
+        _ => false,
+    })
 }
 
 fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {

@@ -7,6 +7,7 @@ use crate::document;
 use crate::engine::audience::bucketing::{bucket_ranges, choose, in_namespace};
 use crate::engine::base::document::{Part, Table};
 use crate::engine::base::hash;
+use crate::engine::base::text::{decimal, digits};
 use crate::engine::base::value::Value;
 use crate::engine::message::Message;
 use crate::engine::message::template::Text;
@@ -16,7 +17,7 @@ document! {
     pub struct Variant {
         /// Id; counted and remembered by it.
         "id" id: &'a str,
-        /// Its share beside the others'.
+        /// Its share beside the others': 9 and 1 are 90% and 10%.
         "weight" weight: f64 = 1.0,
         /// What it shows instead of the campaign's message.
         "message" message: Option<Message<'a>> = None,
@@ -99,14 +100,15 @@ impl<'a> Circumstances<'a> {
         if variants.is_empty() {
             return Ok(None);
         }
-        let known = history.and_then(|history| Some((history.variant.as_deref()?, history.bucket)));
-        if let Some((known, bucket)) = known.filter(|_| experiment.sticky()) {
-            if bucket < experiment.min_bucket_version() {
+        if let Some(history) = history.filter(|_| experiment.sticky()) {
+            let mut known = history.variants.iter().filter_map(|(version, _)| digits(version));
+            if known.any(|version| version < experiment.min_bucket_version()) {
                 return Err("bucket_version");
             }
-            let known = variants.iter().find(|variant| variant.id() == known);
-            if let Some(known) = known.filter(|_| bucket == experiment.bucket_version()) {
-                return Ok(Some(known));
+            let known = history.variants.get(&decimal(experiment.bucket_version(), 1));
+            let known = variants.iter().find(|variant| known.is_some_and(|known| known == variant.id()));
+            if known.is_some() {
+                return Ok(known);
             }
         }
         let id = self.profile.user.as_ref().or(self.profile.anonymous.first()).ok_or("no_id")?;

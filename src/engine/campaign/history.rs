@@ -2,6 +2,7 @@
 
 use super::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use crate::engine::base::record::Named;
+use crate::engine::base::text::decimal;
 use crate::engine::base::time::Time;
 use crate::engine::base::value::{Map, Value};
 use crate::engine::signal::{Kind, Signal};
@@ -22,10 +23,8 @@ record! {
         "hide" hide: Option<String>,
         /// When its event last happened.
         "triggeredAt" triggered_at: Option<Time>,
-        /// The variant it was first seen in,
-        "variant" variant: Option<String>,
-        /// as of this version of its buckets.
-        "bucket" bucket: i64,
+        /// The variant it was first seen in, by the version of the buckets.
+        "variants" variants: Named<String>,
         /// When those of steps with a trigger of their own did, by step.
         "stepsTriggeredAt" steps_triggered_at: Named<Time>,
     }
@@ -183,7 +182,10 @@ impl History {
             return known;
         }
         let text = |key: &str| signal.properties.field(key).text().map(str::to_string);
-        let (slot, step, variant, ghost) = (text("slot"), text("step"), text("variant"), signal.name == DECISION);
+        let (slot, variant, ghost) = (text("slot"), text("variant"), signal.name == DECISION);
+        // Who draws messages on their own may know nothing of steps: then it was the first one of the slot.
+        let first = || memory.campaign?.all_steps().find(|step| Some(step.slot) == slot.as_deref())?.id;
+        let step = text("step").or_else(|| first().map(str::to_string));
         let mut shown = Shown { at: signal.at, decision: decision.to_string(), step, ghost, ..Shown::default() };
         shown.interruptive = slot.as_deref() == Some(INTERRUPTIVE);
         if let Some(campaign) = memory.campaign {
@@ -194,9 +196,9 @@ impl History {
             if let Some(variant) = variant {
                 // Who sees nothing is not interrupted.
                 shown.interruptive &= !variant.none();
-                if self.variant.is_none() && !ghost {
-                    (self.variant, self.bucket) =
-                        (Some(variant.id().to_string()), campaign.experiment().bucket_version());
+                let version = decimal(campaign.experiment().bucket_version(), 1);
+                if !ghost && self.variants.get(&version).is_none() {
+                    self.variants.set(&version, variant.id().to_string());
                 }
             }
         }

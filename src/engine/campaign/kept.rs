@@ -53,7 +53,7 @@ impl Kept {
             ones = before.ones;
         }
         for (place, campaign) in circumstances.bundle.campaigns().iter().enumerate() {
-            let open = circumstances.open.iter().any(|open| open.campaign == campaign.id());
+            let open = circumstances.open.iter().any(|open| open.campaign.as_deref() == Some(campaign.id()));
             let trace = circumstances.histories.get(campaign.id()).map(|history| history.trace(open));
             let known = ones.get_mut(place);
             if known.as_ref().is_some_and(|one| {

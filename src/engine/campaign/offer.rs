@@ -59,7 +59,8 @@ impl<'a> Wanted<'a> {
 impl<'a> Circumstances<'a> {
     /// The offers that may be shown, by their places in the catalogue. `slot`: where, with no campaign around them.
     pub fn eligible(self, wanted: Wanted, slot: Option<&str>) -> Vec<usize> {
-        let (quiet, all) = (Circumstances { why: false, ..self }, &self.plan.offers);
+        // Of one who is held out it is told what would have shown.
+        let (quiet, all) = (Circumstances { why: false, ghost: true, ..self }, &self.plan.offers);
         let may = |at: &usize| {
             let offer = all.offer(*at).and_then(|(_, place)| Some((place, self.bundle.offers().get(place)?)));
             offer.is_some_and(|(place, offer)| {
@@ -78,7 +79,8 @@ impl<'a> Circumstances<'a> {
             || self.schedule(own)
             || self.sold_out(own, offer)
             || self.targeting(own)
-            || self.seen_enough(own, offer);
+            || self.seen_enough(own, offer)
+            || slot.is_some() && !self.ghost && self.is_held_out(own);
         verdict
     }
 
@@ -143,6 +145,12 @@ impl<'a> Circumstances<'a> {
             verdict.next = Some(free);
             verdict.stop(Stage::Frequency, "cooldown", &[&verdict.own(), "/cooldown"])
         }
+    }
+
+    fn is_held_out(self, verdict: &mut Verdict) -> bool {
+        let Some((bucket, share)) = self.held_out(Campaign(&Value::Null)) else { return false };
+        verdict.found(share, bucket);
+        verdict.stop(Stage::Holdout, "holdout", &["/house/holdout"])
     }
 
     /// A campaign that speaks of an offer waits for one that may be shown.

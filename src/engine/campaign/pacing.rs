@@ -2,12 +2,14 @@
 
 use super::history::{Deed, History, Shown};
 use super::requirement::Requirements;
+use super::schedule::{Clock, HOUSE, Window};
 use super::verdict::{Circumstances, NEVER, Stage, Verdict};
-use super::{Beside, Class, INTERRUPTIVE, Step};
+use super::{Beside, Campaign, Class, INTERRUPTIVE, Step};
 use crate::engine::base::text::decimal;
 use crate::engine::base::time::{Ends, Span, Time};
 use crate::engine::base::value::Value;
 use crate::engine::message::template::Text;
+use crate::engine::profile::Grant;
 use crate::{document, words};
 
 document! {
@@ -59,7 +61,7 @@ document! {
         "days" days: i64,
     }
 
-    /// At least `per` between two, so long after a shopper was first seen.
+    /// At least `per` between two, so long after a shopper was first seen: "P14D" is over at the end of date + 14.
     pub struct Ramp {
         /// So long it lasts.
         "for" lasts: Span,
@@ -72,9 +74,11 @@ document! {
     /// Hours of the day in which nothing interrupts.
     pub struct Quiet {
         /// When they begin, e.g. `21:00`.
-        "from" from: &'a str,
+        "from" from: Clock,
         /// When they end; where that is not after `from`, on the next day.
-        "to" to: &'a str,
+        "to" to: Clock,
+        /// Whose clock tells the hours: `house`, `user` or an IANA zone.
+        "zone" zone: &'a str = HOUSE,
         /// Not for those who agreed to this, e.g. `consent.night`.
         "unless" unless: Option<&'a str> = None,
         /// The reason in words.
@@ -206,7 +210,10 @@ impl<'a> Circumstances<'a> {
 
     fn reached(self, verdict: &mut Verdict<'a>, history: Option<&History>, index: usize, cap: Cap<'a>) -> bool {
         let mut counted = Vec::new();
-        for shown in self.seen(history).filter(|shown| cap.step().is_none() || cap.step() == shown.step.as_deref()) {
+        // What does not say its step may be any.
+        let concerns =
+            |shown: &&Shown| cap.step().is_none() || shown.step.is_none() || cap.step() == shown.step.as_deref();
+        for shown in self.seen(history).filter(concerns) {
             let by = cap.by().map_or(&Value::Null, |by| shown.by.get(by).unwrap_or(&Value::Null));
             match cap.of().deed() {
                 None => counted.push((shown.at, by)),
@@ -354,7 +361,7 @@ impl<'a> Circumstances<'a> {
             }
             let begun = self.profile.first.zip(pacing.ramp());
             if let Some((first, ramp)) = begun
-                && let end = self.after(first, ramp.lasts())
+                && let end = self.zones.add(self.zone(), first, ramp.lasts(), Ends::Validity)
                 && let free = self.after(*last, ramp.per()).min(end)
                 && self.now < free
             {
@@ -363,7 +370,40 @@ impl<'a> Circumstances<'a> {
                 return verdict.stop(Stage::Frequency, "ramp", &["/house/pacing/ramp"]);
             }
         }
-        false
+        pacing.quiet().is_some_and(|quiet| self.quiet(verdict, quiet))
+    }
+
+    /// The other campaigns that were held back since something last interrupted: due now, or after an event in a visit that is
+    /// over. By their places.
+    pub fn held_back(self, but: Campaign) -> Vec<usize> {
+        let last = self.interruptions().last().copied().unwrap_or(Time(i64::MIN));
+        let held = |(index, campaign): (usize, Campaign<'a>)| {
+            let other = campaign.id() != but.id() && campaign.class() == Class::Marketing;
+            (other && self.waited(index, campaign, last)).then_some(index)
+        };
+        self.bundle.campaigns().iter().enumerate().filter_map(held).collect()
+    }
+
+    /// Within the quiet hours, which are those of the house where the shopper's zone cannot be told.
+    fn quiet(self, verdict: &mut Verdict<'a>, quiet: Quiet<'a>) -> bool {
+        let agreed = quiet.unless().is_some_and(|consent| {
+            let said = self.document.at(consent);
+            said.bool() == Some(true) || said.text() == Some(Grant::Granted.word())
+        });
+        let zone = self.zone_named(quiet.zone()).unwrap_or_else(|| self.zone());
+        let today = self.zones.day(zone, self.now);
+        // Those of yesterday may go on past midnight.
+        let mut hours = (-1..=0).filter_map(|days| Window(quiet.0).on(today.plus(days), self.zones, zone));
+        let ends = hours.find(|(from, to)| *from <= self.now && self.now < *to).map(|(_, to)| to);
+        let Some(ends) = ends.filter(|_| !agreed) else { return false };
+        verdict.next = Some(ends);
+        if self.why {
+            verdict.found(
+                Clock(self.zones.local(zone, ends).clock).text(),
+                Clock(self.zones.local(zone, self.now).clock).text(),
+            );
+        }
+        verdict.stop(Stage::Frequency, "quiet", &["/house/pacing/quiet"])
     }
 }
 

@@ -3,9 +3,9 @@
 use super::verdict::{Circumstances, Stage, Verdict};
 use crate::document;
 use crate::engine::audience::{Clock, Condition, Facts, explain};
+use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, forms};
-use crate::engine::base::document::{List, Part};
+use crate::engine::base::document::{Check, List, forms};
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::Time;
 #[cfg(feature = "studio")]
@@ -95,7 +95,8 @@ impl<'a> Requirement<'a> {
         }
     }
 
-    fn is_bare(self) -> bool {
+    /// Whether it is the bare condition or name.
+    pub fn is_bare(self) -> bool {
         self.0.field("when").is_null()
     }
 }

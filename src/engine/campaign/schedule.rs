@@ -36,7 +36,7 @@ document! {
 }
 
 /// The zone of the house.
-const HOUSE: &str = "house";
+pub const HOUSE: &str = "house";
 /// The zone in which the shopper was last seen.
 pub const USER: &str = "user";
 /// The fact that has it.
@@ -123,13 +123,18 @@ scalar!(
 /// So many windows of a schedule are looked at: they are gone through day by day.
 pub const WINDOWS: usize = 100;
 
+/// The IANA zone that is meant, where it is not the house's or the shopper's.
+pub fn named(zone: &str) -> Option<&str> {
+    Some(zone).filter(|zone| ![HOUSE, USER].contains(zone))
+}
+
 /// How many days ahead an opening is looked for: that of a day of the week can fall into a gap of the clock, once.
 const AHEAD: i32 = 15;
 
 impl<'a> Schedule<'a> {
     /// Whose clock tells its days and hours: the IANA zone, none where it is the house's or the shopper's.
     pub fn named(self) -> Option<&'a str> {
-        Some(self.zone()).filter(|zone| ![HOUSE, USER].contains(zone))
+        named(self.zone())
     }
 
     /// The first moment from then on at which it is open, and when it closes after that.
@@ -162,7 +167,7 @@ impl<'a> Schedule<'a> {
 impl Window<'_> {
     /// From when until when it is open where it opens on this day. In a gap of the clock the later instant counts, in an overlap
     /// the earlier one.
-    fn on(self, day: Day, zones: &Zones, zone: &str) -> Option<(Time, Time)> {
+    pub(super) fn on(self, day: Day, zones: &Zones, zone: &str) -> Option<(Time, Time)> {
         if !self.days().is_empty() && !self.days().iter().any(|named| named.0 == day.weekday()) {
             return None;
         }
@@ -177,7 +182,12 @@ impl Window<'_> {
 impl<'a> Circumstances<'a> {
     /// The zone whose clock a campaign's days and hours go by; none where it cannot be told.
     pub(super) fn clock(self, campaign: Campaign<'a>) -> Option<&'a str> {
-        let zone = match campaign.schedule().zone() {
+        self.zone_named(campaign.schedule().zone())
+    }
+
+    /// The zone meant by `house`, `user` or the name of one; none where it cannot be told.
+    pub(super) fn zone_named(self, name: &'a str) -> Option<&'a str> {
+        let zone = match name {
             HOUSE => self.zone(),
             // Who was never told to be elsewhere is where the house is.
             USER => self.document.at(TIMEZONE).text().unwrap_or_else(|| self.zone()),

@@ -80,6 +80,8 @@ pub struct Verdict<'a> {
     pub to: Option<Campaign<'a>>,
     /// The next moment at which time alone may bring it.
     pub next: Option<Time>,
+    /// When the rule that spoke lets go; another may speak then.
+    pub ends: Option<Time>,
     /// Up to when it holds, as long as nothing happens.
     pub(super) until: Time,
     /// The fact the rule looked at.
@@ -182,7 +184,7 @@ impl<'a> Verdict<'a> {
     }
 
     /// Whether it shows, or would have shown, as long as no other goes first.
-    pub(super) fn is_due(&self) -> bool {
+    pub fn is_due(&self) -> bool {
         self.stage == Stage::Shown || self.silent
     }
 
@@ -205,6 +207,7 @@ impl<'a> Verdict<'a> {
             ("expected", self.expected.clone()),
             ("actual", self.actual.clone()),
             ("at", self.at.as_str().into()),
+            ("ends", self.ends.map(Time::text).into()),
             ("variant", self.variant.map(Variant::id).into()),
             ("leaves", self.leaves.clone().into()),
         ]);
@@ -260,6 +263,23 @@ impl<'a> Circumstances<'a> {
         !own.barred(&mut verdict, history) && !own.resting(&mut verdict, history)
     }
 
+    /// Whether a campaign would have interrupted: it is due, or what it waits for has happened since then and was not followed by a
+    /// showing.
+    pub(super) fn waited(self, index: usize, campaign: Campaign<'a>, since: Time) -> bool {
+        let history = self.histories.get(campaign.id());
+        let quiet = Circumstances { why: false, ..self };
+        let mut verdict = quiet.begun(index, campaign, history);
+        let Some(step) = verdict.step.filter(|step| step.slot == INTERRUPTIVE) else { return false };
+        let fired = history.and_then(|history| history.fired(&step)).filter(|at| *at > since);
+        let waits = fired.is_some_and(|at| !self.seen(history).any(|shown| shown.at >= at));
+        quiet.is_due(index, campaign)
+            || waits
+                && !(quiet.consent(&mut verdict)
+                    || quiet.targeting(&mut verdict)
+                    || quiet.step_targeting(&mut verdict)
+                    || quiet.resting(&mut verdict, history))
+    }
+
     fn stages(self, index: usize, campaign: Campaign<'a>, held: Option<(f64, f64)>) -> Verdict<'a> {
         let history = self.histories.get(campaign.id());
         let mut verdict = self.begun(index, campaign, history);
@@ -268,6 +288,7 @@ impl<'a> Circumstances<'a> {
             || held.is_some_and(|held| self.holdout(own, held, history))
             || self.frequency(own, history)
             || self.experiment(own, history);
+        own.ends = own.next;
         // Not while it is closed, nor before its step is due.
         if let (Some(next), Some(step)) = (verdict.next, verdict.step) {
             verdict.next = self.soonest(campaign, &step, history, next);
@@ -314,6 +335,7 @@ impl<'a> Circumstances<'a> {
             silent: false,
             to: None,
             next: None,
+            ends: None,
             until: Time(i64::MAX),
             path: None,
             op: None,
@@ -441,11 +463,12 @@ impl<'a> Circumstances<'a> {
         verdict.stop(Stage::House, code, if code == "page" { &at } else { &[] })
     }
 
-    fn consent(self, verdict: &mut Verdict) -> bool {
+    fn consent(self, verdict: &mut Verdict<'a>) -> bool {
         let promotional = verdict.campaign.class() == Class::Marketing;
-        let needs = verdict.campaign.needs();
+        let own = verdict.step.into_iter().flat_map(|step| step.needs.iter());
+        let needs = verdict.campaign.needs().iter().chain(own);
         let asked = [(true, "personalization"), (promotional, "advertising")].into_iter();
-        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs.iter());
+        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs);
         let Some(missing) = asked.find(|purpose| !self.profile.allows(purpose, self.assumed)) else { return false };
         verdict.path = Some(join(&["consent.", missing]));
         verdict.expected = "granted".into();

@@ -1,5 +1,6 @@
 //! A message with every text ready: what `src/web` draws and a host that draws itself receives.
 
+use super::template::Scope;
 use crate::engine::base::value::{Map, Value};
 
 /// Where and how a message appears.
@@ -74,6 +75,12 @@ pub struct Button {
 }
 
 impl View {
+    /// A card with nothing but its name.
+    pub fn titled(title: String, scope: Scope) -> View {
+        let blocks = vec![Block::Title(title)];
+        View { form: Form::Card, lang: scope.lang.to_string(), close: String::new(), hide: None, blocks }
+    }
+
     /// The shape of `Message` in `types.ts`.
     pub fn value(&self) -> Value {
         let mut map = Map::of([

@@ -2,7 +2,6 @@
 
 use super::model::Moment;
 use crate::engine::base::hash;
-use std::cmp::Ordering;
 
 /// What draws are made of: the same seed and decision draw the same.
 #[derive(Clone, Copy)]
@@ -49,31 +48,33 @@ pub struct Chosen {
     pub propensity: f64,
 }
 
+/// An offer that may be chosen: its score is reckoned only where it may be the best.
+struct Candidate {
+    entry: usize,
+    most: f64,
+    score: Option<f64>,
+}
+
 impl Terms {
     /// Chooses among offers, given by their places in the catalogue: the best first, but in one place of the list, drawn among all,
     /// with the share of chance any that the list does not have. `held` stand in the list already.
     pub fn choose(self, moment: &Moment, eligible: &[usize], held: &[usize], draw: Draw) -> Vec<Chosen> {
         // By id, whatever order they came in.
-        let mut rest: Vec<usize> = eligible.iter().copied().filter(|entry| !held.contains(entry)).collect();
-        rest.sort_unstable();
-        rest.dedup();
-        let scores: Vec<(usize, f64)> = rest.iter().map(|entry| (*entry, moment.score(*entry).total)).collect();
-        let ahead = |one: &(usize, f64), other: &(usize, f64)| {
-            one.1.total_cmp(&other.1).then_with(|| match one.0 == other.0 {
-                true => Ordering::Equal,
-                // Neither the place in the list nor the id decides between equals.
-                false => draw.lot(moment.id(one.0)).cmp(&draw.lot(moment.id(other.0))).then(other.0.cmp(&one.0)),
-            })
-        };
+        let mut rest = eligible.to_vec();
+        rest.retain(|entry| held.is_empty() || !held.contains(entry));
+        if !rest.is_sorted_by(|one, next| one < next) {
+            rest.sort_unstable();
+            rest.dedup();
+        }
+        let mut scores: Vec<Candidate> = Vec::new();
+        scores.extend(rest.iter().map(|entry| Candidate { entry: *entry, most: moment.most(*entry), score: None }));
         let mut list: Vec<usize> = Vec::new();
         while list.len() < self.count.min(rest.len()) {
-            let left = || scores.iter().filter(|(entry, _)| !list.contains(entry));
-            let varied = left()
-                .filter(|(entry, _)| self.suits(moment, *entry, &list, held))
-                .max_by(|one, other| ahead(one, other));
-            let best = varied.or_else(|| left().max_by(|one, other| ahead(one, other)));
-            let Some((entry, _)) = best else { break };
-            list.push(*entry);
+            let best = self.best(moment, &mut scores, &list, held, draw);
+            // A list as varied as it should be, or one as long.
+            let any = Terms { diversity: None, ..self };
+            let Some(best) = best.or_else(|| any.best(moment, &mut scores, &list, held, draw)) else { break };
+            list.push(best);
         }
         let (chance, count) = (self.chance.clamp(0.0, 1.0), list.len() as f64);
         let mut number = draw.numbers();
@@ -84,19 +85,49 @@ impl Terms {
             let others: Vec<usize> = list.iter().copied().filter(|entry| *entry != best).collect();
             let suits =
                 |entry: &usize| *entry == best || !others.contains(entry) && self.suits(moment, *entry, &others, held);
-            let able = rest.iter().filter(|entry| suits(entry)).count() as f64;
+            let able = match self.diversity {
+                None => rest.len() - others.len(),
+                Some(_) => rest.iter().filter(|entry| suits(entry)).count(),
+            } as f64;
             let lucky = chance / count / able;
             let best = Chosen { entry: best, propensity: 1.0 - chance / count + lucky };
             let here = explores && place == which as usize;
-            let drawn = rest
-                .iter()
-                .copied()
-                .filter(suits)
-                .nth((whom * able) as usize)
-                .filter(|drawn| here && *drawn != best.entry);
+            let mut drawn = None;
+            if here {
+                drawn =
+                    rest.iter().copied().filter(suits).nth((whom * able) as usize).filter(|drawn| *drawn != best.entry);
+            }
             chosen.push(drawn.map_or(best, |entry| Chosen { entry, propensity: lucky }));
         }
         chosen
+    }
+
+    /// The best that a list does not have. Neither the place among them nor the id decides between equals.
+    fn best(
+        self,
+        moment: &Moment,
+        candidates: &mut [Candidate],
+        list: &[usize],
+        held: &[usize],
+        draw: Draw,
+    ) -> Option<usize> {
+        let mut best: Option<(usize, f64)> = None;
+        for candidate in candidates {
+            let entry = candidate.entry;
+            if best.is_some_and(|(_, top)| candidate.most < top) || !list.is_empty() && list.contains(&entry) {
+                continue;
+            }
+            let score = *candidate.score.get_or_insert_with(|| moment.score(entry).total);
+            if let Some((other, top)) = best
+                && !(score > top || score >= top && draw.lot(moment.id(entry)) > draw.lot(moment.id(other)))
+            {
+                continue;
+            }
+            if self.diversity.is_none() || self.suits(moment, entry, list, held) {
+                best = Some((entry, score));
+            }
+        }
+        best.map(|(entry, _)| entry)
     }
 
     /// Whether an offer leaves a list as varied as it should be.

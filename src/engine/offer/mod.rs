@@ -91,6 +91,3 @@ document! {
         "q0" precision: Option<f64> = None,
     }
 }
-
-/// A click on an offer counts as recent, halving each week.
-const CLICKED_HALF_LIFE: Span = Span { months: 0, days: 7, exact: 0 };

@@ -1,14 +1,13 @@
 //! The model: what the fleet knows of each weight, what the device has learnt, and what both make of an offer.
 
-use super::{CLICKED_HALF_LIFE, Offer, Policy};
+use super::{Offer, Policy};
 use crate::engine::base::document::{List, Table};
 use crate::engine::base::record::Named;
 use crate::engine::base::text::{cut, join};
-use crate::engine::base::time::Time;
+use crate::engine::base::time::{DAY, Time};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::Bundle;
 use crate::engine::offer::{Contact, Learnt};
-use crate::engine::profile::left;
 use crate::record;
 
 /// What is believed of a weight: a normal distribution.
@@ -45,6 +44,12 @@ const SUM: f64 = 40.0;
 /// A lift by taste counts so much at most.
 const LIFT: f64 = 2.0;
 
+/// More than the arithmetic of a score can round up.
+const ROUNDING: f64 = 1e-9;
+
+/// A click on an offer is half as recent each week.
+const CLICKED: i64 = 7 * DAY;
+
 /// So many steps settle even what nothing is known of.
 const STEPS: usize = 40;
 
@@ -71,13 +76,26 @@ const RECENCY: usize = 2;
 const CATEGORY: &str = "category:";
 
 fn within(number: f64, (least, most): (f64, f64)) -> f64 {
-    // What is no number is the least.
-    if number >= least { number.min(most) } else { least }
+    // What is no number is the least. `f64::min` would be a call.
+    match number {
+        number if number > most => most,
+        number if number >= least => number,
+        _ => least,
+    }
 }
 
 /// The chance that a sum of terms means.
 pub fn logistic(sum: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-sum))
+}
+
+/// What is left of one after a time, of which each half-life leaves half.
+fn left(from: Time, to: Time, half: i64) -> f64 {
+    let passed = to.0.saturating_sub(from.0);
+    if half <= 0 || passed <= 0 {
+        return 1.0;
+    }
+    libm::exp(-std::f64::consts::LN_2 * passed as f64 / half as f64)
 }
 
 impl Normal {
@@ -110,8 +128,10 @@ impl Normal {
 pub struct Catalogue {
     /// The weights that offers share.
     shared: Vec<(String, Normal)>,
-    /// The offers by their ids.
+    /// The offers by their ids,
     entries: Vec<Entry>,
+    /// and what is believed of the weight that each has for itself.
+    own: Vec<Belief>,
 }
 
 struct Entry {
@@ -126,10 +146,10 @@ struct Entry {
     features: Vec<(usize, f64)>,
 }
 
-/// Which weight: the offer's own, or a shared one.
+/// Which weight, by its place: an offer's own, or a shared one.
 #[derive(Clone, Copy)]
 enum Which {
-    Own,
+    Own(usize),
     Shared(usize),
 }
 
@@ -168,6 +188,7 @@ impl Catalogue {
             all.share(policy, &join(&["stage:", stage]));
         }
         all.entries.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        all.own = all.entries.iter().map(|entry| entry.prior.into()).collect();
         all
     }
 
@@ -205,10 +226,16 @@ impl Catalogue {
 
     /// What is known of a weight before anything is learnt; none where the bundle has no such weight.
     fn prior(&self, name: &str) -> Option<Normal> {
-        match name.strip_prefix("offer:") {
-            Some(id) => self.entries.get(self.entry(id)?).map(|entry| entry.prior),
-            None => self.shared.get(self.find(name)?).map(|(_, prior)| *prior),
+        self.which(name).map(|(_, prior)| prior)
+    }
+
+    fn which(&self, name: &str) -> Option<(Which, Normal)> {
+        if let Some(id) = name.strip_prefix("offer:") {
+            let at = self.entry(id)?;
+            return self.entries.get(at).map(|entry| (Which::Own(at), entry.prior));
         }
+        let place = self.find(name)?;
+        self.shared.get(place).map(|(_, prior)| (Which::Shared(place), *prior))
     }
 }
 
@@ -232,12 +259,25 @@ fn shares(offers: List<Offer>) -> Named<(f64, f64)> {
 /// What a device has learnt, by the names of weights.
 pub type Weights = Named<Weight>;
 
-impl Weight {
-    /// What is believed at a moment: what was learnt fades to the prior.
-    fn faded(&self, prior: Normal, policy: Policy, now: Time) -> Normal {
-        let left = left(self.at, now, policy.half_life());
+/// What was learnt of a weight, and what it fades to.
+#[derive(Clone, Copy)]
+struct Fading {
+    prior: Normal,
+    learnt: Normal,
+    at: Time,
+}
+
+impl Fading {
+    fn of(weight: &Weight, prior: Normal) -> Fading {
+        Fading { prior, learnt: Normal { mean: weight.mean, precision: weight.precision }, at: weight.at }
+    }
+
+    /// What is believed at a moment.
+    fn now(self, now: Time, half_life: i64) -> Normal {
+        let left = left(self.at, now, half_life);
         let fade = |learnt: f64, prior: f64| prior + (learnt - prior) * left;
-        Normal { mean: fade(self.mean, prior.mean), precision: fade(self.precision, prior.precision) }
+        let Fading { prior, learnt, .. } = self;
+        Normal { mean: fade(learnt.mean, prior.mean), precision: fade(learnt.precision, prior.precision) }
     }
 }
 
@@ -255,10 +295,11 @@ impl Model<'_> {
     /// the maximum a posteriori, exact along the one direction in which it lies, then the curvature there.
     pub fn learn(self, weights: &mut Weights, features: &Map, label: f64, weight: f64, at: Time) {
         let (mut known, mut sum, mut variance) = (Vec::new(), 0.0, 0.0);
+        let half_life = self.policy.half_life().nominal();
         for (name, x) in features.iter() {
             let (Some(prior), Some(x)) = (self.catalogue.prior(name), x.number()) else { continue };
             let x = within(x, (-FEATURE, FEATURE));
-            let now = weights.get(name).map_or(prior, |weight| weight.faded(prior, self.policy, at));
+            let now = weights.get(name).map_or(prior, |weight| Fading::of(weight, prior).now(at, half_life));
             sum += now.mean * x;
             variance += x * x / now.precision;
             known.push((name, now, x));
@@ -273,7 +314,7 @@ impl Model<'_> {
         while weights.len() > WEIGHTS {
             let learnt = |(name, weight): (&str, &Weight)| {
                 let prior = self.catalogue.prior(name)?;
-                Some(weight.faded(prior, self.policy, at).precision - prior.precision)
+                Some(Fading::of(weight, prior).now(at, half_life).precision - prior.precision)
             };
             let least = weights
                 .iter()
@@ -319,10 +360,14 @@ pub struct Scene<'a> {
     pub now: Time,
 }
 
-/// The model at a moment, for a slot.
+/// The model for a slot: names are looked up once, and what time moves is moved by [`Moment::pass`].
 pub struct Moment<'a> {
     catalogue: &'a Catalogue,
     curiosity: f64,
+    half_life: i64,
+    /// What was learnt of weights, by their places; and when offers were clicked, by theirs.
+    learnt: Vec<(Which, Fading)>,
+    clicked: Vec<(usize, Time)>,
     shared: Vec<Belief>,
     /// By entry of the catalogue.
     own: Vec<Belief>,
@@ -330,8 +375,10 @@ pub struct Moment<'a> {
     lifts: Vec<f64>,
     /// How recently each was clicked, by entry.
     recent: Vec<f64>,
-    slot: Option<usize>,
-    stage: Option<usize>,
+    /// The weights that all offers of the slot have: intercept, slot and stage.
+    common: [Option<usize>; 3],
+    /// What they come to.
+    base: [f64; 2],
 }
 
 /// Mean and variance of a weight.
@@ -366,111 +413,146 @@ impl<'a> Moment<'a> {
     /// What is believed now.
     pub fn new(model: Model<'a>, learnt: &Learnt, scene: Scene) -> Moment<'a> {
         let Model { policy, catalogue } = model;
-        let now = |name: &str, prior: Normal| {
-            let weight = learnt.weights.get(name);
-            Belief::from(weight.map_or(prior, |weight| weight.faded(prior, policy, scene.now)))
-        };
-        let mut own: Vec<Belief> = catalogue.entries.iter().map(|entry| entry.prior.into()).collect();
-        for (name, _) in learnt.weights.iter() {
-            let entry = name.strip_prefix("offer:").and_then(|id| catalogue.entry(id));
-            if let Some((belief, entry)) = entry.and_then(|at| own.get_mut(at).zip(catalogue.entries.get(at))) {
-                *belief = now(name, entry.prior);
-            }
-        }
-        let mut recent = vec![0.0; own.len()];
-        for (id, Contact { clicked, .. }) in learnt.offers.iter() {
-            let place = catalogue.entry(id).and_then(|entry| recent.get_mut(entry));
-            if let (Some(recent), Some(clicked)) = (place, clicked) {
-                *recent = left(*clicked, scene.now, CLICKED_HALF_LIFE);
-            }
-        }
         let tastes = scene.document.field("interest").field(policy.interest());
         let lift = |name: &str| {
             let category = name.strip_prefix(CATEGORY)?;
             let (usual, share) = (scene.shares?.get(category)?, tastes.field(category).field("share").number()?);
             (usual > 0.0 && share > 0.0).then(|| within(libm::log(share / usual), (-LIFT, LIFT)))
         };
-        let (mut shared, mut lifts) = (Vec::new(), Vec::new());
-        for (name, prior) in &catalogue.shared {
-            shared.push(now(name, *prior));
-            lifts.push(lift(name).unwrap_or(0.0));
-        }
+        let lifts = catalogue.shared.iter().map(|(name, _)| lift(name).unwrap_or(0.0)).collect();
         let stage = scene.document.field("value").field("stage").text();
-        Moment {
+        let find = |family: &str, name: &str| catalogue.find(&join(&[family, name]));
+        let common = [Some(INTERCEPT), find("slot:", scene.slot), stage.and_then(|stage| find("stage:", stage))];
+        let mut known = Vec::new();
+        for (name, weight) in learnt.weights.iter() {
+            if let Some((which, prior)) = catalogue.which(name) {
+                known.push((which, Fading::of(weight, prior)));
+            }
+        }
+        let clicked = |(id, contact): (&str, &Contact)| catalogue.entry(id).zip(contact.clicked);
+        let clicked = learnt.offers.iter().filter_map(clicked).collect();
+        let (shared, own, recent) = Default::default();
+        let curiosity = within(policy.curiosity(), (0.0, SUM));
+        let half_life = policy.half_life().nominal();
+        let mut moment = Moment {
             catalogue,
-            curiosity: within(policy.curiosity(), (0.0, SUM)),
+            curiosity,
+            half_life,
+            learnt: known,
+            clicked,
             shared,
             own,
             lifts,
             recent,
-            slot: catalogue.find(&join(&["slot:", scene.slot])),
-            stage: stage.and_then(|stage| catalogue.find(&join(&["stage:", stage]))),
-        }
+            common,
+            base: [0.0; 2],
+        };
+        moment.pass(scene.now);
+        moment
     }
 
-    /// The features of an offer that are not 0, in their order, whatever order the bundle has.
-    #[inline(always)]
-    fn each(&self, at: usize, entry: &Entry, mut tell: impl FnMut(Which, f64)) {
-        tell(Which::Shared(INTERCEPT), 1.0);
-        tell(Which::Own, 1.0);
-        if let Some(category) = entry.category {
-            tell(Which::Shared(category), 1.0);
-            let lift = self.lifts.get(category).copied().unwrap_or(0.0);
-            if lift != 0.0 {
-                tell(Which::Shared(AFFINITY), lift);
+    /// What is believed at another time.
+    pub fn pass(&mut self, now: Time) {
+        let catalogue = self.catalogue;
+        self.shared.clear();
+        self.shared.extend(catalogue.shared.iter().map(|(_, prior)| Belief::from(*prior)));
+        self.own.clone_from(&catalogue.own);
+        for (which, fading) in &self.learnt {
+            let place = match which {
+                Which::Own(at) => self.own.get_mut(*at),
+                Which::Shared(place) => self.shared.get_mut(*place),
+            };
+            if let Some(belief) = place {
+                *belief = fading.now(now, self.half_life).into();
             }
         }
-        if let Some(slot) = self.slot {
-            tell(Which::Shared(slot), 1.0);
+        self.recent.resize(self.own.len(), 0.0);
+        for (entry, at) in &self.clicked {
+            if let Some(recent) = self.recent.get_mut(*entry) {
+                *recent = left(*at, now, CLICKED);
+            }
         }
-        let recent = self.recent.get(at).copied().unwrap_or(0.0);
-        if recent != 0.0 {
-            tell(Which::Shared(RECENCY), recent);
+        let mut base = [0.0; 2];
+        for place in self.common.into_iter().flatten() {
+            self.add(&mut base, place, 1.0);
         }
-        if let Some(stage) = self.stage {
-            tell(Which::Shared(stage), 1.0);
-        }
-        for (weight, x) in &entry.features {
-            tell(Which::Shared(*weight), *x);
+        self.base = base;
+    }
+
+    #[inline(always)]
+    fn add(&self, sums: &mut [f64; 2], place: usize, x: f64) {
+        if let Some(belief) = self.shared.get(place) {
+            let [sum, variance] = sums;
+            *sum += belief.mean * x;
+            *variance += x * x * belief.variance;
         }
     }
 
-    fn belief(&self, at: usize, which: Which) -> Belief {
-        let belief = match which {
-            Which::Own => self.own.get(at),
-            Which::Shared(place) => self.shared.get(place),
-        };
-        belief.copied().unwrap_or(Belief { mean: 0.0, variance: 0.0 })
+    fn lift(&self, category: usize) -> f64 {
+        self.lifts.get(category).copied().unwrap_or(0.0)
+    }
+
+    fn recent(&self, at: usize) -> f64 {
+        self.recent.get(at).copied().unwrap_or(0.0)
+    }
+
+    /// The logarithm of an offer's margin, and the sum of its terms with its variance.
+    #[inline(always)]
+    fn sums(&self, at: usize) -> [f64; 3] {
+        let (mut sums, mut worth) = (self.base, 0.0);
+        if let Some((entry, own)) = self.catalogue.entries.get(at).zip(self.own.get(at)) {
+            worth = entry.worth;
+            sums = [sums[0] + own.mean, sums[1] + own.variance];
+            if let Some(category) = entry.category {
+                self.add(&mut sums, category, 1.0);
+                self.add(&mut sums, AFFINITY, self.lift(category));
+            }
+            self.add(&mut sums, RECENCY, self.recent(at));
+            for (place, x) in &entry.features {
+                self.add(&mut sums, *place, *x);
+            }
+        }
+        [worth, within(sums[0], (-SUM, SUM)), sums[1]]
+    }
+
+    /// What an offer's score is at most: the chance of a click is below 1 and below e to the power of the sum.
+    #[inline(always)]
+    pub(super) fn most(&self, at: usize) -> f64 {
+        let [worth, sum, variance] = self.sums(at);
+        let chance = if sum < 0.0 { sum } else { 0.0 };
+        worth + chance + self.curiosity * variance.sqrt() + ROUNDING
     }
 
     /// The score of an offer, by its place in the catalogue.
     pub fn score(&self, at: usize) -> Score {
-        let (mut sum, mut variance, mut worth) = (0.0, 0.0, 0.0);
-        if let Some(entry) = self.catalogue.entries.get(at) {
-            worth = entry.worth;
-            self.each(at, entry, |which, x| {
-                let belief = self.belief(at, which);
-                sum += belief.mean * x;
-                variance += x * x * belief.variance;
-            });
-        }
-        let chance = logistic(within(sum, (-SUM, SUM)));
+        let [worth, sum, variance] = self.sums(at);
+        let chance = logistic(sum);
         let bonus = self.curiosity * (1.0 - chance) * variance.sqrt();
         Score { worth, chance, bonus, total: worth + libm::log(chance) + bonus }
     }
 
-    /// The terms of an offer's sum in their order: the name of each weight, the feature, and what is believed.
+    /// The terms of an offer's sum that are not 0, in their order whatever order the bundle has: the name of each weight, the
+    /// feature, and what is believed.
     pub fn terms(&self, at: usize) -> Vec<(String, f64, Belief)> {
-        let mut terms = Vec::new();
-        if let Some(entry) = self.catalogue.entries.get(at) {
-            self.each(at, entry, |which, x| {
-                let name = match which {
-                    Which::Own => join(&["offer:", &entry.id]),
-                    Which::Shared(place) => self.catalogue.shared.get(place).map_or("", |(name, _)| name).to_string(),
-                };
-                terms.push((name, x, self.belief(at, which)));
-            });
+        let (mut terms, catalogue) = (Vec::new(), self.catalogue);
+        let Some((entry, own)) = catalogue.entries.get(at).zip(self.own.get(at)) else { return terms };
+        let mut tell = |place: Option<usize>, x: f64| {
+            let known = place.and_then(|place| catalogue.shared.get(place).zip(self.shared.get(place)));
+            if let Some(((name, _), belief)) = known.filter(|_| x.abs() > 0.0) {
+                terms.push((name.clone(), x, *belief));
+            }
+        };
+        let [intercept, slot, stage] = self.common;
+        tell(intercept, 1.0);
+        tell(entry.category, 1.0);
+        tell(Some(AFFINITY), entry.category.map_or(0.0, |category| self.lift(category)));
+        tell(slot, 1.0);
+        tell(Some(RECENCY), self.recent(at));
+        tell(stage, 1.0);
+        for (place, x) in &entry.features {
+            tell(Some(*place), *x);
         }
+        terms.insert(terms.len().min(1), (join(&["offer:", &entry.id]), 1.0, *own));
         terms
     }
 
@@ -479,7 +561,7 @@ impl<'a> Moment<'a> {
         let (mut features, mut score) = (Map::new(), Map::new());
         for (name, x, belief) in self.terms(at) {
             score.append(&name, (belief.mean * x).into());
-            features.take(name, x.into());
+            features.set(&name, x);
         }
         let Score { worth, bonus, .. } = self.score(at);
         score.append("margin", worth.into());

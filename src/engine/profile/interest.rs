@@ -113,7 +113,7 @@ impl Observed {
 
 /// What is left of one after a time: 2 to the power of −Δt / half-life. Made of sums and products alone, in this order, so that
 /// it is the same to the last bit on every target, and exact after whole half-lives; a library's would cost more.
-pub fn left(from: Time, to: Time, half_life: Span) -> f64 {
+fn left(from: Time, to: Time, half_life: Span) -> f64 {
     let half = half_life.nominal();
     let passed = to.0.saturating_sub(from.0);
     if half <= 0 || passed <= 0 {
