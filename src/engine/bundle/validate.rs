@@ -6,7 +6,7 @@ use super::{Bundle, Dwell, House, Idle, Place, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::{DAY, Span, Zones};
 use crate::engine::base::value::Value;
-use crate::engine::campaign::{Campaign, Requirements, Schedule, Trigger, When};
+use crate::engine::campaign::{Campaign, Requirements, Schedule, Trigger, WINDOWS, When};
 use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::{Dimension, Worth};
@@ -192,6 +192,9 @@ fn schedule(schedule: Schedule, check: &mut Check) {
         check.within("until", |check| check.fail("too_early", "is not after from; write a later one"));
     }
     check.within("windows", |check| {
+        if schedule.windows().iter().len() > WINDOWS {
+            check.fail("range", format!("write {WINDOWS} windows at most"));
+        }
         for (index, window) in schedule.windows().iter().enumerate() {
             if window.from() == window.to() {
                 check.within(&index.to_string(), |check| {
