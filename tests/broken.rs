@@ -138,7 +138,7 @@ fn five_megabytes_are_refused_and_less_is_read() {
         ),
         (
             "mistakes",
-            with(&format!("\"campaigns\":[{}]", rows(9_000, |n| campaign(n, "\"audience\":\"nobody\",")))),
+            with(&format!("\"campaigns\":[{}]", rows(3_000, |n| campaign(n, "\"audience\":\"nobody\",")))),
             "unknown_reference",
         ),
         (
@@ -153,8 +153,8 @@ fn five_megabytes_are_refused_and_less_is_read() {
 
 #[test]
 fn thousands_of_campaigns_replay() {
-    let audiences = rows(5_000, |n| format!("\"a{n}\":{{\"user.f{n}\":{{\"$gt\":{n}}}}}"));
-    let campaigns = rows(5_000, |n| campaign(n, &format!("\"audience\":\"a{n}\",\"caps\":[{{\"count\":1}}],")));
+    let audiences = rows(2_000, |n| format!("\"a{n}\":{{\"user.f{n}\":{{\"$gt\":{n}}}}}"));
+    let campaigns = rows(2_000, |n| campaign(n, &format!("\"audience\":\"a{n}\",\"caps\":[{{\"count\":1}}],")));
     let text = with(&format!("\"audiences\":{{{audiences}}},\"campaigns\":[{campaigns}]"));
     assert_eq!(found("thousands", &text), "");
 }

@@ -1260,3 +1260,40 @@ fn a_statement_is_read_by_people() {
     assert_eq!((nobody.code, nobody.out.as_str()), (Some(1), ""));
     assert!(nobody.err.contains("m-2"), "{}", nobody.err);
 }
+
+#[test]
+fn decisions_are_exported_as_a_flat_table() {
+    let line = |id: &str, at: &str, user: &str, event: &str, properties: &str| {
+        format!(
+            r#"{{"type":"track","event":"{event}","messageId":"{id}","timestamp":"2026-05-12T10:00:{at}+09:00","userId":"{user}","properties":{properties}}}"#
+        )
+    };
+    let bundle = file(
+        br#"{"bundle": "b", "version": 7, "house": {"zone": "Asia/Seoul", "currency": "KRW"}, "policy": {"version": 3},
+            "offers": [{"id": "tea", "label": "Tea", "slots": ["home"]}, {"id": "soap", "label": "Soap", "slots": ["home"]}]}"#,
+    );
+    let decided = r#"{"decision":"t.1","slot":"home","offer":"tea","propensity":0.975,"position":1,"policy":3,"bundle":7,"epsilon":0.05,"seed":"s","counter":1,"eligible":["soap","tea"],"features":{"intercept":1,"offer:tea":1}}"#;
+    let about = |decision: &str, more: &str| format!(r#"{{"decision":"{decision}","slot":"home"{more}}}"#);
+    let lines = [
+        line("m1", "01", "u", "danbi_decision", decided),
+        line("m2", "02", "u", "danbi_exposure", &about("t.1", "")),
+        line("m3", "03", "u", "danbi_answer", &about("t.1", r#","action":"click""#)),
+        line("m4", "04", "u", "danbi_decision", &about("t.2", r#","campaign":"say \"hi\", you","propensity":1"#)),
+        line("m5", "05", "u", "danbi_exposure", &about("t.2", "")),
+        line("m6", "05", "u", "danbi_answer", &about("t.2", r#","action":"dismiss""#)),
+        // Neither seen, nor known; and another shopper's tab of the same name.
+        line("m7", "06", "u", "danbi_decision", &about("t.3", r#","offer":"soap","propensity":0.025"#)),
+        line("m8", "07", "u", "danbi_answer", &about("t.9", r#","action":"click""#)),
+        line("m9", "08", "a", "danbi_decision", &about("t.1", r#","offer":"soap","propensity":0.025,"position":2"#)),
+        line("m10", "09", "a", "danbi_exposure", &about("t.1", "")),
+    ];
+    let run = danbi(&["export-decisions", "--bundle", &bundle.display().to_string()], lines.join("\n").as_bytes());
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    let expected = [
+        "context,action,reward,propensity,position,action_index,eligible,slot,user,timestamp,decision,campaign,step,variant,offer,answer,policy,bundle,epsilon,seed,counter",
+        r#"{},soap,0,0.025,2,0,,home,a,2026-05-12T01:00:09.000Z,t.1,,,,soap,,,,,,"#,
+        r#""{""intercept"":1,""offer:tea"":1}",tea,1,0.975,1,1,"[""soap"",""tea""]",home,u,2026-05-12T01:00:02.000Z,t.1,,,,tea,click,3,7,0.05,s,1"#,
+        r#"{},"say ""hi"", you",0,1,1,,,home,u,2026-05-12T01:00:05.000Z,t.2,"say ""hi"", you",,,,dismiss,,,,,"#,
+    ];
+    assert_eq!(run.out, expected.join("\n") + "\n");
+}

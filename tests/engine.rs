@@ -162,7 +162,7 @@ fn what_is_sold_out_is_not_named() {
     };
     let shown =
         |name: &str| (Some(format!("담아둔 {name} 그대로 두었어요.")), Some("shown".to_string()), Some(String::new()));
-    let stopped = (None, Some("targeting".to_string()), Some("/campaigns/0/audience/2".to_string()));
+    let stopped = (None, Some("targeting".to_string()), Some("/campaigns/5/audience/2".to_string()));
     assert_eq!(
         said(&items, "{}"),
         shown("시카 앰플 C를"),
@@ -219,7 +219,7 @@ fn a_decision_is_the_same_until_it_is_answered() {
     assert_eq!(tab.engine.update(Input::Decided(Box::new(first.clone())), now), []);
     assert_eq!(
         json::write(&Value::from(first.line())),
-        r#"{"decision":"tab.1","campaign":"cart","step":"1","slot":"interruptive","propensity":1,"seed":"seed","counter":1,"bundle":1}"#
+        r#"{"decision":"tab.1","campaign":"cart","step":"1","variant":"A","slot":"interruptive","propensity":1,"seed":"seed","counter":1,"bundle":2}"#
     );
     assert_eq!(tab.engine.decide("interruptive", now.plus(HOUR)).unwrap().id, first.id);
     assert_eq!(first.id, "tab.1");

@@ -10,11 +10,14 @@ use danbi::engine::base::time::{DAY, HOUR, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::plan::Plan;
 use danbi::engine::bundle::{Bundle, lint};
+use danbi::engine::effect::Effect;
 use danbi::engine::fold::{Fold, World};
+use danbi::engine::input::{Input, Row};
 use danbi::engine::offer::{Catalogue, Draw, Learnt, Model, Moment, Scene, Terms, logistic};
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::Replay;
 use danbi::engine::signal::Signal;
+use danbi::engine::{Decision, Engine, Options};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -599,4 +602,251 @@ fn cells(line: &str) -> Vec<String> {
         }
     }
     cells
+}
+
+// ---- in a page ----
+
+/// A tab that keeps what it is told to emit, as a host does.
+struct Tab {
+    engine: Engine,
+    rows: i64,
+    /// What it was told to emit: name and properties.
+    emitted: Vec<(String, Map)>,
+}
+
+impl Tab {
+    fn new(bundle: &Value) -> Tab {
+        let mut zones = Zones::default();
+        zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
+        let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        Tab { engine: Engine::new(bundle.clone(), zones, Box::new(Native), options), rows: 0, emitted: Vec::new() }
+    }
+
+    fn input(&mut self, input: Input, now: Time) {
+        for effect in self.engine.update(input, now) {
+            if let Effect::Emit(name, properties) = effect {
+                self.emitted.push((name.to_string(), properties.clone()));
+                self.say(name, properties, now);
+            }
+        }
+    }
+
+    fn say(&mut self, name: &str, properties: Map, now: Time) {
+        self.rows += 1;
+        let line = Map::new()
+            .with("type", "track")
+            .with("event", name)
+            .with("messageId", format!("m{:05}", self.rows))
+            .with("userId", "u")
+            .with("timestamp", now.text())
+            .with("properties", properties);
+        let row = Row { position: self.rows, line: line.into(), fold: true, ..Row::default() };
+        self.input(Input::Rows { rows: vec![row], unsent: 0 }, now);
+    }
+
+    /// What a page does that asks for a list.
+    fn list(&mut self, slot: &str, count: usize, now: Time) -> Vec<Decision> {
+        for silent in self.engine.silent(slot, count, now) {
+            self.input(Input::Decided(Box::new(silent)), now);
+        }
+        let list = self.engine.list(slot, count, now);
+        for decision in &list {
+            self.input(Input::Decided(Box::new(decision.clone())), now);
+        }
+        list
+    }
+}
+
+fn ids(list: &[Decision]) -> Vec<(&str, &str)> {
+    list.iter().map(|decision| (decision.id.as_str(), decision.offer.as_deref().unwrap_or("none"))).collect()
+}
+
+#[test]
+fn a_list_is_held_and_what_was_answered_is_filled_again() {
+    let mut tab = Tab::new(&varied(8));
+    let now = time(START);
+    let first = tab.list("home", 3, now);
+    assert_eq!(first.iter().map(|decision| decision.id.as_str()).collect::<Vec<_>>(), ["tab.1", "tab.2", "tab.3"]);
+    assert!(first.iter().all(|decision| decision.campaign.is_none() && decision.slot == "home"));
+    let decided = tab.emitted.iter().filter(|(name, _)| name == "danbi_decision").count();
+    assert_eq!(decided, 3, "each is in the log");
+    assert_eq!(ids(&tab.list("home", 3, now.plus(1000))), ids(&first), "asked again it is the same");
+    assert_eq!(ids(&tab.list("home", 1, now.plus(1000))), ids(&first[..1]), "and so is its beginning");
+    assert_eq!(tab.emitted.len(), 3, "nothing is logged twice");
+    tab.say("danbi_answer", first[1].properties().with("action", "dismiss"), now.plus(2000));
+    let next = tab.list("home", 3, now.plus(3000));
+    assert_eq!([ids(&next)[0], ids(&next)[2]], [ids(&first)[0], ids(&first)[2]], "the others stay");
+    assert_eq!(next[1].id, "tab.4");
+    assert!(!first.iter().any(|decision| decision.offer == next[1].offer), "what was dismissed rests");
+    assert_eq!(tab.list("home", 20, now.plus(4000)).len(), 7, "no longer than there are offers");
+}
+
+/// What a log line says is all that the draw needs: the same choice, made again from it.
+#[test]
+fn the_log_says_all_and_replay_chooses_the_same() {
+    let source = varied(8);
+    let now = time(START);
+    let [one, other] = [0, 1].map(|_| {
+        let mut tab = Tab::new(&source);
+        let mut all = Vec::new();
+        for step in 0..60 {
+            let now = now.plus(step * HOUR);
+            for decision in tab.list("home", 2, now) {
+                tab.say("danbi_exposure", decision.properties(), now.plus(2000));
+                if step % 3 == 0 {
+                    tab.say("danbi_answer", decision.properties().with("action", "click"), now.plus(3000));
+                }
+                all.push(decision);
+            }
+        }
+        (all, tab.emitted)
+    });
+    assert_eq!(one.0, other.0);
+    assert_eq!(one.1, other.1);
+    assert!(one.0.iter().any(|decision| decision.propensity < 0.5), "chance had its share");
+    let line: Value = one.1[0].1.clone().into();
+    for key in [
+        "decision",
+        "slot",
+        "offer",
+        "propensity",
+        "policy",
+        "bundle",
+        "epsilon",
+        "eligible",
+        "features",
+        "score",
+        "seed",
+        "counter",
+        "position",
+    ] {
+        assert!(!line.field(key).is_null(), "{key}");
+    }
+    assert_eq!(line.at("eligible").list().len(), 8);
+    // The draw from the line alone.
+    let catalogue = Catalogue::new(Bundle(&source));
+    let model = Model { policy: Bundle(&source).policy(), catalogue: &catalogue };
+    let empty = Value::Null;
+    let moment = Moment::new(model, &Learnt::default(), Scene { slot: "home", document: &empty, shares: None, now });
+    let all: Vec<usize> = line.at("eligible").list().iter().filter_map(|id| catalogue.entry(id.text()?)).collect();
+    let seed = format!("/{}", line.at("seed").text().unwrap());
+    let id = format!("tab.{}", line.at("counter").integer().unwrap());
+    let again = Terms { count: 2, ..ONE }.choose(&moment, &all, &[], Draw { seed: &seed, id: &id })[0];
+    assert_eq!(catalogue.offer(again.entry).map(|(id, _)| id), line.at("offer").text());
+    assert_eq!(Some(again.propensity), line.at("propensity").number());
+}
+
+#[test]
+fn what_the_page_says_of_an_item_and_what_is_never_wanted_are_rules() {
+    let Value::Map(mug) = offer(0, 0, 0.9, 400.0) else { panic!("an offer is an object") };
+    let mug = mug.with("item", "mug").with("price", 12_000).with("ceiling", 1);
+    let source = bundle(vec![mug.into(), offer(1, 1, 0.01, 40.0)], r#"{"version": 1, "eps": 0}"#);
+    let mut tab = Tab::new(&source);
+    let now = time(START);
+    let offered = |tab: &mut Tab, now: Time| tab.list("home", 1, now)[0].offer.clone().unwrap();
+    let reason =
+        |tab: &Tab, now: Time| tab.engine.profile(now).at("offers").list()[0].at("code").text().unwrap().to_string();
+    let facts = |tab: &mut Tab, text: &str| tab.input(Input::Context(read(text)), now);
+    assert_eq!((offered(&mut tab, now), reason(&tab, now).as_str()), ("o00".into(), "targeting_match"));
+    facts(&mut tab, r#"{"items": {"mug": {"stock": 0, "price": 12000}}}"#);
+    assert_eq!((offered(&mut tab, now), reason(&tab, now).as_str()), ("o01".into(), "sold_out"));
+    facts(&mut tab, r#"{"items": {"mug": {"stock": 3, "price": 9000}}}"#);
+    assert_eq!((offered(&mut tab, now), reason(&tab, now).as_str()), ("o01".into(), "price"));
+    facts(&mut tab, r#"{"items": {"mug": {"stock": 3, "price": 12000}}}"#);
+    tab.say("danbi_declare", Map::new().with("never_show", vec![Value::from("mug")]), now.plus(1));
+    assert_eq!((offered(&mut tab, now.plus(2)), reason(&tab, now.plus(2)).as_str()), ("o01".into(), "never"));
+    tab.say("danbi_declare", Map::new().with("never_show", Value::Null), now.plus(3));
+    let open = tab.list("home", 2, now.plus(4));
+    let mug = open.iter().find(|decision| decision.offer.as_deref() == Some("o00")).unwrap();
+    tab.say("danbi_exposure", mug.properties(), now.plus(5));
+    assert_eq!(reason(&tab, now.plus(6)), "ceiling");
+}
+
+#[test]
+fn a_campaign_speaks_of_the_offer_and_waits_for_one() {
+    let Value::Map(source) = varied(3) else { panic!("a bundle is an object") };
+    let campaigns = read(
+        r#"[{"id": "hello", "label": "Hello", "slot": "home", "offers": ["o01"],
+        "message": {"blocks": [{"title": "{{ offer.label }} {{ offer.id }} {{ offer.colour }}"}]}}]"#,
+    );
+    let Value::List(offers) = source.get("offers").cloned().unwrap() else { panic!("a list") };
+    let offers: Vec<Value> = offers
+        .into_iter()
+        .map(|offer| offer.map().cloned().unwrap().with("facts", Map::new().with("colour", "red")).into())
+        .collect();
+    let source: Value = source.with("campaigns", campaigns).with("offers", offers).into();
+    assert_eq!(lint::check(&source).iter().filter(|finding| finding.fatal).count(), 0);
+    let mut tab = Tab::new(&source);
+    let now = time(START);
+    let decision = tab.list("home", 1, now).remove(0);
+    assert_eq!((decision.campaign.as_deref(), decision.offer.as_deref()), (Some("hello"), Some("o01")));
+    assert_eq!(decision.view.blocks, [danbi::engine::message::view::Block::Title("An offer o01 red".into())]);
+    tab.say("danbi_declare", Map::new().with("never_show", vec![Value::from("o01")]), now.plus(1));
+    let verdict = tab.engine.explain(now.plus(2));
+    let verdict = &verdict.list()[0];
+    assert_eq!([verdict.at("stage").text(), verdict.at("code").text()], [Some("targeting"), Some("no_offer")]);
+    let alone = tab.list("home", 1, now.plus(2)).remove(0);
+    assert!(alone.campaign.is_none() && alone.offer.is_some(), "the slot has offers of its own");
+}
+
+#[test]
+fn who_is_held_out_sees_none_and_the_log_has_what_would_have_shown() {
+    let Value::Map(source) = varied(3) else { panic!("a bundle is an object") };
+    let house = read(r#"{"zone": "Asia/Seoul", "currency": "KRW", "holdout": {"share": 1, "seed": "h"}}"#);
+    let mut tab = Tab::new(&source.with("house", house).into());
+    let now = time(START);
+    tab.say("view_item", Map::new(), now);
+    assert_eq!(tab.list("home", 1, now.plus(1)), []);
+    assert_eq!(tab.list("home", 1, now.plus(2)), []);
+    assert_eq!(tab.engine.reason("home", now.plus(2)), "holdout");
+    let ghosts: Vec<Map> = tab.emitted.iter().map(|(_, properties)| properties.clone()).collect();
+    assert_eq!(ghosts.len(), 1, "once, and never seen");
+    assert_eq!(ghosts[0].get("holdout"), Some(&true.into()));
+    assert!(ghosts[0].get("offer").is_some_and(|offer| offer.text().is_some()));
+    tab.say("danbi_exposure", ghosts[0].clone(), now.plus(3));
+    tab.say("danbi_answer", ghosts[0].clone().with("action", "click"), now.plus(4));
+    let offers = tab.engine.profile(now.plus(5));
+    assert!(offers.at("offers").list().iter().all(|offer| offer.at("score.intercept").number() == Some(0.0)));
+}
+
+#[test]
+fn mistakes_in_offers_are_told_with_their_places() {
+    let source = bundle(
+        vec![
+            read(
+                r#"{"id": "a", "label": "A", "slots": [], "margin": 0, "prior": {"p0": 1.5, "n0": 0}, "audience": "nobody"}"#,
+            ),
+            read(r#"{"id": "a", "label": "A", "slots": ["interruptive"], "ceiling": 0, "price": 5}"#),
+        ],
+        r#"{"version": 1, "eps": 2, "c": -1, "halfLife": "P2M", "interest": "taste", "features": {"colour": {"q0": 0}}}"#,
+    );
+    let found: Vec<(&str, String)> =
+        lint::check(&source).into_iter().map(|finding| (finding.error.code, finding.error.path)).collect();
+    for (code, path) in [
+        ("empty", "/offers/0/slots"),
+        ("range", "/offers/0/margin"),
+        ("range", "/offers/0/prior/p0"),
+        ("range", "/offers/0/prior/n0"),
+        ("unknown_reference", "/offers/0/audience"),
+        ("duplicate", "/offers/1/id"),
+        ("reserved", "/offers/1/slots"),
+        ("range", "/offers/1/ceiling"),
+        ("range", "/policy/eps"),
+        ("range", "/policy/c"),
+        ("range", "/policy/halfLife"),
+        ("unknown_reference", "/policy/interest"),
+        ("unknown_choice", "/policy/features/colour"),
+        ("range", "/policy/features/colour/q0"),
+    ] {
+        assert!(found.contains(&(code, path.to_string())), "{code} {path} in {found:?}");
+    }
+    let source = bundle(
+        vec![read(r#"{"id": "a", "label": "A", "slots": ["home"], "price": 5}"#)],
+        r#"{"version": 1, "eps": 0}"#,
+    );
+    let found: Vec<&str> = lint::check(&source).iter().map(|finding| finding.error.code).collect();
+    assert_eq!(found, ["no_chance", "no_item"]);
+    for finding in lint::check(&source) {
+        assert_ne!(finding.line().get("ko"), Some(&"확인이 필요해요.".into()));
+    }
 }

@@ -20,7 +20,7 @@ const ready = () =>
     }));
 
 /** Everything wrong with a bundle, with the remedy in Korean and English. */
-export const check = async (bundle: unknown): Promise<Diagnostic[]> => (await ready()).check(bundle);
+export const check = async (bundle: unknown): Promise<Diagnostic[]> => host.check(await ready(), bundle);
 
 /** What `explain()` answers in codes, put into words. `now` (ms since 1970) is what "today" means. */
 export const describe = async (bundle: unknown, verdicts: Verdict[], lang: string, now = Date.now()): Promise<Described[]> =>

@@ -29,8 +29,10 @@ ready.catch(() => {});
 export const hash = (seed: string, value: string, version: number): number | null => need().hash(String(seed), String(value), version) ?? null;
 
 /** Whether a condition holds for these attributes. */
-export const evalCondition = (condition: unknown, attributes: unknown, savedGroups: unknown = {}): boolean =>
-  need().eval_condition(condition, attributes, savedGroups);
+export const evalCondition = (condition: unknown, attributes: unknown, savedGroups: unknown = {}): boolean => {
+  host.bounded(condition, attributes, savedGroups);
+  return need().eval_condition(condition, attributes, savedGroups);
+};
 
 /** GrowthBook's `getBucketRanges`: the share of buckets of each variation. Weights that miss 1 by more than 0.01 count as equal. */
 export const getBucketRange = (variations: number, coverage = 1, weights: number[] | null = null): [number, number][] =>
@@ -125,4 +127,4 @@ export const prove = async (events: { event?: string; messageId?: string; proper
 };
 
 /** Everything wrong with a bundle. */
-export const check = (bundle: unknown): Diagnostic[] => need().check(bundle);
+export const check = (bundle: unknown): Diagnostic[] => host.check(need(), bundle);

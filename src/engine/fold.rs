@@ -169,7 +169,9 @@ impl Fold {
         // What danbi chose is no deed of the shopper's, and no visit.
         if personal && signal.name != DECISION {
             let (idle, tastes) = (house.session().exact, world.bundle.interests());
-            self.profile.update(signal, late, idle, world.cart(), tastes);
+            let question =
+                (signal.name == campaign::ANSWER).then(|| campaign::question(world.bundle, signal)).flatten();
+            self.profile.update(signal, late, idle, world.cart(), tastes, question);
         }
         if !late {
             let midnight =
@@ -593,9 +595,6 @@ impl Fold {
                 context.set("timezone", zone);
             }
             context.set("visits", profile.session.count);
-            if needs.wants("context", "visitedAt") && profile.session.count > 0 {
-                context.set("visitedAt", profile.session.start.0);
-            }
             if needs.wants("context", "cart") {
                 context.set("cart", profile.cart.facts(page.at("items"), world.cart()));
             }

@@ -25,14 +25,12 @@ impl<'a> Speaker<'a> {
     pub fn spoken(self, verdict: Map) -> Value {
         let value: Value = verdict.clone().into();
         let label = self.label(value.at("campaign"));
-        let mut text = self.sentence(&value);
-        // Steps that were passed over are told before what the next one waits for.
+        let text = self.sentence(&value);
+        // Why steps were passed over stands with each: the text is the verdict's own.
         let mut skipped = value.at("skipped").clone();
         if let Value::List(skipped) = &mut skipped {
-            for one in skipped.iter_mut().rev() {
-                let (why, step) = (self.sentence(one), printed(one.at("step"), self.world.host));
-                let passed = self.either(&["(", &step, " 건너뜀)"].concat(), &["(", &step, " passed over)"].concat());
-                text = [&why, " ", &passed, ". ", &text].concat();
+            for one in skipped {
+                let why = self.sentence(one);
                 if let Value::Map(line) = one {
                     line.set("text", why);
                 }
@@ -96,16 +94,18 @@ impl<'a> Speaker<'a> {
     }
 
     fn sentence(self, verdict: &Value) -> String {
-        let at = verdict.at("next").text().and_then(Time::parse).map(|(at, _)| at);
-        let next = at.map(|at| self.moment(at));
+        let instant = |key: &str| verdict.at(key).text().and_then(Time::parse).map(|(at, _)| at);
+        let next = instant("next").map(|at| self.moment(at));
         if let Some(why) = self.why(verdict.at("at").text().unwrap_or_default()) {
+            // When the rule itself lets go; the last good day before it, and how many days are left.
+            let ends = instant("ends");
             let mut document = Map::new()
                 .with("actual", verdict.at("actual").clone())
                 .with("expected", verdict.at("expected").clone())
                 .with("next", next)
-                // The last good day before it, and how many days are left.
-                .with("until", at.map(|at| template::date(self.day(at.plus(-1)), Some(self.day(self.now)), self.lang)))
-                .with("left", at.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
+                .with("end", ends.map(|at| self.moment(at)))
+                .with("until", ends.map(|at| self.date(self.day(at.plus(-1)))))
+                .with("left", ends.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
                 .into();
             // What else the rule looked at, by path.
             for leaf in verdict.at("leaves").list() {
@@ -345,25 +345,26 @@ impl<'a> Speaker<'a> {
     pub fn moment(self, at: Time) -> String {
         let zone = self.world.bundle.house().zone();
         let (local, today) = (self.world.zones.local(zone, at), self.day(self.now));
-        let (year, month, day) = local.day.civil();
         let (minutes, hours) = (local.clock / MINUTE % 60, local.clock / HOUR);
         let clock = format!("{hours:02}:{minutes:02}");
-        let other_year = year != today.civil().0;
-        let date = match (local.day.0 - today.0, self.korean()) {
-            (0, true) => String::from("오늘"),
-            (0, false) => String::from("today"),
-            (1, true) => String::from("내일"),
-            (1, false) => String::from("tomorrow"),
-            (_, true) if other_year => format!("{year}년 {month}월 {day}일"),
-            (_, true) => format!("{month}월 {day}일"),
-            (_, false) => {
-                let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-                let name =
-                    usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
-                if other_year { format!("{day} {name} {year}") } else { format!("{day} {name}") }
-            }
+        let date = match local.day.0 - today.0 {
+            0 => self.either("오늘", "today"),
+            1 => self.either("내일", "tomorrow"),
+            _ => self.date(local.day),
         };
         [&date, " ", &clock].concat()
+    }
+
+    /// `5월 24일`, `24 May`, with the year where it is another.
+    fn date(self, day: Day) -> String {
+        let today = self.day(self.now);
+        if self.korean() {
+            return template::date(day, Some(today), self.lang);
+        }
+        let (year, month, day) = day.civil();
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let name = usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
+        if year == today.civil().0 { format!("{day} {name}") } else { format!("{day} {name} {year}") }
     }
 }
 

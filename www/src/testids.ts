@@ -6,8 +6,9 @@
  * Products     product-<item_id> (card) · on the product page: product-title wish add-to-cart buy-now
  * Cart         cart-line-<item_id> cart-more-<item_id> cart-less-<item_id> cart-remove-<item_id> cart-total go-checkout
  * Payment      pay
- * Order        order-complete · on my page: order-<transaction_id> order-delivered-<id> order-cancel-<id> · cancel page: cancel-confirm
- * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier skin-<type>
+ * Order        order-complete · on my page: order-<transaction_id> order-delivered-<id> order-review-<id>-<item_id> order-cancel-<id> · cancel page: cancel-confirm
+ * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier skin-<answer> scent-<answer> budget-<answer>
+ *              birthday-input birthday-save birthday-erase
  * Drawer       drawer-open drawer drawer-close verdict-<campaign> verdict-state-<campaign>
  * Clock        clock-now clock-plus-1h clock-plus-24h clock-plus-7d clock-reset clock-input
  * Facts        facts-progress facts-meters facts-engine facts-storage facts-export facts-erase facts-erase-confirm
@@ -43,6 +44,7 @@ export const testids = {
   orderComplete: "order-complete",
   order: (id: string) => `order-${id}`,
   orderDelivered: (id: string) => `order-delivered-${id}`,
+  orderReview: (id: string, item: string) => `order-review-${id}-${item}`,
   orderCancel: (id: string) => `order-cancel-${id}`,
   cancelConfirm: "cancel-confirm",
 
@@ -57,7 +59,10 @@ export const testids = {
   memberName: "member-name",
   points: "points",
   tier: "tier",
-  skin: (type: string) => `skin-${type}`,
+  taste: (taste: string, answer: string) => `${taste}-${answer}`,
+  birthdayInput: "birthday-input",
+  birthdaySave: "birthday-save",
+  birthdayErase: "birthday-erase",
 
   drawerOpen: "drawer-open",
   drawer: "drawer",

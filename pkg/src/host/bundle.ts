@@ -11,6 +11,11 @@ export interface Found {
   bundle: any;
 }
 
+const finite = (_: string, value: unknown) => {
+  if (value === Infinity || value === -Infinity) throw RangeError("a number is too large");
+  return value;
+};
+
 export const openBundles = (given: Options["bundle"], { run, stored }: Journal, log: Log, heard: (reply: Response) => void) => {
   const url = String(given);
   /** What the engine works with, or worked with on an earlier visit. */
@@ -38,7 +43,8 @@ export const openBundles = (given: Options["bundle"], { run, stored }: Journal, 
       if (!reply.ok) throw Error("status " + reply.status);
       const text = await reply.text();
       if (text == known?.text) return;
-      const bundle = JSON.parse(text);
+      // What is too large for a number would be read as null; where nothing can be, no time is lost.
+      const bundle = JSON.parse(text, /\d{300}|\de\+?\d{3}/i.test(text) ? finite : undefined);
       // Its version never goes back on a device.
       if (good?.bundle.bundle == bundle.bundle && good?.bundle.version > bundle.version) return;
       // To another origin the header would need a preflight.

@@ -1,5 +1,6 @@
 /** The studio wasm, as `danbi/studio` and `danbi/testing` share it. */
 import type { Json, Verdict } from "../types.js";
+import { DanbiError } from "./check.js";
 import { zoneTable } from "./zones.js";
 
 /** One finding about a bundle. */
@@ -111,6 +112,20 @@ export const startStudio = async (glue: Promise<StudioModule>, url: URL): Promis
   return module;
 };
 
+/** Throws at a number too large for JSON: it would be read as null, which is a number like any other. */
+export const bounded = (...given: unknown[]): void => {
+  for (const one of given) {
+    let large: string | undefined;
+    try {
+      JSON.stringify(one, (key, value) => {
+        if (value === Infinity || value === -Infinity) large ??= key;
+        return value;
+      });
+    } catch {} // no plain data: the engine says so
+    if (large !== undefined) throw new DanbiError("not_finite", `a number is too large for JSON: ${large}`);
+  }
+};
+
 const DAY = 864e5;
 /** Tables of the zones that a bundle, and these events, speak of. */
 const tables = (names: string[], from: number, to: number): Zones => {
@@ -125,7 +140,13 @@ const tables = (names: string[], from: number, to: number): Zones => {
 export const describe = (studio: StudioModule, bundle: unknown, verdicts: Verdict[], lang: string, now: number): Described[] =>
   studio.describe(bundle, verdicts, lang, tables(studio.zones_of(bundle, null), now - 400 * DAY, now + 400 * DAY), now);
 
+export const check = (studio: StudioModule, bundle: unknown): Diagnostic[] => {
+  bounded(bundle);
+  return studio.check(bundle);
+};
+
 export const replay = (studio: StudioModule, bundle: unknown, events: unknown[], options: ReplayOptions = {}): ReplayLine[] => {
+  bounded(bundle, events);
   let from = Infinity;
   let to = -Infinity;
   for (const at of [...events.map((event) => (event as { timestamp?: string } | null)?.timestamp), options.at]) {

@@ -5,7 +5,7 @@ use crate::engine::audience::{holds_for_missing, is_junction};
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::{Edge, INTERRUPTIVE, Trigger};
+use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
 use crate::engine::meter::Meter;
 use crate::engine::profile::{Dimension, value};
@@ -60,11 +60,17 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
                     });
                 }
                 contact::doubts(bundle, campaign, check);
+                // What waits for something, or is for some, is a standing service; what is for all at once is a promotion.
+                let standing = campaign.class() == Class::Service
+                    || campaign.audience().iter().next().is_some()
+                    || campaign.all_steps().any(|step| !matches!(step.trigger, Trigger::Always));
                 let schedule = campaign.schedule();
                 // Between whole days the zone does not matter.
                 let zones = Zones::default();
                 check.within("schedule", |check| match (schedule.from(), schedule.until()) {
-                    (_, None) => check.fail("no_end", "has no end; add until if it is not meant to run for ever"),
+                    (_, None) if !standing => {
+                        check.fail("no_end", "has no end; add until if it is not meant to run for ever")
+                    }
                     (Some(Edge::On(day)), Some(Edge::On(_)))
                         if schedule.opening(&zones, "UTC", zones.midnight("UTC", day)).is_none() =>
                     {

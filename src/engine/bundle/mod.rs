@@ -169,8 +169,8 @@ document! {
     pub struct PageRule {
         /// `none`, or `inline`: cards in slots, nothing interruptive; default: all.
         "allow" allow: Allow = Allow::All,
-        /// The slots that such pages have; any where none are named.
-        "slots" slots: List<'a, &'a str> = List::of(&Value::Null),
+        /// The slots that such pages have; any where that is not said.
+        "slots" slots: Option<List<'a, &'a str>> = None,
         /// The reason in words.
         "why" why: Option<Text<'a>> = None,
     }
@@ -205,7 +205,7 @@ impl PageRule<'_> {
         match self.allow() {
             Allow::Nothing => Some("page"),
             Allow::Inline if interrupts => Some("page"),
-            _ if interrupts || self.slots().is_empty() || self.slots().iter().any(|one| one == slot) => None,
+            _ if interrupts || self.slots().is_none_or(|slots| slots.iter().any(|one| one == slot)) => None,
             _ => Some("slot"),
         }
     }

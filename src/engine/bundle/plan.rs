@@ -79,12 +79,12 @@ impl Plan {
         for (place, campaign) in bundle.campaigns().iter().enumerate() {
             for step in campaign.all_steps() {
                 step.trigger.facts(&mut |path| plan.note(path, place));
+                for purpose in campaign.needs().iter().chain(step.needs.iter()) {
+                    plan.note(&join(&["consent.", purpose]), place);
+                }
             }
             if campaign.schedule().zone() == USER {
                 plan.note(TIMEZONE, place);
-            }
-            for purpose in campaign.needs().iter() {
-                plan.note(&join(&["consent.", purpose]), place);
             }
             for by in campaign.caps().iter().filter_map(|cap| cap.by()) {
                 let slot = plan.conditions.slot(by);

@@ -17,8 +17,9 @@ use crate::engine::base::document::{List, Part};
 use crate::engine::base::time::Span;
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
-use crate::engine::message::Message;
 use crate::engine::message::template::Text;
+use crate::engine::message::{BlockSpec, Message};
+use crate::engine::signal::Signal;
 pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
 pub use experiment::{Experiment, Variant};
@@ -83,6 +84,8 @@ document! {
         "slot" slot: Option<&'a str> = None,
         /// Whom this step is for, beside the campaign's audience.
         "audience" audience: Requirements<'a> = Requirements(&Value::Null),
+        /// Purposes that this step needs beside the campaign's.
+        "needs" needs: List<'a, &'a str> = List::of(&Value::Null),
         /// Whether it is passed over where it cannot show by what is known, instead of being waited for: it is not for the shopper,
         /// what it waits for has not happened or is over, its own cap is reached. A time still to come is waited for.
         "skip" skip: bool = false,
@@ -147,6 +150,24 @@ words! {
     }
 }
 
+/// The name of the question that an answer answers, as the campaign's messages have it: of several the one that knows the answer.
+pub fn question<'a>(bundle: Bundle<'a>, signal: &Signal) -> Option<&'a str> {
+    let told = |key: &str| signal.properties.field(key);
+    let campaign = bundle.campaign(told("campaign").text()?)?;
+    let step = told("step").text();
+    let mut first = None;
+    for step in campaign.all_steps().filter(|one| step.is_none() || one.id == step) {
+        for block in step.message.blocks().iter() {
+            let BlockSpec::Choice(choice) = block else { continue };
+            if choice.options().iter().any(|option| option.value().0 == told("value")) {
+                return choice.question();
+            }
+            first = first.or(Some(choice));
+        }
+    }
+    first?.question()
+}
+
 /// A step as it counts, its defaults filled in.
 #[derive(Clone, Copy)]
 pub struct Step<'a> {
@@ -166,6 +187,8 @@ pub struct Step<'a> {
     pub message: Message<'a>,
     /// Whom it is for, beside the campaign's audience.
     pub audience: Requirements<'a>,
+    /// Purposes that it needs, beside the campaign's.
+    pub needs: List<'a, &'a str>,
     /// Whether it is passed over where it is not for the shopper.
     pub skip: bool,
 }
@@ -203,6 +226,7 @@ impl<'a> Campaign<'a> {
                     slot,
                     message,
                     audience,
+                    needs: List::of(&Value::Null),
                     skip: false,
                 });
             }
@@ -218,6 +242,7 @@ impl<'a> Campaign<'a> {
             slot: step.slot().unwrap_or_else(|| self.slot()),
             message: step.message(),
             audience: step.audience(),
+            needs: step.needs(),
             skip: step.skip(),
         })
     }

@@ -210,7 +210,10 @@ impl<'a> Circumstances<'a> {
 
     fn reached(self, verdict: &mut Verdict<'a>, history: Option<&History>, index: usize, cap: Cap<'a>) -> bool {
         let mut counted = Vec::new();
-        for shown in self.seen(history).filter(|shown| cap.step().is_none() || cap.step() == shown.step.as_deref()) {
+        // What does not say its step may be any.
+        let concerns =
+            |shown: &&Shown| cap.step().is_none() || shown.step.is_none() || cap.step() == shown.step.as_deref();
+        for shown in self.seen(history).filter(concerns) {
             let by = cap.by().map_or(&Value::Null, |by| shown.by.get(by).unwrap_or(&Value::Null));
             match cap.of().deed() {
                 None => counted.push((shown.at, by)),

@@ -80,6 +80,8 @@ pub struct Verdict<'a> {
     pub to: Option<Campaign<'a>>,
     /// The next moment at which time alone may bring it.
     pub next: Option<Time>,
+    /// When the rule that spoke lets go; another may speak then.
+    pub ends: Option<Time>,
     /// Up to when it holds, as long as nothing happens.
     pub(super) until: Time,
     /// The fact the rule looked at.
@@ -205,6 +207,7 @@ impl<'a> Verdict<'a> {
             ("expected", self.expected.clone()),
             ("actual", self.actual.clone()),
             ("at", self.at.as_str().into()),
+            ("ends", self.ends.map(Time::text).into()),
             ("variant", self.variant.map(Variant::id).into()),
             ("leaves", self.leaves.clone().into()),
         ]);
@@ -285,6 +288,7 @@ impl<'a> Circumstances<'a> {
             || held.is_some_and(|held| self.holdout(own, held, history))
             || self.frequency(own, history)
             || self.experiment(own, history);
+        own.ends = own.next;
         // Not while it is closed, nor before its step is due.
         if let (Some(next), Some(step)) = (verdict.next, verdict.step) {
             verdict.next = self.soonest(campaign, &step, history, next);
@@ -331,6 +335,7 @@ impl<'a> Circumstances<'a> {
             silent: false,
             to: None,
             next: None,
+            ends: None,
             until: Time(i64::MAX),
             path: None,
             op: None,
@@ -458,11 +463,12 @@ impl<'a> Circumstances<'a> {
         verdict.stop(Stage::House, code, if code == "page" { &at } else { &[] })
     }
 
-    fn consent(self, verdict: &mut Verdict) -> bool {
+    fn consent(self, verdict: &mut Verdict<'a>) -> bool {
         let promotional = verdict.campaign.class() == Class::Marketing;
-        let needs = verdict.campaign.needs();
+        let own = verdict.step.into_iter().flat_map(|step| step.needs.iter());
+        let needs = verdict.campaign.needs().iter().chain(own);
         let asked = [(true, "personalization"), (promotional, "advertising")].into_iter();
-        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs.iter());
+        let mut asked = asked.filter(|(asked, _)| *asked).map(|(_, purpose)| purpose).chain(needs);
         let Some(missing) = asked.find(|purpose| !self.profile.allows(purpose, self.assumed)) else { return false };
         verdict.path = Some(join(&["consent.", missing]));
         verdict.expected = "granted".into();

@@ -48,23 +48,32 @@ pub struct Chosen {
     pub propensity: f64,
 }
 
+/// An offer that may be chosen: its score is reckoned only where it may be the best.
+struct Candidate {
+    entry: usize,
+    most: f64,
+    score: Option<f64>,
+}
+
 impl Terms {
     /// Chooses among offers, given by their places in the catalogue: the best first, but in one place of the list, drawn among all,
     /// with the share of chance any that the list does not have. `held` stand in the list already.
     pub fn choose(self, moment: &Moment, eligible: &[usize], held: &[usize], draw: Draw) -> Vec<Chosen> {
         // By id, whatever order they came in.
-        let mut rest: Vec<usize> = eligible.iter().copied().filter(|entry| !held.contains(entry)).collect();
+        let mut rest = eligible.to_vec();
+        rest.retain(|entry| held.is_empty() || !held.contains(entry));
         if !rest.is_sorted_by(|one, next| one < next) {
             rest.sort_unstable();
             rest.dedup();
         }
-        let scores: Vec<(usize, f64)> = rest.iter().map(|entry| (*entry, moment.score(*entry).total)).collect();
+        let mut scores: Vec<Candidate> = Vec::new();
+        scores.extend(rest.iter().map(|entry| Candidate { entry: *entry, most: moment.most(*entry), score: None }));
         let mut list: Vec<usize> = Vec::new();
         while list.len() < self.count.min(rest.len()) {
-            let best = self.best(moment, &scores, &list, held, draw);
+            let best = self.best(moment, &mut scores, &list, held, draw);
             // A list as varied as it should be, or one as long.
             let any = Terms { diversity: None, ..self };
-            let Some(best) = best.or_else(|| any.best(moment, &scores, &list, held, draw)) else { break };
+            let Some(best) = best.or_else(|| any.best(moment, &mut scores, &list, held, draw)) else { break };
             list.push(best);
         }
         let (chance, count) = (self.chance.clamp(0.0, 1.0), list.len() as f64);
@@ -97,20 +106,24 @@ impl Terms {
     fn best(
         self,
         moment: &Moment,
-        scores: &[(usize, f64)],
+        candidates: &mut [Candidate],
         list: &[usize],
         held: &[usize],
         draw: Draw,
     ) -> Option<usize> {
         let mut best: Option<(usize, f64)> = None;
-        for (entry, score) in scores.iter().copied() {
+        for candidate in candidates {
+            let entry = candidate.entry;
+            if best.is_some_and(|(_, top)| candidate.most < top) || !list.is_empty() && list.contains(&entry) {
+                continue;
+            }
+            let score = *candidate.score.get_or_insert_with(|| moment.score(entry).total);
             if let Some((other, top)) = best
                 && !(score > top || score >= top && draw.lot(moment.id(entry)) > draw.lot(moment.id(other)))
             {
                 continue;
             }
-            let free = list.is_empty() || !list.contains(&entry);
-            if free && (self.diversity.is_none() || self.suits(moment, entry, list, held)) {
+            if self.diversity.is_none() || self.suits(moment, entry, list, held) {
                 best = Some((entry, score));
             }
         }

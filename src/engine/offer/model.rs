@@ -44,6 +44,9 @@ const SUM: f64 = 40.0;
 /// A lift by taste counts so much at most.
 const LIFT: f64 = 2.0;
 
+/// More than the arithmetic of a score can round up.
+const ROUNDING: f64 = 1e-9;
+
 /// A click on an offer is half as recent each week.
 const CLICKED: i64 = 7 * DAY;
 
@@ -493,8 +496,9 @@ impl<'a> Moment<'a> {
         self.recent.get(at).copied().unwrap_or(0.0)
     }
 
-    /// The score of an offer, by its place in the catalogue.
-    pub fn score(&self, at: usize) -> Score {
+    /// The logarithm of an offer's margin, and the sum of its terms with its variance.
+    #[inline(always)]
+    fn sums(&self, at: usize) -> [f64; 3] {
         let (mut sums, mut worth) = (self.base, 0.0);
         if let Some((entry, own)) = self.catalogue.entries.get(at).zip(self.own.get(at)) {
             worth = entry.worth;
@@ -508,8 +512,21 @@ impl<'a> Moment<'a> {
                 self.add(&mut sums, *place, *x);
             }
         }
-        let [sum, variance] = sums;
-        let chance = logistic(within(sum, (-SUM, SUM)));
+        [worth, within(sums[0], (-SUM, SUM)), sums[1]]
+    }
+
+    /// What an offer's score is at most: the chance of a click is below 1 and below e to the power of the sum.
+    #[inline(always)]
+    pub(super) fn most(&self, at: usize) -> f64 {
+        let [worth, sum, variance] = self.sums(at);
+        let chance = if sum < 0.0 { sum } else { 0.0 };
+        worth + chance + self.curiosity * variance.sqrt() + ROUNDING
+    }
+
+    /// The score of an offer, by its place in the catalogue.
+    pub fn score(&self, at: usize) -> Score {
+        let [worth, sum, variance] = self.sums(at);
+        let chance = logistic(sum);
         let bonus = self.curiosity * (1.0 - chance) * variance.sqrt();
         Score { worth, chance, bonus, total: worth + libm::log(chance) + bonus }
     }

@@ -166,7 +166,7 @@ impl Profile {
     }
 
     /// Moves the profile by one signal; `idle` ms of silence end a visit. A late one belongs to no visit and moves nothing that
-    /// is true of the present.
+    /// is true of the present. `question` is what an answer answers, where that has a name.
     pub fn update(
         &mut self,
         signal: &Signal,
@@ -174,6 +174,7 @@ impl Profile {
         idle: i64,
         context: CartContext,
         dimensions: Table<Dimension>,
+        question: Option<&str>,
     ) {
         self.first = Some(self.first.map_or(signal.at, |first| first.min(signal.at)));
         if !late {
@@ -194,7 +195,7 @@ impl Profile {
             Kind::Consent => (),
             Kind::Track | Kind::Page => {
                 self.declared.declare(signal);
-                self.answers.answer(signal);
+                self.answers.answer(signal, question);
                 if late {
                     return;
                 }

@@ -107,17 +107,17 @@ impl Orders {
         .into()
     }
 
-    /// The facts `context.delivery`: the last delivery, which order it was, and when one that was not the first last came.
+    /// The facts `context.delivery`: `order`, `number` and `at` of the last delivery, and `again`: when an order that was not the
+    /// first was last delivered, `waiting` while there is one on its way.
     pub fn delivery(&self) -> Value {
-        let Some(last) = self.list.iter().filter(|one| one.delivered_at.is_some()).max_by_key(|one| one.delivered_at)
-        else {
-            return Value::Null;
-        };
+        let delivered = self.list.iter().filter(|one| one.delivered_at.is_some());
+        let last = delivered.max_by_key(|one| one.delivered_at);
+        let waiting = (self.count > 1).then_some("waiting");
         Map::of([
-            ("order", last.order.as_str().into()),
-            ("number", last.number.into()),
-            ("at", last.delivered_at.map(|at| at.0).into()),
-            ("again", self.again.map(|at| at.0).into()),
+            ("order", last.map(|last| last.order.as_str()).into()),
+            ("number", last.map(|last| last.number).into()),
+            ("at", last.and_then(|last| last.delivered_at).map(|at| at.0).into()),
+            ("again", self.again.map_or(waiting.into(), |at| at.0.into())),
         ])
         .into()
     }

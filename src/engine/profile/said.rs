@@ -75,12 +75,12 @@ impl Said {
     }
 
     /// Takes in the answer to a survey: by question, or by campaign where it asks but one thing.
-    pub fn answer(&mut self, signal: &Signal) {
+    pub fn answer(&mut self, signal: &Signal, question: Option<&str>) {
         let text = |key: &str| signal.properties.field(key).text();
         if signal.name != ANSWER || !matches!(text("action"), Some("choice" | "score" | "text")) {
             return;
         }
-        if let Some(key) = text("question").or_else(|| text("campaign")) {
+        if let Some(key) = text("question").or(question).or_else(|| text("campaign")) {
             self.say(key, signal.properties.field("value").clone(), signal.at);
         }
     }

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { shippingFor, type Product } from "./catalog";
 import { now, seoul } from "./clock";
 import { enter } from "./danbi";
-import { commerce, delivered, login, orderEvent, signUp } from "./datalayer";
+import { commerce, delivered, login, orderEvent, reviewed, signUp } from "./datalayer";
 import { go, to } from "./router";
 import { cart, cartLines, member, memberId, members, orders, sum, wishes, type Order } from "./store";
 
@@ -60,18 +60,24 @@ export function pay(method: string) {
   go(to.order(order.id));
 }
 
-function setState(order: Order, state: Order["state"]) {
-  orders.value = orders.value.map((other) => (other.id === order.id ? { ...other, state } : other));
+function change(order: Order, to: Partial<Order>) {
+  orders.value = orders.value.map((other) => (other.id === order.id ? { ...other, ...to } : other));
 }
 
 export function cancelOrder(order: Order) {
-  setState(order, "cancelled");
+  change(order, { state: "cancelled" });
   orderEvent("refund", order);
 }
 
 export function markDelivered(order: Order) {
-  setState(order, "delivered");
+  change(order, { state: "delivered" });
   delivered(order);
+}
+
+/** As if a review was written, and approved at once. */
+export function review(order: Order, product: Product) {
+  change(order, { reviewed: [...(order.reviewed ?? []), product.id] });
+  reviewed(order, product);
 }
 
 /** False when that member already exists. */

@@ -12,6 +12,10 @@ export interface Product {
   /** Rows of the product page's table. */
   facts: [Text, Text][];
   category: Category;
+  /** What danbi learns of the shopper's taste by; clothes have none. */
+  scent?: "none" | "floral" | "citrus";
+  /** A line of what somebody wrote who bought it. */
+  review: Text;
   price: number;
   stock: number;
   /** Backdrop of its picture, a colour in style/products.css. */
@@ -32,7 +36,8 @@ export const products: Product[] = [
       en: "Centella and a gentle vitamin C in one bottle. Three or four drops after cleansing are enough; it sinks in without stickiness.",
     },
     facts: [[size, { ko: "30 mL", en: "30 mL" }], [scent, { ko: "무향", en: "None" }], [suits, { ko: "민감성, 복합성", en: "Sensitive, combination" }]],
-    category: "skincare", price: 41000, stock: 38, tone: "celadon",
+    review: { ko: "세안 뒤에 바르면 붉은 기가 금방 가라앉아요.", en: "It calms the redness within minutes of washing." },
+    category: "skincare", scent: "none", price: 41000, stock: 38, tone: "celadon",
   },
   {
     id: "mood-tint-03",
@@ -43,7 +48,8 @@ export const products: Product[] = [
       en: "A clear water tint that keeps the texture of your lips. Sheer in one pass, defined in two, and never tight once dry.",
     },
     facts: [[size, { ko: "4.5 g", en: "4.5 g" }], [scent, { ko: "은은한 장미", en: "Soft rose" }], [suits, { ko: "모든 피부", en: "Everyone" }]],
-    category: "makeup", price: 18000, stock: 120, tone: "rose",
+    review: { ko: "점심을 먹고도 색이 남아 있어요.", en: "The colour is still there after lunch." },
+    category: "makeup", scent: "floral", price: 18000, stock: 120, tone: "rose",
   },
   {
     id: "glow-cushion-refill",
@@ -54,7 +60,8 @@ export const products: Product[] = [
       en: "A refill for the case you already own. Thin layers build without pilling, and the clear glow stays into the afternoon.",
     },
     facts: [[size, { ko: "14 g", en: "14 g" }], [scent, { ko: "무향", en: "None" }], [suits, { ko: "건성, 중성", en: "Dry, normal" }]],
-    category: "makeup", price: 24000, stock: 64, tone: "peach",
+    review: { ko: "얇게 두 번이면 하루가 가요.", en: "Two thin layers last the day." },
+    category: "makeup", scent: "none", price: 24000, stock: 64, tone: "peach",
   },
   {
     id: "refresh-toner",
@@ -65,7 +72,8 @@ export const products: Product[] = [
       en: "A mildly acidic toner that eases the tightness after cleansing. Press it in with your palms or sweep it on with cotton.",
     },
     facts: [[size, { ko: "200 mL", en: "200 mL" }], [scent, { ko: "무향", en: "None" }], [suits, { ko: "지성, 복합성", en: "Oily, combination" }]],
-    category: "skincare", price: 22000, stock: 85, tone: "mist",
+    review: { ko: "손바닥으로 눌러도 끈적이지 않아요.", en: "No stickiness, even pressed in by hand." },
+    category: "skincare", scent: "none", price: 22000, stock: 85, tone: "mist",
   },
   {
     id: "cleansing-oil",
@@ -76,7 +84,8 @@ export const products: Product[] = [
       en: "Camellia seed oil melts sunscreen and make-up. With water it turns milky and rinses away completely.",
     },
     facts: [[size, { ko: "180 mL", en: "180 mL" }], [scent, { ko: "은은한 시트러스", en: "Soft citrus" }], [suits, { ko: "모든 피부", en: "Everyone" }]],
-    category: "cleansing", price: 26000, stock: 51, tone: "amber",
+    review: { ko: "선크림까지 한 번에 지워져요.", en: "Takes sunscreen off in one go." },
+    category: "cleansing", scent: "citrus", price: 26000, stock: 51, tone: "amber",
   },
   {
     id: "linen-dress-m",
@@ -87,6 +96,7 @@ export const products: Product[] = [
       en: "Washed linen, soft from the first day. Wear it belted or loose; it has two pockets.",
     },
     facts: [[{ ko: "치수", en: "Fit" }, { ko: "M, 총장 112 cm", en: "M, length 112 cm" }], [{ ko: "소재", en: "Fabric" }, { ko: "린넨 100%", en: "100% linen" }], [{ ko: "세탁", en: "Care" }, { ko: "찬물 손세탁", en: "Hand wash, cold" }]],
+    review: { ko: "한여름에도 등이 시원해요.", en: "Cool on the back even in midsummer." },
     category: "fashion", price: 58000, stock: 12, tone: "oat",
   },
 ];

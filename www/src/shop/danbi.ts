@@ -3,6 +3,7 @@ import { createClient, type ConsentChange } from "danbi";
 import { signal } from "@preact/signals";
 import { products } from "./catalog";
 import { now } from "./clock";
+import { say } from "./i18n";
 import { consent, lang, member, type Member } from "./store";
 
 export const bundleUrl = new URL("bundles/onsae.json", document.baseURI);
@@ -18,7 +19,11 @@ export const danbi = createClient({
   locale: lang.value,
 });
 
-danbi.context({ items: Object.fromEntries(products.map(({ id, stock, price }) => [id, { stock, price }])) });
+/** What the page knows of its products: danbi asks before it speaks of one. */
+const tellItems = () => danbi.context({
+  items: Object.fromEntries(products.map(({ id, stock, price, review }) => [id, { stock, price, image: `art/${id}.svg`, review: say(review) }])),
+});
+tellItems();
 
 /** Grows whenever danbi's answers may have changed; read it, then ask danbi. */
 export const changes = signal(0);
@@ -50,10 +55,35 @@ export function answerConsent(yes: boolean) {
   void danbi.consent(grant(yes)).then(introduce);
 }
 
-export const skins = ["dry", "oily", "mixed", "sensitive"] as const;
-/** What the shopper says of their skin, by danbi's own record; said once more, it is taken back. */
-export const skin = () => danbi.profile()?.declared?.skin?.value;
-export const declareSkin = (type: string) => void danbi.declare({ skin: skin() === type ? null : type }).then(changed);
+/** What the taste questions ask, and what can be said. */
+export const tastes = {
+  skin: ["dry", "oily", "mixed", "sensitive"],
+  scent: ["none", "floral", "citrus"],
+  budget: ["small", "middle", "open"],
+} as const;
+export type Taste = keyof typeof tastes;
+/** What the shopper says, by danbi's own record. */
+export const said = (key: string) => danbi.profile()?.declared?.[key]?.value;
+
+/** Said once more, a taste is taken back. The third answer ends the quiz. */
+export async function declareTaste(taste: Taste, answer: string) {
+  await danbi.declare({ [taste]: said(taste) === answer ? null : answer });
+  if (Object.keys(tastes).every(said)) await danbi.track("quiz_completed", { quiz: "taste" });
+  changed();
+}
+
+/** Month and day alone. To tell it is to agree that it is used to congratulate; null deletes it. */
+export async function declareBirthday(day: string | null) {
+  await danbi.consent({ birthday: day !== null });
+  await danbi.declare({ birthday: day });
+  if (day) await danbi.track("profile_set", { field: "birthday" });
+  changed();
+}
+
+// Whoever would rather see scented products takes "fragrance-free" back.
+danbi.on("answer", ({ decision, value }) => {
+  if (decision.campaign === "taste_mismatch" && value === "scented") void danbi.declare({ scent: null });
+});
 
 /** Everything gone means the answer too: the shop asks again. */
 export async function forget() {
@@ -65,4 +95,5 @@ export async function forget() {
 export function speak(language: "ko" | "en") {
   lang.value = language;
   danbi.setLocale(language);
+  tellItems();
 }

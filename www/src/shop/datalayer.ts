@@ -2,6 +2,7 @@
  * The shop's measurement, as any shop on GA4 has it: plain objects for commerce, `gtag()` for the rest.
  * It knows nothing of danbi; danbi listens.
  */
+import type { Product } from "./catalog";
 import type { FullLine, Order } from "./store";
 import { full, lang, sum } from "./store";
 import type { Kind } from "./router";
@@ -21,6 +22,7 @@ const items = (lines: FullLine[]) =>
     item_id: product.id,
     item_name: product.name[lang.peek()],
     item_category: product.category,
+    scent: product.scent,
     price: product.price,
     quantity,
   }));
@@ -42,6 +44,11 @@ export function orderEvent(event: "purchase" | "refund", { id, lines, total, shi
 /** GA4 has no name for it; the shop's own warehouse event. */
 export function delivered(order: Order) {
   dataLayer.push({ event: "order_delivered", transaction_id: order.id });
+}
+
+/** The shop's own, once a person has approved what was written. */
+export function reviewed(order: Order, product: Product) {
+  dataLayer.push({ event: "review_approved", review_id: `${order.id}/${product.id}`, transaction_id: order.id, item_id: product.id });
 }
 
 export function pageView(kind: Kind, title: string) {

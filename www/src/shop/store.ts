@@ -38,6 +38,8 @@ export interface Order {
   total: number;
   shipping: number;
   state: "paid" | "delivered" | "cancelled";
+  /** Products of it that were reviewed. */
+  reviewed?: string[];
 }
 
 export const lang = kept<"ko" | "en">("lang", "ko");

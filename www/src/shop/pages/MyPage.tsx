@@ -1,8 +1,8 @@
 import { testids } from "../../testids";
-import { markDelivered } from "../actions";
-import { changes, danbi, declareSkin, leave, skin, skins } from "../danbi";
+import { markDelivered, review } from "../actions";
+import { changes, danbi, declareBirthday, declareTaste, leave, said, tastes, type Taste } from "../danbi";
 import { day, points, say, t, tierName, won } from "../i18n";
-import { Bar, Empty, Slot } from "../parts";
+import { Bar, Empty, Field, Slot } from "../parts";
 import { to } from "../router";
 import { full, member, myOrders, type Order } from "../store";
 
@@ -45,19 +45,49 @@ function Summary() {
   );
 }
 
-/** A preference the shopper states: danbi keeps it apart from what it observes. */
-function Skin() {
+/** Preferences the shopper states: danbi keeps them apart from what it observes. */
+function Tastes() {
   changes.value; // as above
-  const said = skin();
   return (
-    <section class="card stack" aria-labelledby="skin">
-      <h2 class="small soft" id="skin">{t("skin")}</h2>
-      <div class="actions">
-        {skins.map((type) => (
-          <button key={type} type="button" class="button quiet slim" aria-pressed={said === type} data-testid={testids.skin(type)} onClick={() => declareSkin(type)}>{t(type)}</button>
-        ))}
-      </div>
+    <section class="card stack">
+      {(Object.keys(tastes) as Taste[]).map((taste) => (
+        <div key={taste} role="group" aria-labelledby={taste}>
+          <h2 class="small soft" id={taste}>{t(taste)}</h2>
+          <div class="actions">
+            {tastes[taste].map((answer) => (
+              <button key={answer} type="button" class="button quiet slim" aria-pressed={said(taste) === answer} data-testid={testids.taste(taste, answer)} onClick={() => void declareTaste(taste, answer)}>{t(answer === "none" ? "unscented" : answer)}</button>
+            ))}
+          </div>
+        </div>
+      ))}
       <p class="small soft">{t("skinWhy")}</p>
+    </section>
+  );
+}
+
+function Birthday() {
+  changes.value; // as above
+  const known = said("birthday");
+  const save = (event: SubmitEvent) => {
+    event.preventDefault();
+    const day = String(new FormData(event.currentTarget as HTMLFormElement).get("birthday")).trim();
+    if (/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(day)) void declareBirthday(day);
+  };
+  return (
+    <section class="card stack" aria-labelledby="birthday">
+      <h2 class="small soft" id="birthday">{t("birthday")}</h2>
+      {typeof known === "string" ? (
+        <div class="title-row">
+          <span>{known}</span>
+          <button type="button" class="button quiet slim" data-testid={testids.birthdayErase} onClick={() => void declareBirthday(null)}>{t("erase")}</button>
+        </div>
+      ) : (
+        <form class="stack" onSubmit={save}>
+          <Field label={t("birthdayDay")} name="birthday" required testid={testids.birthdayInput} />
+          <button class="button quiet slim" data-testid={testids.birthdaySave}>{t("save")}</button>
+        </form>
+      )}
+      <p class="small soft">{t("birthdayWhy")}</p>
     </section>
   );
 }
@@ -74,6 +104,13 @@ function OrderRow({ order }: { order: Order }) {
         <span>{first && say(first.product.name)}{rest.length > 0 && ` ${t("more_items", { n: rest.length })}`}</span>
         <span class="price">{won(order.total + order.shipping)}</span>
       </div>
+      {order.state === "delivered" && (
+        <div class="actions">
+          {full(order.lines).filter(({ product }) => !order.reviewed?.includes(product.id)).map(({ product }) => (
+            <button key={product.id} type="button" class="button quiet slim" data-testid={testids.orderReview(order.id, product.id)} onClick={() => review(order, product)}>{t("writeReview", { product: say(product.name) })}</button>
+          ))}
+        </div>
+      )}
       {order.state === "paid" && (
         <div class="actions">
           <button type="button" class="button quiet slim" data-testid={testids.orderDelivered(order.id)} onClick={() => markDelivered(order)}>{t("markDelivered")}</button>
@@ -94,7 +131,8 @@ export function MyPage() {
       </div>
       <Slot name="mypage" />
       {who ? <Summary /> : <Empty text={t("memberOnly")}><a class="button" href={to.login} data-testid={testids.goLogin}>{t("login")}</a></Empty>}
-      {who && <Skin />}
+      {who && <Tastes />}
+      {who && <Birthday />}
       {(who || myOrders.value.length > 0) && (
         <section class="stack">
           <h2>{t("orders")}</h2>
