@@ -367,10 +367,10 @@ fn v18_surplus_is_listed_in_the_next_message_shown() {
     for hour in hours {
         device.track(0, &format!("e{hour}"), "{}", &minute(hour * 60));
         // It is looked at, and closed.
-        if let Some((at, decision)) = device.shown.last().cloned() {
-            if at == time(&minute(hour * 60)) {
-                device.answer(0, &decision, "dismiss", &minute(hour * 60 + 1));
-            }
+        if let Some((at, decision)) = device.shown.last().cloned()
+            && at == time(&minute(hour * 60))
+        {
+            device.answer(0, &decision, "dismiss", &minute(hour * 60 + 1));
         }
     }
     assert_eq!(device.shown(), ["c0", "c36", "c73", "c240"], "absence never accrues a burst");
