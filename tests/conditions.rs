@@ -372,7 +372,7 @@ fn leaves(condition: &Value, document: &Value) -> (Vec<Value>, Option<String>) {
         let mut leaves: Vec<Leaf> = Vec::new();
         explain(condition, "/when", facts, &mut leaves);
         let blamed = leaves.iter().find(|leaf| leaf.blamed).map(|leaf| leaf.at.clone());
-        (leaves.iter().map(|leaf| leaf.line().into()).collect(), blamed)
+        (leaves.iter().map(|leaf| leaf.line("targeting").into()).collect(), blamed)
     })
 }
 
@@ -384,11 +384,11 @@ fn every_comparison_is_told_and_the_first_that_fails_blamed() {
     let (lines, blamed) = leaves(&condition, &read(r#"{"user": {"tier": "silver"}, "b/c": 2}"#));
     let wanted = read(
         r#"[
-        {"at": "/when/user.tier/$in", "path": "user.tier", "op": "$in", "expected": ["gold"], "actual": "silver", "present": true, "result": false},
-        {"at": "/when/user.tier/$exists", "path": "user.tier", "op": "$exists", "expected": true, "actual": "silver", "present": true, "result": true},
-        {"at": "/when/$or/0/a", "path": "a", "op": "=", "expected": 1, "actual": null, "present": false, "result": false},
-        {"at": "/when/$or/1/b~1c", "path": "b/c", "op": "=", "expected": 2, "actual": 2, "present": true, "result": true},
-        {"at": "/when/user.age/$gt", "path": "user.age", "op": "$gt", "expected": 5, "actual": null, "present": false, "result": false}
+        {"stage": "targeting", "at": "/when/user.tier/$in", "path": "user.tier", "op": "$in", "expected": ["gold"], "actual": "silver", "present": true, "result": false},
+        {"stage": "targeting", "at": "/when/user.tier/$exists", "path": "user.tier", "op": "$exists", "expected": true, "actual": "silver", "present": true, "result": true},
+        {"stage": "targeting", "at": "/when/$or/0/a", "path": "a", "op": "=", "expected": 1, "actual": null, "present": false, "result": false},
+        {"stage": "targeting", "at": "/when/$or/1/b~1c", "path": "b/c", "op": "=", "expected": 2, "actual": 2, "present": true, "result": true},
+        {"stage": "targeting", "at": "/when/user.age/$gt", "path": "user.age", "op": "$gt", "expected": 5, "actual": null, "present": false, "result": false}
         ]"#,
     );
     assert_eq!(Value::List(lines), wanted);
@@ -424,11 +424,38 @@ fn nothing_hangs() {
         assert!(!compiled(&condition, &document, &Value::Null), "{operator}");
         assert!(!compiled(&Map::new().with("$not", condition).into(), &document, &Value::Null), "not {operator}");
     }
-    for pattern in ["(a+)+$", "(a*)*b", "((a)+)+$", "(?:a{2,})*$", "([a-z]+)*$"] {
+    let long = ["a?".repeat(30), "a".repeat(30), "x".into()].concat();
+    for pattern in [
+        "(a+)+$",
+        "(a*)*b",
+        "((a+))+$",
+        "(?:a{2,})*$",
+        "([a-z]+)*$",
+        "^(a|aa)+$",
+        "(a|a)*b",
+        ".*.*.*.*.*x",
+        "(a?){30}a{30}x",
+        "(a+){99999999999999999999}",
+        &long,
+    ] {
         let condition = read(&format!(r#"{{"t": {{"$regex": "{pattern}"}}}}"#));
         assert!(!compiled(&condition, &document, &Value::Null), "{pattern}");
     }
-    for pattern in ["(a|b)+", "a+b*", "(a{2})+", "\\\\(a+\\\\)+", "[(a+)+]+"] {
+    for pattern in [
+        "(a|b)+",
+        "a+b*",
+        "a.*a.*b",
+        "(aa|bb|cc)+",
+        "(?:x|a)+?",
+        "a{1,3}",
+        "^(?<all>.*)$",
+        "[^)(]*\\\\(",
+        "|b",
+        "()",
+        "(a{2})+",
+        "\\\\(a+\\\\)+",
+        "[(a+)+]+",
+    ] {
         let condition = read(&format!(r#"{{"u": {{"$regex": "{pattern}"}}}}"#));
         let document = read(r#"{"u": "aa(a)b+"}"#);
         assert!(compiled(&condition, &document, &Value::Null), "{pattern}");

@@ -736,6 +736,20 @@ fn the_log_says_all_and_replay_chooses_the_same() {
     assert_eq!(Some(again.propensity), line.at("propensity").number());
 }
 
+/// What a page says at once, in one millisecond, is heard in its order: the decision before what answers it.
+#[test]
+fn a_decision_comes_before_its_answer() {
+    let mut tab = Tab::new(&varied(3));
+    let now = time(START);
+    let decision = tab.engine.list("home", 1, now).remove(0);
+    // Ids of messages are drawn; here the answer's sorts first.
+    tab.say("danbi_answer", decision.properties().with("action", "click"), now);
+    tab.input(Input::Decided(Box::new(decision.clone())), now);
+    let offers = tab.engine.profile(now.plus(1));
+    let learnt = offers.at("offers").list().iter().filter(|offer| offer.at("score.intercept").number() > Some(0.0));
+    assert_eq!(learnt.count(), 3, "the click moved what all offers share");
+}
+
 #[test]
 fn what_the_page_says_of_an_item_and_what_is_never_wanted_are_rules() {
     let Value::Map(mug) = offer(0, 0, 0.9, 400.0) else { panic!("an offer is an object") };

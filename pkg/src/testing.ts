@@ -31,7 +31,7 @@ export const hash = (seed: string, value: string, version: number): number | nul
 /** Whether a condition holds for these attributes. */
 export const evalCondition = (condition: unknown, attributes: unknown, savedGroups: unknown = {}): boolean => {
   host.bounded(condition, attributes, savedGroups);
-  return need().eval_condition(condition, attributes, savedGroups);
+  return need().eval_condition(condition, attributes, savedGroups, Date.now());
 };
 
 /** GrowthBook's `getBucketRanges`: the share of buckets of each variation. Weights that miss 1 by more than 0.01 count as equal. */

@@ -138,6 +138,8 @@ export interface Verdict {
   to: string | null;
   /** The next moment it could show, or null when no time alone can bring it. */
   next: string | null;
+  /** When the rule that spoke lets go; another may speak then. */
+  ends: string | null;
   /** Which rule of the stage spoke, e.g. `page`, `member`, `session_cap`. */
   code: string;
   /** The fact the rule looked at, and what it wanted. */
@@ -148,8 +150,8 @@ export interface Verdict {
   at: string;
   /** The variant that an experiment gives the shopper. */
   variant: string | null;
-  /** Steps that were passed over, with the reasons. */
-  skipped?: Pick<Verdict, "step" | "stage" | "code" | "path" | "expected" | "actual" | "at">[];
+  /** Steps that were passed over, with the reasons; `danbi/studio` adds each one's `text`. */
+  skipped?: (Pick<Verdict, "step" | "stage" | "code" | "path" | "expected" | "actual" | "at"> & { text?: string })[];
 }
 
 export interface CurrencyProgress {

@@ -244,10 +244,15 @@ fn shoppers(signals: Vec<&Signal>) -> BTreeMap<&str, Vec<&Signal>> {
     shoppers
 }
 
-/// Evaluates one condition over one document, as GrowthBook's `evalCondition`.
+/// Evaluates one condition over one document, as GrowthBook's `evalCondition`; what it asks about time, in 1970.
 pub fn eval_condition(condition: &Value, attributes: &Value, groups: &Value, host: &dyn Host) -> bool {
+    eval_condition_at(Time(0), condition, attributes, groups, host)
+}
+
+/// Likewise, at a moment; days are those of UTC.
+pub fn eval_condition_at(now: Time, condition: &Value, attributes: &Value, groups: &Value, host: &dyn Host) -> bool {
     let (mut conditions, zones) = (audience::Conditions::default(), Zones::default());
-    let clock = audience::Clock { now: Time(0), zones: &zones, zone: "UTC" };
+    let clock = audience::Clock { now, zones: &zones, zone: "UTC" };
     let facts = audience::Facts { document: attributes, groups, host, clock };
     let place = conditions.add(audience::Condition(condition), &mut Vec::new());
     conditions.holds(place, &conditions.slots(attributes), facts)

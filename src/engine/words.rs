@@ -3,6 +3,7 @@
 use super::audience::printed;
 use super::base::document::Part;
 use super::base::money::grouped;
+use super::base::text::cut_last;
 use super::base::time::{Day, HOUR, MINUTE, Time};
 use super::base::value::{Map, Value};
 use super::fold::World;
@@ -96,7 +97,7 @@ impl<'a> Speaker<'a> {
     fn sentence(self, verdict: &Value) -> String {
         let instant = |key: &str| verdict.at(key).text().and_then(Time::parse).map(|(at, _)| at);
         let next = instant("next").map(|at| self.moment(at));
-        if let Some(why) = self.why(verdict.at("at").text().unwrap_or_default()) {
+        if let Some(why) = self.why(verdict.at("at").text().unwrap_or_default()).or_else(|| self.why_within(verdict)) {
             // When the rule itself lets go; the last good day before it, and how many days are left.
             let ends = instant("ends");
             let mut document = Map::new()
@@ -315,6 +316,20 @@ impl<'a> Speaker<'a> {
             (name, _) => name,
         }
         .to_string()
+    }
+
+    /// The `why` nearest to the comparison for which a requirement does not hold: of an audience that another one names.
+    fn why_within(self, verdict: &Value) -> Option<Text<'a>> {
+        let same =
+            |leaf: &&Value| ["path", "op", "expected", "actual"].iter().all(|key| leaf.at(key) == verdict.at(key));
+        let mut place = verdict.at("leaves").list().iter().find(same)?.at("at").text()?;
+        while let Some((outer, _)) = cut_last(place, b'/') {
+            if let Some(why) = self.why(outer) {
+                return Some(why);
+            }
+            place = outer;
+        }
+        None
     }
 
     /// The `why` of the rule a verdict points to, or of the audience that the rule names.

@@ -177,11 +177,11 @@ pub fn sticky_bucket(context: &JsValue, documents: &JsValue, key: &str) -> Throw
     Ok(convert::write(&feature::sticky_bucket(&context, documents.list(), key, &Browser::default()).into()))
 }
 
-/// GrowthBook's `evalCondition`.
+/// GrowthBook's `evalCondition`; `now` in ms since 1970.
 #[wasm_bindgen]
-pub fn eval_condition(condition: &JsValue, attributes: &JsValue, groups: &JsValue) -> Thrown<bool> {
+pub fn eval_condition(condition: &JsValue, attributes: &JsValue, groups: &JsValue, now: f64) -> Thrown<bool> {
     let (condition, attributes, groups) = (given(condition)?, given(attributes)?, given(groups)?);
-    Ok(replay::eval_condition(&condition, &attributes, &groups, &Browser::default()))
+    Ok(replay::eval_condition_at(Time(now as i64), &condition, &attributes, &groups, &Browser::default()))
 }
 
 /// Conditions over one document that changes.
@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(hash("", "a", 1.0), Some(0.22));
         assert_eq!(hash("seed", "a", 2.0), Some(0.0505));
         assert_eq!(hash("", "a", 99.0), None);
-        let holds = |condition| eval_condition(&given(condition), &given("{ age: 30 }"), &given("{}"));
+        let holds = |condition| eval_condition(&given(condition), &given("{ age: 30 }"), &given("{}"), 0.0);
         assert_eq!(holds("{ age: { $gt: 18 } }"), Ok(true));
         assert_eq!(holds("{ age: { $gt: 40 } }"), Ok(false));
         assert!(holds("1n").is_err());

@@ -24,6 +24,8 @@ pub fn engine(bundle: &Value, zones: Zones) -> Engine {
     Engine::new(bundle.clone(), zones, Box::new(Native), options)
 }
 
+// Not every test asks all of it.
+#[allow(dead_code)]
 /// What a page hears that asks after the engine was woken for what was due.
 pub fn seen(engine: &mut Engine, now: Time) -> String {
     engine.update(Input::Tick, now);

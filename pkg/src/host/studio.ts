@@ -83,7 +83,7 @@ export interface StudioModule {
     /** Undefined: the same as before. */
     change(changes: string, now: number): Uint32Array | undefined;
   };
-  eval_condition(condition: unknown, attributes: unknown, savedGroups: unknown): boolean;
+  eval_condition(condition: unknown, attributes: unknown, savedGroups: unknown, now: number): boolean;
   bucket_ranges(variations: number, coverage: number, weights: unknown): [number, number][];
   choose_variation(bucket: number, ranges: unknown): number;
   in_namespace(id: string, namespace: unknown): boolean;

@@ -2,7 +2,7 @@
 
 use super::condition::Junction;
 use super::date;
-use super::operator::{Operator, backtracks, operators};
+use super::operator::{MAX_WAYS, Operator, operators, ways};
 use crate::engine::base::document::Check;
 use crate::engine::base::host::MAX_PATTERN;
 use crate::engine::base::value::{Map, Value};
@@ -89,14 +89,17 @@ fn comparison(operator: Operator, operand: &Value, check: &mut Check) {
     }
 }
 
+/// So long a subject should be no trouble.
+const LENGTH: usize = 100;
+
 fn pattern(operand: &Value, check: &mut Check) {
     match operand.text() {
         Some(text) if text.len() > MAX_PATTERN => {
             check.fail("regex", "a regular expression may have at most 256 letters; shorten it")
         }
-        Some(text) if backtracks(text) => check.fail(
+        Some(text) if ways(text, LENGTH) > MAX_WAYS => check.fail(
             "regex",
-            "repeats what itself repeats, as (a+)+ does, which can take for ever; write it without one of them",
+            "can be tried in too many ways, as (a+)+ or .*.*.*.* can, and may take for ever; repeat less",
         ),
         Some(text) => {
             if let Some(fault) = fault(text) {

@@ -26,9 +26,10 @@ pub struct Leaf<'a> {
 }
 
 impl Leaf<'_> {
-    /// `{at, path, op, expected, actual, present, result}`.
-    pub fn line(&self) -> Map {
+    /// `{stage, at, path, op, expected, actual, present, result}`.
+    pub fn line(&self, stage: &str) -> Map {
         Map::of([
+            ("stage", stage.into()),
             ("at", self.at.as_str().into()),
             ("path", self.path.into()),
             ("op", self.op.into()),

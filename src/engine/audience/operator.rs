@@ -3,7 +3,7 @@
 use super::condition::{self, Run};
 use super::date;
 use crate::engine::base::host::{Host, MAX_PATTERN, MAX_SUBJECT};
-use crate::engine::base::text::{cut, is_digits};
+use crate::engine::base::text::{cut, digits, is_digits};
 use crate::engine::base::value::{Map, Value};
 use crate::words;
 use std::cmp::Ordering;
@@ -321,7 +321,7 @@ pub fn truthy(value: &Value) -> bool {
 }
 
 fn regex(pattern: &Value, value: &Value, run: &Run, folded: bool) -> Option<bool> {
-    let pattern = pattern.text().filter(|pattern| pattern.len() <= MAX_PATTERN && !backtracks(pattern))?;
+    let pattern = pattern.text().filter(|pattern| pattern.len() <= MAX_PATTERN)?;
     let printed;
     let subject = match value {
         Value::Text(text) => text,
@@ -330,44 +330,105 @@ fn regex(pattern: &Value, value: &Value, run: &Run, folded: bool) -> Option<bool
             &printed
         }
     };
-    if subject.len() > MAX_SUBJECT { None } else { run.facts.host.regex(pattern, subject, folded) }
+    let slow = subject.len() > MAX_SUBJECT || ways(pattern, subject.len()) > MAX_WAYS;
+    if slow { None } else { run.facts.host.regex(pattern, subject, folded) }
 }
 
-/// Whether a pattern repeats without end what itself repeats without end, as `(a+)+`: on the wrong subject its search takes for
-/// ever.
-pub fn backtracks(pattern: &str) -> bool {
-    // Of each open group, and of all, whether it repeats something.
-    let (mut open, mut repeats, mut class, mut after_group) = (Vec::new(), false, false, false);
-    let bytes = pattern.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let mut group = false;
-        match byte {
-            b'\\' => at += 1,
-            _ if class => class = *byte != b']',
-            b'[' => class = true,
-            b'(' => open.push(std::mem::take(&mut repeats)),
-            b')' => {
-                group = repeats;
-                repeats |= open.pop().unwrap_or(false);
+/// More ways than this to try a pattern on a subject are not gone.
+pub const MAX_WAYS: f64 = 1e8;
+
+/// About how many ways there are to try a pattern on a subject of this length: without end where something is repeated without
+/// end that can itself match in several ways, as in `(a+)+`.
+pub fn ways(pattern: &str, length: usize) -> f64 {
+    let mut reader = Ways { pattern: pattern.as_bytes(), at: 0, length: length as f64 + 1.0 };
+    let ways = reader.alternatives();
+    if pattern.starts_with("^") { ways } else { ways * reader.length }
+}
+
+struct Ways<'a> {
+    pattern: &'a [u8],
+    at: usize,
+    length: f64,
+}
+
+impl Ways<'_> {
+    fn next(&self) -> u8 {
+        self.pattern.get(self.at).copied().unwrap_or(b')')
+    }
+
+    /// Up to the end of a group. Only one of alternatives can match that begin with different letters.
+    fn alternatives(&mut self) -> f64 {
+        let (mut sum, mut most, mut letters, mut apart) = (0.0, 0.0, Vec::new(), true);
+        loop {
+            let (mut product, from, mut plain) = (1.0, self.at, false);
+            while !matches!(self.next(), b'|' | b')') {
+                product *= self.atom();
+                plain |= self.at == from + 1;
             }
-            b'*' | b'+' | b'{' if *byte != b'{' || is_open(bytes.get(at..).unwrap_or_default()) => {
-                if after_group {
-                    return true;
+            let first = self.pattern.get(from).filter(|first| plain && first.is_ascii_alphanumeric());
+            apart &= first.is_some_and(|first| !letters.contains(first));
+            letters.extend(first);
+            sum += product;
+            most = f64::max(most, product);
+            if self.next() == b')' {
+                return if apart { most } else { sum };
+            }
+            self.at += 1;
+        }
+    }
+
+    /// A letter, a class or a group, as often as it is repeated.
+    fn atom(&mut self) -> f64 {
+        let (mut ways, first) = (1.0, self.next());
+        self.at += 1;
+        match first {
+            b'\\' => self.at += 1,
+            b'[' => {
+                while !matches!(self.pattern.get(self.at), None | Some(b']')) {
+                    self.at += if self.next() == b'\\' { 2 } else { 1 };
                 }
-                repeats = true;
+                self.at += 1;
+            }
+            b'(' => {
+                if self.next() == b'?' {
+                    self.at += 2;
+                }
+                ways = self.alternatives();
+                self.at += 1;
             }
             _ => (),
         }
-        (after_group, at) = (group, at + 1);
+        let (least, most) = match self.next() {
+            b'*' | b'+' => (0.0, f64::INFINITY),
+            b'?' => (0.0, 1.0),
+            b'{' => match self.times() {
+                Some(times) => times,
+                None => return ways,
+            },
+            _ => return ways,
+        };
+        self.at += 1;
+        // As few as possible is no fewer ways.
+        self.at += usize::from(self.next() == b'?');
+        match most < f64::INFINITY {
+            true => ways.powf(most) * (most - least + 1.0),
+            false if ways > 1.0 => f64::INFINITY,
+            false => self.length,
+        }
     }
-    false
-}
 
-/// Whether a pattern goes on with a number of times that has no end: `{2,}`.
-fn is_open(rest: &[u8]) -> bool {
-    let inside = rest.iter().take_while(|byte| **byte != b'}');
-    inside.last() == Some(&b',')
+    /// The numbers in `{2}`, `{2,}` and `{2,5}`, up to the closing brace; none where it is a brace alone.
+    fn times(&mut self) -> Option<(f64, f64)> {
+        let rest = self.pattern.get(self.at + 1..)?;
+        let inside = std::str::from_utf8(rest.get(..rest.iter().position(|byte| *byte == b'}')?)?).ok()?;
+        let (least, most) = cut(inside, b',').unwrap_or((inside, inside));
+        if !is_digits(least) || !(most.is_empty() || is_digits(most)) {
+            return None;
+        }
+        let number = |text: &str| digits(text).map_or(f64::INFINITY, |number| number as f64);
+        self.at += inside.len() + 1;
+        Some((number(least), number(most)))
+    }
 }
 
 /// Versions compared as padded text: `v` and `+build` stripped, three parts before all pre-releases of them.

@@ -27,7 +27,7 @@ pub use history::{Deed, History, Memory, Shown, remember, told};
 pub use offer::Wanted;
 pub use pacing::{Cap, Of, Pacing};
 pub use requirement::{Reasoned, Requirement, Requirements, When};
-pub use schedule::{Edge, Schedule, TIMEZONE, USER, named};
+pub use schedule::{Edge, Schedule, TIMEZONE, USER, WINDOWS, named};
 pub use trigger::{Trigger, matches_path};
 
 /// The slot of messages that interrupt.

@@ -79,12 +79,13 @@ impl<'a> Requirement<'a> {
         };
         let known = met.iter().position(|(known, _)| *known == name);
         match (known.and_then(|place| met.get(place)), bundle.audiences().get(name)) {
-            // It is being followed: it comes back to itself.
+            // It is being followed: it comes back to itself. Or there is no end to the names.
             (Some((_, true)), _) | (None, None) => tell(None, at),
+            (None, _) if met.len() >= MAX_DEPTH => tell(None, at),
             (Some(_), _) => (),
             (None, Some(audience)) => {
                 let place = met.len();
-                met.push((name, met.len() < MAX_DEPTH));
+                met.push((name, true));
                 audience.each(&join(&["/audiences/", name]), &mut |requirement, at| {
                     requirement.follow(at, bundle, met, tell);
                 });
@@ -193,28 +194,32 @@ impl<'a> Circumstances<'a> {
     pub(super) fn state(self, verdict: &mut Verdict<'a>) -> Option<(usize, Option<Time>)> {
         for index in 0.. {
             let place = self.plan.requirement(self.plan.states(), index)?;
-            let holds = self.holds(place);
-            let turn = self.turn(verdict, place, holds);
-            if holds {
-                return Some((index, turn));
+            let mut turns = Vec::new();
+            self.turns(verdict, place, &mut turns);
+            if self.holds(place, self.now) {
+                turns.sort_unstable();
+                return Some((index, turns.into_iter().find(|now| !self.holds(place, *now))));
             }
         }
         None
     }
 
-    fn holds(self, place: usize) -> bool {
-        self.plan.conditions().holds(place, self.slots, self.facts())
+    fn holds(self, place: usize, now: Time) -> bool {
+        let facts = self.facts();
+        let clock = Clock { now, ..facts.clock };
+        self.plan.conditions().holds(place, self.slots, Facts { clock, ..facts })
     }
 
-    /// Whether one of these requirements, in this row of the plan and at this place of the bundle, does not hold.
+    /// Whether one of these requirements, in this row of the plan and at this place of the bundle, does not hold; and if so, when
+    /// time alone makes all of them hold.
     fn stopped(self, verdict: &mut Verdict<'a>, row: usize, audience: Requirements<'a>, at: &str) -> bool {
-        let mut stopped = false;
-        for (index, requirement) in audience.iter().enumerate() {
-            let Some(place) = self.plan.requirement(row, index) else { continue };
-            let holds = self.holds(place);
-            if let Some(next) = self.turn(verdict, place, holds).filter(|_| !holds) {
-                verdict.next = Some(verdict.next.map_or(next, |other| other.max(next)));
-            }
+        let (mut stopped, mut hopeless, mut turns) = (false, false, Vec::new());
+        let places = || (0..).map_while(|index| self.plan.requirement(row, index));
+        for ((index, requirement), place) in audience.iter().enumerate().zip(places()) {
+            let holds = self.holds(place, self.now);
+            let known = turns.len();
+            self.turns(verdict, place, &mut turns);
+            hopeless |= !holds && turns.len() == known;
             let own = [at, "/", &decimal(index as i64, 1)];
             if self.why {
                 let at = if let Value::List(_) = audience.0 { join(&own) } else { at.to_string() };
@@ -223,28 +228,24 @@ impl<'a> Circumstances<'a> {
             if !(holds || stopped) {
                 stopped = verdict.stop(Stage::Targeting, "audience", &own);
             }
-            if stopped && !self.why {
+            if hopeless && !self.why {
                 break;
             }
+        }
+        turns.sort_unstable();
+        if stopped && !hopeless {
+            verdict.next = turns.into_iter().find(|now| places().all(|place| self.holds(place, *now)));
         }
         stopped
     }
 
-    /// When time alone turns it. Up to then it stays so.
-    fn turn(self, verdict: &mut Verdict, place: usize, holds: bool) -> Option<Time> {
-        let (conditions, facts) = (self.plan.conditions(), self.facts());
-        let mut turns = Vec::new();
-        conditions.turns(place, self.slots, facts, &mut |at| {
+    /// The moments to come at which time alone may turn it. Up to then it stays so.
+    fn turns(self, verdict: &mut Verdict, place: usize, turns: &mut Vec<Time>) {
+        self.plan.conditions().turns(place, self.slots, self.facts(), &mut |at| {
             if self.ahead(verdict, at) {
                 turns.push(at);
             }
         });
-        turns.sort_unstable();
-        let other = |now: &Time| {
-            let clock = Clock { now: *now, ..facts.clock };
-            conditions.holds(place, self.slots, Facts { clock, ..facts }) != holds
-        };
-        turns.into_iter().find(other)
     }
 
     /// Notes what was compared; `blame`: also what the verdict is for.
@@ -259,6 +260,6 @@ impl<'a> Circumstances<'a> {
             (verdict.path, verdict.op) = (Some(leaf.path.to_string()), Some(leaf.op.to_string()));
             verdict.found(leaf.expected.clone(), leaf.actual.clone());
         }
-        verdict.leaves.extend(leaves.iter().map(|leaf| Value::from(leaf.line())));
+        verdict.leaves.extend(leaves.iter().map(|leaf| Value::from(leaf.line(Stage::Targeting.word()))));
     }
 }

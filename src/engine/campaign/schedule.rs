@@ -120,6 +120,9 @@ scalar!(
     Weekday(0)
 );
 
+/// So many windows of a schedule are looked at: they are gone through day by day.
+pub const WINDOWS: usize = 100;
+
 /// The IANA zone that is meant, where it is not the house's or the shopper's.
 pub fn named(zone: &str) -> Option<&str> {
     Some(zone).filter(|zone| ![HOUSE, USER].contains(zone))
@@ -144,7 +147,7 @@ impl<'a> Schedule<'a> {
             let today = zones.day(zone, from);
             // A window of yesterday may go on past midnight.
             for ahead in -1..AHEAD {
-                for window in self.windows().iter() {
+                for window in self.windows().iter().take(WINDOWS) {
                     let Some((first, last)) = window.on(today.plus(ahead), zones, zone) else { continue };
                     let first = first.max(from);
                     if last > from && (first < opens || first == opens && last > closes) {

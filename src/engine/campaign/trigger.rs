@@ -239,12 +239,13 @@ impl<'a> Trigger<'a> {
     /// Since when it is due by a signal that it hears, if it still is; none where it is not meant.
     pub fn heard(self, signal: &Signal, facts: Facts) -> Option<Option<Time>> {
         let told = |key: &str| signal.properties.field(key);
-        let lasted = |after: Span| told("seconds").integer().unwrap_or(0).saturating_mul(1000) >= after.exact;
+        let number = |key: &str| told(key).number().unwrap_or(0.0);
+        let lasted = |after: Span| number("seconds") * 1000.0 >= after.exact as f64;
         let is = |key: &str, wanted: Option<&str>| wanted.is_none_or(|wanted| told(key).text() == Some(wanted));
         let meant = match self {
             Trigger::Dwell(dwell) => lasted(dwell.after()),
             Trigger::Inactivity(inactivity) => lasted(inactivity.after()),
-            Trigger::Scroll(scroll) => told("percent_scrolled").integer().unwrap_or(0) >= scroll.percent(),
+            Trigger::Scroll(scroll) => number("percent_scrolled") >= scroll.percent() as f64,
             Trigger::Place(place) => is("place", Some(place.name())),
             Trigger::Answer(answer) => {
                 let (wanted, value) = (answer.value(), told("value"));
@@ -256,7 +257,8 @@ impl<'a> Trigger<'a> {
             _ => true,
         };
         let holds = |filter: Condition| filter.holds(facts);
-        (meant && self.filter().is_none_or(holds)).then(|| (signal.name != LEFT).then_some(signal.at))
+        let left = signal.name == LEFT && matches!(self, Trigger::Place(_));
+        (meant && self.filter().is_none_or(holds)).then(|| (!left).then_some(signal.at))
     }
 
     /// The facts it looks at, beside those that all campaigns do.

@@ -69,6 +69,8 @@ pub const CHECKPOINT: &str = "danbi_checkpoint";
 
 /// What stands before the id of a checkpoint in the order: it comes after all else of its moment, which it covers.
 const LAST: &str = "\u{10FFFF}";
+/// What stands before the id of a decision: it comes before all else of its moment, which may answer it.
+const FIRST: &str = "\u{1}";
 
 /// The longest path of a page that is kept.
 const PATH: usize = 512;
@@ -149,7 +151,7 @@ impl Signal {
 
     /// `messageId` as the line has it.
     pub fn message(&self) -> &str {
-        self.id.strip_prefix(LAST).unwrap_or(&self.id)
+        self.id.strip_prefix(LAST).or(self.id.strip_prefix(FIRST)).unwrap_or(&self.id)
     }
 }
 
@@ -199,7 +201,7 @@ impl<'a> Reader<'a> {
             }
         }
         Some(Signal {
-            id: id.to_string(),
+            id: if name == DECISION { join(&[FIRST, id]) } else { id.to_string() },
             at,
             received,
             zone,

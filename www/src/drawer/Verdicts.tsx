@@ -61,7 +61,7 @@ export function Verdicts() {
         <ul class="verdicts">
           {sorted.map((verdict) => {
             const [key, tint] = stateOf(verdict);
-            const { label, text, ...codes } = verdict;
+            const { label, text, skipped = [], ...codes } = verdict;
             return (
               <li key={`${verdict.campaign}/${verdict.step}/${verdict.slot}`} data-testid={testids.verdict(verdict.campaign)}>
                 <div class="title-row">
@@ -69,6 +69,7 @@ export function Verdicts() {
                   <span class={`chip ${tint}`} data-testid={testids.verdictState(verdict.campaign)}>{t(key)}</span>
                 </div>
                 <p>{text}</p>
+                {skipped.map((passed) => <p key={passed.step} class="small soft">{passed.step}: {passed.text}</p>)}
                 <details>
                   <summary>{t("codes")}</summary>
                   <Rows rows={Object.entries(codes)} />
