@@ -233,15 +233,14 @@ impl Engine {
         self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
         let mut names = Vec::new();
         if let Some((campaign, _)) = speaks.filter(|_| house.pacing().coalesce() && slot == INTERRUPTIVE && !silent) {
-            let mut listed = Vec::new();
+            let mut labels = String::new();
             for place in circumstances.held_back(campaign) {
                 let Some(other) = world.bundle.campaigns().get(place) else { continue };
                 names.push(Value::from(other.id()));
-                let line = Map::of([("campaign", other.id().into()), ("label", other.label().print(scope).into())]);
-                listed.push(Value::from(line));
+                labels = join(&[&labels, if labels.is_empty() { "" } else { ", " }, &other.label().print(scope)]);
             }
             if let Value::Map(document) = &mut labelled {
-                document.set("held", listed);
+                document.set("held", Map::of([("count", (names.len() as i64).into()), ("labels", labels.into())]));
             }
         }
         let (mut list, mut fresh) = (Vec::new(), 0);
@@ -437,7 +436,9 @@ impl Engine {
             Some(Interruption::Claiming(asked, decision, said)) if asked == key => {
                 if won {
                     effects.extend(said);
-                } else {
+                }
+                // What shows nothing is on no screen: from its line in the log on it is over.
+                if !won || decision.silent {
                     self.open.retain(|open| open.id != decision.id);
                 }
                 self.interruption = match (decision.silent, won) {

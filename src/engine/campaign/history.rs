@@ -177,9 +177,12 @@ impl History {
     /// The place of the showing that a decision brought, made where it is not known: an answer proves that it was seen, even
     /// before half of it was visible for a second.
     fn seen(&mut self, signal: &Signal, decision: &str, memory: &Memory) -> Option<usize> {
-        let known = self.shown.iter().position(|shown| shown.decision == decision);
-        if known.is_some() {
-            return known;
+        if let Some((place, shown)) = self.shown.iter_mut().enumerate().find(|(_, shown)| shown.decision == decision) {
+            // A clock set back may date the answer before it.
+            if signal.name == EXPOSURE {
+                shown.at = shown.at.max(signal.at);
+            }
+            return Some(place);
         }
         let text = |key: &str| signal.properties.field(key).text().map(str::to_string);
         let (slot, variant, ghost) = (text("slot"), text("variant"), signal.name == DECISION);

@@ -47,7 +47,7 @@ document! {
         "quiet" quiet: Option<Quiet<'a>> = None,
         /// States in which nothing promotional shows at all, cards included: an open complaint, a crisis.
         "states" states: Requirements<'a> = Requirements(&Value::Null),
-        /// Whether what was held back is listed in the next message shown, as `held`.
+        /// Whether what was held back is listed in the next message shown, as `held.labels` and `held.count`.
         "coalesce" coalesce: bool = false,
         /// The reason in words.
         "why" why: Option<Text<'a>> = None,
