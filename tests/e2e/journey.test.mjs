@@ -25,6 +25,7 @@ const dialog = "danbi-message >>> dialog[open]";
 const answer = (action) => `${dialog} button[data-action="${action}"]`;
 const slot = '[data-danbi-slot="mypage"] danbi-card';
 const bar = `${slot} >>> [role="progressbar"]`;
+const later = '[data-danbi-slot="order_complete"] danbi-card >>> button[data-action="choice"]:nth-of-type(2)';
 /** An exposure needs half the message in view for a second. */
 const SEEN = 1500;
 
@@ -82,7 +83,7 @@ const standing = (browser) => browser.evaluate((slot) => ({
   bar: find(`${slot} >>> [role="progressbar"]`)?.getAttribute("aria-valuenow") ?? null,
 }), slot);
 
-/** Browse, fill the cart, come back a day later, be reminded, buy, see the bar move. */
+/** Browse, fill the cart, come back a day later, be reminded, buy, choose the points, see the bar move. */
 async function journey(browser) {
   await browser.click("@consent-allow");
   await signUp(browser);
@@ -110,6 +111,10 @@ async function journey(browser) {
   await browser.waitFor("@go-checkout");
   await browser.click("@drawer-close");
   await buy(browser);
+  // 41,000 won: now a coupon, or more points later.
+  await browser.waitFor(later);
+  await pause(SEEN);
+  await browser.click(later);
 
   await browser.click("@nav-mypage");
   await browser.waitFor(bar);
