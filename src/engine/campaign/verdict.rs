@@ -260,7 +260,7 @@ impl<'a> Circumstances<'a> {
         let history = self.histories.get(campaign.id());
         let own = Circumstances { ghost: self.held_out(campaign).is_some(), why: false, ..self };
         let mut verdict = own.begun(index, campaign, history);
-        !own.barred(&mut verdict, history) && !own.resting(&mut verdict, history)
+        !own.barred(&mut verdict, history) && !own.resting(&mut verdict, history) && !own.elsewhere(&mut verdict)
     }
 
     /// Whether a campaign would have interrupted: it is due, or what it waits for has happened since then and was not followed by a
@@ -287,6 +287,7 @@ impl<'a> Circumstances<'a> {
         let _ = self.barred(own, history)
             || held.is_some_and(|held| self.holdout(own, held, history))
             || self.frequency(own, history)
+            || self.elsewhere(own)
             || self.experiment(own, history);
         own.ends = own.next;
         // Not while it is closed, nor before its step is due.
@@ -352,7 +353,7 @@ impl<'a> Circumstances<'a> {
 
     /// Held out; and whether it would have shown.
     fn holdout(self, verdict: &mut Verdict<'a>, held: (f64, f64), history: Option<&History>) -> bool {
-        let shows = !self.frequency(verdict, history) && !self.experiment(verdict, history);
+        let shows = !self.frequency(verdict, history) && !self.elsewhere(verdict) && !self.experiment(verdict, history);
         verdict.silent |= shows;
         // What it would have waited for brings nothing that is seen, but what the log hears of.
         (verdict.path, verdict.to) = (None, None);
@@ -450,12 +451,21 @@ impl<'a> Circumstances<'a> {
             verdict.found(self.at.map(Time::text), self.now.text());
             return verdict.stop(Stage::House, "clock", &[]);
         }
+        self.barred_from_page(verdict, "page")
+    }
+
+    /// Whether this page lacks the slot: told only of a campaign that nothing else stops.
+    fn elsewhere(self, verdict: &mut Verdict) -> bool {
+        self.barred_from_page(verdict, "slot")
+    }
+
+    /// Whether this rule of the page bars the slot from it.
+    fn barred_from_page(self, verdict: &mut Verdict, code: &'static str) -> bool {
         let Some(page) = self.profile.page.as_deref() else { return false };
-        let Some(rule) = house.pages().get(page) else { return false };
-        let code = match rule.bars(verdict.slot()) {
-            Some(code) => code,
-            None => return false,
-        };
+        let rule = self.bundle.house().pages().get(page);
+        if rule.and_then(|rule| rule.bars(verdict.slot())) != Some(code) {
+            return false;
+        }
         verdict.path = Some(String::from("context.page.kind"));
         verdict.actual = page.into();
         let at = ["/house/pages/", page];
