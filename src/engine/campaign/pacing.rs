@@ -109,7 +109,12 @@ impl<'a> Circumstances<'a> {
     }
 
     fn counts(self, shown: &Shown) -> bool {
-        shown.ghost == self.ghost && !self.open.iter().any(|open| open.id == shown.decision)
+        shown.ghost == self.ghost && !self.is_open(shown)
+    }
+
+    /// Whether it is what stands there now.
+    pub(super) fn is_open(self, shown: &Shown) -> bool {
+        self.open.iter().any(|open| open.id == shown.decision)
     }
 
     /// The campaign's own frequency: what never changes is named first, then what the shopper hid, then what waits.

@@ -386,7 +386,8 @@ impl<'a> Circumstances<'a> {
     fn is_passed(self, campaign: Campaign<'a>, step: &Step<'a>, history: Option<&History>) -> bool {
         let Some(from) = self.due_since(campaign, step, history).filter(|_| step.skip) else { return false };
         let later = |id: &str| campaign.all_steps().skip(step.place + 1).any(|later| later.id == Some(id));
-        self.seen(history).any(|shown| shown.at >= from && shown.step.as_deref().is_some_and(later))
+        // What made this one due may be the answer that tells that the other was seen.
+        self.seen(history).any(|shown| shown.at > from && shown.step.as_deref().is_some_and(later))
     }
 
     /// Whether a step is passed over: it cannot show by what is known. Only a time still to come is waited for.
