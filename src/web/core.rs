@@ -506,6 +506,9 @@ mod tests {
         eval(&["return (", source, ")"].concat(), &[])
     }
 
+    /// What the log hears once the interruptive message is this tab's.
+    const DECIDED: &str = r#"[["danbi_decision",{"decision":"t.1","campaign":"hello","slot":"interruptive","propensity":1,"seed":"s","counter":1,"bundle":1}]]"#;
+
     struct Page {
         core: Core,
         host: JsValue,
@@ -609,6 +612,7 @@ mod tests {
         page.core.claimed(&key, true);
         assert!(on_page("danbi-message"));
         assert!(page.heard("message").contains("안녕"));
+        assert_eq!(page.heard("emit"), DECIDED);
         wait(1400.0).await;
         assert_eq!(
             page.heard("emit"),
@@ -629,11 +633,12 @@ mod tests {
         let page = Page::open(&bundle("interruptive"), true);
         page.core.claimed(&page.key(), false);
         assert!(!on_page("danbi-message"));
+        assert_eq!(page.heard("emit"), "[]");
         let page = Page::open(&bundle("interruptive"), true);
         eval("a.says.message = false", &[&page.host]);
         page.core.claimed(&page.key(), true);
         assert!(!on_page("danbi-message"));
-        assert_eq!(page.heard("emit"), "[]");
+        assert_eq!(page.heard("emit"), DECIDED);
     }
 
     #[wasm_bindgen_test]

@@ -477,7 +477,7 @@ impl<'a> Scale<'a> {
         if self.is_judged_at_end() {
             return self.counted(standing, None).saturating_add(standing.offset);
         }
-        let month = standing.due.filter(|due| self.terms().is_some() && *due > self.turn.at);
+        let month = self.due(standing).filter(|due| self.terms().is_some() && *due > self.turn.at);
         self.value_on(standing, self.day(month.unwrap_or(self.turn.at)))
     }
 
@@ -490,13 +490,19 @@ impl<'a> Scale<'a> {
     fn notice(self, standing: &Standing) -> Option<Notice> {
         let (held, value) = (self.index(&standing.level), self.judged(standing));
         let remaining = self.lacks(held, value);
-        let at = standing.due.filter(|_| remaining > 0)?;
+        let at = self.due(standing).filter(|_| remaining > 0)?;
         Some(Notice { at, level: self.below(held, value), remaining })
     }
 
     /// Whether the shopper has yet to see the notice.
     fn is_untold(self, standing: &Standing) -> bool {
         self.terms().is_some_and(|terms| terms.needs() == Some("exposure")) && !standing.told
+    }
+
+    /// When the level goes: as long as its notice was not seen, on the next first of a month that comes.
+    fn due(self, standing: &Standing) -> Option<Time> {
+        let waits = |due: &Time| *due <= self.turn.at && self.is_untold(standing);
+        standing.due.map(|due| if waits(&due) { self.month_start(self.turn.at.plus(1)) } else { due })
     }
 
     /// Moves the standing to a level.
@@ -734,9 +740,9 @@ impl<'a> Scale<'a> {
     fn moments(self, standing: &Standing, tell: Tell) {
         let counts = self.turn.counts.get(self.tier.meter());
         let leaves = self.meter.zip(counts).and_then(|(meter, counts)| meter.leaves(counts, self.day(self.turn.at)));
-        leaves.into_iter().for_each(|day| tell(self.midnight(day)));
+        leaves.iter().for_each(|day| tell(self.midnight(*day)));
         standing.until.into_iter().filter(|until| *until < FOREVER).for_each(&mut *tell);
-        standing.due.into_iter().for_each(&mut *tell);
+        standing.due.filter(|_| !self.is_untold(standing)).into_iter().for_each(&mut *tell);
         let held = self.index(&standing.level);
         if held == 0 {
             return;
@@ -748,7 +754,10 @@ impl<'a> Scale<'a> {
         let Some(terms) = self.terms().filter(|_| standing.due.is_none()) else { return };
         if !self.is_judged_at_end() {
             self.months(standing, terms).for_each(|month| tell(self.announced(month, terms)));
-            tell(self.month_start(self.turn.at.plus(1)));
+            // Where nothing leaves and nothing lacks, months change nothing.
+            if leaves.is_some() || self.lacks(held, self.value(standing)) > 0 {
+                tell(self.month_start(self.turn.at.plus(1)));
+            }
         } else if let Some(end) = standing.until.filter(|end| *end < FOREVER) {
             tell(self.announced(self.month_start(end), terms));
         }
