@@ -113,15 +113,17 @@ impl Matcher {
 
     /// Takes in some slots, each with its value; whether that turned any condition.
     pub fn change(&mut self, changes: Vec<(usize, Value)>, facts: Facts) -> bool {
+        let mut moved = false;
         for (slot, value) in changes {
             let (Some(known), Some(fact)) = (self.values.get_mut(slot), self.facts.get_mut(slot)) else { continue };
             *known = Cow::Owned(value);
             self.settled.iter_mut().zip(&fact.mixed).for_each(|(settled, mixed)| *settled &= !mixed);
+            moved |= fact.mixed.iter().any(|word| *word != 0);
             if let Some(value) = self.values.get(slot) {
-                fact.rule(value, &|test| self.conditions.holds(test, &self.values, facts));
+                moved |= fact.rule(value, &|test| self.conditions.holds(test, &self.values, facts));
             }
         }
-        self.settle(facts)
+        moved && self.settle(facts)
     }
 
     /// Finds out which hold; whether they are others than before.
@@ -171,14 +173,16 @@ impl Fact {
         self.tests.get_mut(place).into_iter().for_each(|(_, conditions)| set(conditions, condition));
     }
 
-    /// Finds out what it rules out with this value.
-    fn rule(&mut self, value: &Value, holds: &dyn Fn(usize) -> bool) {
+    /// Finds out what it rules out with this value; whether that is other than before.
+    fn rule(&mut self, value: &Value, holds: &dyn Fn(usize) -> bool) -> bool {
         let kind = self.kinds.of(value);
         if let Some(Some(known)) = kind.and_then(|kind| self.known.get(kind)) {
+            let moved = self.out != *known;
             self.out.copy_from_slice(known);
-            return;
+            return moved;
         }
-        self.out.fill(0);
+        let before = std::mem::take(&mut self.out);
+        self.out.resize(before.len(), 0);
         for (_, conditions) in self.tests.iter().filter(|(test, _)| !holds(*test)) {
             self.out.iter_mut().zip(conditions).for_each(|(out, conditions)| *out |= conditions);
         }
@@ -186,6 +190,7 @@ impl Fact {
             self.known.resize(self.known.len().max(kind + 1), None);
             self.known.get_mut(kind).into_iter().for_each(|known| *known = Some(self.out.clone()));
         }
+        self.out != before
     }
 }
 
