@@ -1,26 +1,11 @@
 //! Broken and hostile input through the command line: told in words, in a time that somebody can wait.
 #![cfg(feature = "cli")]
 
+mod command;
+
+use command::danbi;
 use danbi::cli::json;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn danbi(arguments: &[&str], input: &[u8]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_danbi"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("danbi starts");
-    child.stdin.take().expect("standard input").write_all(input).ok();
-    let output = child.wait_with_output().expect("danbi ends");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-}
 
 fn file(name: &str, content: &[u8]) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("broken-{}-{name}.json", std::process::id()));

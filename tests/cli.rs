@@ -1,29 +1,13 @@
 //! The command line as it is used: `danbi check` and `danbi replay`, their output, their exit codes.
 #![cfg(feature = "cli")]
 
+mod command;
+
+use command::{Run, danbi};
 use danbi::cli::json;
 use danbi::engine::base::value::Value;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn danbi(arguments: &[&str], input: &[u8]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_danbi"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("danbi starts");
-    // It may end before it has read everything.
-    child.stdin.take().expect("standard input").write_all(input).ok();
-    let output = child.wait_with_output().expect("danbi ends");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-}
 
 /// A file of its own for a test.
 fn file(text: &[u8]) -> PathBuf {

@@ -279,12 +279,11 @@ impl Engine {
                     fresh += 1;
                 }
             }
-            let scope = Scope { document: &labelled, ..scope };
-            let mut spoken = labelled.clone();
-            if let (Some(offer), Value::Map(spoken)) = (offer, &mut spoken) {
-                spoken.set("offer", pick::facts(offer, scope));
+            let facts = offer.map(|offer| pick::facts(offer, Scope { document: &labelled, ..scope }));
+            if let (true, Value::Map(labelled)) = (speaks_of, &mut labelled) {
+                labelled.set("offer", facts.map_or(Value::Null, Value::from));
             }
-            let scope = Scope { document: &spoken, ..scope };
+            let scope = Scope { document: &labelled, ..scope };
             let message = match speaks {
                 Some((_, step)) => Some(variant.map_or(step.message, |variant| variant.shows(step))),
                 None => offer.and_then(|offer| offer.message()),

@@ -105,7 +105,7 @@ impl<'a> World<'a> {
 
     /// How offers are chosen, and learnt about.
     pub fn model(self) -> Model<'a> {
-        Model { policy: self.bundle.policy(), catalogue: &self.plan.offers }
+        self.plan.model(self.bundle)
     }
 
     /// The program that judges what happens then.
@@ -176,11 +176,13 @@ impl Fold {
         if !late {
             let midnight =
                 |days| world.zones.midnight(house.zone(), world.zones.day(house.zone(), signal.at).plus(days));
-            let campaign = campaign::told(signal).and_then(|id| world.bundle.campaign(id));
-            let paced = world.bundle.paced();
-            let answers = campaign.is_some_and(|campaign| world.bundle.asks_answers(campaign));
-            let memory = Memory { campaign, paced, answers, document: &document, personal, hides, midnight: &midnight };
-            campaign::remember(&mut self.campaigns, signal, memory);
+            if let Some(id) = campaign::told(signal) {
+                let (campaign, paced) = (world.bundle.campaign(id), world.bundle.paced());
+                let answers = campaign.is_some_and(|campaign| world.bundle.asks_answers(campaign));
+                let document = &document;
+                let memory = Memory { campaign, paced, answers, document, personal, hides, midnight: &midnight };
+                campaign::remember(&mut self.campaigns, id, signal, memory);
+            }
             let facts = world.meters().facts(&document, signal.at);
             for (campaign, step) in world.hearers(&heard).filter(|_| personal) {
                 if let Some(at) = step.trigger.heard(signal, facts) {

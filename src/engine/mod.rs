@@ -46,7 +46,7 @@ use base::time::{Time, Zones};
 use base::value::{Map, Value};
 use bundle::Bundle;
 use bundle::plan::Plan;
-use campaign::verdict::{Circumstances, Verdict, verdicts};
+use campaign::verdict::{Circumstances, verdicts};
 pub use decide::Decision;
 use decide::{Interruption, Judgement};
 use effect::Effect;
@@ -287,8 +287,8 @@ impl Engine {
     /// Why each campaign shows or does not, in codes and numbers.
     pub fn explain(&self, now: Time) -> Value {
         let mut lines = Vec::new();
-        judged(self.fold(), self.world(), &self.page, &self.open, now, &mut |verdicts, _| {
-            lines.extend(verdicts.iter().map(|verdict| self.here(verdict)));
+        explained(self.fold(), self.world(), &self.page, &self.open, now, &mut |circumstances| {
+            lines.extend(verdicts(circumstances).iter().map(|verdict| self.here(verdict)));
         });
         lines.into()
     }
@@ -301,11 +301,11 @@ impl Engine {
     /// The shape of contract.md section 3, `profile`.
     pub fn profile(&self, now: Time) -> Value {
         let mut line = profile_line(self.fold(), now, self.world());
-        judged(self.fold(), self.world(), &self.page, &self.open, now, &mut |_, circumstances| {
-            if let (Value::Map(line), false) = (&mut line, self.bundle().offers().is_empty()) {
+        if let (Value::Map(line), false) = (&mut line, self.bundle().offers().is_empty()) {
+            explained(self.fold(), self.world(), &self.page, &self.open, now, &mut |circumstances| {
                 line.append("offers", circumstances.offers().into());
-            }
-        });
+            });
+        }
         line
     }
 }
@@ -340,21 +340,20 @@ fn circumstances<'a>(
     }
 }
 
-/// All verdicts at a moment with their reasons, and what they were reached from. `page` are the facts the host gave, `open` the
-/// decisions that are.
-pub fn judged(
+/// What verdicts with their reasons are reached from at a moment. `page` are the facts the host gave, `open` the decisions that
+/// are.
+pub fn explained(
     fold: &Fold,
     world: World,
     page: &Value,
     open: &[Decision],
     now: Time,
-    then: &mut dyn FnMut(Vec<Verdict>, Circumstances),
+    then: &mut dyn FnMut(Circumstances),
 ) {
     let document = fold.document(world, now, None, page, &Needs::all());
     let slots = world.plan.conditions().slots(&document);
     let circumstances = circumstances(fold, world, open, &document, &slots, now);
-    let circumstances = Circumstances { why: true, ..circumstances };
-    then(verdicts(circumstances), circumstances);
+    then(Circumstances { why: true, ..circumstances });
 }
 
 /// The shape of contract.md section 3, `profile`.

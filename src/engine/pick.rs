@@ -34,7 +34,7 @@ pub type Held<'a> = Vec<Option<&'a str>>;
 impl<'a> Circumstances<'a> {
     /// What the policy knows of its offers, and how it chooses.
     pub fn model(self) -> Model<'a> {
-        Model { policy: self.bundle.policy(), catalogue: &self.plan.offers }
+        self.plan.model(self.bundle)
     }
 
     fn moment(self, slot: &str) -> Moment<'a> {

@@ -7,7 +7,7 @@ use super::base::time::{DAY, Time, Zones, parse_offset};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::bundle::plan::Plan;
-use super::campaign::verdict::{Stage, Verdict};
+use super::campaign::verdict::{self, Stage, Verdict};
 use super::campaign::{Campaign, Variant, Wanted};
 use super::error::Error;
 use super::fold::{Fold, World};
@@ -15,7 +15,7 @@ use super::loyalty::ledger;
 use super::pick::Wish;
 use super::profile::Grant;
 use super::signal::Signal;
-use super::{judged, profile_line, words};
+use super::{explained, profile_line, words};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// How to replay.
@@ -167,7 +167,8 @@ fn line(seen: Seen, options: &Options) -> Value {
     let Seen { shopper, fold, world, now, .. } = seen;
     let page = Value::Null;
     let (mut decisions, mut verdicts, mut offers): (Vec<Value>, Vec<Map>, Vec<Value>) = Default::default();
-    judged(fold, world, &page, &[], now, &mut |judged, circumstances| {
+    explained(fold, world, &page, &[], now, &mut |circumstances| {
+        let judged = verdict::verdicts(circumstances);
         let mut decide = |slot: &str, verdict: Option<&Verdict>, wanted: Option<Wanted>| {
             let wish = Wish { slot, wanted, count: 1 };
             let speaks = verdict.is_none() || wanted.is_some();

@@ -318,17 +318,11 @@ impl<'a, T: Part<'a>> Part<'a> for List<'a, T> {
         if !matches!(value, Value::List(_)) {
             check.expected("an array", value);
         }
-        if check.too_many(value.list().len()) {
-            return;
-        }
-        for (index, item) in value.list().iter().enumerate() {
-            check.within(&index.to_string(), |check| T::check(item, check));
-        }
+        check.each(value.list(), &T::check);
     }
     #[cfg(feature = "studio")]
     fn schema(defs: &mut Map) -> Value {
-        let items = T::schema(defs);
-        Map::new().with("type", "array").with("items", items).into()
+        array(T::schema(defs))
     }
 }
 
@@ -354,7 +348,7 @@ impl<'a, T: Part<'a>> Part<'a> for Table<'a, T> {
 }
 
 #[cfg(feature = "studio")]
-pub use checking::{Check, choice_schema, define, document_schema, forms, object_schema};
+pub use checking::{Check, array, choice_schema, define, document_schema, forms, object_schema, several};
 
 #[cfg(feature = "studio")]
 mod checking {
@@ -413,6 +407,24 @@ mod checking {
             let result = run(self);
             self.pointer.truncate(outer);
             result
+        }
+
+        /// Checks the elements of an array.
+        pub fn each<'a>(&mut self, list: &'a [Value], one: &dyn Fn(&'a Value, &mut Check)) {
+            if self.too_many(list.len()) {
+                return;
+            }
+            for (index, item) in list.iter().enumerate() {
+                self.within(&index.to_string(), |check| one(item, check));
+            }
+        }
+
+        /// Checks what is written once or in an array.
+        pub fn several<'a>(&mut self, value: &'a Value, one: &dyn Fn(&'a Value, &mut Check)) {
+            match value {
+                Value::List(list) => self.each(list, one),
+                value => one(value, self),
+            }
         }
 
         /// Checks an object: key, whether it is required, how its content is checked.
@@ -503,6 +515,17 @@ mod checking {
     /// Describes a value that can be written in several ways.
     pub fn forms(forms: Vec<Value>) -> Value {
         Map::new().with("anyOf", forms).into()
+    }
+
+    /// Describes an array.
+    pub fn array(items: Value) -> Value {
+        Map::new().with("type", "array").with("items", items).into()
+    }
+
+    /// Describes what is written once or in an array.
+    pub fn several(one: Value) -> Value {
+        let many = array(one.clone());
+        forms(vec![one, many])
     }
 
     fn documented(schema: Value, doc: &str) -> Value {

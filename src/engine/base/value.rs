@@ -76,6 +76,11 @@ impl Value {
         }
     }
 
+    /// The elements of an array; what is none stands alone, `null` too.
+    pub fn several(&self) -> &[Value] {
+        if let Value::List(list) = self { list } else { std::slice::from_ref(self) }
+    }
+
     /// The members in order; none when it is no object.
     pub fn members(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         static NONE: Map = Map::new();

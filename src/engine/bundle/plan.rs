@@ -8,7 +8,7 @@ use crate::engine::base::time::Day;
 use crate::engine::base::value::Value;
 use crate::engine::campaign::verdict::GROUNDS;
 use crate::engine::campaign::{ANSWER, DECISION, EXPOSURE, Requirements, TIMEZONE, USER};
-use crate::engine::offer::Catalogue;
+use crate::engine::offer::{Catalogue, Model};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -109,6 +109,11 @@ impl Plan {
             }
         }
         plan
+    }
+
+    /// How offers are chosen, and learnt about.
+    pub fn model<'a>(&'a self, bundle: Bundle<'a>) -> Model<'a> {
+        Model { policy: bundle.policy(), catalogue: &self.offers }
     }
 
     /// Notes what is asked of the next campaign or offer; the slots that are read for it.

@@ -144,8 +144,7 @@ fn some_time(check: &mut Check, key: &str, span: Option<Span>) {
 
 /// Events that take something back must tell which: by what was remembered with it, or by properties of their own.
 fn undoings(undoings: &Value, remembers: bool, check: &mut Check) {
-    let some = if undoings.list().is_empty() { std::slice::from_ref(undoings) } else { undoings.list() };
-    if !undoings.is_null() && !some.iter().all(|one| remembers || !one.field("by").list().is_empty()) {
+    if !undoings.is_null() && !undoings.several().iter().all(|one| remembers || !one.field("by").list().is_empty()) {
         at(check, &["undo"], "unmatched", "says not what is taken back; add once, or by to the event");
     }
 }

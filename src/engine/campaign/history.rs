@@ -118,10 +118,10 @@ pub fn told(signal: &Signal) -> Option<&str> {
     signal.properties.field("campaign").text().filter(|_| signal.kind == Kind::Track && tells)
 }
 
-/// Moves the histories by one signal: what was shown where that is `personal`, and what the shopper hid where that may be kept.
-pub fn remember(histories: &mut Named<History>, signal: &Signal, memory: Memory) {
+/// Moves the history of the campaign that a signal tells of: what was shown where that is `personal`, and what the shopper hid where that may be kept.
+pub fn remember(histories: &mut Named<History>, id: &str, signal: &Signal, memory: Memory) {
     let text = |key: &str| signal.properties.field(key).text();
-    let (Some(id), Some(decision)) = (told(signal), text("decision")) else { return };
+    let Some(decision) = text("decision") else { return };
     let action = text("action").filter(|_| signal.name == ANSWER);
     let days = match action {
         Some("hide_today") => Some(1),

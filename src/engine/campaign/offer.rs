@@ -86,16 +86,11 @@ impl<'a> Circumstances<'a> {
 
     /// What stands in the way of all offers of a slot.
     fn bars(self, verdict: &mut Verdict, slot: &str) -> bool {
-        let house = self.bundle.house();
-        if house.members().is_some() && self.profile.user.is_none() {
-            return verdict.stop(Stage::House, "member", &["/house/members"]);
-        }
-        let page = self.profile.page.as_deref().unwrap_or_default();
-        let barred = house.pages().get(page).and_then(|rule| rule.bars(slot));
-        if let Some(code) = if slot == super::INTERRUPTIVE { Some("page") } else { barred } {
-            return verdict.stop(Stage::House, code, &["/house/pages/", page]);
-        }
-        !self.profile.allows("personalization", self.assumed) && verdict.stop(Stage::Consent, "consent", &["/purposes"])
+        self.is_stranger(verdict)
+            || slot == super::INTERRUPTIVE && verdict.stop(Stage::House, "page", &[])
+            || ["page", "slot"].into_iter().any(|code| self.barred_from_page(verdict, slot, code))
+            || !self.profile.allows("personalization", self.assumed)
+                && verdict.stop(Stage::Consent, "consent", &["/purposes"])
     }
 
     /// What the shopper never wants to see is not outvoted.

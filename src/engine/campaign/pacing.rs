@@ -304,13 +304,8 @@ impl<'a> Circumstances<'a> {
         let mut times = Vec::new();
         for (id, history) in self.histories.iter() {
             let mut shown = self.seen(Some(history)).filter(|shown| shown.interruptive).peekable();
-            if shown.peek().is_none()
-                || !self
-                    .bundle
-                    .campaigns()
-                    .iter()
-                    .any(|campaign| campaign.id() == id && campaign.class() == Class::Marketing)
-            {
+            let is_marketing = |campaign: Campaign| campaign.class() == Class::Marketing;
+            if shown.peek().is_none() || !self.bundle.campaign(id).is_some_and(is_marketing) {
                 continue;
             }
             for shown in shown {

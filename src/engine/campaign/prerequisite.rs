@@ -12,10 +12,10 @@ impl<'a> Circumstances<'a> {
             // Of another campaign's showings and answers this one is not told.
             verdict.until = self.now;
             let history = self.histories.get(wanted.campaign());
+            let shown = history.map_or(&[][..], |history| &history.shown).iter();
             // Who is held out was shown some for real: what is no promotion, and what came before.
-            let shown = history.map_or(&[][..], |history| &history.shown);
-            let real = shown.iter().filter(|shown| !shown.ghost && !self.is_open(shown));
-            let mut since = real.chain(self.seen(history)).filter_map(|shown| wanted.met(shown));
+            let shown = shown.filter(|shown| (self.ghost || !shown.ghost) && !self.is_open(shown));
+            let mut since = shown.filter_map(|shown| wanted.met(shown));
             let counts = |at: Time| {
                 let end = wanted.within().map(|within| self.zones.add(self.zone(), at, within, Ends::Validity));
                 end.is_none_or(|end| self.now < end)

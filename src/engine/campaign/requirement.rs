@@ -5,7 +5,7 @@ use crate::document;
 use crate::engine::audience::{Clock, Condition, Facts, explain};
 use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, List, forms};
+use crate::engine::base::document::{Check, forms, several};
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::Time;
 #[cfg(feature = "studio")]
@@ -162,14 +162,11 @@ impl<'a> Part<'a> for Requirements<'a> {
     }
     #[cfg(feature = "studio")]
     fn check(value: &'a Value, check: &mut Check) {
-        match value {
-            Value::List(_) => List::<Requirement>::check(value, check),
-            value => Requirement::check(value, check),
-        }
+        check.several(value, &Requirement::check);
     }
     #[cfg(feature = "studio")]
     fn schema(defs: &mut Map) -> Value {
-        forms(vec![Requirement::schema(defs), List::<Requirement>::schema(defs)])
+        several(Requirement::schema(defs))
     }
 }
 

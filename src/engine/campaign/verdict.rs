@@ -442,9 +442,8 @@ impl<'a> Circumstances<'a> {
     }
 
     fn house(self, verdict: &mut Verdict) -> bool {
-        let house = self.bundle.house();
-        if house.members().is_some() && self.profile.user.is_none() {
-            return verdict.stop(Stage::House, "member", &["/house/members"]);
+        if self.is_stranger(verdict) {
+            return true;
         }
         if let Some(from) = self.doubt().filter(|_| verdict.slot() == INTERRUPTIVE) {
             // The shopper's own signals go on.
@@ -452,19 +451,25 @@ impl<'a> Circumstances<'a> {
             verdict.found(self.at.map(Time::text), self.now.text());
             return verdict.stop(Stage::House, "clock", &[]);
         }
-        self.barred_from_page(verdict, "page")
+        self.barred_from_page(verdict, verdict.slot(), "page")
+    }
+
+    /// Whether it is for members, and the shopper is none.
+    pub(super) fn is_stranger(self, verdict: &mut Verdict) -> bool {
+        let stranger = self.bundle.house().members().is_some() && self.profile.user.is_none();
+        stranger && verdict.stop(Stage::House, "member", &["/house/members"])
     }
 
     /// Whether this page lacks the slot: told only of a campaign that nothing else stops.
     fn elsewhere(self, verdict: &mut Verdict) -> bool {
-        self.barred_from_page(verdict, "slot")
+        self.barred_from_page(verdict, verdict.slot(), "slot")
     }
 
     /// Whether this rule of the page bars the slot from it.
-    fn barred_from_page(self, verdict: &mut Verdict, code: &'static str) -> bool {
+    pub(super) fn barred_from_page(self, verdict: &mut Verdict, slot: &str, code: &'static str) -> bool {
         let Some(page) = self.profile.page.as_deref() else { return false };
         let rule = self.bundle.house().pages().get(page);
-        if rule.and_then(|rule| rule.bars(verdict.slot())) != Some(code) {
+        if rule.and_then(|rule| rule.bars(slot)) != Some(code) {
             return false;
         }
         verdict.path = Some(String::from("context.page.kind"));

@@ -7,7 +7,7 @@ use super::rule::{Once, Rule};
 use super::{Loyalty, Payout, Turn, board};
 use crate::engine::base::document::Part;
 #[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, forms};
+use crate::engine::base::document::{Check, several};
 use crate::engine::base::record::Named;
 use crate::engine::base::time::{DAY, Day, Time};
 use crate::engine::base::value::{Map, Value};
@@ -37,14 +37,7 @@ impl<'a> Part<'a> for Caps<'a> {
                 });
             }
         };
-        match value {
-            Value::List(list) => {
-                for (index, value) in list.iter().enumerate() {
-                    check.within(&index.to_string(), |check| one(value, check));
-                }
-            }
-            value => one(value, check),
-        }
+        check.several(value, &one);
     }
     #[cfg(feature = "studio")]
     fn schema(defs: &mut Map) -> Value {
@@ -53,8 +46,7 @@ impl<'a> Part<'a> for Caps<'a> {
             .with("type", "object")
             .with("properties", properties)
             .with("additionalProperties", i64::schema(defs));
-        let many = Map::new().with("type", "array").with("items", one.clone());
-        forms(vec![one.into(), many.into()])
+        several(one.into())
     }
 }
 
@@ -77,8 +69,7 @@ impl<'a> Caps<'a> {
     /// Each of them apart.
     pub fn limits(self) -> Vec<Limit<'a>> {
         let mut limits = Vec::new();
-        let several = if let Value::List(several) = self.0 { several } else { std::slice::from_ref(self.0) };
-        for cap in several {
+        for cap in self.0.several() {
             let (per, group) = (Per::of(cap.field("per")), cap.field("group").text());
             for (what, most) in cap.members() {
                 if let Some(most) = most.integer() {

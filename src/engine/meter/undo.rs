@@ -2,7 +2,7 @@
 
 use crate::document;
 #[cfg(feature = "studio")]
-use crate::engine::base::document::{Check, forms};
+use crate::engine::base::document::{Check, forms, several};
 use crate::engine::base::document::{List, Part};
 #[cfg(feature = "studio")]
 use crate::engine::base::value::Map;
@@ -25,8 +25,7 @@ pub struct Undoings<'a>(pub &'a Value);
 impl<'a> Undoings<'a> {
     /// The events, each with the properties that must be as they were.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, List<'a, &'a str>)> {
-        let all = if let Value::List(several) = self.0 { several } else { std::slice::from_ref(self.0) };
-        all.iter().filter_map(|one| match one {
+        self.0.several().iter().filter_map(|one| match one {
             Value::Text(on) => Some((on.as_str(), List::of(&Value::Null))),
             Value::Map(_) => Some((Undoing(one).on(), Undoing(one).by())),
             _ => None,
@@ -44,19 +43,10 @@ impl<'a> Part<'a> for Undoings<'a> {
             Value::Map(_) => Undoing::check(value, check),
             value => <&str>::check(value, check),
         };
-        match value {
-            Value::List(list) => {
-                for (index, value) in list.iter().enumerate() {
-                    check.within(&index.to_string(), |check| one(value, check));
-                }
-            }
-            value => one(value, check),
-        }
+        check.several(value, &one);
     }
     #[cfg(feature = "studio")]
     fn schema(defs: &mut Map) -> Value {
-        let one = forms(vec![<&str>::schema(defs), Undoing::schema(defs)]);
-        let many: Value = Map::new().with("type", "array").with("items", one.clone()).into();
-        forms(vec![one, many])
+        several(forms(vec![<&str>::schema(defs), Undoing::schema(defs)]))
     }
 }

@@ -77,18 +77,13 @@ pub fn observe(interests: &mut Interests, signal: &Signal, dimensions: Table<Dim
                 Value::Null => event.at(dimension.property()),
                 category => category,
             };
-            for category in several(category).iter().filter_map(id_text) {
+            for category in category.several().iter().filter_map(id_text) {
                 if dimension.shares().get(&category).is_some() {
                     interests.entry(&place(name, &category)).add(weight, bought, signal.at, dimension);
                 }
             }
         }
     }
-}
-
-/// A list's elements, or the one value.
-fn several(value: &Value) -> &[Value] {
-    if let Value::List(values) = value { values } else { std::slice::from_ref(value) }
 }
 
 impl Observed {
@@ -151,7 +146,7 @@ pub fn facts<'a>(
             continue;
         }
         let (value, at) = declared(dimension.said().unwrap_or(name));
-        let said: Vec<String> = several(value).iter().filter_map(id_text).collect();
+        let said: Vec<String> = value.several().iter().filter_map(id_text).collect();
         let told = |category: &str| said.iter().any(|said| said == category);
         let count =
             |category: &str| interests.get(&place(name, category)).map_or(0.0, |seen| seen.count(now, dimension));
