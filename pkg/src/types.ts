@@ -99,29 +99,162 @@ export interface Decision {
   held?: string[];
 }
 
+/** How a message stands on the page: all but `card` lie over it. */
+export type Form = "modal" | "sheet" | "fullscreen" | "banner" | "toast" | "card";
+
 /** A message with every text ready, for hosts that draw it themselves. */
 export interface Message {
-  form: "modal" | "card";
+  form: Form;
   lang: string;
-  /** Texts of the controls; `hide` is absent where the message is not interruptive. */
+  /** Of `banner` and `toast`: the edge of the screen; bottom where it is left out. */
+  position?: "top" | "bottom";
+  /** Of `toast`: leaves by itself after so many seconds in which nobody pointed at it or was in it; stays where it is left out. */
+  seconds?: number;
+  /** Texts of the controls; `hide` and `week` are absent where that is not offered. */
   close: string;
+  /** Not again today: until midnight in the house's zone. */
   hide?: string;
+  /** Not again for 7 days. */
+  week?: string;
+  /** The mark of an advertisement, stands before everything else; `optOut` takes back the consent to advertising. */
+  ad?: { label: string; sender?: string; optOut?: string };
   blocks: Block[];
 }
+/** One piece of content; those drawn by parts that are loaded only then stand after `choice`. */
 export type Block =
   | { title: string }
   | { text: string }
+  /** Fine print. */
+  | { note: string }
   | { image: { src: string; alt: string } }
-  | { progress: { label: string; value: number; target: number; percent: number } }
+  | { progress: Bar }
   | { buttons: Button[] }
   /** A question; a text is answered as `choice`, a number as `score`. */
-  | { choice: { question?: string; options: { label: string; value: string | number }[] } };
+  | { choice: { question?: string; options: Option[] } }
+  | { survey: Survey }
+  | { coupon: Coupon }
+  | { share: Share }
+  | { store: Store }
+  /** Drawn only where `createClient({ html: true })` allows it, in a frame of its own. */
+  | { html: { source: string; title: string; height: number } }
+  | { tier: TierCard }
+  | { badges: BadgeShelf }
+  | { missions: MissionList }
+  | { streak: StreakCalendar }
+  | { collection: CollectionBoard }
+  | { wallet: Wallet };
+export interface Bar {
+  label: string;
+  value: number;
+  target: number;
+  percent: number;
+}
 export interface Button {
   label: string;
   /** Where it leads; already passed the URL allow-list. */
   url?: string;
   /** Sent with the answer. */
   value?: string;
+}
+export interface Option {
+  label: string;
+  value: string | number;
+  /** A second, smaller line, e.g. what each of two choices means. */
+  note?: string;
+}
+/** Questions one after another; the first is shown, each answer says which is next. */
+export interface Survey {
+  id: string;
+  questions: Question[];
+  /** Said when it is over. */
+  thanks?: string;
+}
+export interface Question {
+  /** Under which name the answer is kept, as `user.answers.NAME`. */
+  id: string;
+  /** `nps`: 0 to 10. `rating`: 1 to `max`. `choice`: one of `options`. `text`: free text, at most 1,000 characters. */
+  kind: "nps" | "rating" | "choice" | "text";
+  title: string;
+  /** What the ends of the scale mean. */
+  low?: string;
+  high?: string;
+  /** Of `rating`; 5 where it is left out. */
+  max?: number;
+  options?: Option[];
+  placeholder?: string;
+  /** It may be passed over. */
+  optional?: boolean;
+  /** The first that fits says where it goes on: a value, or a number from `min` to `max`; `to` is a question, or `end`. None: the next one. */
+  next?: { value?: string | number; min?: number; max?: number; to: string }[];
+}
+export interface Coupon {
+  code: string;
+  label: string;
+  /** Terms, in small print. */
+  note?: string;
+  /** The last good day, in words. */
+  until?: string;
+}
+export interface Share {
+  /** What is shared. */
+  title: string;
+  text?: string;
+  url: string;
+  /** One button each, in this order. `kakao` asks the host by `on("share")`, `system` is Web Share where the browser has it, `copy` the address. */
+  channels: ("kakao" | "system" | "copy")[];
+}
+export interface Store {
+  name: string;
+  address?: string;
+  hours?: string;
+  phone?: string;
+  /** A map's address. */
+  map?: string;
+}
+/** A level of a tier. */
+export interface Rung {
+  id: string;
+  label: string;
+  /** Where it begins, in words: "400,000원". */
+  from: string;
+  reached: boolean;
+}
+export interface TierCard {
+  id: string;
+  label: string;
+  level: string;
+  /** Where the shopper stands, in words, and what is missing to the next level; without a next one both are left out of `next`. */
+  value: string;
+  next?: { label: string; target: string; remaining: string };
+  percent: number;
+  rungs: Rung[];
+}
+export interface BadgeShelf {
+  items: { id: string; label: string; level: number; levels: number; value: number; target: number | null; got: boolean }[];
+}
+export interface MissionList {
+  items: { id: string; label: string; status: "open" | "done" | "missed"; done: number; need: number; deadline?: string; reward?: string }[];
+}
+export interface StreakCalendar {
+  id: string;
+  label: string;
+  length: number;
+  best: number;
+  freezes: number;
+  /** Four whole weeks up to this one, in order; `ahead`: still to come. `date` is `YYYY-MM-DD` in the house's zone. */
+  days: { date: string; state: "done" | "frozen" | "missed" | "today" | "ahead" | "none" }[];
+}
+export interface CollectionBoard {
+  id: string;
+  label: string;
+  have: number;
+  need: number;
+  items: { id: string; label: string; got: boolean }[];
+}
+export interface Wallet {
+  /** Amounts in words. `projected`: no server has confirmed them. */
+  currencies: { id: string; label: string; active: string; pending?: string; expiring?: { amount: string; date: string }; status: "projected" | "confirmed" }[];
+  rewards: { id: string; label: string; state: string; until?: string }[];
 }
 
 export type Stage =
