@@ -1,10 +1,16 @@
 /** What draws one block has at hand. Blocks that few messages have stand in chunks of their own, loaded with the first of them. */
 import type { Answer, Block, Message } from "../types.js";
 
-/** What a press tells: `more` where the message stays for the next answer. */
+/** What a press tells. */
 export interface Told extends Pick<Answer, "action" | "value" | "url"> {
   question?: string;
+  /** The message stays for the next answer, and its decision stays open. */
   more?: boolean;
+  /**
+   * The last answer, but the message has a word of thanks to say: the decision is over as with any answer, what is drawn stays
+   * until it is closed, and closing it then tells nothing more (`ways.gone`). Controls that hide it have no business there.
+   */
+  stay?: boolean;
 }
 
 export interface Pen {
@@ -18,7 +24,7 @@ export interface Pen {
   button(into: Node, part: string, label: string, act: () => void): HTMLButtonElement;
   /** An address as a link or picture may have it; none where a browser's URL parser finds another scheme than those allowed. */
   address(url: string | undefined): string | undefined;
-  /** Tells an answer; without `more` what lies over the page closes first, then a `url` is followed. */
+  /** Tells an answer; without `more` or `stay` what lies over the page closes first. Then a `url` is followed, unless the host did. */
   answer(told: Told): void;
   /** Draws blocks, e.g. what a survey says at its end. */
   blocks(into: Node, blocks: Block[]): void;
