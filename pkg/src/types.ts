@@ -211,12 +211,13 @@ export interface Store {
   /** A map's address. */
   map?: string;
 }
-/** A level of a tier. */
+/** A level of a tier, the lowest first. */
 export interface Rung {
   id: string;
   label: string;
   /** Where it begins, in words: "400,000원". */
   from: string;
+  /** The level held and all below it. */
   reached: boolean;
 }
 export interface TierCard {
@@ -233,11 +234,14 @@ export interface BadgeShelf {
   items: { id: string; label: string; level: number; levels: number; value: number; target: number | null; got: boolean }[];
 }
 export interface MissionList {
+  /** `deadline`: the last good day, in words. */
   items: { id: string; label: string; status: "open" | "done" | "missed"; done: number; need: number; deadline?: string; reward?: string }[];
 }
 export interface StreakCalendar {
   id: string;
   label: string;
+  /** What `length` and `best` count. */
+  unit: "day" | "week" | "month";
   length: number;
   best: number;
   freezes: number;
@@ -252,10 +256,13 @@ export interface CollectionBoard {
   items: { id: string; label: string; got: boolean }[];
 }
 export interface Wallet {
-  /** Amounts in words. `projected`: no server has confirmed them. */
+  /** Amounts in words, and the last good day of what expires next. `projected`: no server has confirmed them. */
   currencies: { id: string; label: string; active: string; pending?: string; expiring?: { amount: string; date: string }; status: "projected" | "confirmed" }[];
-  rewards: { id: string; label: string; state: string; until?: string }[];
+  /** `until`: the last good day, in words. */
+  rewards: { id: string; label: string; state: RewardState; until?: string }[];
 }
+/** What became of a reward: for `available` and `locked` it is not had yet, `held` waits to be confirmed. */
+export type RewardState = "available" | "locked" | "held" | "granted" | "used" | "expired" | "revoked";
 
 export type Stage =
   | "house" | "consent" | "schedule" | "trigger" | "targeting" | "prerequisite"
