@@ -31,6 +31,12 @@ export interface Options {
   dataLayer?: string | false;
   /** `false`: danbi draws nothing, `on("message")` hears what it would draw. Default `true`. */
   render?: boolean;
+  /** Whether messages may have frames of custom HTML, `sandbox="allow-scripts"` and nothing else. Default `false`. */
+  html?: boolean;
+  /** Schemes of the shop's own apps, e.g. `["onsae"]`, which links may have beside `https`, `tel` and `mailto`. */
+  schemes?: string[];
+  /** Colours, radius and font of what danbi draws, where the page's CSS does not set `--danbi-*`. */
+  theme?: Theme;
   /** Name of the IndexedDB database; two shops on one origin need two. Default `"danbi"`. */
   name?: string;
   /** Where the `.wasm` is, or its bytes or module, when it is not beside this file. */
@@ -40,6 +46,20 @@ export interface Options {
    * carried on steadily, and corrected by the server that the bundle comes from when it is off by more than 5 minutes.
    */
   clock?: () => number;
+}
+
+/** Each as a value of CSS. */
+export interface Theme {
+  accent?: string;
+  /** Text on the accent. */
+  onAccent?: string;
+  surface?: string;
+  text?: string;
+  muted?: string;
+  radius?: string;
+  font?: string;
+  /** Default: as the device, and for cards as the page. */
+  scheme?: "light" | "dark" | "auto";
 }
 
 export type Keys = { [kid: string]: string | JsonWebKey };
