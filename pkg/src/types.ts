@@ -35,7 +35,7 @@ export interface Options {
   html?: boolean;
   /** Schemes of the shop's own apps, e.g. `["onsae"]`, which links may have beside `https`, `tel` and `mailto`. */
   schemes?: string[];
-  /** Colours, radius and font of what danbi draws, where the page's CSS does not set `--danbi-*`. */
+  /** Colours, radius and font of what danbi draws; the page's CSS may set `--danbi-*` as well, what stands here goes before. */
   theme?: Theme;
   /** Name of the IndexedDB database; two shops on one origin need two. Default `"danbi"`. */
   name?: string;
@@ -48,7 +48,7 @@ export interface Options {
   clock?: () => number;
 }
 
-/** Each as a value of CSS. */
+/** Each as a value of CSS, without `var()` or `url()`: a colour (`light-dark()` for both schemes), `px` or `em`, names of fonts. What is none is left out. */
 export interface Theme {
   accent?: string;
   /** Text on the accent. */

@@ -1,61 +1,67 @@
 /** The blocks that most messages are made of. Text goes in as `textContent` only, so nothing in a message is ever markup. */
-import type { Bar, Block, Button, Message } from "../types.js";
-import type { Drawer, Pen } from "./pen.js";
+import type { Block, Message } from "../types.js";
+import type { Drawer, Pen, Told } from "./pen.js";
 
-type All = { [Kind in Block extends infer One ? (One extends Block ? keyof One : never) : never]: Extract<Block, { [kind in Kind]: unknown }>[Kind] };
+type Kinds = { [Kind in Block extends infer One ? (One extends Block ? keyof One : never) : never]: Extract<Block, { [kind in Kind]: unknown }>[Kind] };
+type Drawers = { [Kind in keyof Kinds]?: Drawer<Kinds[Kind]> };
 
-/** A button that tells what it did. */
-const control = (pen: Pen, into: Node, { label, url, value }: Button) => {
-  pen.button(into, "button", label, () => pen.answer({ action: "click", ...(value !== undefined && { value }), ...(url !== undefined && { url }) })).dataset.action = "click";
+/** A button that tells what it did; none without a label. */
+export const control = (pen: Pen, into: Node, part: string, label: string | undefined, told: Told, act = () => pen.answer(told)): HTMLElement | undefined => {
+  if (!label) return;
+  const button = pen.button(into, part, label, act);
+  button.dataset.action = told.action;
+  return button;
 };
 
-const progress: Drawer<Bar> = (pen, into, { label, percent }) => {
-  const share = Math.min(percent, 100);
-  pen.add(into, "p", "text", label);
-  const bar = pen.add(into, "div", "bar");
-  const said = { role: "progressbar", "aria-label": label, "aria-valuetext": label, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": share };
-  for (const [name, value] of Object.entries(said)) bar.setAttribute(name, value as string);
-  // Through CSSOM: a strict `style-src` blocks the attribute.
-  pen.add(bar, "div", "fill").style.width = share + "%";
-};
-
-const base: { [Kind in keyof All]?: Drawer<All[Kind]> } = {
-  title: (pen, into, text) => {
-    pen.add(into, "h2", "title", text).id = "title";
-  },
+/** Each draws one element. */
+const drawers: Drawers = Object.assign(Object.create(null), {
+  title: (pen, into, text) => void pen.add(into, "h2", "title", text),
   text: (pen, into, text) => void pen.add(into, "p", "text", text),
   note: (pen, into, text) => void pen.add(into, "p", "note", text),
   image: (pen, into, { src, alt }) => {
     const image = pen.add(into, "img", "image");
+    // A picture that is missing leaves no hole.
+    image.addEventListener("error", () => (image.hidden = true));
     image.alt = alt;
     const address = pen.address(src);
-    if (address) image.src = address;
+    if (address && !/^(tel|mailto):/i.test(address)) image.src = address;
+    else image.hidden = true;
   },
-  progress,
+  progress: (pen, into, { label, percent }) => {
+    const box = pen.add(into, "div", "progress");
+    pen.add(box, "p", "text", label);
+    const bar = pen.add(box, "div", "bar");
+    const share = Math.min(percent, 100);
+    const said = { role: "progressbar", "aria-label": label, "aria-valuetext": `${share}%`, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": share };
+    for (const [name, value] of Object.entries(said)) bar.setAttribute(name, value as string);
+    // Through CSSOM: a strict `style-src` blocks the attribute.
+    pen.add(bar, "div", "fill").style.inlineSize = `${share}%`;
+  },
   buttons: (pen, into, buttons) => {
     const row = pen.add(into, "div", "buttons");
-    for (const button of buttons) if (button.label) control(pen, row, button);
+    for (const { label, ...told } of buttons) control(pen, row, "button", label, { action: "click", ...told });
   },
-  choice: (pen, into, { question, options }) => {
-    const row = pen.add(into, "div", "choice");
-    for (const { label, value } of options) {
-      const action = typeof value == "string" ? "choice" : "score";
-      if (label) pen.button(row, "button", label, () => pen.answer({ action, value, ...(question !== undefined && { question }) })).dataset.action = action;
+  choice: (pen, into, { options, ...asked }) => {
+    const row = pen.add(into, "div", options.every(({ value }) => typeof value == "number") ? "choice scores" : "choice");
+    for (const { label, value, note } of options) {
+      const button = control(pen, row, "button", label, { action: typeof value == "string" ? "choice" : "score", value, ...asked });
+      if (button && note) pen.add(button, "small", "note", note);
     }
   },
+} satisfies Drawers);
+
+/** Those that few messages have are drawn by chunks of their own. */
+const chunks: { kinds: (keyof Kinds)[]; load(): Promise<{ drawers: Drawers }> }[] = [
+  { kinds: ["survey", "coupon", "share", "store", "html"], load: () => import("./extras.js") },
+];
+
+/** Loads what draws these blocks; undefined where all of it is there. Rejects where it cannot be had. */
+export const load = ({ blocks }: Message): Promise<unknown> | undefined => {
+  const missing = chunks.filter(({ kinds }) => blocks.some((block) => kinds.some((kind) => kind in block && !drawers[kind])));
+  return missing.length > 0 ? Promise.all(missing.map(async ({ load }) => Object.assign(drawers, (await load()).drawers))) : undefined;
 };
 
-/** Draws blocks one below the other; one that nobody here knows is left out. */
-export const blocks = (pen: Pen, into: Node, list: Block[]): void => {
-  for (const block of list)
-    for (const [kind, content] of Object.entries(block)) (base as { [kind: string]: Drawer<unknown> })[kind]?.(pen, into as HTMLElement, content);
-};
-
-/** What a message is called where it has no title. */
-export const named = ({ blocks }: Message): string => {
-  for (const block of blocks) {
-    if ("text" in block) return block.text;
-    if ("progress" in block) return block.progress.label;
-  }
-  return "";
+/** Draws a block, in one element; one that nobody here knows is left out. */
+export const draw = (pen: Pen, into: Node, block: Block): void => {
+  for (const [kind, content] of Object.entries(block)) (drawers as { [kind: string]: Drawer<unknown> })[kind]?.(pen, into as HTMLElement, content);
 };

@@ -1,8 +1,11 @@
-/** A message on the page: over it in a `<dialog>`, which brings the top layer, the inert page behind, Escape and the focus back; or as a card inside an element. */
+/**
+ * A message on the page. What asks for an answer stands in a `<dialog>`, which brings the top layer, the inert page behind, Escape and
+ * the focus back; a banner or toast is a popover that takes no focus and keeps off what has it; a card stands inside an element.
+ */
 import type { Message, Theme } from "../types.js";
-import { blocks, named } from "./blocks.js";
+import { control, draw as drawBlock, load } from "./blocks.js";
 import type { Pen, Told } from "./pen.js";
-import { adopt, css } from "./style.js";
+import { adopt, brand, css } from "./style.js";
 
 /** What a message may do, as the stage gives it. */
 export interface Ways {
@@ -11,7 +14,7 @@ export interface Ways {
   share(channel: string, what: { title: string; text?: string; url: string }): boolean;
   /** Takes back the consent to advertising. */
   optOut(): void;
-  /** It is off the page without an answer: the page took it away. */
+  /** It is off the page without an answer: its time was over, or the page took it away. */
   gone(): void;
   theme?: Theme | undefined;
   html: boolean;
@@ -23,16 +26,14 @@ export interface Shown {
   /** What exposure watches. */
   readonly top: HTMLElement;
   readonly open: boolean;
-  /** Draws another message in its place; the same one again touches nothing. */
+  /** Draws another message in its place, block by block where they differ; the same one again touches nothing. */
   update(view: Message): void;
   /** Takes it off the page, unanswered, and gives the focus back. */
   end(): void;
 }
 
-/** Loads the parts that its blocks need; undefined where all are there. */
-export const ready = (_view: Message): Promise<unknown> | undefined => undefined;
-
-const RTL = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)(-|$)/;
+/** Loads the parts that its blocks need; undefined where all are there. Rejects where they cannot be had. */
+export const ready = load;
 
 /** The element that has the focus, inside shadow trees too. */
 const focused = () => {
@@ -41,122 +42,231 @@ const focused = () => {
   return found as HTMLElement | null;
 };
 
-/** An address as a browser reads it, where that is within the shop or has a scheme that is let through. */
+/** An address where it is within the shop, or has a scheme that is let through. */
 const address = (url: string | undefined, schemes: readonly string[]): string | undefined => {
   try {
-    const { protocol, origin, username, password, href } = new URL(url!, document.baseURI);
-    const own = origin == location.origin && !/^[\s\0-\x1f]*[\\/][\s]*[\\/]/.test(url!);
-    if (!username && !password && (own || ["https", "tel", "mailto", ...schemes].includes(protocol.slice(0, -1)))) return href;
+    const { protocol, origin, hostname, username, password } = new URL(url!, document.baseURI);
+    const web = /^https?:$/.test(protocol);
+    // Written out, since `//host` leads away as well.
+    const allowed = /^\s*[a-z][\w+.-]*:/i.test(url!) && (["https:", "tel:", "mailto:"].includes(protocol)
+      || (web ? /^(localhost|127\.0\.0\.1)$/.test(hostname) : schemes.includes(protocol.slice(0, -1)) && !/^(javascript|data|vbscript|blob|file):/.test(protocol)));
+    if (!username && !password && (allowed || (web && origin == location.origin))) return url;
   } catch {}
   return;
 };
 
-/** Draws a message at the end of an element. Throws where the browser cannot. */
+/** A piece of a message: what it is drawn from, and how. */
+type Piece = [source: unknown, draw: (paper: Node) => void];
+
+/** Draws a message at the end of an element. Throws where the browser cannot, and for a toast where something modal is open. */
 export const show = (into: Element, view: Message, ways: Ways): Shown => {
-  const over = view.form != "card";
-  const before = focused();
+  const { form } = view;
+  const over = form != "card", toast = form == "toast", light = toast || form == "banner", modal = over && !light;
+  if (toast && document.querySelector(":modal")) throw new Error("No toast while a dialog is open.");
   const host = document.createElement(over ? "danbi-message" : "danbi-card");
   const root = host.attachShadow({ mode: "open" });
   adopt(root, css);
-  let drawn: string | undefined;
+  brand(host, ways.theme);
   let open = false;
+  /** The last answer is given; what still stands there is a word of thanks. */
+  let settled = false;
   /** The press began on the content: selecting text past its edge must not close it. */
   let inside = false;
+  let before = focused();
+  const styles = new Set<string>();
+  let drawn: string | undefined;
+  let live: HTMLElement | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const add: Pen["add"] = (into, tag, part, text) => {
-    const element = document.createElement(tag);
-    if (part) element.setAttribute("part", part);
-    if (text) element.textContent = text;
-    into.appendChild(element);
-    return element;
-  };
-  const answer = (told: Told) => {
-    const url = address(told.url, ways.schemes);
-    if (open && !ways.answer(told) && url) location.assign(url);
-  };
   const pen: Pen = {
     get view() {
       return view;
     },
-    say: (korean, english) => (/^ko\b/.test(view.lang) ? korean : english),
-    add,
+    say: (korean, english) => (/^ko\b/i.test(view.lang) ? korean : english),
+    add: (into, tag, part, text) => {
+      const element = document.createElement(tag);
+      if (part) element.setAttribute("part", part);
+      if (text) element.textContent = text;
+      into.appendChild(element);
+      return element;
+    },
     button: (into, part, label, act) => {
-      const button = add(into, "button", part, label);
+      const button = pen.add(into, "button", part, label);
       button.type = "button";
       button.addEventListener("click", act);
       return button;
     },
     address: (url) => address(url, ways.schemes),
-    answer,
-    blocks: (into, list) => blocks(pen, into, list),
+    answer: (told) => {
+      if (!open) return;
+      let handled = false;
+      if (!settled) {
+        settled = told.stay === true;
+        handled = ways.answer(told);
+        if (settled) feet();
+      } else if (!told.more) gone();
+      const url = pen.address(told.url);
+      if (url && !handled) location.assign(url);
+    },
+    blocks: (into, list) => {
+      for (const block of list) if (ways.html || !("html" in block)) drawBlock(pen, into, block);
+    },
     share: ways.share,
-    style: (rules) => adopt(root, rules),
+    style: (rules) => {
+      if (!styles.has(rules)) adopt(root, rules);
+      styles.add(rules);
+    },
     announce: (text) => {
-      add(top, "div", "said", text).setAttribute("role", "status");
+      live ??= pen.add(top, "p", "live");
+      live.setAttribute("role", "status");
+      live.textContent = "";
+      soon(() => (live!.textContent = text));
     },
   };
+  /** What stands in a live region from its beginning is not read out: it comes a moment later. */
+  const soon = (then: () => void) => setTimeout(then, 100);
 
-  const top: HTMLElement = add(root, over ? "dialog" : "section", over ? "dialog" : "card");
+  const top: HTMLElement = pen.add(root, modal ? "dialog" : "section", modal ? `dialog ${form}` : form);
+  const body = pen.add(top, "div", "body"), foot = pen.add(top, "div", "foot");
+
+  const sources = new WeakMap<Element, string>();
+  /** Draws what has changed and leaves the rest alone: what has the focus, a survey that is half answered. */
+  const fill = (into: Element, pieces: Piece[]) => {
+    const touched = (element: Element) => [element, ...element.querySelectorAll("button,input,textarea,a")] as HTMLElement[];
+    let at = 0;
+    for (const [what, draw] of pieces) {
+      const old = into.children[at], source = JSON.stringify([view.lang, what]);
+      if (!old || sources.get(old) != source) {
+        const paper = document.createDocumentFragment();
+        draw(paper);
+        const fresh = paper.firstElementChild;
+        if (!fresh) continue;
+        sources.set(fresh, source);
+        const place = old ? touched(old).indexOf(root.activeElement as HTMLElement) : -1;
+        if (old) old.replaceWith(fresh);
+        else into.append(fresh);
+        if (place >= 0) (touched(fresh)[place] ?? top).focus({ preventScroll: true });
+      }
+      at++;
+    }
+    while (into.children[at]) into.lastChild!.remove();
+  };
+  const feet = () => {
+    const controls = [
+      ["hide", settled ? "" : view.hide, "hide_today"],
+      ["hide", settled ? "" : view.week, "hide_7d"],
+      // What lies over the page always has a way out.
+      ["close", view.close || (over && pen.say("닫기", "Close")), "dismiss"],
+    ] as const;
+    fill(foot, controls.filter(([, label]) => label).map(([part, label, action]) => [label + action, (paper) => control(pen, paper, part, label || "", { action })]));
+  };
   const draw = () => {
     drawn = JSON.stringify(view);
-    top.textContent = "";
     top.lang = view.lang;
-    top.dir = RTL.test(view.lang) ? "rtl" : "ltr";
-    if (over) top.tabIndex = -1;
-    blocks(pen, add(top, "div", "body"), view.blocks);
-    // Where there is a title, `aria-labelledby` goes before.
-    top.setAttribute("aria-label", named(view));
-    if (root.getElementById("title")) top.setAttribute("aria-labelledby", "title");
-    if (!view.hide && !view.close) return;
-    const foot = add(top, "div", "foot");
-    const end = (part: string, label: string | undefined, action: Told["action"]) => {
-      if (label) pen.button(foot, part, label, () => answer({ action })).dataset.action = action;
-    };
-    end("hide", view.hide, "hide_today");
-    end("close", view.close, "dismiss");
+    top.dir = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i.test(view.lang) ? "rtl" : "ltr";
+    const pieces = view.blocks.map((block): Piece => [block, (paper) => pen.blocks(paper, [block])]);
+    const { ad } = view;
+    if (ad) pieces.unshift([ad, (paper) => mark(paper, ad)]);
+    fill(body, pieces);
+    feet();
+    // A toast is read out whole.
+    if (toast) return;
+    const [title, first] = ["h2", "p,h3,legend"].map((which) => body.querySelector(which));
+    if (title) title.id = "title";
+    if (title) top.setAttribute("aria-labelledby", "title");
+    else top.removeAttribute("aria-labelledby");
+    top.setAttribute("aria-label", first?.textContent || body.querySelector("img")?.alt || pen.say("알림", "Message"));
   };
-  draw();
+  /** The mark of an advertisement: the law wants it first, with the sender and a way to have no more of it. */
+  const mark = (paper: Node, { label, sender, optOut }: NonNullable<Message["ad"]>) => {
+    const line = pen.add(paper, "div", "ad");
+    pen.add(line, "span", "", sender ? `${label} ${sender}` : label);
+    if (optOut) pen.button(line, "optout", optOut, ways.optOut);
+  };
 
-  const watch = new MutationObserver(() => host.isConnected || gone());
   const end = () => {
     if (!open) return false;
     open = false;
     watch.disconnect();
+    clearTimeout(timer);
+    document.removeEventListener("focusin", moved);
+    const held = modal || root.activeElement;
     // Closed before removed: closing is what gives the focus back.
-    if (over) (top as HTMLDialogElement).close?.();
+    if (modal) (top as HTMLDialogElement).close?.();
     host.remove();
-    // Where the page has taken the dialog away, its browser has not.
-    if (over && before?.isConnected && document.activeElement == document.body) before.focus({ preventScroll: true });
+    // Not where the page has taken the dialog away, and not from a banner.
+    if (held && before?.isConnected && document.activeElement == document.body) before.focus({ preventScroll: true });
     return true;
   };
   const gone = () => {
     if (end()) ways.gone();
   };
+  const dismiss = () => pen.answer({ action: "dismiss" });
+  const watch = new MutationObserver(() => {
+    if (!host.isConnected || (toast && document.querySelector(":modal"))) gone();
+  });
 
+  /** What has the focus is not covered: what lies over it goes to the other edge, unless that is worse. */
+  const clear = () => {
+    const target = focused();
+    if (!open || !target || target == document.body || target.getRootNode() == root) return;
+    const covers = () => {
+      const a = top.getBoundingClientRect(), b = target.getBoundingClientRect();
+      return b.height > 0 && a.top < b.bottom && b.top < a.bottom && a.left < b.right && b.left < a.right;
+    };
+    if (covers() && (top.part.toggle("top"), covers())) top.part.toggle("top");
+  };
+  const moved = ({ target, relatedTarget }: FocusEvent) => {
+    if (target == host) before = relatedTarget as HTMLElement | null;
+    else requestAnimationFrame(clear);
+  };
+  /** Leaves when so long nobody has pointed at it or been in it, in a tab that is looked at. */
+  const wait = () => {
+    clearTimeout(timer);
+    if (view.seconds) timer = setTimeout(() => (document.hidden || top.matches(":hover,:focus-within") ? wait() : gone()), view.seconds * 1000);
+  };
+
+  draw();
   into.append(host);
   open = true;
-  if (over) {
-    const dialog = top as HTMLDialogElement;
-    watch.observe(document.documentElement, { childList: true, subtree: true });
-    const dismiss = () => answer({ action: "dismiss" });
-    dialog.addEventListener("pointerdown", ({ target }) => (inside = target != dialog));
-    dialog.addEventListener("click", ({ target }) => {
-      if (target != dialog) return;
-      if (!inside) dismiss();
-      inside = false;
-    });
-    // `cancel` is Escape and the phone's back gesture; some closings come without it, as `close` alone.
-    for (const way of ["cancel", "close"]) dialog.addEventListener(way, dismiss);
-    try {
-      dialog.showModal();
-    } catch (error) {
-      end();
-      throw error;
+  try {
+    if (over) {
+      top.tabIndex = -1;
+      watch.observe(document, { childList: true, subtree: true, attributeFilter: ["open"] });
     }
-    // The dialog itself takes the focus, from its first button, into view for which a long message scrolled: a key that is
-    // already on its way down must not press anything.
-    dialog.focus();
-    dialog.scrollTop = 0;
+    if (light) {
+      top.setAttribute("popover", "manual");
+      if (view.position == "top") top.part.add("top");
+      top.addEventListener("keydown", ({ key }) => key == "Escape" && dismiss());
+      document.addEventListener("focusin", moved);
+      top.showPopover?.();
+      requestAnimationFrame(clear);
+    }
+    if (toast) {
+      top.setAttribute("role", "status");
+      body.setAttribute("aria-hidden", "true");
+      soon(() => body.removeAttribute("aria-hidden"));
+      for (const kind of ["pointerleave", "focusout"]) top.addEventListener(kind, wait);
+      wait();
+    }
+    if (modal) {
+      const dialog = top as HTMLDialogElement;
+      dialog.addEventListener("pointerdown", ({ target }) => (inside = target != dialog || form == "fullscreen"));
+      dialog.addEventListener("click", ({ target }) => {
+        if (target == dialog && !inside) dismiss();
+        inside = false;
+      });
+      // `cancel` is Escape and the phone's back gesture; some closings come without it, as `close` alone.
+      for (const way of ["cancel", "close"]) dialog.addEventListener(way, dismiss);
+      dialog.showModal();
+      // The dialog itself takes the focus, from its first button, into view for which a long message scrolled: a key that is
+      // already on its way down must not press anything.
+      dialog.focus({ preventScroll: true });
+      dialog.scrollTop = 0;
+    }
+  } catch (error) {
+    end();
+    throw error;
   }
   return {
     host,
