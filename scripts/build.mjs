@@ -72,7 +72,7 @@ const modules = {
       { "studio/index": "pkg/src/studio.ts", "testing/index": "pkg/src/testing.ts" },
     ]) {
       const { outputFiles } = await build({
-        entryPoints, outdir: dist, chunkNames: "[name]", bundle: true, splitting: true, format: "esm", minify: true, mangleProps: inner, target: "es2022", write: false,
+        entryPoints, outdir: dist, chunkNames: "[name]", bundle: true, splitting: true, format: "esm", minify: true, mangleProps: inner, target: "es2022", charset: "utf8", write: false,
         // Made by wasm-bindgen, beside the module that names it. `node:` is for danbi/testing under Node.
         external: ["*/danbi.js", "*/danbi_studio.js", "node:*"],
       });

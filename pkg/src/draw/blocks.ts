@@ -53,6 +53,7 @@ const drawers: Drawers = Object.assign(Object.create(null), {
 /** Those that few messages have are drawn by chunks of their own. */
 const chunks: { kinds: (keyof Kinds)[]; load(): Promise<{ drawers: Drawers }> }[] = [
   { kinds: ["survey", "coupon", "share", "store", "html"], load: () => import("./extras.js") },
+  { kinds: ["tier", "badges", "missions", "streak", "collection", "wallet"], load: () => import("./widgets.js") },
 ];
 
 /** Loads what draws these blocks; undefined where all of it is there. Rejects where it cannot be had. */
