@@ -12,10 +12,11 @@ const look = `[part=share]{display:flex;flex-wrap:wrap;gap:8px;margin-block-star
 
 export const share: Drawer<Share> = (pen, into, { title, text, url, channels }) => {
   const address = pen.address(url);
+  // A reason not to draw it at all: a friend who is sent nowhere is worse than nobody asked.
   if (!address) return;
   pen.style(css + look);
   const { add, say } = pen;
-  const what = { title, ...(text && { text }), url: new URL(address, document.baseURI).href };
+  const what = { title, ...(text && { text }), url: address };
   const able = !!navigator.canShare?.(what);
   const offered = channels.filter((channel) => channel != "system" || able);
   const box = add(into, "div", "share");
