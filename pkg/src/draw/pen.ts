@@ -22,7 +22,7 @@ export interface Pen {
   add<Tag extends keyof HTMLElementTagNameMap>(into: Node, tag: Tag, part?: string, text?: string): HTMLElementTagNameMap[Tag];
   /** A `type="button"` that acts when pressed. */
   button(into: Node, part: string, label: string, act: () => void): HTMLButtonElement;
-  /** An address, absolute, as a link or picture may have it; none where a browser's URL parser finds another scheme than those allowed. */
+  /** An address as a link or picture may have it; none where a browser's URL parser finds another scheme than those allowed. */
   address(url: string | undefined): string | undefined;
   /** Tells an answer; without `more` or `stay` what lies over the page closes first. Then a `url` is followed, unless the host did. */
   answer(told: Told): void;
@@ -36,5 +36,5 @@ export interface Pen {
   announce(text: string): void;
 }
 
-/** Draws the content of one kind of block. */
+/** Draws the content of one kind of block, in one element. */
 export type Drawer<Content> = (pen: Pen, into: HTMLElement, content: Content) => void;

@@ -4,24 +4,25 @@ import type { Drawer } from "../pen.js";
 import { copy, css } from "./copy.js";
 import { mark } from "./mark.js";
 
-// A ticket: the circles at the ends of the dashed line are cut in halves by its edge.
-const look = `[part=coupon]{margin-block-start:.5em;overflow:hidden;border-radius:calc(var(--r)*.75);background:rgb(128 128 128/.1);background:color-mix(in srgb,var(--a) 10%,var(--s))}
-[part=offer],[part=take]{display:flex;padding:14px 20px}
+// A ticket, bitten where it is torn off: half of each bite is above the line and half below.
+const look = `[part=coupon]{display:grid;gap:.5em;margin-block-start:.5em}
+[part=ticket]{--b:var(--s) 8px,#0000 8.5px;border-radius:calc(var(--r)*.75);background:rgb(128 128 128/.1);background:color-mix(in srgb,var(--a) 10%,var(--s))}
+[part=offer],[part=take]{display:flex;padding:14px 20px;background:radial-gradient(circle at 0 100%,var(--b)),radial-gradient(circle at 100% 100%,var(--b))}
 [part=offer]{flex-direction:column}
 [part=label]{margin:0;font-size:1.25em;font-weight:700;line-height:1.4}
 [part=until]{margin:0;color:var(--m);font-size:.875em}
-[part=take]{position:relative;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:4px 12px;padding-block:10px;border-block-start:2px dashed rgb(128 128 128/.4)}
-[part=take]::before,[part=take]::after{content:"";position:absolute;inset-block-start:-9px;inset-inline-start:-8px;inline-size:16px;block-size:16px;border-radius:50%;background:var(--s)}
-[part=take]::after{inset-inline:auto -8px}
+[part=take]{position:relative;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:4px 12px;padding-block:10px;background:radial-gradient(circle at 0 0,var(--b)),radial-gradient(circle at 100% 0,var(--b))}
+[part=take]::before{content:"";position:absolute;inset:-1px 14px auto;border-block-start:2px dashed var(--l)}
 [part=take] [part=code]{font-size:1.125em;letter-spacing:.04em}
 [part=take] button{padding-inline:16px;background:var(--s);color:var(--t);font-weight:600}
-[part=coupon] [part=status]{padding:0 20px 14px}
-@media(forced-colors:active){[part=coupon],[part=take] button{border:1px solid}}`;
+[part=ticket] [part=status]{padding:0 20px 14px}
+@media(forced-colors:active){[part=ticket],[part=take] button{border:1px solid}}`;
 
 export const coupon: Drawer<Coupon> = (pen, into, { code, label, note, until }) => {
   pen.style(css + look);
   const { add, say } = pen;
-  const ticket = add(into, "div", "coupon");
+  const box = add(into, "div", "coupon");
+  const ticket = add(box, "div", "ticket");
   const offer = add(ticket, "div", "offer");
   add(offer, "p", "label", label);
   if (until) add(offer, "p", "until", until);
@@ -33,5 +34,5 @@ export const coupon: Drawer<Coupon> = (pen, into, { code, label, note, until }) 
     if (!told) pen.answer({ action: "click", value: "copy", more: (told = true) });
   });
   mark(button, { "aria-label": say(`코드 복사: ${label}`, `Copy the code: ${label}`) });
-  if (note) add(into, "p", "note", note);
+  if (note) add(box, "p", "note", note);
 };

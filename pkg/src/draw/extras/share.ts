@@ -16,7 +16,7 @@ export const share: Drawer<Share> = (pen, into, { title, text, url, channels }) 
   if (!address) return;
   pen.style(css + look);
   const { add, say } = pen;
-  const what = { title, ...(text && { text }), url: address };
+  const what = { title, ...(text && { text }), url: new URL(address, document.baseURI).href };
   const able = !!navigator.canShare?.(what);
   const offered = channels.filter((channel) => channel != "system" || able);
   const box = add(into, "div", "share");

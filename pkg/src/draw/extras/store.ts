@@ -17,8 +17,9 @@ export const store: Drawer<Store> = (pen, into, { name, address, hours, phone, m
   add(card, "p", "name", name);
   if (address) add(card, "address", "address", address);
   if (hours) add(card, "p", "hours", hours);
+  const digits = phone?.replace(/[^+\d]/g, "");
   const links = [
-    ["phone", say(`전화 ${phone}`, `Call ${phone}`), phone && `tel:${phone.replace(/[^+\d]/g, "")}`],
+    ["phone", say(`전화 ${phone}`, `Call ${phone}`), digits && `tel:${digits}`],
     ["map", say("지도 보기", "Map"), map],
   ] as const;
   const reachable = links.flatMap(([value, label, url]) => pen.address(url) ? [[value, label, pen.address(url)!] as const] : []);

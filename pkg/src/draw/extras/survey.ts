@@ -2,7 +2,7 @@
  * Questions one after another. A press answers and goes on; what went before can be looked at again and answered otherwise.
  * Each answer is told when it is given, so it is kept even where the rest never comes.
  */
-import type { Question, Survey } from "../../types.js";
+import type { Option, Question, Survey } from "../../types.js";
 import type { Drawer, Pen, Told } from "../pen.js";
 import { mark } from "./mark.js";
 import { ahead, following, values, type Value } from "./route.js";
@@ -19,15 +19,15 @@ const css = `[part=survey]{display:grid;gap:.75em;container-type:inline-size}
 [part=score],[part=star]{flex:1 0 max(2em,(100% + 4px)/var(--n) - 4px);min-inline-size:0;padding:2px;color:var(--t);font-variant-numeric:tabular-nums}
 [part=score],[part=option]{border:1px solid rgb(128 128 128/.4);font-size:1em}
 [part=star]{color:var(--m)}
-[part=star]::before{content:"☆";display:block;font-size:2.25em;line-height:1;color:var(--a)}
-[part=star]:is([aria-current],:has(~[aria-current]))::before{content:"★"}
+[part=star]::before{content:"☆";content:"☆"/"";display:block;font-size:2.25em;line-height:1;color:var(--a)}
+[part=star]:is([aria-current],:has(~[aria-current]))::before{content:"★";content:"★"/""}
 [part=star][aria-current]{color:var(--t);font-weight:700;text-decoration:underline}
 [part=ends],[part=way]{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1em}
 [part=options]{display:grid;gap:8px}
 [part=option]{padding:10px 16px;color:var(--t);font-weight:600;text-align:start}
 [part=hint]{display:block;color:var(--m);font-size:.875em;font-weight:400}
 :is([part=score],[part=option])[aria-current]{border-color:var(--a);box-shadow:inset 0 0 0 2px var(--a);font-weight:700}
-[part=area]{box-sizing:border-box;inline-size:100%;min-block-size:7em;margin:0;padding:10px 12px;border:1px solid rgb(128 128 128/.8);border-radius:calc(var(--r)*.625);background:none;color:inherit;font:inherit;resize:vertical}
+[part=area]{box-sizing:border-box;inline-size:100%;min-block-size:7em;margin:0;padding:10px 12px;border:1px solid var(--m);border-radius:calc(var(--r)*.625);background:none;color:inherit;font:inherit;resize:vertical}
 [part=area]::placeholder{color:var(--m);opacity:1}
 [part=count]{margin-block-start:-.5em;text-align:end}
 [aria-invalid]{border-width:2px}
@@ -37,7 +37,7 @@ const css = `[part=survey]{display:grid;gap:.75em;container-type:inline-size}
 [part=back],[part=pass]{padding-inline:0;text-align:start}
 [part=pass]{margin-inline-start:auto;text-align:end}
 @container(min-width:30em){[part=score]{flex-basis:2em}}
-@media(hover:hover){[part=star]:is(:hover,:has(~:hover))::before{content:"★"}[part=star]:hover~[part=star]::before{content:"☆"}}
+@media(hover:hover){:is([part=score],[part=option]):hover{background:rgb(128 128 128/.1);text-decoration:none}[part=star]:is(:hover,:has(~:hover))::before{content:"★";content:"★"/""}[part=star]:hover~[part=star]::before{content:"☆";content:"☆"/""}}
 @media(forced-colors:active){[aria-current]{outline:3px solid Highlight}}`;
 
 /** As many as a reader counts letters; of a text that is far too long some. */
@@ -66,10 +66,13 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
   walks.set(pen, mine);
   const { given, drafts, trail } = (mine[name] ??= { given: new Map(), drafts: new Map(), trail: [0] });
 
-  /** Draws what is said next. It gets the focus where the shopper has moved on, and so is read out. */
-  const draw = (text: string, moved: boolean) => {
-    const heading = add(box, pen.view.blocks.some((block) => "title" in block) ? "h3" : "h2", "question", text);
-    heading.tabIndex = -1;
+  // The same for all questions: without a title it is what the message is called.
+  const heading = add(box, pen.view.blocks.some((block) => "title" in block) ? "h3" : "h2", "question");
+  heading.tabIndex = -1;
+  /** Says what comes next, below a line that may come before. It gets the focus where the shopper has moved on, and so is read out. */
+  const head = (text: string, moved: boolean, ...before: Node[]) => {
+    heading.textContent = text;
+    box.replaceChildren(...before, heading);
     if (moved) heading.focus();
   };
   /** Goes on with an answer, or without one, and tells what there is to tell. */
@@ -80,10 +83,7 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
     else delete mine[name];
     if (told) pen.answer({ ...told, ...(on ? { more: true } : thanks && told.action != "dismiss" && { stay: true }) });
     if (on) ask(true);
-    else if (thanks && box.isConnected) {
-      box.textContent = "";
-      draw(thanks, true);
-    }
+    else if (thanks && told?.action != "dismiss") head(thanks, true);
   };
   const answer = ({ id, kind }: Question, value: Value) => {
     // What is only looked at again has been told already.
@@ -99,13 +99,12 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
   };
 
   /** Buttons that answer. Each is in the order of Tab; arrows, Home and End are for those who know them. */
-  const presses = (question: Question, part: string, all: { label: string; value: Value; note?: string; name?: string }[]) => {
+  const presses = (question: Question, part: string, all: Option[]) => {
     const row = mark(add(box, "div", `${part}s`), { role: "group", "aria-label": question.title });
     row.style.setProperty("--n", `${all.length > 5 ? Math.ceil(all.length / 2) : all.length}`);
-    const drawn = all.map(({ label, value, note, name }) => {
+    const drawn = all.map(({ label, value, note }) => {
       const one = button(row, part, label, () => answer(question, value));
       if (note) add(one, "small", "hint", note);
-      if (name) mark(one, { "aria-label": name });
       if (given.get(question.id) === value) mark(one, { "aria-current": "true" });
       return one;
     });
@@ -121,8 +120,7 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
   const scale = (question: Question) => {
     const { kind, low, high } = question;
     const all = values(question);
-    const stars = kind == "rating";
-    presses(question, stars ? "star" : "score", all.map((value) => ({ label: `${value}`, value, ...(stars && { name: say(`${value}점`, `${value} of ${all.length}`) }) })));
+    presses(question, kind == "nps" ? "score" : "star", all.map((value) => ({ label: `${value}`, value })));
     if (!low && !high) return;
     const ends = add(box, "p", "ends");
     if (low) add(ends, "span", "low", `${all[0]} ${low}`);
@@ -166,9 +164,8 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
     const { id, kind, title, optional, options = [] } = question;
     const left = ahead(questions, at);
     const [step, total] = [trail.length, trail.length - 1 + left];
-    box.textContent = "";
-    if (total > 1) mark(add(box, "p", "at", `${step} / ${total}`), { role: "img", "aria-label": say(`질문 ${total}개 중 ${step}번째`, `Question ${step} of ${total}`) });
-    draw(title, moved);
+    const place = total > 1 ? [mark(add(box, "p", "at", `${step} / ${total}`), { role: "img", "aria-label": say(`질문 ${total}개 중 ${step}번째`, `Question ${step} of ${total}`) })] : [];
+    head(title, moved, ...place);
     if (kind == "text") writing(question, left == 1);
     else if (kind == "choice") presses(question, "option", options);
     else scale(question);
