@@ -46,7 +46,13 @@ fn main() {
     tell("understood", reading);
     for together in [1, 6, 50] {
         let taking = quietest(&|| {
-            let options = Options { locale: "en".into(), seed: "s".into(), tab: "t".into(), assumed: Grant::Granted };
+            let options = Options {
+                locale: "en".into(),
+                seed: "s".into(),
+                tab: "t".into(),
+                assumed: Grant::Granted,
+                schemes: Vec::new(),
+            };
             let mut engine = Engine::new(bundle.clone(), zones.clone(), Box::new(Native), options);
             let mut position = 0;
             for lines in lines.chunks(together) {

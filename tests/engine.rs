@@ -10,11 +10,13 @@ use danbi::engine::bundle::plan::Plan;
 use danbi::engine::effect::Effect;
 use danbi::engine::fold::{Fold, World};
 use danbi::engine::input::{Input, Row};
-use danbi::engine::message::view::Block;
 use danbi::engine::profile::Grant;
 use danbi::engine::signal::Signal;
 use danbi::engine::words::Speaker;
-use danbi::engine::{Engine, Options};
+use danbi::engine::{Decision, Engine, Options};
+
+#[path = "common/view.rs"]
+mod view;
 
 fn read(text: &str) -> Value {
     json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -39,8 +41,13 @@ impl Tab {
     fn new(bundle: Value, locale: &str) -> Tab {
         let mut zones = Zones::default();
         zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
-        let options =
-            Options { locale: locale.into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        let options = Options {
+            locale: locale.into(),
+            seed: "seed".into(),
+            tab: "tab".into(),
+            assumed: Grant::Granted,
+            schemes: Vec::new(),
+        };
         Tab { engine: Engine::new(bundle, zones, Box::new(Native), options), rows: 0 }
     }
 
@@ -61,14 +68,8 @@ impl Tab {
 
     fn texts(&self, slot: &str, at: &str) -> Vec<String> {
         let decision = self.engine.decide(slot, time(at));
-        let text = |block| match block {
-            Block::Title(text) | Block::Text(text) => text,
-            Block::Progress { label, value, target, percent } => format!("{label} {value}/{target} {percent}%"),
-            Block::Buttons(buttons) => buttons.into_iter().map(|button| button.label).collect::<Vec<_>>().join("|"),
-            Block::Choice { options, .. } => options.into_iter().map(|(label, _)| label).collect::<Vec<_>>().join("|"),
-            Block::Image { src, .. } => src,
-        };
-        decision.map(|decision| decision.view.blocks.into_iter().map(text).collect()).unwrap_or_default()
+        let words = |decision: Decision| view::words(&decision.view).into_iter().map(|words| words.join("|")).collect();
+        decision.map(words).unwrap_or_default()
     }
 
     fn verdict(&self, campaign: &str, at: &str) -> Value {
@@ -79,6 +80,11 @@ impl Tab {
             .cloned()
             .expect("a verdict for every campaign")
     }
+}
+
+/// Texts of a message beside its blocks.
+fn said<'a, const N: usize>(decision: &'a Decision, keys: [&str; N]) -> [&'a str; N] {
+    keys.map(|key| decision.view.field(key).text().unwrap_or_default())
 }
 
 const ADDED: &str = "2026-05-11T10:00:00+09:00";
@@ -124,11 +130,11 @@ fn the_same_in_english() {
         ["Still in your bag", "Your 시카 앰플 C is still in your bag.", "View bag"]
     );
     let decision = tab.engine.decide("interruptive", time(DUE)).unwrap();
-    assert_eq!((decision.view.lang.as_str(), decision.view.close.as_str()), ("en", "Close"));
+    assert_eq!(said(&decision, ["lang", "close"]), ["en", "Close"]);
     // A language the house has not: its first.
     let tab = with_bag("ja", &[("p", "시카 앰플 C", 41_000)]);
     let decision = tab.engine.decide("interruptive", time(DUE)).unwrap();
-    assert_eq!((decision.view.lang.as_str(), decision.view.close.as_str()), ("ko", "닫기"));
+    assert_eq!(said(&decision, ["lang", "close"]), ["ko", "닫기"]);
     assert_eq!(tab.texts("interruptive", DUE)[0], "장바구니에 담아두셨어요");
 }
 
@@ -196,16 +202,18 @@ fn the_tier_card() {
         "purchase",
         "{\"transaction_id\": \"a\", \"value\": 372000, \"currency\": \"KRW\"}",
     );
-    assert_eq!(tab.texts("mypage", DUE), ["등급 현황", "꽃 등급까지 28,000원 남았어요 372000/400000 93%"]);
+    let bar = |tab: &Tab| json::write(tab.engine.decide("mypage", time(DUE)).unwrap().view.at("blocks.1.progress"));
+    assert_eq!(tab.texts("mypage", DUE)[0], "등급 현황");
+    assert_eq!(bar(&tab), r#"{"label":"꽃 등급까지 28,000원 남았어요","value":372000,"target":400000,"percent":93}"#);
     tab.engine.update(Input::Locale("en".into()), time(DUE));
-    assert_eq!(tab.texts("mypage", DUE), ["Your tier", "₩28,000 to Bloom 372000/400000 93%"]);
+    assert_eq!(tab.texts("mypage", DUE), ["Your tier", "₩28,000 to Bloom"]);
     tab.happens(
         "2026-05-12T09:00:00+09:00",
         "track",
         "purchase",
         "{\"transaction_id\": \"b\", \"value\": 40000, \"currency\": \"KRW\"}",
     );
-    assert_eq!(tab.texts("mypage", DUE), ["Your tier", "₩288,000 to Fruit 412000/700000 58%"]);
+    assert_eq!(bar(&tab), r#"{"label":"₩288,000 to Fruit","value":412000,"target":700000,"percent":58}"#);
 }
 
 #[test]

@@ -618,7 +618,13 @@ impl Tab {
     fn new(bundle: &Value) -> Tab {
         let mut zones = Zones::default();
         zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);
-        let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        let options = Options {
+            locale: "ko".into(),
+            seed: "seed".into(),
+            tab: "tab".into(),
+            assumed: Grant::Granted,
+            schemes: Vec::new(),
+        };
         Tab { engine: Engine::new(bundle.clone(), zones, Box::new(Native), options), rows: 0, emitted: Vec::new() }
     }
 
@@ -794,7 +800,7 @@ fn a_campaign_speaks_of_the_offer_and_waits_for_one() {
     let now = time(START);
     let decision = tab.list("home", 1, now).remove(0);
     assert_eq!((decision.campaign.as_deref(), decision.offer.as_deref()), (Some("hello"), Some("o01")));
-    assert_eq!(decision.view.blocks, [danbi::engine::message::view::Block::Title("An offer o01 red".into())]);
+    assert_eq!(*decision.view.field("blocks"), read(r#"[{"title": "An offer o01 red"}]"#));
     tab.say("danbi_declare", Map::new().with("never_show", vec![Value::from("o01")]), now.plus(1));
     let verdict = tab.engine.explain(now.plus(2));
     let verdict = &verdict.list()[0];

@@ -10,7 +10,6 @@ use danbi::engine::base::time::{DAY, HOUR, MINUTE, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::effect::Effect;
 use danbi::engine::input::{Input, Row};
-use danbi::engine::message::view::Block;
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{self, Replay};
 use danbi::engine::{Decision, Engine, Options};
@@ -67,7 +66,7 @@ impl Device {
                 bundle.clone(),
                 zones(),
                 Box::new(Native),
-                Options { locale, seed, tab, assumed: Grant::Granted },
+                Options { locale, seed, tab, assumed: Grant::Granted, schemes: Vec::new() },
             )
         };
         let tabs = (1..=tabs).map(tab).collect();
@@ -344,7 +343,7 @@ fn a_variant_has_its_own_message() {
     device.page(0, START);
     for (slot, title) in [("home", "other"), ("side", "another one")] {
         let decision = device.decide(0, slot, START).expect("a card");
-        assert_eq!(decision.view.blocks, [Block::Title(title.into())]);
+        assert_eq!(*decision.view.field("blocks"), read(&format!(r#"[{{"title": "{title}"}}]"#)));
         assert_eq!((decision.variant.as_deref(), decision.reason()), (Some("B"), "split"));
         assert!(json::write(&decision.properties().into()).contains(r#""variant":"B""#));
     }
@@ -376,7 +375,7 @@ fn v18_surplus_is_listed_in_the_next_message_shown() {
     assert_eq!(device.shown(), ["c0", "c36", "c73", "c240"], "absence never accrues a burst");
     let held: Vec<String> = device.shown.iter().map(|(_, decision)| json::write(decision.held())).collect();
     assert_eq!(held, ["null", r#"["c1","c12","c30"]"#, r#"["c60"]"#, "null"]);
-    assert_eq!(device.shown[1].1.view.blocks, [Block::Text("3: c1, c12, c30, c36".into())]);
+    assert_eq!(*device.shown[1].1.view.field("blocks"), read(r#"[{"text": "3: c1, c12, c30, c36"}]"#));
 }
 
 // ---- whatever happens ----

@@ -10,7 +10,6 @@ use danbi::engine::base::time::Time;
 use danbi::engine::base::value::Value;
 use danbi::engine::bundle::Bundle;
 use danbi::engine::input::{Input, Row};
-use danbi::engine::message::view::Block;
 use danbi::engine::profile::Grant;
 use danbi::engine::{Engine, Options};
 use std::path::{Path, PathBuf};
@@ -19,6 +18,9 @@ use std::process::Command;
 const NOW: &str = "2026-05-12T10:00:00+09:00";
 const NAMES: [&str; 12] =
     ["guest", "jiu", "seojun", "haeun", "jane", "minjae", "yuna", "doyun", "sua", "taeo", "jia", "hyunu"];
+
+#[path = "common/view.rs"]
+mod view;
 
 fn read(text: &str) -> Value {
     json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -175,7 +177,13 @@ fn says(name: &str, slot: &str, at: &str, lang: &str) -> Vec<String> {
     let bundle = shop();
     let zones = native::zones(&Bundle(&bundle).zones(), time("2025-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z"))
         .expect("the zones are known");
-    let options = Options { locale: lang.into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+    let options = Options {
+        locale: lang.into(),
+        seed: "seed".into(),
+        tab: "tab".into(),
+        assumed: Grant::Granted,
+        schemes: Vec::new(),
+    };
     let mut engine = Engine::new(bundle, zones, Box::new(native::Native), options);
     let row =
         |(position, line): (usize, Value)| Row { position: position as i64 + 1, line, fold: true, ..Row::default() };
@@ -184,14 +192,7 @@ fn says(name: &str, slot: &str, at: &str, lang: &str) -> Vec<String> {
     let rows = lines(name).into_iter().filter(happened).enumerate().map(row).collect();
     engine.update(Input::Rows { rows, unsent: 0 }, now);
     let decision = engine.decide(slot, now).unwrap_or_else(|| panic!("{name} sees something in {slot}"));
-    let text = |block| match block {
-        Block::Title(text) | Block::Text(text) => vec![text],
-        Block::Progress { label, .. } => vec![label],
-        Block::Buttons(buttons) => buttons.into_iter().map(|button| button.label).collect(),
-        Block::Choice { options, .. } => options.into_iter().map(|(label, _)| label).collect(),
-        Block::Image { src, .. } => vec![src],
-    };
-    decision.view.blocks.into_iter().flat_map(text).collect()
+    view::words(&decision.view).concat()
 }
 
 #[test]

@@ -186,7 +186,13 @@ fn a_busy_year_is_kept_small() {
 /// As a page does it: day by day, over snapshots.
 #[test]
 fn what_a_page_keeps_of_a_busy_year_is_small() {
-    let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+    let options = Options {
+        locale: "ko".into(),
+        seed: "seed".into(),
+        tab: "tab".into(),
+        assumed: Grant::Granted,
+        schemes: Vec::new(),
+    };
     let mut engine = Engine::new(bundle(), zones(), Box::new(Native), options);
     let (mut largest, mut now) = (0, START);
     for (day, lines) in lines().chunks(56).enumerate() {
@@ -214,7 +220,13 @@ fn what_a_page_keeps_of_a_busy_year_is_small() {
 fn events_are_kept_for_as_long_as_the_house_says() {
     for (retention, span) in [("", 7 * DAY), (r#", "retention": {"events": "P2D"}"#, 2 * DAY)] {
         let house = json::write(&bundle()).replacen("\"KRW\"", &format!("\"KRW\"{retention}"), 1);
-        let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        let options = Options {
+            locale: "ko".into(),
+            seed: "seed".into(),
+            tab: "tab".into(),
+            assumed: Grant::Granted,
+            schemes: Vec::new(),
+        };
         let mut engine = Engine::new(read(&house), zones(), Box::new(Native), options);
         let mut log: Vec<(Row, Time)> = Vec::new();
         for (day, lines) in lines().chunks(56).take(30).enumerate() {

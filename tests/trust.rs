@@ -37,7 +37,13 @@ impl Tab {
     fn engine(bundle: &Value) -> Engine {
         let span = (time(Some("2025-01-01T00:00:00Z")), time(Some("2028-01-01T00:00:00Z")));
         let zones = native::zones(&[String::from("Asia/Seoul")], span.0, span.1).expect("zones");
-        let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+        let options = Options {
+            locale: "ko".into(),
+            seed: "seed".into(),
+            tab: "tab".into(),
+            assumed: Grant::Granted,
+            schemes: Vec::new(),
+        };
         Engine::new(bundle.clone(), zones, Box::new(native::Native), options)
     }
 

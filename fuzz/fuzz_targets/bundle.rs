@@ -47,6 +47,7 @@ fn live(bundle: &Value, lines: &[Value]) {
         seed: String::from("seed"),
         tab: String::from("tab"),
         assumed: Grant::Granted,
+        schemes: Vec::new(),
     };
     let mut engine = Engine::new(bundle.clone(), zones, Box::new(Native), options);
     let rows: Vec<Row> = lines

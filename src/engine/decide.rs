@@ -4,11 +4,12 @@ use super::base::text::{decimal, join};
 use super::base::time::Time;
 use super::base::value::{Map, Value};
 use super::campaign::kept::{First, Kept};
-use super::campaign::verdict::{Stage, Verdict};
-use super::campaign::{ANSWER, Campaign, DECISION, EXPOSURE, INTERRUPTIVE, Step};
+use super::campaign::verdict::{Circumstances, Stage, Verdict};
+use super::campaign::{ANSWER, Campaign, Class, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use super::effect::Effect;
+use super::message::Message;
 use super::message::template::{Moment, Scope};
-use super::message::view::{Form, View};
+use super::message::view::{Place, Printer};
 use super::pick::{self, Picked, Wish};
 use super::signal::{Kind, Signal};
 use super::{Engine, Needs, circumstances};
@@ -36,8 +37,8 @@ pub struct Decision {
     pub silent: bool,
     /// How it came about: the further members of its line in the log.
     pub log: Map,
-    /// The message, ready to draw.
-    pub view: View,
+    /// The message, ready to draw: the shape of `Message` in `types.ts`.
+    pub view: Value,
 }
 
 impl Decision {
@@ -223,29 +224,17 @@ impl Engine {
         let variant = speaks.and_then(|(campaign, _)| {
             circumstances.variant(campaign, self.fold().campaigns.get(campaign.id())).ok().flatten()
         });
-        let form = if slot == INTERRUPTIVE { Form::Modal } else { Form::Card };
-        let house = world.bundle.house();
-        let (currency, locales) = (house.currency(), house.locales());
-        let moment = Some(Moment { now: *now, zone: house.zone(), zones: world.zones });
-        let lang = &self.setting.options.locale;
-        let scope = Scope { document, currency, lang, locales, host: &*self.setting.host, moment };
-        let mut labelled = document.clone();
-        self.fold().labels(&mut labelled, world, *now, &|text| text.print(scope));
+        let mut facts = self.labelled(document.clone(), *now);
         let mut names = Vec::new();
-        if let Some((campaign, _)) = speaks.filter(|_| house.pacing().coalesce() && slot == INTERRUPTIVE && !silent) {
-            let mut labels = String::new();
-            for place in circumstances.held_back(campaign) {
-                let Some(other) = world.bundle.campaigns().get(place) else { continue };
-                names.push(Value::from(other.id()));
-                labels = join(&[&labels, if labels.is_empty() { "" } else { ", " }, &other.label().print(scope)]);
-            }
-            if let Value::Map(document) = &mut labelled {
-                document.set("held", Map::of([("count", (names.len() as i64).into()), ("labels", labels.into())]));
-            }
+        if let Some((campaign, _)) =
+            speaks.filter(|_| world.bundle.house().pacing().coalesce() && slot == INTERRUPTIVE && !silent)
+        {
+            names = self.list_held_back(circumstances, campaign, &mut facts);
         }
         let (mut list, mut fresh) = (Vec::new(), 0);
         for (place, (pick, held)) in picks.into_iter().zip(held).enumerate() {
             let (id, mut log, offer, propensity);
+            let is_new = pick.is_some() || held.is_none();
             match (pick, held) {
                 (None, Some(open)) => {
                     (id, log, propensity) = (open.id.clone(), open.log.clone(), open.propensity);
@@ -276,23 +265,23 @@ impl Engine {
                         }
                         None => (None, 1.0),
                     };
-                    fresh += 1;
                 }
             }
-            let facts = offer.map(|offer| pick::facts(offer, Scope { document: &labelled, ..scope }));
-            if let (true, Value::Map(labelled)) = (speaks_of, &mut labelled) {
-                labelled.set("offer", facts.map_or(Value::Null, Value::from));
+            let of_offer = offer.map(|offer| pick::facts(offer, self.scope(&facts, *now)));
+            if let (true, Value::Map(facts)) = (speaks_of, &mut facts) {
+                facts.set("offer", of_offer.map_or(Value::Null, Value::from));
             }
-            let scope = Scope { document: &labelled, ..scope };
-            let message = match speaks {
-                Some((_, step)) => Some(variant.map_or(step.message, |variant| variant.shows(step))),
-                None => offer.and_then(|offer| offer.message()),
-            };
-            let view = match message {
-                Some(message) => message.view(form, scope),
-                // What has no message is shown by its name.
-                None => View::titled(offer.map_or(String::new(), |offer| offer.label().print(scope)), scope),
-            };
+            let step = speaks.map(|(_, step)| variant.map_or(step.message, |variant| variant.shows(step)));
+            // What has no message is shown by its name.
+            let title = offer
+                .map_or(Value::Null, |offer| of_block(Map::of([("title", offer.0.field("label").clone())]).into()));
+            let message = step.or_else(|| offer?.message()).unwrap_or(Message(&title));
+            let promotes = speaks.is_none_or(|(campaign, _)| campaign.class() == Class::Marketing);
+            let ad = world.bundle.house().ad_label();
+            let setting = Place { interrupts: slot == INTERRUPTIVE, ad: promotes.then_some(ad) };
+            // Nothing empty is ever drawn.
+            let Some(view) = self.view(message, setting, &facts, *now) else { continue };
+            fresh += i64::from(is_new);
             list.push(Decision {
                 id,
                 slot: slot.to_string(),
@@ -308,6 +297,53 @@ impl Engine {
             });
         }
         list
+    }
+
+    /// The ids of the campaigns that are held back beside this one; their names are read as `held`.
+    fn list_held_back(&self, circumstances: Circumstances, campaign: Campaign, facts: &mut Value) -> Vec<Value> {
+        let (mut names, mut labels) = (Vec::new(), String::new());
+        for place in circumstances.held_back(campaign) {
+            let Some(other) = circumstances.bundle.campaigns().get(place) else { continue };
+            names.push(Value::from(other.id()));
+            let label = other.label().print(self.scope(facts, circumstances.now));
+            labels = join(&[&labels, if labels.is_empty() { "" } else { ", " }, &label]);
+        }
+        if let Value::Map(facts) = facts {
+            facts.set("held", Map::of([("count", (names.len() as i64).into()), ("labels", labels.into())]));
+        }
+        names
+    }
+
+    /// What templates read, in the language of the page.
+    fn scope<'a>(&'a self, document: &'a Value, now: Time) -> Scope<'a> {
+        let (house, zones) = (self.bundle().house(), &self.setting.zones);
+        let moment = Some(Moment { now, zone: house.zone(), zones });
+        let (currency, locales, lang) = (house.currency(), house.locales(), &self.setting.options.locale);
+        Scope { document, currency, lang, locales, host: &*self.setting.host, moment }
+    }
+
+    /// The document that conditions read as templates read it: with the names of levels.
+    fn labelled(&self, mut document: Value, now: Time) -> Value {
+        let scope = self.scope(&Value::Null, now);
+        self.fold().labels(&mut document, self.world(), now, &|text| text.print(scope));
+        document
+    }
+
+    /// A message ready to draw; none where nothing is left of it.
+    fn view(&self, message: Message, place: Place, facts: &Value, now: Time) -> Option<Value> {
+        let world = self.world();
+        let (scope, surveys) = (self.scope(facts, now), world.bundle.0.field("surveys"));
+        let widget =
+            |kind: &str, of: &Value, lang: &str| self.fold().widget(kind, of, Scope { lang, ..scope }, now, world);
+        Printer::new(scope, &self.setting.options.schemes, surveys, &widget).print(message, place)
+    }
+
+    /// One block by itself, outside any campaign: a message of nothing else, as a card; `null` where nothing is left of it.
+    pub fn block(&self, block: &Value, now: Time) -> Value {
+        let document = self.fold().document(self.world(), now, None, &self.page, &Needs::all());
+        let message = of_block(block.clone());
+        let place = Place { interrupts: false, ad: None };
+        self.view(Message(&message), place, &self.labelled(document, now), now).unwrap_or_default()
     }
 
     fn unheard(&self, slot: &str, judgement: &Judgement, count: usize) -> Vec<Decision> {
@@ -455,4 +491,9 @@ impl Engine {
             other => self.interruption = other,
         }
     }
+}
+
+/// A message of one block.
+fn of_block(block: Value) -> Value {
+    Map::of([("blocks", vec![block].into())]).into()
 }

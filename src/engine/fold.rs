@@ -12,8 +12,9 @@ use super::bundle::plan::{Heard, Plan, needs_of};
 use super::campaign::{self, History, Memory, Step};
 use super::loyalty::checkpoint::{self, Claims};
 use super::loyalty::ledger::Cause;
+use super::loyalty::widget::Widget;
 use super::loyalty::{Arrival, Loyalty, Order, Program, Turn, hook, reward, rule};
-use super::message::template::Text;
+use super::message::template::{self, Text};
 use super::meter::{self, Counts, Window};
 use super::offer::{Learnt, Model};
 use super::profile::{self, CartContext, Profile, Scope};
@@ -541,6 +542,12 @@ impl Fold {
     /// What an agent may know of the shopper; none where the program or the shopper allows none.
     pub fn summary(&self, now: Time, world: World) -> Option<Value> {
         hook::summary(&self.loyalty, self.present(now, &Value::Null, self.loyalty.seen(), world))
+    }
+
+    /// What a widget of this kind shows, of what its block names.
+    pub fn widget(&self, kind: &str, of: &Value, scope: template::Scope, now: Time, world: World) -> Option<Value> {
+        let turn = self.present(now, scope.document, self.loyalty.seen(), world);
+        Widget { loyalty: &self.loyalty, turn, scope, of: of.field("of") }.show(kind)
     }
 
     /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,

@@ -69,6 +69,8 @@ pub struct Options {
     pub tab: String,
     /// What counts where a purpose was never mentioned: in a page it is denied, in a replay granted.
     pub assumed: Grant,
+    /// Schemes of addresses that messages may lead to, beside those that all may: the shop's own app's.
+    pub schemes: Vec<String>,
 }
 
 /// One shopper in one tab.

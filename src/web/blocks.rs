@@ -11,9 +11,9 @@ use super::convert::{fault, object};
 use super::dom::{Failed, NONE, Node, Tried, document, done, tell, text};
 
 use super::style;
+use super::view::{Block, View};
 use crate::engine::base::value::Value;
 use crate::engine::error::Error;
-use crate::engine::message::view::{Block, View};
 
 /// What the shopper did with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,7 +253,7 @@ pub(super) mod tests {
 
     wasm_bindgen_test_configure!(run_in_browser);
 
-    use crate::engine::message::view::{Button, Form};
+    use crate::web::view::{Button, Form};
 
     /// Runs JavaScript with up to three arguments `a`, `b`, `c`.
     pub fn eval(source: &str, given: &[&JsValue]) -> JsValue {

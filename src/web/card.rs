@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::blocks::{OnAnswer, not_shown};
 use super::dom::Node;
 use super::shown::Shown;
+use super::view::{Form, View};
 use crate::engine::error::Error;
-use crate::engine::message::view::{Form, View};
 
 /// A card on the page. Dropping it takes it out.
 pub struct Card(Rc<Shown>);

@@ -13,6 +13,7 @@ use super::host::CoreHost;
 use super::modal::Modal;
 use super::platform::Browser;
 use super::slots::Slots;
+use super::view::View;
 use super::visibility::Exposure;
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::{Map, Value};
@@ -21,7 +22,6 @@ use crate::engine::campaign::{ANSWER, EXPOSURE};
 use crate::engine::effect::Effect;
 use crate::engine::error::Error;
 use crate::engine::input::{Input, Row};
-use crate::engine::message::view::View;
 use crate::engine::outbox::Reply;
 use crate::engine::profile::Grant;
 use crate::engine::{Decision, Engine, Options};
@@ -67,7 +67,9 @@ impl Core {
         let options = convert::read(options).map_err(|error| convert::error(&error))?;
         Bundle::read(&bundle).map_err(|errors| errors.first().map_or(JsValue::NULL, convert::error))?;
         let text = |key: &str| options.at(key).text().unwrap_or_default().to_string();
-        let given = Options { locale: text("locale"), seed: text("seed"), tab: text("tab"), assumed: Grant::Unknown };
+        let schemes = options.at("schemes").list().iter().filter_map(Value::text).map(str::to_string).collect();
+        let (locale, seed, tab) = (text("locale"), text("seed"), text("tab"));
+        let given = Options { locale, seed, tab, assumed: Grant::Unknown, schemes };
         let engine = Engine::new(bundle, Zones::default(), Box::new(Browser::default()), given);
         Ok(Core(Rc::new(Inner {
             engine: RefCell::new(engine),
@@ -210,6 +212,12 @@ impl Core {
         convert::write(&self.0.engine.borrow().explain(self.0.now()))
     }
 
+    /// One block by itself, outside any campaign: a `Message` of nothing else, or null where nothing is left of it.
+    pub fn block(&self, block: &JsValue) -> JsValue {
+        let block = convert::read(block).unwrap_or_default();
+        convert::write(&self.0.engine.borrow().block(&block, self.0.moment()))
+    }
+
     /// Points and tiers.
     pub fn progress(&self) -> JsValue {
         convert::write(&self.0.engine.borrow().progress(self.0.now()))
@@ -326,7 +334,7 @@ impl Inner {
             return;
         }
         let decision = Rc::new(decision);
-        let shown = Modal::show(decision.view.clone(), self.on_answer(&decision));
+        let shown = Modal::show(View::read(&decision.view), self.on_answer(&decision));
         match shown {
             Ok(modal) => {
                 let exposure = self.watch(modal.element(), &decision);
@@ -411,9 +419,10 @@ impl Inner {
         for place in places {
             let next = match (self.list(&place.slot, 1).pop(), place.shown.take()) {
                 (Some(decision), Some(mut shown)) if shown.id == decision.id && shown.card.is_open() => {
-                    if shown.view != decision.view {
-                        shown.card.update(decision.view.clone()).ok();
-                        shown.view = decision.view;
+                    let view = View::read(&decision.view);
+                    if shown.view != view {
+                        shown.card.update(view.clone()).ok();
+                        shown.view = view;
                     }
                     Some(shown)
                 }
@@ -430,10 +439,10 @@ impl Inner {
         }
         self.input(Input::Decided(Box::new(decision.clone())));
         let decision = Rc::new(decision);
-        match Card::show(element, decision.view.clone(), self.on_answer(&decision)) {
+        match Card::show(element, View::read(&decision.view), self.on_answer(&decision)) {
             Ok(card) => {
                 let exposure = self.watch(card.element(), &decision);
-                Some(Shown { id: decision.id.clone(), view: decision.view.clone(), card, _exposure: exposure })
+                Some(Shown { id: decision.id.clone(), view: View::read(&decision.view), card, _exposure: exposure })
             }
             Err(error) => {
                 self.report(&error);
@@ -463,7 +472,7 @@ fn decision_value(decision: &Decision) -> Value {
         ("reason", decision.reason().into()),
         ("propensity", decision.propensity.into()),
         ("id", decision.id.as_str().into()),
-        ("message", decision.view.value()),
+        ("message", decision.view.clone()),
     ]);
     if !decision.held().is_null() {
         line.append("held", decision.held().clone());

@@ -33,5 +33,7 @@ pub mod studio;
 mod style;
 /// `setTimeout`, cancelled on drop.
 pub mod timer;
+/// A message as it is drawn here.
+mod view;
 /// `IntersectionObserver`: was it seen?
 pub mod visibility;

@@ -6,8 +6,8 @@ use super::blocks::{self, OnAnswer};
 use super::convert::fault;
 use super::dom::{Node, document};
 use super::shown::Shown;
+use super::view::{Form, View};
 use crate::engine::error::Error;
-use crate::engine::message::view::{Form, View};
 
 /// A modal on the page. Dropping it closes it, unanswered, and gives the focus back.
 pub struct Modal(Rc<Shown>);
@@ -46,10 +46,10 @@ impl Drop for Modal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::message::view::Block;
     use crate::web::blocks::tests::{Heard, cart, eval, restoring};
     use crate::web::blocks::{Action, Answer};
     use crate::web::timer::tests::wait;
+    use crate::web::view::Block;
     use std::cell::Cell;
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_test::*;

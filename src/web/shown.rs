@@ -9,7 +9,7 @@ use super::blocks::{self, Action, Answer, Controls, OnAnswer, Pen};
 use super::dom::{Node, Tried, document, get};
 use super::listen::{Callback, Hear, Listener, callback, kind, weak};
 use super::mutations::Mutations;
-use crate::engine::message::view::{Form, View};
+use super::view::{Form, View};
 
 /// Host element, shadow root, dialog or section.
 pub(super) struct Shown {

@@ -20,7 +20,13 @@ pub fn time(text: &str) -> Time {
 }
 
 pub fn engine(bundle: &Value, zones: Zones) -> Engine {
-    let options = Options { locale: "ko".into(), seed: "seed".into(), tab: "tab".into(), assumed: Grant::Granted };
+    let options = Options {
+        locale: "ko".into(),
+        seed: "seed".into(),
+        tab: "tab".into(),
+        assumed: Grant::Granted,
+        schemes: Vec::new(),
+    };
     Engine::new(bundle.clone(), zones, Box::new(Native), options)
 }
 

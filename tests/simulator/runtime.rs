@@ -28,6 +28,7 @@ impl World {
             seed: seed.to_string(),
             tab: format!("tab{tab}"),
             assumed: Grant::Unknown,
+            schemes: Vec::new(),
         };
         let mut zones = Zones::default();
         zones.set("Asia/Seoul", vec![(i64::MIN, 540)]);

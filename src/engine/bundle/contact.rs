@@ -2,7 +2,8 @@
 
 use super::Bundle;
 use super::lint::unknown;
-use super::validate::{audience, message};
+use super::messages::message;
+use super::validate::audience;
 use crate::engine::base::document::Check;
 use crate::engine::base::time::Span;
 use crate::engine::campaign::{Beside, Campaign, Exclude, Experiment, When};

@@ -1,12 +1,13 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, offers, program};
+use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, messages, offers, program};
 use crate::engine::audience::{holds_for_missing, is_junction};
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
+use crate::engine::message::view::TEXTS;
 use crate::engine::meter::Meter;
 use crate::engine::profile::{Dimension, value};
 
@@ -100,6 +101,7 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
         }
     });
     facts(bundle, source, check);
+    messages::doubts(bundle, check);
     offers::doubts(bundle, check);
     check.within("programs", |check| {
         for index in 0..bundle.programs().iter().len() {
@@ -164,7 +166,7 @@ fn tastes(dimension: Dimension, check: &mut Check) {
 /// Localized texts that lack one of the house's languages.
 fn texts(value: &Value, locales: &[&str], check: &mut Check) {
     each(value, check, &mut |key, member, check| {
-        let localized = ["label", "title", "text", "why", "alt"].contains(&key);
+        let localized = TEXTS.contains(&key) || ["sender", "unit", "why"].contains(&key);
         let Some(map) = member.map().filter(|map| localized && map.iter().all(|(_, text)| text.text().is_some()))
         else {
             return;
@@ -305,6 +307,7 @@ fn korean(code: &str) -> &'static str {
         "moved" => "프로그램이 아니라 번들의 다른 곳에 적는 항목이에요. 옮겨 주세요.",
         "mutual" => "두 캠페인이 서로를 기다려요. 한쪽만 기다리게 해 주세요.",
         "namespace" => "[이름, 시작, 끝]으로, 0에서 1 사이에 적어 주세요.",
+        "never_asked" => "어떤 답으로도 나오지 않는 질문이에요. 이 질문으로 가는 next를 추가하거나 지워 주세요.",
         "never_given" => "받을 방법이 없어요. cost나 meter를 추가하거나, 주는 곳에 이름을 적어 주세요.",
         "never_open" => "이 기간에는 열리는 시간이 없어요. 시간이나 요일을 바꿔 주세요.",
         "never_shown" => "아무에게도 보이지 않아요. 비율을 올리거나 보여 줄 변형을 추가해 주세요.",
@@ -322,6 +325,7 @@ fn korean(code: &str) -> &'static str {
         "no_meter" => "이 이름의 미터가 없어 0으로 세요. 미터를 추가하거나 다른 이름을 적어 주세요.",
         "no_seed" => "캠페인 id가 변형을 정하고 있어요. 이름을 바꿔도 되도록 seed를 적어 주세요.",
         "no_variants" => "나눌 변형이 없어요. variants를 추가하거나 이 항목을 지워 주세요.",
+        "no_sender" => "누구의 광고인지 나와 있지 않아요. sender에 쇼핑몰 이름을 적어 주세요.",
         "no_until" => "keep을 언제 판단하는지 알 수 없어요. until을 추가하거나 미터에 달력 기간을 적어 주세요.",
         "not_told" => "화면이 알려 주지 않거나 그만큼은 알려 주지 않아요. signals를 확인해 주세요.",
         "not_read" => "이 버전에서는 아직 쓰지 않는 항목이에요.",

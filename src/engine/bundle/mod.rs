@@ -6,6 +6,8 @@ pub mod derived;
 #[cfg(feature = "studio")]
 pub mod lint;
 #[cfg(feature = "studio")]
+mod messages;
+#[cfg(feature = "studio")]
 mod offers;
 pub mod plan;
 #[cfg(feature = "studio")]
@@ -21,6 +23,7 @@ use crate::engine::base::value::Value;
 use crate::engine::campaign::{Campaign, INTERRUPTIVE, Of, Pacing, Requirements, named};
 use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
+use crate::engine::message::survey::Survey;
 use crate::engine::message::template::Text;
 use crate::engine::meter::Meter;
 use crate::engine::offer::{Offer, Policy};
@@ -61,6 +64,8 @@ document! {
         "offers" offers: List<'a, Offer<'a>> = List::of(&Value::Null),
         /// How it is chosen.
         "policy" policy: Policy<'a> = Policy(&Value::Null),
+        /// Questions that messages ask, by id.
+        "surveys" surveys: Table<'a, Survey<'a>> = Table::of(&Value::Null),
         /// Loyalty programs; the one with the latest `from` not after an event judges it.
         "programs" programs: List<'a, Program<'a>> = List::of(&Value::Null),
     }
@@ -85,6 +90,8 @@ document! {
         "holdout" holdout: Option<Holdout<'a>> = None,
         /// For so long after its delivery an order can be reviewed, and `context.review` asks for it.
         "review" review: Span = Span { days: 30, ..Span::default() },
+        /// What is said of messages that advertise.
+        "adLabel" ad_label: AdLabel<'a> = AdLabel(&Value::Null),
         /// How long what is known is kept.
         "retention" retention: Retention<'a> = Retention(&Value::Null),
     }
@@ -175,6 +182,16 @@ document! {
         "why" why: Option<Text<'a>> = None,
     }
 
+    /// What is said of messages that advertise: "(광고)" as the first thing, who sends them, a way out.
+    pub struct AdLabel {
+        /// `auto`: of what interrupts in Korean. `on`: of every promotional message. `off`: of none.
+        "mode" mode: AdMode = AdMode::Off,
+        /// Who sends them.
+        "sender" sender: Option<Text<'a>> = None,
+        /// Whether the consent to advertising can be taken back there.
+        "optOut" opt_out: bool = false,
+    }
+
     /// A share of shoppers, chosen by hash, who see nothing promotional.
     pub struct Holdout {
         /// From 0 to 1.
@@ -198,6 +215,18 @@ words! {
     }
 }
 
+words! {
+    /// Which messages are marked as advertisements.
+    pub enum AdMode {
+        /// None.
+        "off" Off,
+        /// Those that interrupt, in Korean.
+        "auto" Auto,
+        /// Every promotional one.
+        "on" On,
+    }
+}
+
 impl PageRule<'_> {
     /// Which rule bars a slot from such a page, if one does.
     pub fn bars(self, slot: &str) -> Option<&'static str> {
@@ -213,7 +242,7 @@ impl PageRule<'_> {
 
 /// Parts of a bundle that this version knows of and does not read: told as a warning, so that a bundle for later versions serves.
 #[cfg(feature = "studio")]
-const LATER: [&str; 2] = ["surveys", "suites"];
+const LATER: [&str; 1] = ["suites"];
 
 /// Whether a JSON Pointer leads to such a part: one of them, or what a program says of unusual shoppers.
 #[cfg(feature = "studio")]

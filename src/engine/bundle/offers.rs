@@ -1,7 +1,8 @@
 //! What is wrong or doubtful about offers and the policy that chooses among them.
 
 use super::Bundle;
-use super::validate::{audience, message};
+use super::messages::message;
+use super::validate::audience;
 use crate::engine::base::document::Check;
 use crate::engine::campaign::INTERRUPTIVE;
 use crate::engine::offer::{FAMILIES, Offer};

@@ -1,13 +1,13 @@
 //! What the types alone cannot say: references, order, ranges.
 
 use super::derived::{Derived, OPERANDS, Pair};
+use super::messages::{message, surveys};
 use super::program::program;
 use super::{Bundle, Dwell, House, Idle, Place, Signals};
 use crate::engine::base::document::Check;
 use crate::engine::base::time::{DAY, Span, Zones};
 use crate::engine::base::value::Value;
 use crate::engine::campaign::{Campaign, Requirements, Schedule, Trigger, WINDOWS, When};
-use crate::engine::message::{BlockSpec, Message, is_allowed_url};
 use crate::engine::meter::{Meter, Window};
 use crate::engine::profile::{Dimension, Worth};
 use crate::engine::signal::PAGES;
@@ -58,6 +58,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
         }
     });
     circles(bundle, check);
+    surveys(bundle, check);
     super::offers::validate(bundle, check);
     check.within("programs", |check| {
         for (index, one) in bundle.programs().iter().enumerate() {
@@ -392,31 +393,4 @@ fn campaign(bundle: Bundle, campaign: Campaign, check: &mut Check) {
             }
         }),
     }
-}
-
-const URL: &str = "only https, http, tel, mailto and addresses within the shop are allowed";
-
-/// Whether what a message needs is there, and its addresses are allowed.
-pub fn message(bundle: Bundle, message: Message, check: &mut Check) {
-    check.within("blocks", |check| {
-        for (index, block) in message.blocks().iter().enumerate() {
-            check.within(&index.to_string(), |check| match block {
-                BlockSpec::Progress(progress)
-                    if progress.fact().is_empty()
-                        && !bundle.programs().iter().any(|program| program.tiers().get(progress.tier()).is_some()) =>
-                {
-                    check.fail("unknown_reference", format!("no program has this tier: {}", progress.tier()));
-                }
-                BlockSpec::Image(image) if image.src().templates().any(|src| !is_allowed_url(src)) => {
-                    check.fail("url", URL)
-                }
-                BlockSpec::Buttons(buttons)
-                    if buttons.iter().filter_map(|button| button.url()).any(|url| !is_allowed_url(url)) =>
-                {
-                    check.fail("url", URL);
-                }
-                _ => (),
-            });
-        }
-    });
 }

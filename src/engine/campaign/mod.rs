@@ -17,8 +17,8 @@ use crate::engine::base::document::{List, Part};
 use crate::engine::base::time::Span;
 use crate::engine::base::value::Value;
 use crate::engine::bundle::Bundle;
+use crate::engine::message::Message;
 use crate::engine::message::template::Text;
-use crate::engine::message::{BlockSpec, Message};
 use crate::engine::signal::Signal;
 pub use crate::engine::signal::{ANSWER, DECISION, EXPOSURE};
 use crate::{document, words};
@@ -157,15 +157,14 @@ pub fn question<'a>(bundle: Bundle<'a>, signal: &Signal) -> Option<&'a str> {
     let step = told("step").text();
     let mut first = None;
     for step in campaign.all_steps().filter(|one| step.is_none() || one.id == step) {
-        for block in step.message.blocks().iter() {
-            let BlockSpec::Choice(choice) = block else { continue };
-            if choice.options().iter().any(|option| option.value().0 == told("value")) {
-                return choice.question();
+        for choice in step.message.0.field("blocks").list().iter().filter_map(|block| block.there("choice")) {
+            if choice.field("options").list().iter().any(|option| option.field("value") == told("value")) {
+                return choice.field("question").text();
             }
             first = first.or(Some(choice));
         }
     }
-    first?.question()
+    first?.field("question").text()
 }
 
 /// A step as it counts, its defaults filled in.

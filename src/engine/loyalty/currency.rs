@@ -16,6 +16,8 @@ document! {
     pub struct Currency {
         /// Its name in words.
         "label" label: Option<Text<'a>> = None,
+        /// What stands right after an amount, e.g. "P"; the name where there is none.
+        "unit" unit: Option<Text<'a>> = None,
         /// How long a grant waits before it can be used.
         "pending" pending: Option<Pending<'a>> = None,
         /// How long it can be used.

@@ -21,6 +21,7 @@ pub mod reward;
 pub mod rule;
 pub mod streak;
 pub mod tier;
+pub mod widget;
 
 pub use program::Program;
 

@@ -88,8 +88,13 @@ record! {
         "repairUntil" repair_until: Option<Time>,
         /// Whether the shopper paused it.
         "paused" paused: bool,
+        /// The last days on which it was kept (true) or a freeze stood in (false), for its calendar.
+        "days" days: Map,
     }
 }
+
+/// A calendar shows so many days, and as many more tell whether it had begun before.
+const DAYS: usize = 29;
 
 /// A flight is over within this time, and allowed for once in so many days (loyalty.md V12).
 const FLIGHT: i64 = 36 * HOUR;
@@ -97,7 +102,7 @@ const FLIGHTS: i32 = 7;
 
 impl<'a> Streak<'a> {
     /// The first of the days that are one with this one.
-    fn first(self, day: Day, turn: Turn) -> Day {
+    pub fn first(self, day: Day, turn: Turn) -> Day {
         self.per().first_day(day, turn.program.clock().week_start()).unwrap_or(day)
     }
 
@@ -132,6 +137,7 @@ impl<'a> Streak<'a> {
             }
             if run.freezes > 0 {
                 run.freezes -= 1;
+                run.note(missed, false);
             } else {
                 (run.lost, run.length) = (run.length, 0);
                 let until = |span| turn.house.zones.add(turn.zone, turn.at, span, Ends::Validity);
@@ -146,6 +152,7 @@ impl<'a> Streak<'a> {
         let date = turn.day(turn.at);
         let today = self.first(date, turn);
         let flown = self.follow(run, date, turn);
+        run.note(date, true);
         if run.last.is_some_and(|last| self.first(last, turn) >= today) {
             run.last = run.last.max(Some(date));
             return;
@@ -160,6 +167,7 @@ impl<'a> Streak<'a> {
                 run.freezes = (run.freezes + 1).min(self.most());
             }
             run.bridged = Some(date);
+            run.note(yesterday, false);
         } else if !run.paused {
             self.close(run, today, turn);
         }
@@ -217,6 +225,17 @@ impl<'a> Streak<'a> {
             run.through = run.through.max(Some(self.first(turn.day(turn.at), turn)));
         }
         run.paused = paused;
+    }
+}
+
+impl Run {
+    /// Notes what became of a day.
+    fn note(&mut self, day: Day, kept: bool) {
+        self.days.remove(&day.text());
+        self.days.sorted(&day.text(), kept.into());
+        if self.days.len() > DAYS {
+            self.days.remove_first();
+        }
     }
 }
 

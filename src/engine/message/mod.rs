@@ -1,18 +1,33 @@
-//! Messages: typed blocks, templates, Korean particles.
+//! Messages: typed blocks, templates, Korean particles, addresses.
+//!
+//! What stands here says what a marketer may write, for those who check it and describe it. A page prints blocks by one walk
+//! that knows none of them by type ([`view`]).
 
 pub mod josa;
+pub mod survey;
 pub mod template;
+pub mod url;
 pub mod view;
 
 use crate::engine::base::document::List;
+use crate::engine::base::time::Span;
 use crate::engine::base::value::Value;
-use crate::{document, scalar};
-use template::{Scope, Text};
-use view::{Block, Button, Form, View};
+use crate::engine::meter::Names;
+use crate::{document, scalar, words};
+use template::Text;
 
 document! {
     /// What a campaign shows.
     pub struct Message {
+        /// How it lies over the page; what shows in a slot is a card.
+        "form" form: Form = Form::Modal,
+        /// Of a banner or a toast: the edge of the screen.
+        "position" position: Position = Position::Bottom,
+        /// Of a toast: it leaves by itself after so long in which nobody pointed at it, 5 seconds at least; none: it stays.
+        "stays" stays: Option<Span> = None,
+        /// What is offered beside closing it: `today`, `week`. What interrupts offers `today` where nothing is said; a card can be
+        /// closed where anything is said, an empty list too.
+        "hide" hide: Option<List<'a, Hide>> = None,
         /// Content from top to bottom.
         "blocks" blocks: List<'a, BlockSpec<'a>>,
     }
@@ -25,6 +40,8 @@ document! {
         "title" Title(Text<'a>),
         /// A paragraph.
         "text" Text(Text<'a>),
+        /// Fine print.
+        "note" Note(Text<'a>),
         /// A picture.
         "image" Image(ImageSpec<'a>),
         /// A bar towards the next level of a tier.
@@ -33,6 +50,28 @@ document! {
         "buttons" Buttons(List<'a, ButtonSpec<'a>>),
         /// A question with answers to choose from.
         "choice" Choice(ChoiceSpec<'a>),
+        /// Questions one after another: the id of one of the bundle's surveys.
+        "survey" Survey(&'a str),
+        /// A code to copy.
+        "coupon" Coupon(CouponSpec<'a>),
+        /// Something to pass on to others.
+        "share" Share(ShareSpec<'a>),
+        /// A shop one can go to.
+        "store" Store(StoreSpec<'a>),
+        /// The shop's own HTML, in a frame that can do nothing to the page; drawn only where the page allows it.
+        "html" Html(HtmlSpec<'a>),
+        /// A tier with all its levels.
+        "tier" Tier(WidgetSpec<'a>),
+        /// Badges, earned and not.
+        "badges" Badges(WidgetSpec<'a>),
+        /// Missions, and how far each is.
+        "missions" Missions(WidgetSpec<'a>),
+        /// A streak as a calendar.
+        "streak" Streak(WidgetSpec<'a>),
+        /// A collection, what is there and what is missing.
+        "collection" Collection(WidgetSpec<'a>),
+        /// Points and rewards.
+        "wallet" Wallet(WidgetSpec<'a>),
     }
 
     /// A question with answers to choose from.
@@ -49,11 +88,13 @@ document! {
         "label" label: Text<'a>,
         /// What is kept: a text, or a whole number for a score.
         "value" value: Chosen<'a>,
+        /// A second, smaller line.
+        "note" note: Option<Text<'a>> = None,
     }
 
     /// A picture.
     pub struct ImageSpec {
-        /// Address, a template too.
+        /// Address, a template too; https, or within the shop.
         "src" src: Text<'a>,
         /// Text alternative; leave out for decoration.
         "alt" alt: Option<Text<'a>> = None,
@@ -73,10 +114,112 @@ document! {
     pub struct ButtonSpec {
         /// Its text.
         "label" label: Text<'a>,
-        /// Where it leads; left out it only answers and closes.
-        "url" url: Option<&'a str> = None,
+        /// Where it leads, a template too; left out it only answers and closes.
+        "url" url: Option<Text<'a>> = None,
         /// Sent with the answer.
         "value" value: Option<&'a str> = None,
+    }
+
+    /// A code to copy. Without a code nothing is drawn: none is ever made up.
+    pub struct CouponSpec {
+        /// The code, e.g. a fact that the shop's server gave.
+        "code" code: Text<'a>,
+        /// What it is good for.
+        "label" label: Text<'a>,
+        /// Its terms, in small print.
+        "note" note: Option<Text<'a>> = None,
+        /// The last good day, in words.
+        "until" until: Option<Text<'a>> = None,
+    }
+
+    /// Something to pass on to others.
+    pub struct ShareSpec {
+        /// What it is.
+        "title" title: Text<'a>,
+        /// More words to it.
+        "text" text: Option<Text<'a>> = None,
+        /// Its address, a template too.
+        "url" url: Text<'a>,
+        /// One button each, in this order.
+        "channels" channels: List<'a, Channel>,
+    }
+
+    /// A shop one can go to.
+    pub struct StoreSpec {
+        /// Its name.
+        "name" name: Text<'a>,
+        /// Where it is.
+        "address" address: Option<Text<'a>> = None,
+        /// When it is open.
+        "hours" hours: Option<Text<'a>> = None,
+        /// Its telephone number.
+        "phone" phone: Option<Text<'a>> = None,
+        /// The address of a map, a template too.
+        "map" map: Option<Text<'a>> = None,
+    }
+
+    /// The shop's own HTML.
+    pub struct HtmlSpec {
+        /// The document, a template too.
+        "source" source: Text<'a>,
+        /// What it is, for those who cannot see it.
+        "title" title: Text<'a>,
+        /// Its height in pixels.
+        "height" height: i64,
+    }
+
+    /// Something of the loyalty program.
+    pub struct WidgetSpec {
+        /// Its id, or several; all of them, or the first where there is but one place, when none is named.
+        "of" of: Option<Names<'a>> = None,
+    }
+}
+
+words! {
+    /// How a message lies over the page.
+    pub enum Form {
+        /// A dialog in the middle; the page behind it waits.
+        "modal" Modal,
+        /// The same from the lower edge.
+        "sheet" Sheet,
+        /// The same over the whole screen.
+        "fullscreen" Fullscreen,
+        /// A strip at an edge; the page goes on.
+        "banner" Banner,
+        /// A small box at an edge; the page goes on.
+        "toast" Toast,
+    }
+}
+
+words! {
+    /// An edge of the screen.
+    pub enum Position {
+        /// The lower one.
+        "bottom" Bottom,
+        /// The upper one.
+        "top" Top,
+    }
+}
+
+words! {
+    /// For how long a message may be hidden.
+    pub enum Hide {
+        /// Until midnight of the house.
+        "today" Today,
+        /// For seven days.
+        "week" Week,
+    }
+}
+
+words! {
+    /// A way of passing something on.
+    pub enum Channel {
+        /// KakaoTalk, by the page's own script.
+        "kakao" Kakao,
+        /// What the system offers.
+        "system" System,
+        /// The address is copied.
+        "copy" Copy,
     }
 }
 
@@ -91,96 +234,3 @@ scalar!(
     |value| Some(Chosen(value)).filter(|_| value.text().is_some() || value.integer().is_some()),
     Chosen(&Value::Null)
 );
-
-impl Message<'_> {
-    /// The message with every text printed. `form` follows from the slot.
-    pub fn view(self, form: Form, scope: Scope) -> View {
-        // The language of the message is the one its first text is found in.
-        let (mut first, mut blocks) = (None, Vec::new());
-        for block in self.blocks().iter() {
-            if let (None, BlockSpec::Title(text) | BlockSpec::Text(text)) = (first, block) {
-                first = text.lookup(scope);
-            }
-            blocks.extend(block.view(scope));
-        }
-        let lang = first.map_or(scope.lang, |(lang, _)| lang);
-        let korean = lang.starts_with("ko");
-        let control = |ko: &str, en: &str| String::from(if korean { ko } else { en });
-        View {
-            form,
-            lang: lang.to_string(),
-            close: if form == Form::Modal { control("닫기", "Close") } else { String::new() },
-            hide: (form == Form::Modal).then(|| control("오늘 하루 보지 않기", "Don’t show again today")),
-            blocks,
-        }
-    }
-}
-
-impl BlockSpec<'_> {
-    fn view(self, scope: Scope) -> Option<Block> {
-        Some(match self {
-            BlockSpec::Title(text) => Block::Title(said(text, scope)?),
-            BlockSpec::Text(text) => Block::Text(said(text, scope)?),
-            BlockSpec::Image(image) => {
-                let src = said(image.src(), scope).filter(|src| is_allowed_url(src))?;
-                Block::Image { src, alt: image.alt().map_or_else(String::new, |alt| alt.print(scope)) }
-            }
-            BlockSpec::Progress(progress) => {
-                let of = match progress.fact() {
-                    "" => scope.document.at("loyalty.tiers").field(progress.tier()),
-                    fact => scope.document.at(fact),
-                };
-                let number = |key: &str| of.field(key).integer();
-                let value = number("value").unwrap_or(0);
-                let target = number("target").unwrap_or(value);
-                let reckoned = value.clamp(0, i64::MAX / 100) * 100 / target.max(1);
-                Block::Progress {
-                    label: progress.label().print(scope),
-                    value,
-                    target,
-                    percent: number("percent").unwrap_or(reckoned).clamp(0, 100) as u8,
-                }
-            }
-            BlockSpec::Buttons(buttons) => {
-                let mut list = Vec::new();
-                for button in buttons.iter() {
-                    let url = button.url().filter(|url| is_allowed_url(url)).map(str::to_string);
-                    if let Some(label) = said(button.label(), scope) {
-                        list.push(Button { label, url, value: button.value().map(str::to_string) });
-                    }
-                }
-                Block::Buttons(list)
-            }
-            BlockSpec::Choice(choice) => {
-                let mut options = Vec::new();
-                for option in choice.options().iter() {
-                    if let Some(label) = said(option.label(), scope) {
-                        options.push((label, option.value().0.clone()));
-                    }
-                }
-                Block::Choice { question: choice.question().map(str::to_string), options }
-            }
-            BlockSpec::Nothing | BlockSpec::Unused(..) => return None,
-        })
-    }
-}
-
-/// A text that says something: what a template leaves empty is left out.
-fn said(text: Text, scope: Scope) -> Option<String> {
-    Some(text.print(scope)).filter(|said| !said.is_empty())
-}
-
-/// Whether a message may lead there: https, http, tel, mailto, or an address within the shop. Judged as a browser's URL
-/// parser would read it, which skips leading controls and any tab or newline (reliability.md section 5).
-pub fn is_allowed_url(url: &str) -> bool {
-    let shown = url.bytes().skip_while(|byte| *byte <= b' ');
-    let read: Vec<u8> = shown.filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r')).collect();
-    let until = read.iter().position(|byte| matches!(byte, b':' | b'/' | b'\\' | b'?' | b'#')).unwrap_or(read.len());
-    match read.split_at_checked(until) {
-        Some((scheme, [b':', ..])) => {
-            let is = |known: &str| scheme.eq_ignore_ascii_case(known.as_bytes());
-            is("mailto") || ((is("https") || is("http") || is("tel")) && !read.contains(&b'@'))
-        }
-        _ => !matches!(read.as_slice(), [b'/' | b'\\', b'/' | b'\\', ..]),
-    }
-}

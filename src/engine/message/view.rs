@@ -1,154 +1,223 @@
-//! A message with every text ready: what `src/web` draws and a host that draws itself receives.
+//! A message with every text ready: the shape of `Message` in `types.ts`, which the package draws and a host that draws itself
+//! receives.
+//!
+//! Blocks are printed by one walk: what stands under the name of a text is printed, what stands under that of an address passes
+//! the allow-list, all else is copied. So a new kind of block costs a page nothing here.
 
-use super::template::Scope;
+use super::template::{Scope, Text};
+use super::url::{Use, is_allowed};
+use super::{Form, Hide, Message, Position};
+use crate::engine::base::document::{Part, tag};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::{AdLabel, AdMode};
 
-/// Where and how a message appears.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A `<dialog>` in the top layer, interruptive.
-    Modal,
-    /// A card in a slot of the page.
-    Card,
+/// Members that are texts, whatever they stand in.
+pub const TEXTS: [&str; 16] = [
+    "title",
+    "text",
+    "note",
+    "label",
+    "alt",
+    "code",
+    "until",
+    "thanks",
+    "low",
+    "high",
+    "placeholder",
+    "name",
+    "address",
+    "hours",
+    "phone",
+    "source",
+];
+
+/// Members that are addresses.
+const URLS: [&str; 3] = ["src", "url", "map"];
+
+/// What nothing can do without: where the one says nothing, the other is left out.
+const NEEDS: [(&str, &str); 14] = [
+    ("image", "src"),
+    ("progress", "label"),
+    ("buttons", "label"),
+    ("choice", "options"),
+    ("options", "label"),
+    ("survey", "questions"),
+    ("questions", "title"),
+    ("coupon", "code"),
+    ("coupon", "label"),
+    ("share", "title"),
+    ("share", "url"),
+    ("store", "name"),
+    ("html", "source"),
+    ("html", "title"),
+];
+
+/// Where a message appears.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// It interrupts; else it is a card in a slot.
+    pub interrupts: bool,
+    /// It is an advertisement, and this is what the house says of those.
+    pub ad: Option<AdLabel<'a>>,
 }
 
-/// A message ready to draw. All texts are plain text in `lang`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct View {
-    /// Where it appears.
-    pub form: Form,
-    /// BCP 47 tag of its texts.
-    pub lang: String,
-    /// Text of the closing control.
-    pub close: String,
-    /// Text of "hide until midnight"; none where the message is not interruptive.
-    pub hide: Option<String>,
-    /// Content from top to bottom.
-    pub blocks: Vec<Block>,
+/// Shows a widget: its kind, its block, the language.
+pub type Show<'a> = &'a dyn Fn(&str, &Value, &str) -> Option<Value>;
+
+/// Prints what a message shows.
+pub struct Printer<'a> {
+    /// What its templates read.
+    pub scope: Scope<'a>,
+    /// The schemes of addresses that the page registered.
+    pub schemes: &'a [String],
+    /// The bundle's surveys, by id.
+    pub surveys: &'a Value,
+    /// What a widget of this kind shows, of what its block names, in a language.
+    pub widget: Show<'a>,
+    /// The language that the first text was found in.
+    lang: Option<&'a str>,
+    /// Which one of the house's it would be.
+    home: String,
 }
 
-/// One piece of content.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Block {
-    /// The message's name, a heading.
-    Title(String),
-    /// A paragraph.
-    Text(String),
-    /// A picture; `src` has passed the URL allow-list.
-    Image {
-        /// Address.
-        src: String,
-        /// Text alternative; empty for decoration.
-        alt: String,
-    },
-    /// A bar; `percent` is 100 only when the target is reached.
-    Progress {
-        /// What it measures, in words; also its accessible name.
-        label: String,
-        /// Where the shopper stands, in minor units or counts.
-        value: i64,
-        /// Where the next level begins.
-        target: i64,
-        /// 0 to 100, rounded down.
-        percent: u8,
-    },
-    /// Buttons side by side.
-    Buttons(Vec<Button>),
-    /// A question with answers to choose from.
-    Choice {
-        /// Under which name the answer is kept; none: the campaign's.
-        question: Option<String>,
-        /// Text and value of each answer.
-        options: Vec<(String, Value)>,
-    },
-}
-
-/// A button or link.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Button {
-    /// Its text.
-    pub label: String,
-    /// Where it leads; has passed the URL allow-list. None: it only answers.
-    pub url: Option<String>,
-    /// Sent with the answer.
-    pub value: Option<String>,
-}
-
-impl View {
-    /// A card with nothing but its name.
-    pub fn titled(title: String, scope: Scope) -> View {
-        let blocks = vec![Block::Title(title)];
-        View { form: Form::Card, lang: scope.lang.to_string(), close: String::new(), hide: None, blocks }
+impl<'a> Printer<'a> {
+    /// A printer; nothing is printed yet.
+    pub fn new(scope: Scope<'a>, schemes: &'a [String], surveys: &'a Value, widget: Show<'a>) -> Self {
+        let tags: Value = scope.locales.iter().map(|tag| (tag, "")).collect::<Map>().into();
+        let home = Text::of(&tags).lookup(scope).map_or(scope.lang, |(tag, _)| tag).to_string();
+        Printer { scope, schemes, surveys, widget, lang: None, home }
     }
 
-    /// The shape of `Message` in `types.ts`.
-    pub fn value(&self) -> Value {
-        let mut map = Map::of([
-            ("form", if self.form == Form::Modal { "modal" } else { "card" }.into()),
-            ("lang", self.lang.as_str().into()),
-            ("close", self.close.as_str().into()),
-        ]);
-        put(&mut map, "hide", &self.hide);
-        let mut blocks = Vec::new();
-        for block in &self.blocks {
-            blocks.push(block.value());
+    /// The message with every text printed; none where nothing is left of what it was to say.
+    pub fn print(mut self, message: Message<'a>, place: Place) -> Option<Value> {
+        let (mut blocks, written) = (Vec::new(), message.0.field("blocks").list());
+        // Whether something was to be said, and whether any of it is left. Buttons alone say nothing.
+        let (mut meant, mut left) = (false, false);
+        for block in written {
+            meant |= tag(block).0 != "buttons";
+            if let Some((kind, content)) = self.block(block) {
+                left |= kind != "buttons";
+                blocks.push(Map::of([(kind, content)]).into());
+            }
         }
-        map.append("blocks", blocks.into());
-        map.into()
-    }
-}
-
-impl Block {
-    fn value(&self) -> Value {
-        let (name, content) = match self {
-            Block::Title(text) => ("title", text.as_str().into()),
-            Block::Text(text) => ("text", text.as_str().into()),
-            Block::Image { src, alt } => {
-                ("image", Map::of([("src", src.as_str().into()), ("alt", alt.as_str().into())]).into())
-            }
-            Block::Progress { label, value, target, percent } => {
-                let percent = i64::from(*percent);
-                let bar = [
-                    ("label", label.as_str().into()),
-                    ("value", (*value).into()),
-                    ("target", (*target).into()),
-                    ("percent", percent.into()),
-                ];
-                ("progress", Map::of(bar).into())
-            }
-            Block::Buttons(buttons) => {
-                let mut list = Vec::new();
-                for button in buttons {
-                    list.push(button.value());
-                }
-                ("buttons", list.into())
-            }
-            Block::Choice { question, options } => {
-                let mut list = Vec::new();
-                for (label, value) in options {
-                    list.push(Map::of([("label", label.as_str().into()), ("value", value.clone())]).into());
-                }
-                let mut choice = Map::new();
-                put(&mut choice, "question", question);
-                choice.append("options", Value::List(list));
-                ("choice", choice.into())
-            }
+        // What was written without any blocks is for a host that draws.
+        if meant && !left || blocks.is_empty() && !written.is_empty() {
+            return None;
+        }
+        let lang = self.lang.unwrap_or(&self.home);
+        let korean = lang.starts_with("ko");
+        let word = |ko: &'static str, en: &'static str| Value::from(if korean { ko } else { en });
+        let form = if place.interrupts { message.form().word() } else { "card" };
+        let mut view = Map::of([("form", form.into()), ("lang", lang.into())]);
+        let floats = form == Form::Banner.word() || form == Form::Toast.word();
+        if floats && message.position() == Position::Top {
+            view.append("position", Position::Top.word().into());
+        }
+        if let Some(stays) = message.stays().filter(|_| form == Form::Toast.word()) {
+            view.append("seconds", (stays.nominal() / 1000).max(LEAST).into());
+        }
+        let hides = |hide| {
+            message.hide().map_or(place.interrupts && hide == Hide::Today, |all| all.iter().any(|one| one == hide))
         };
-        Map::of([(name, content)]).into()
+        let closes = place.interrupts || message.hide().is_some();
+        view.append("close", if closes { word("닫기", "Close") } else { "".into() });
+        if hides(Hide::Today) {
+            view.append("hide", word("오늘 하루 보지 않기", "Don’t show again today"));
+        }
+        if hides(Hide::Week) {
+            view.append("week", word("7일간 보지 않기", "Don’t show for 7 days"));
+        }
+        let labels = |ad: &AdLabel| match ad.mode() {
+            AdMode::Off => false,
+            AdMode::On => true,
+            AdMode::Auto => place.interrupts && korean,
+        };
+        if let Some(ad) = place.ad.filter(labels) {
+            let sender = ad.sender().and_then(|sender| said(sender, self.scope));
+            let out = ad.opt_out().then(|| word("광고 그만 받기", "Stop promotions"));
+            let mut label =
+                Map::of([("label", "(광고)".into()), ("sender", sender.into()), ("optOut", out.unwrap_or_default())]);
+            label.drop_nulls();
+            view.append("ad", label.into());
+        }
+        view.append("blocks", blocks.into());
+        Some(view.into())
+    }
+
+    /// One block by itself, as a message in a card has it.
+    fn block(&mut self, block: &'a Value) -> Option<(&'a str, Value)> {
+        let (kind, content) = tag(block);
+        let shown = match kind {
+            "progress" => self.bar(content),
+            "survey" => {
+                let id = content.text()?;
+                let mut survey = self.piece(kind, self.surveys.field(id))?;
+                if let Value::Map(survey) = &mut survey {
+                    survey.set("id", id);
+                }
+                Some(survey)
+            }
+            "tier" | "badges" | "missions" | "streak" | "collection" | "wallet" => {
+                (self.widget)(kind, content, self.lang.unwrap_or(&self.home))
+            }
+            _ => self.piece(kind, content),
+        };
+        Some((kind, shown?))
+    }
+
+    /// What stands under a name; none where nothing is left of it.
+    fn piece(&mut self, name: &str, value: &'a Value) -> Option<Value> {
+        if TEXTS.contains(&name) || URLS.contains(&name) {
+            let text = Text::of(value);
+            // One text for all languages does not tell which it is in.
+            if self.lang.is_none() && value.map().is_some() {
+                self.lang = text.lookup(self.scope).map(|(lang, _)| lang);
+            }
+            let its = if name == "src" { Use::Picture } else { Use::Link(self.schemes) };
+            let text = said(text, self.scope)?;
+            return (TEXTS.contains(&name) || is_allowed(&text, its)).then(|| text.into());
+        }
+        match value {
+            Value::List(items) => {
+                let items: Vec<Value> = items.iter().filter_map(|item| self.piece(name, item)).collect();
+                (!items.is_empty()).then(|| items.into())
+            }
+            Value::Map(members) => {
+                let mut piece = Map::new();
+                for (key, member) in members.iter() {
+                    if let Some(member) = self.piece(key, member) {
+                        piece.append(key, member);
+                    }
+                }
+                let lacks = |(whose, what): &(&str, &str)| *whose == name && piece.get(what).is_none();
+                (!NEEDS.iter().any(lacks)).then(|| piece.into())
+            }
+            Value::Null => None,
+            other => Some(other.clone()),
+        }
+    }
+
+    /// A bar; 100 percent only where the target is reached.
+    fn bar(&mut self, content: &'a Value) -> Option<Value> {
+        let label = self.piece("progress", content)?.field("label").clone();
+        let of = match content.field("fact").text() {
+            None => self.scope.document.at("loyalty.tiers").field(content.field("tier").text()?),
+            Some(fact) => self.scope.document.at(fact),
+        };
+        let number = |key: &str| of.field(key).integer();
+        let value = number("value").unwrap_or(0);
+        let target = number("target").unwrap_or(value);
+        let reckoned = value.clamp(0, i64::MAX / 100) * 100 / target.max(1);
+        let percent = number("percent").unwrap_or(reckoned).clamp(0, 100);
+        let bar = [("label", label), ("value", value.into()), ("target", target.into()), ("percent", percent.into())];
+        Some(Map::of(bar).into())
     }
 }
 
-impl Button {
-    fn value(&self) -> Value {
-        let mut map = Map::of([("label", self.label.as_str().into())]);
-        put(&mut map, "url", &self.url);
-        put(&mut map, "value", &self.value);
-        map.into()
-    }
-}
+/// So many seconds a toast stays at least.
+const LEAST: i64 = 5;
 
-fn put(map: &mut Map, key: &str, text: &Option<String>) {
-    if let Some(text) = text {
-        map.append(key, text.as_str().into());
-    }
+/// A text that says something: what a template leaves empty is left out.
+fn said(text: Text, scope: Scope) -> Option<String> {
+    Some(text.print(scope)).filter(|said| !said.is_empty())
 }

@@ -286,6 +286,11 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Meter<'a> {
+    /// Whether it shows an amount of money.
+    pub fn is_money(self) -> bool {
+        self.sum().is_some_and(|sum| MONEY.contains(&sum.property))
+    }
+
     /// Moves the counts by one signal. `document` is what `where` reads.
     pub fn update(self, counts: &mut Counts, signal: &Signal, document: &Value, context: Context) {
         if !matches!(signal.kind, Kind::Track | Kind::Page) {
@@ -536,10 +541,13 @@ impl Count {
     }
 }
 
+/// Properties that are amounts of money.
+const MONEY: [&str; 4] = ["value", "price", "tax", "shipping"];
+
 /// A property as an integer: money in minor units, other numbers, virtual currencies among them, rounded half away from zero.
 pub fn amount(signal: &Signal, property: &str, context: Context) -> Option<i64> {
     let virtually = property == "value" && !signal.properties.field("virtual_currency_name").is_null();
-    if !virtually && ["value", "price", "tax", "shipping"].contains(&property) {
+    if !virtually && MONEY.contains(&property) {
         return signal.money(property, context.currency, context.host);
     }
     money::minor(signal.properties.at(property), 0, context.host)
