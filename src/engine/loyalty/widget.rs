@@ -203,6 +203,7 @@ impl<'a> Widget<'a> {
         let calendar = [
             ("id", streak.id().into()),
             ("label", self.named(streak.label(), streak.id())),
+            ("unit", streak.unit().word().into()),
             ("length", told("length")),
             ("best", told("best")),
             ("freezes", told("freezes")),
