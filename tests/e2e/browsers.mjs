@@ -6,9 +6,10 @@
  * `[data-testid="name"]`: `@pay`, `danbi-message >>> dialog`.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { programs } from "../../scripts/toolchain.mjs";
 
@@ -82,6 +83,14 @@ class Browser {
     await this.waitFor(selector);
     await this.engine.keys(css(selector), text);
   }
+  /** Presses a key where the focus is: `Tab`, `Escape`, `Enter`. */
+  press(key) { return this.engine.press(key); }
+  /** Another size of the window; answers with the width that the page has then. */
+  async resize(width, height) {
+    await this.engine.resize(width, height);
+    await pause(100);
+    return this.evaluate(() => innerWidth);
+  }
   /** Cuts the page off from the network where the engine can; the test stops the servers in any case. */
   async offline(yes) { await this.engine.offline?.(yes); }
   async screenshot(path) {
@@ -104,20 +113,33 @@ function overPage(page, more) {
   };
 }
 
-async function chromium() {
+async function chromium({ dark, still, text, width = 1280, height = 900, scale = 1 }) {
   const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({ executablePath: programs.CHROMIUM, args: flags, headless: true });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "ko-KR", timezoneId: "Asia/Seoul" });
-  return overPage(await context.newPage(), { offline: (yes) => context.setOffline(yes), quit: () => browser.close() });
+  const context = await browser.newContext({
+    viewport: { width, height }, deviceScaleFactor: scale, locale: "ko-KR", timezoneId: "Asia/Seoul",
+    colorScheme: dark ? "dark" : "light", reducedMotion: still ? "reduce" : "no-preference",
+  });
+  const page = await context.newPage(), tools = await context.newCDPSession(page);
+  if (text) await tools.send("Page.setFontSizes", { fontSizes: { standard: text } });
+  return overPage(page, {
+    tools, offline: (yes) => context.setOffline(yes), resize: (width, height) => page.setViewportSize({ width, height }),
+    press: (key) => page.keyboard.press(key), quit: () => browser.close(),
+  });
 }
 
-async function firefox() {
+async function firefox({ dark, still, text, width = 1280, height = 900 }) {
   const { default: puppeteer } = await import("puppeteer-core");
+  const scripts = ["x-western", "x-unicode", "ko"];
   const browser = await puppeteer.launch({
-    browser: "firefox", executablePath: programs.FIREFOX, headless: true, defaultViewport: { width: 1280, height: 900 },
-    extraPrefsFirefox: { "intl.accept_languages": "ko-KR, ko", "datareporting.policy.dataSubmissionEnabled": false },
+    browser: "firefox", executablePath: programs.FIREFOX, headless: true, defaultViewport: { width, height },
+    extraPrefsFirefox: {
+      "intl.accept_languages": "ko-KR, ko", "datareporting.policy.dataSubmissionEnabled": false, "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1,
+      "ui.prefersReducedMotion": Number(still === true), ...(text && Object.fromEntries(scripts.map((script) => [`font.size.variable.${script}`, text]))),
+    },
   });
-  return overPage(await browser.newPage(), { quit: () => browser.close() });
+  const page = await browser.newPage();
+  return overPage(page, { resize: (width, height) => page.setViewport({ width, height }), press: (key) => page.keyboard.press(key), quit: () => browser.close() });
 }
 
 /** A port that was free a moment ago. */
@@ -128,16 +150,26 @@ const freePort = () => new Promise((resolve, reject) => {
   });
 });
 
-async function webkit() {
+/** Keys of WebDriver. */
+const keys = { Escape: "\uE00C", Tab: "\uE004", Enter: "\uE007", Space: "\uE00D" };
+
+async function webkit({ dark, still, width = 1280, height = 980 }) {
   const port = await freePort();
-  const driver = spawn("xvfb-run", ["-a", "-s", "-screen 0 1280x1000x24", programs.WEBKIT_DRIVER, `--port=${port}`], { stdio: "ignore", detached: true });
+  // As a person's desktop says it.
+  const home = mkdtempSync(join(tmpdir(), "danbi-webkit-"));
+  mkdirSync(join(home, "gtk-3.0"));
+  writeFileSync(join(home, "gtk-3.0/settings.ini"), `[Settings]\ngtk-enable-animations=${Number(still !== true)}\n`);
+  const driver = spawn("xvfb-run", ["-a", "-s", "-screen 0 1280x1000x24", programs.WEBKIT_DRIVER, `--port=${port}`], { stdio: "ignore", detached: true, env: { ...process.env, XDG_CONFIG_HOME: home, ...(dark && { GTK_THEME: "Adwaita:dark" }) } });
   const call = async (method, path, content) => {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: content && JSON.stringify(content) });
     const { value } = await answer.json();
     if (!answer.ok) throw new Error(`WebKit: ${value.error}: ${value.message}`);
     return value;
   };
-  const kill = () => { try { process.kill(-driver.pid, "SIGTERM"); } catch { /* has ended */ } };
+  const kill = () => {
+    try { process.kill(-driver.pid, "SIGTERM"); } catch { /* has ended */ }
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  };
   process.once("exit", kill);
   const end = Date.now() + 20_000;
   while (!(await call("GET", "/status").catch(() => null))) {
@@ -149,7 +181,8 @@ async function webkit() {
   });
   const session = `/session/${sessionId}`;
   await call("POST", `${session}/timeouts`, { script: 60_000, pageLoad: 60_000 });
-  await call("POST", `${session}/window/rect`, { width: 1280, height: 980 });
+  const resize = (width, height) => call("POST", `${session}/window/rect`, { width, height });
+  await resize(width, height);
   const run = (script, args) => call("POST", `${session}/execute/sync`, { script, args });
   const element = async (selector) => Object.values(await run(`return (${find})(arguments[0]);`, [selector]))[0];
   return {
@@ -157,6 +190,8 @@ async function webkit() {
     run: (code, args) => run(`return (async (...args) => { ${code} })(...arguments);`, args),
     click: async (selector) => call("POST", `${session}/element/${await element(selector)}/click`, {}),
     keys: async (selector, text) => call("POST", `${session}/element/${await element(selector)}/value`, { text }),
+    resize,
+    press: (key) => call("POST", `${session}/actions`, { actions: [{ type: "key", id: "keys", actions: [{ type: "keyDown", value: keys[key] ?? key }, { type: "keyUp", value: keys[key] ?? key }] }] }),
     png: async () => Buffer.from(await call("GET", `${session}/screenshot`), "base64"),
     async quit() {
       await call("DELETE", session).catch(() => {});
@@ -168,7 +203,10 @@ async function webkit() {
 
 export const engines = { chromium, firefox, webkit };
 
-/** Starts a browser with an empty profile. */
-export async function launch(name) {
-  return new Browser(name, await engines[name]());
+/**
+ * Starts a browser with an empty profile, as a person has set it: `dark`, `still` (reduced motion), `text` (the reader's
+ * default size in px; WebKitGTK's is always 16), `width` and `height` of the window (WebKitGTK's is 447 px at least).
+ */
+export async function launch(name, settings = {}) {
+  return new Browser(name, await engines[name](settings));
 }
