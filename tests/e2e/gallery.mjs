@@ -20,16 +20,16 @@ const types = {
 /** What danbi promises to work under, and the shop's own pictures. */
 export const strict = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; require-trusted-types-for 'script'; img-src 'self'";
 
-/** Serves the gallery; `requests` are the paths asked for so far, `given` are files held in memory. */
+/** Serves the gallery; `requests` are what was asked for so far, `{url, as}`; `given` are files held in memory. */
 export async function site({ csp, given = {} } = {}) {
   const requests = [];
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
-    requests.push(request.url);
+    requests.push({ url: request.url, as: request.headers["sec-fetch-dest"] });
     const [, kind, ...rest] = pathname.split("/");
-    const path = pathname === "/" ? here("gallery/index.html") : kind in folders ? join(folders[kind], normalize(rest.join("/"))) : "";
+    const path = pathname === "/" ? here("gallery/index.html") : Object.hasOwn(folders, kind) ? join(folders[kind], normalize(rest.join("/"))) : "";
     const headers = { "Content-Type": types[extname(path || pathname)] ?? "text/plain", "Cache-Control": "no-cache", ...(csp && { "Content-Security-Policy": csp }) };
-    if (pathname in given) return response.writeHead(200, headers).end(given[pathname]);
+    if (Object.hasOwn(given, pathname)) return response.writeHead(200, headers).end(given[pathname]);
     if (!path || !existsSync(path) || !statSync(path).isFile()) return response.writeHead(404).end();
     createReadStream(path).pipe(response.writeHead(200, headers));
   });
@@ -40,18 +40,18 @@ export async function site({ csp, given = {} } = {}) {
   };
 }
 
-/** A browser on the gallery: `open(parameters)` loads the page and waits until what it was asked for stands there. */
-export async function hang(engine, { csp, given, ...media } = {}) {
-  const [browser, shop] = await Promise.all([launch(engine, media), site({ csp, given })]);
+/** A browser on the gallery, or one that is there already on another site: `open(parameters)` loads the page and waits until what it was asked for stands there. */
+export async function hang(engine, { csp, given, browser, ...settings } = {}) {
+  const [visitor, shop] = await Promise.all([browser ?? launch(engine, settings), site({ csp, given })]);
   return {
-    browser, site: shop,
+    browser: visitor, site: shop,
     async open(parameters = "") {
-      await browser.open(`${shop.url}?${parameters}`);
-      await browser.waitFor(() => globalThis.gallery !== undefined);
-      await browser.evaluate(() => gallery.prepared);
+      await visitor.open(`${shop.url}?${parameters}`);
+      await visitor.waitFor(() => globalThis.gallery !== undefined);
+      await visitor.evaluate(() => gallery.prepared);
     },
     async close() {
-      await browser.close().catch((error) => console.error(`${engine} does not close: ${error.message}`));
+      if (!browser) await visitor.close().catch((error) => console.error(`${engine} does not close: ${error.message}`));
       await shop.close();
     },
   };

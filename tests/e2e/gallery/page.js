@@ -13,7 +13,8 @@ if (wish.has("rtl")) root.dir = "rtl";
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
-  html { color-scheme: ${wish.has("dark") ? "dark" : wish.has("light") ? "light" : "light dark"}; font-family: "Noto Sans KR Variable", sans-serif; }
+  html { color-scheme: ${wish.has("dark") ? "dark" : wish.has("light") ? "light" : "light dark"}; font-family: "Noto Sans KR Variable", sans-serif; background: Canvas; color: CanvasText; }
+  a { color: inherit; }
   body { margin: 0; }
   main { box-sizing: border-box; inline-size: min(100%, 26rem); padding: 16px; }
   h1 { margin: 0; font-size: 1rem; }
