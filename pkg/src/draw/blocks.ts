@@ -24,7 +24,8 @@ const drawers: Drawers = Object.assign(Object.create(null), {
     image.addEventListener("error", () => (image.hidden = true));
     image.alt = alt;
     const address = pen.address(src);
-    if (address && !/^(tel|mailto):/i.test(address)) image.src = address;
+    // A scheme that the page has registered leads somewhere, and shows nothing.
+    if (address && /^https?:/.test(new URL(address, document.baseURI).protocol)) image.src = address;
     else image.hidden = true;
   },
   progress: (pen, into, { label, percent }) => {

@@ -62,9 +62,10 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
   pen.style(css);
   const { add, button, say } = pen;
   const box = add(into, "div", "survey");
-  const mine = walks.get(pen) ?? {};
+  // Without a prototype: a survey may be named as what every object has.
+  const mine = walks.get(pen) ?? Object.create(null);
   walks.set(pen, mine);
-  const { given, drafts, trail } = (mine[name] ??= { given: new Map(), drafts: new Map(), trail: [0] });
+  const { given, drafts, trail }: Walk = (mine[name] ??= { given: new Map(), drafts: new Map(), trail: [0] });
 
   // The same for all questions: without a title it is what the message is called.
   const heading = add(box, pen.view.blocks.some((block) => "title" in block) ? "h3" : "h2", "question");
@@ -131,7 +132,7 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
     const area = mark(add(box, "textarea", "area"), { "aria-label": title, placeholder });
     area.value = drafts.get(id) ?? "";
     const count = add(box, "p", "count");
-    const number = (of: number) => of.toLocaleString(pen.view.lang);
+    const number = (of: number) => of.toLocaleString(pen.say("ko", "en"));
     /** How many letters there are too many. */
     const counted = () => {
       const length = letters(area.value.trim());
