@@ -6,9 +6,9 @@ type Kinds = { [Kind in Block extends infer One ? (One extends Block ? keyof One
 type Drawers = { [Kind in keyof Kinds]?: Drawer<Kinds[Kind]> };
 
 /** A button that tells what it did; none without a label. */
-export const control = (pen: Pen, into: Node, part: string, label: string | undefined, told: Told, act = () => pen.answer(told)): HTMLElement | undefined => {
+export const control = (pen: Pen, into: Node, part: string, label: string | undefined, told: Told): HTMLElement | undefined => {
   if (!label) return;
-  const button = pen.button(into, part, label, act);
+  const button = pen.button(into, part, label, () => pen.answer(told));
   button.dataset.action = told.action;
   return button;
 };
@@ -33,7 +33,7 @@ const drawers: Drawers = Object.assign(Object.create(null), {
     pen.add(box, "p", "text", label);
     const bar = pen.add(box, "div", "bar");
     const share = Math.min(percent, 100);
-    const said = { role: "progressbar", "aria-label": label, "aria-valuetext": `${share}%`, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": share };
+    const said = { role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": share };
     for (const [name, value] of Object.entries(said)) bar.setAttribute(name, value as string);
     // Through CSSOM: a strict `style-src` blocks the attribute.
     pen.add(bar, "div", "fill").style.inlineSize = `${share}%`;

@@ -55,14 +55,16 @@ const address = (url: string | undefined, schemes: readonly string[]): string | 
   return;
 };
 
+/** The page stays where it is. */
+const still = { preventScroll: true };
+
 /** A piece of a message: what it is drawn from, and how. */
 type Piece = [source: unknown, draw: (paper: Node) => void];
 
-/** Draws a message at the end of an element. Throws where the browser cannot, and for a toast where something modal is open. */
+/** Draws a message at the end of an element. Throws where the browser cannot. */
 export const show = (into: Element, view: Message, ways: Ways): Shown => {
   const { form } = view;
   const over = form != "card", toast = form == "toast", light = toast || form == "banner", modal = over && !light;
-  if (toast && document.querySelector(":modal")) throw new Error("No toast while a dialog is open.");
   const host = document.createElement(over ? "danbi-message" : "danbi-card");
   const root = host.attachShadow({ mode: "open" });
   adopt(root, css);
@@ -145,11 +147,15 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
         const place = old ? touched(old).indexOf(root.activeElement as HTMLElement) : -1;
         if (old) old.replaceWith(fresh);
         else into.append(fresh);
-        if (place >= 0) (touched(fresh)[place] ?? top).focus({ preventScroll: true });
+        if (place >= 0) (touched(fresh)[place] ?? top).focus(still);
       }
       at++;
     }
-    while (into.children[at]) into.lastChild!.remove();
+    while (into.children[at]) {
+      const held = into.lastElementChild!.contains(root.activeElement);
+      into.lastElementChild!.remove();
+      if (held) top.focus(still);
+    }
   };
   const feet = () => {
     const controls = [
@@ -195,7 +201,7 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
     if (modal) (top as HTMLDialogElement).close?.();
     host.remove();
     // Not where the page has taken the dialog away, and not from a banner.
-    if (held && before?.isConnected && document.activeElement == document.body) before.focus({ preventScroll: true });
+    if (held && before?.isConnected && document.activeElement == document.body) before.focus(still);
     return true;
   };
   const gone = () => {
@@ -261,7 +267,7 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
       dialog.showModal();
       // The dialog itself takes the focus, from its first button, into view for which a long message scrolled: a key that is
       // already on its way down must not press anything.
-      dialog.focus({ preventScroll: true });
+      dialog.focus(still);
       dialog.scrollTop = 0;
     }
   } catch (error) {

@@ -7,15 +7,15 @@
  */
 import type { Theme } from "../types.js";
 
-export const css = `:host{all:initial;font-family:inherit;color-scheme:light dark;z-index:2147483647}
+export const css = `:host{all:initial;color-scheme:light dark;z-index:2147483647}
 :host(danbi-message){position:fixed!important;display:block!important}
 :host(danbi-card){display:block;color-scheme:inherit}
 [lang]{all:initial;display:block;box-sizing:border-box;overflow:auto;color-scheme:inherit;color:var(--t);background:var(--s);border-radius:var(--r);font-family:var(--danbi-font,"Pretendard Variable",Pretendard,"Noto Sans KR Variable","Noto Sans KR","Apple SD Gothic Neo","Malgun Gothic",sans-serif);line-height:1.5;overflow-wrap:anywhere;--a:var(--danbi-accent,#0f6b63);--o:var(--danbi-on-accent,#fff);--s:var(--danbi-surface,#fff);--t:var(--danbi-text,#1a1f24);--m:var(--danbi-muted,#5c656e);--r:var(--danbi-radius,16px);--p:clamp(16px,6vw,1.5em);--l:rgb(128 128 128/.24)}
 @media (prefers-color-scheme:dark){[lang]{--a:var(--danbi-accent,#6fd3c4);--o:var(--danbi-on-accent,#06231f);--s:var(--danbi-surface,#1e2226);--t:var(--danbi-text,#f1f3f5);--m:var(--danbi-muted,#a9b1b9)}}
 @supports (color:light-dark(red,red)){[lang]{--a:var(--danbi-accent,light-dark(#0f6b63,#6fd3c4));--o:var(--danbi-on-accent,light-dark(#fff,#06231f));--s:var(--danbi-surface,light-dark(#fff,#1e2226));--t:var(--danbi-text,light-dark(#1a1f24,#f1f3f5));--m:var(--danbi-muted,light-dark(#5c656e,#a9b1b9))}}
 [part~=dialog]{position:fixed;inset:0;margin:auto;inline-size:min(24em,100% - 32px);block-size:fit-content;max-block-size:calc(100% - 32px);overscroll-behavior:contain;scrollbar-width:thin;scroll-padding-block:4em}
-[part~=dialog],[popover]{box-shadow:0 1px 2px rgb(0 0 0/.12),0 16px 48px rgb(0 0 0/.24)}
-[part~=sheet]{inset-block-start:auto;inline-size:100%;max-block-size:calc(100% - 48px);border-end-start-radius:0;border-end-end-radius:0;padding-block-end:env(safe-area-inset-bottom)}
+[part~=dialog],[popover]{box-shadow:0 0 0 1px var(--l),0 16px 48px rgb(0 0 0/.24)}
+[part~=sheet]{inset-block-start:auto;inline-size:100%;max-block-size:calc(100% - 48px);border-end-start-radius:0;border-end-end-radius:0}
 @media (min-width:40em){[part~=sheet]{inset-block-end:32px;inline-size:26em;border-radius:var(--r)}}
 [part~=fullscreen]{display:flex;flex-direction:column;inline-size:100%;block-size:100%;max-block-size:none;border-radius:0}
 dialog::backdrop{background:rgb(0 0 0/.48)}
@@ -25,30 +25,36 @@ dialog::backdrop{background:rgb(0 0 0/.48)}
 [part~=toast][part~=top]{inset-block-start:16px}
 [part=card]{border:1px solid var(--l)}
 :lang(ko){word-break:keep-all;overflow-wrap:anywhere;line-break:strict;line-height:1.55}
-[hidden],:empty:is(p,h2,[part=buttons],[part=foot]){display:none}
-[part=body]{display:grid;gap:.5em;padding:var(--p)}
+[hidden],:empty:is(p,h2,[part=buttons],[part=foot]){display:none!important}
+[part=body]{display:grid;grid-template-columns:minmax(0,1fr);gap:.5em;padding:var(--p)}
 [part~=fullscreen] [part=body]{flex:1 0 auto;align-content:center;box-sizing:border-box;inline-size:min(28em,100%);margin-inline:auto}
+[part~=fullscreen] [part=foot]{padding-inline:max(var(--p) - 8px,50% - 14em + var(--p) - 8px)}
 [part=title]{margin:0;font-size:1.25em;font-weight:700;line-height:1.4;letter-spacing:-.01em;text-wrap:balance}
 :is([popover],[part=card]) [part=title]{font-size:1.125em}
 [part=text],[part=note]{margin:0;white-space:pre-line;text-wrap:pretty}
 [part=note],[part=ad]{color:var(--m);font-size:.8125em}
-[part=image]{display:block;inline-size:100%;aspect-ratio:var(--danbi-image,1);max-block-size:40vh;object-fit:cover;border-radius:calc(var(--r)/2)}
+[part=image]{display:block;inline-size:100%;aspect-ratio:var(--danbi-image,1);max-block-size:40vh;object-fit:contain;border-radius:calc(var(--r)/2);background:rgb(128 128 128/.1)}
 [part=image]:first-child{inline-size:calc(100% + 2*var(--p));margin:calc(-1*var(--p)) calc(-1*var(--p)) .5em;border-radius:0}
 [part=bar]{block-size:8px;margin-block:.5em .25em;overflow:hidden;border-radius:8px;background:var(--l)}
 [part=fill]{block-size:100%;border-radius:8px;background:var(--a)}
 [part=buttons],[part~=choice]{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:.75em}
+[part=card] :is([part=buttons],[part~=choice]){max-inline-size:28em}
+[part=progress]{margin-block-start:.25em}
 [part=foot]{position:sticky;inset-block-end:0;background:var(--s);display:flex;flex-wrap:wrap;gap:0 8px;padding:0 calc(var(--p) - 8px);border-block-start:1px solid var(--l)}
+:is([part~=sheet],[part~=fullscreen]) [part=foot]{padding-block-end:env(safe-area-inset-bottom)}
 [part=ad]{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1em}
 button{box-sizing:border-box;min-block-size:44px;min-inline-size:44px;margin:0;padding:8px;border:0;border-radius:calc(var(--r)*.625);background:none;color:var(--m);font:inherit;font-size:.875em;letter-spacing:inherit;cursor:pointer;touch-action:manipulation}
 [part=button]{flex:1 0 auto;max-inline-size:100%;padding:10px 16px;background:rgb(128 128 128/.16);color:var(--t);font-size:1em;font-weight:600}
 [part=button] [part=note]{display:block;font-weight:400}
 [part=buttons]>:first-child{background:var(--a);color:var(--o)}
-[part~=scores]>*{flex:1 0 44px;padding:8px 0}
+[part~=scores]{display:grid;grid-template-columns:repeat(auto-fit,minmax(44px,1fr))}
+[part~=scores]>*{padding:8px 0}
 [popover]{display:flex;flex-wrap:wrap;align-items:center}
 [part~=banner]{padding-inline:max(0px,50% - 32em)}
-[popover] [part=body]{flex:999 1 14em;grid-template-columns:auto 1fr auto;align-items:center;gap:0;padding:12px 16px}
+[popover] [part=body]{flex:999 1 14em;grid-template-columns:auto minmax(0,1fr) auto;align-items:center;gap:0;padding:12px 16px}
 [popover] [part=body]>*{grid-column:2}
-[popover] [part=image]{grid-area:1/1/span 4;inline-size:3.5em;margin:0;margin-inline-end:12px;border-radius:calc(var(--r)/2)}
+[popover] [part=image]{grid-area:1/1/span 4;inline-size:3.5em;margin:0;margin-inline-end:12px}
+:is([popover],[part~=fullscreen]) [part=image]{border-radius:calc(var(--r)/2)}
 [popover] [part=ad]{justify-content:start}
 [part~=toast] [part=body]{flex-basis:10em}
 [popover] :is([part=buttons],[part~=choice]){margin-block-start:8px}
@@ -84,16 +90,16 @@ export const adopt = (root: ShadowRoot, rules: string): void => {
 /** A value of this property and of no other: `var()`, `attr()` and `inherit` are let through everywhere, `url()` in no colour. */
 const only = (property: string) => (value: string) => CSS.supports(property, value) && !CSS.supports("order", value);
 const colour = only("color");
-const allowed: { [Name in Exclude<keyof Theme, "scheme">]-?: (value: string) => boolean } = {
+const allowed: { [Name in keyof Theme]-?: (value: string) => boolean } = {
   accent: colour, onAccent: colour, surface: colour, text: colour, muted: colour, font: only("font-family"),
   radius: (value) => /^\d*\.?\d+(px|em)$/.test(value),
+  scheme: (value) => /^(light|dark)$/.test(value),
 };
 
 /** Gives a host element the shop's theme, by the custom properties that a page's CSS may set too. What is no such value is left out. */
 export const brand = (host: HTMLElement, theme: Theme = {}): void => {
   for (const [name, fits] of Object.entries(allowed)) {
     const value = theme[name as keyof Theme];
-    if (typeof value == "string" && fits(value)) host.style.setProperty(`--danbi-${name.replace("A", "-a")}`, value);
+    if (typeof value == "string" && fits(value)) host.style.setProperty(name == "scheme" ? "color-scheme" : `--danbi-${name.replace("A", "-a")}`, value);
   }
-  if (theme.scheme == "light" || theme.scheme == "dark") host.style.colorScheme = theme.scheme;
 };
