@@ -15,6 +15,6 @@ export const badges: Drawer<BadgeShelf> = (pen, into, { items }) => {
       : levels > 1 ? pen.say(`${levels}단계 중 ${level}단계`, `Level ${level} of ${levels}`)
       : pen.say("받았어요", "Earned");
     pen.add(badge, "span", "small", words);
-    if (target) pen.add(badge, "span", "small", `${got ? pen.say("다음까지", "Next:") : ""} ${grouped(value)} / ${grouped(target)}`);
+    if (target) pen.add(badge, "span", "small", `${got ? pen.say("다음까지 ", "Next: ") : ""}${grouped(value)} / ${grouped(target)}`);
   });
 };

@@ -1,6 +1,6 @@
 /** The look of the widgets, over that of messages, where their colours (`--a` and so on) come from. */
-export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;min-inline-size:0;font-variant-numeric:tabular-nums}
-[part~=widget],[part~=widget] *{box-sizing:border-box;margin:0;padding:0;list-style:none;unicode-bidi:plaintext}
+export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;font-variant-numeric:tabular-nums}
+[part~=widget],[part~=widget] *{box-sizing:border-box;min-inline-size:0;max-inline-size:100%;margin:0;padding:0;list-style:none;unicode-bidi:plaintext}
 [part~=widget] p{justify-self:start}
 [part=heard]{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [part=head]{display:flow-root}
@@ -8,9 +8,9 @@ export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;mi
 [part=standing]{font-size:1.5em;font-weight:700;line-height:1.3;letter-spacing:-.02em}
 [part=strong]{font-weight:600}
 [part=pair]{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:.125em .75em}
-[part~=chip]{padding:.0625em .625em;border:1px solid var(--l);border-radius:1em;font-size:.8125em;font-weight:500}
+[part~=chip]{padding:.1em .6em;border:1px solid var(--l);border-radius:1em;font-size:.8125em;font-weight:500}
 [part~=full]{background:color-mix(in srgb,var(--a) 12%,#0000);border-color:#0000}
-[part~=medal]{inline-size:4.5em;max-inline-size:100%;fill:none;stroke:var(--m);stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
+[part~=medal]{inline-size:4.5em;fill:none;stroke:var(--m);stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
 [part=head] [part~=medal]{float:inline-end;inline-size:min(3.75em,22%)}
 [part=outline]{stroke-dasharray:2.5 3}
 [part~=got] *{stroke:var(--o);stroke-width:3}
@@ -31,13 +31,13 @@ export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;mi
 [part~=none]{border-color:#0000}
 [part~=tier]{gap:1em;container-type:inline-size}
 [part=gauge],[part=what],[part=purse],[part=tickets]{display:grid;gap:.5em}
-[part~=rung]{position:relative;display:flex;flex-wrap:wrap;align-items:center;gap:0 .5em;padding-block:.3125em;padding-inline-start:1.875em;color:var(--m)}
-[part~=rung] [part~=mark]{position:absolute;inset-block-start:.3125em;inset-inline-start:0;z-index:1}
+[part~=rung]{position:relative;display:flex;flex-wrap:wrap;align-items:center;gap:0 .5em;padding-block:.3em;padding-inline-start:1.9em;color:var(--m)}
+[part~=rung] [part~=mark]{position:absolute;inset-block-start:.3em;inset-inline-start:0}
 [part~=rung]:not(:last-child):before{content:"";position:absolute;inset-block-start:1em;inset-inline-start:calc(.625em - 1px);inline-size:2px;block-size:100%;background:var(--l)}
 [part~=passed]:not(:last-child):before{background:var(--a)}
 [part~=current]{color:var(--t);font-weight:700}
 [part=from]{margin-inline-start:auto;font-size:.8125em;font-weight:400;color:var(--m)}
-@container (min-width:26em){[part=ladder]{display:flex}[part~=rung]{flex:1 1 0;flex-direction:column;min-inline-size:0;padding:1.5em .25em 0;text-align:center}[part~=rung] [part~=mark]{inset:0 0 auto;margin:auto}[part~=rung]:not(:last-child):before{inset-block-start:.5625em;inset-inline-start:50%;inline-size:100%;block-size:2px}[part=from]{margin:0}[part~=rung] [part~=chip]{order:1}}
+@container (min-width:26em){[part~=few]{display:flex}[part~=few] [part~=rung]{flex:1;flex-direction:column;padding:1.5em .25em 0;text-align:center}[part~=few] [part~=mark]{inset:0 0 auto;margin:auto}[part~=few] [part~=rung]:not(:last-child):before{inset-block-start:.55em;inset-inline-start:50%;inline-size:100%;block-size:2px}[part~=few] [part=from]{margin:0}[part~=few] [part~=chip]{order:1}}
 [part~=shelf]{grid-template-columns:repeat(auto-fill,minmax(min(100%,6em),1fr));gap:1.25em .5em}
 [part~=shelf] li{display:grid;justify-items:center;align-content:start;gap:.125em;line-height:1.4;text-align:center}
 [part~=mission]{display:flex;gap:.75em}

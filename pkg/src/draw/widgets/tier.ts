@@ -16,9 +16,10 @@ export const tier: Drawer<TierCard> = (pen, into, { label, level, value, next, p
   pair(pen, gauge, value, next?.target);
   if (held < 0) return;
 
-  const ladder = pen.add(card, "ol", "ladder");
+  // Few stand side by side where there is room, many one below the other.
+  const ladder = pen.add(card, "ol", rungs.length < 8 ? "ladder few" : "ladder");
   rungs.forEach(({ label, from, reached }, index) => {
-    const rung = pen.add(ladder, "li", `rung ${index === held ? "current" : reached ? "passed" : ""}`);
+    const rung = pen.add(ladder, "li", `rung ${index === held ? "current" : reached ? "passed" : "open"}`);
     seen(pen, rung, `mark ${index === held ? "here" : reached ? "done" : "open"}`);
     pen.add(rung, "span", "", label);
     if (index === held) {
