@@ -151,7 +151,9 @@ const freePort = () => new Promise((resolve, reject) => {
 });
 
 /** Keys of WebDriver. */
-const keys = { Escape: "\uE00C", Tab: "\uE004", Enter: "\uE007", Space: "\uE00D" };
+const keys = {
+  Escape: "\uE00C", Tab: "\uE004", Enter: "\uE007", End: "\uE010", Home: "\uE011", ArrowLeft: "\uE012", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowDown: "\uE015",
+};
 
 async function webkit({ dark, still, width = 1280, height = 980 }) {
   const port = await freePort();

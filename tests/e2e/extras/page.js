@@ -29,7 +29,7 @@ const page = (globalThis.page = {
   /** What has the focus: its part, and what it says. */
   focus() {
     const element = page.shown.host.shadowRoot.activeElement;
-    return element && [element.getAttribute("part"), element.value ?? element.textContent].join(": ");
+    return element && [element.getAttribute("part"), element.localName === "textarea" ? element.value : element.textContent].join(": ");
   },
   /** What is selected, in the shadow tree too. */
   selected() {
@@ -42,7 +42,7 @@ const page = (globalThis.page = {
     return real.toString();
   },
   /** What assistive technology was told without moving the focus. */
-  said: () => page.all("[role=status]").map(({ textContent }) => textContent).join("|"),
+  said: () => page.one("[part=live]")?.textContent,
   /** In place of the browser's clipboard: "works", "refuses" or "missing". */
   clipboard(how) {
     const writeText = async (text) => {
