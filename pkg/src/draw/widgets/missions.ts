@@ -1,6 +1,6 @@
 import type { MissionList } from "../../types.js";
 import type { Drawer } from "../pen.js";
-import { bar, frame, grouped, nothing, pair, seen } from "./shared.js";
+import { bar, frame, grouped, nothing, pair, seen, until } from "./shared.js";
 
 /** What there is to do, by when, and what for. */
 export const missions: Drawer<MissionList> = (pen, into, { items }) => {
@@ -16,6 +16,6 @@ export const missions: Drawer<MissionList> = (pen, into, { items }) => {
     const far = pen.say(`${grouped(need)}번 중 ${grouped(done)}번`, `${grouped(done)} of ${grouped(need)}`);
     if (open && need > 0) bar(pen, what, label, (done / need) * 100, far, need);
     const words = open ? far : status === "done" ? pen.say("다 했어요", "Done") : pen.say("기한이 지났어요", "Time is up");
-    pair(pen, what, words, open && deadline && pen.say(`${deadline}까지`, `until ${deadline}`));
+    pair(pen, what, words, open && deadline && until(pen, deadline));
   }
 };

@@ -4,6 +4,9 @@ import { sheet } from "./sheet.js";
 
 export const grouped = (count: number) => count.toLocaleString("en");
 
+/** The last good day; no line breaks before 까지. */
+export const until = (pen: Pen, day: string) => pen.say(`${day}\u2060까지`, `until ${day}`);
+
 /** A block's own element, under the sheet of all widgets. */
 export function frame(pen: Pen, into: Node, tag: "div" | "ul", part: string) {
   pen.style(sheet);

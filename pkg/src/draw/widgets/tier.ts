@@ -26,6 +26,6 @@ export const tier: Drawer<TierCard> = (pen, into, { label, level, value, next, p
       rung.ariaCurrent = "step";
       pen.add(rung, "span", "chip full", pen.say("지금", "Current"));
     }
-    pen.add(rung, "span", "from", pen.say(`${from}부터`, `from ${from}`));
+    pen.add(rung, "span", "from", from);
   });
 };

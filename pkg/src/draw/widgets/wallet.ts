@@ -1,6 +1,6 @@
 import type { Wallet } from "../../types.js";
 import type { Drawer } from "../pen.js";
-import { frame, nothing, pair } from "./shared.js";
+import { frame, nothing, pair, until as last } from "./shared.js";
 
 /** Points that can be used, that are to come and that will go, and the rewards held. */
 export const wallet: Drawer<Wallet> = (pen, into, { currencies, rewards }) => {
@@ -26,8 +26,8 @@ export const wallet: Drawer<Wallet> = (pen, into, { currencies, rewards }) => {
       const over = /^(l|u|e|r)/.test(state);
       const ticket = pen.add(tickets, "li", over ? "ticket over" : "ticket");
       pen.add(ticket, "p", "strong", label);
-      pair(pen, ticket, words[state], !over && until && pen.say(`${until}까지`, `until ${until}`));
+      pair(pen, ticket, words[state], !over && until && last(pen, until));
     }
   }
-  if (guess) pen.add(card, "p", "small", pen.say("예상 금액은 쇼핑몰이 확인하면 확정돼요.", "Projected amounts are final once the shop confirms them."));
+  if (guess) pen.add(card, "p", "small", pen.say("예상 금액은 쇼핑몰이 확인하면 확정돼요.", "Projected until the shop confirms it."));
 };
