@@ -55,7 +55,7 @@ const core = (title, name, folder, crateFeatures) => ({
 });
 
 /** What `index` and `runtime` call each other by and nobody else does; no key of anything that is stored or sent. */
-const inner = /^(settled|known|begun|failed|stored|ended|erased|held|rare|end|grants)$/;
+const inner = /^(settled|known|begun|failed|stored|ended|erased|held|rare|end|grants|last|row|run)$/;
 
 /** Modules of the package. What `index` shares with others lands in chunks beside it; the others of its group are loaded on demand. */
 const modules = {

@@ -271,6 +271,50 @@ fn one_tab_of_several_shows_it() {
     assert!(hidden.contains(&Effect::Hide), "{hidden:?}");
 }
 
+/// A message that went before it was seen keeps its place from no other.
+#[test]
+fn what_was_closed_unseen_waits_for_all_others() {
+    let campaign = |id: &str, priority: u8| {
+        format!(
+            r#"{{"id": "{id}", "label": "x", "class": "service", "priority": {priority}, "slot": "interruptive",
+              "trigger": {{"event": {{"name": "{id}"}}}}, "caps": [{{"count": 1}}], "message": {{"blocks": [{{"title": "x"}}]}}}}"#
+        )
+    };
+    let bundle = format!(
+        r#"{{"bundle": "t", "version": 1, "house": {{"zone": "Asia/Seoul", "currency": "KRW", "locales": ["ko"]}}, "campaigns": [{}, {}]}}"#,
+        campaign("view_item", 9),
+        campaign("add_to_cart", 1)
+    );
+    let mut tab = Tab::new(read(&bundle), "ko");
+    let claim = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Claim(key) => Some(key.clone()),
+            _ => None,
+        })
+    };
+    let first = claim(&tab.happens("2026-05-12T10:00:00+09:00", "track", "view_item", "{}")).expect("it is due");
+    let now = time("2026-05-12T10:00:01+09:00");
+    tab.engine.update(Input::Claimed { key: first.clone(), won: true }, now);
+    // Of another one nothing is said.
+    assert_eq!(claim(&tab.engine.update(Input::Closed(String::from("tab.9")), now)), None);
+    assert!(tab.engine.busy());
+    let again = claim(&tab.engine.update(Input::Closed(String::from("tab.1")), now));
+    assert_eq!(again.as_ref(), Some(&first), "the tab has had it");
+    tab.engine.update(Input::Claimed { key: first.clone(), won: false }, now);
+    let other = claim(&tab.happens("2026-05-12T10:00:02+09:00", "track", "add_to_cart", "{}"));
+    assert!(other.as_ref().is_some_and(|other| other.starts_with("add_to_cart/")), "{other:?}");
+    // What the page may not show is taken away, and is not behind the others after that.
+    let bundle =
+        bundle.replace(r#""locales": ["ko"]"#, r#""locales": ["ko"], "pages": {"payment": {"allow": "none"}}"#);
+    let mut tab = Tab::new(read(&bundle), "ko");
+    let key = claim(&tab.happens("2026-05-12T10:00:00+09:00", "track", "view_item", "{}")).expect("it is due");
+    tab.engine.update(Input::Claimed { key: key.clone(), won: true }, now);
+    let facts = |kind: &str| Input::Context(Map::new().with("page", Map::new().with("kind", kind)).into());
+    assert!(tab.engine.update(facts("payment"), now).contains(&Effect::Hide), "told late, by the page's facts");
+    tab.happens("2026-05-12T10:00:02+09:00", "track", "add_to_cart", "{}");
+    assert_eq!(claim(&tab.engine.update(facts("home"), now.plus(2000))), Some(key));
+}
+
 fn wake(effects: &[Effect]) -> Option<String> {
     effects.iter().find_map(|effect| match effect {
         Effect::Wake(at) => Some(at.text()),

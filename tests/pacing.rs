@@ -167,6 +167,13 @@ impl Device {
         self.line(tab, "track", "danbi_answer", decision.properties().with("action", action), time(at));
     }
 
+    /// What was shown last goes off the screen.
+    fn close(&mut self, tab: usize, at: &str) {
+        if let Some(id) = self.shown.last().map(|(_, decision)| decision.id.clone()) {
+            self.tell(tab, Input::Closed(id), time(at));
+        }
+    }
+
     fn verdict(&self, tab: usize, campaign: &str, at: &str) -> (String, String) {
         let all = self.tabs[tab].explain(time(at));
         let verdict = all.list().iter().find(|verdict| verdict.at("campaign").text() == Some(campaign));
@@ -486,13 +493,13 @@ proptest! {
         let acts: Vec<Act> = acts.into_iter().map(|(kind, wait, skew, _)| (kind, wait, skew, 0)).collect();
         for device in [&mut seen, &mut held] {
             device.page(0, START);
-            device.tell(0, Input::Closed, time(START));
+            device.close(0, START);
             let mut minutes = 0;
             for act in &acts {
                 minutes += act.1;
                 live(device, &[(act.0, minutes, 0, 0)]);
                 // On screen for no longer than it takes to see it.
-                device.tell(0, Input::Closed, time(&minute(minutes)));
+                device.close(0, &minute(minutes));
             }
         }
         let shown: Vec<(Time, Option<String>)> = seen.shown.iter().map(|(at, decision)| (*at, decision.campaign.clone())).collect();

@@ -260,16 +260,26 @@ fn ask(engine: &mut Engine, now: Time) {
     engine.profile(now);
 }
 
+/// The interruptive message that comes on the screen.
+fn shown(effects: &[Effect]) -> Option<String> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Show(decision) => Some(decision.id.clone()),
+        _ => None,
+    })
+}
+
 /// A whole life of an engine: rows, then all other inputs.
 fn live(bundle: &Value, events: &[Value], facts: &Value) {
-    let mut engine = engine(bundle);
+    let (mut engine, mut open) = (engine(bundle), String::new());
     for now in
         [time("2026-05-10T10:06:30+09:00"), time("2026-05-12T10:00:00+09:00"), Time(0), time("9999-12-31T23:59:59Z")]
     {
         let effects = engine.update(Input::Rows { rows: rows(events), unsent: 3 }, now);
         for effect in effects {
             match effect {
-                Effect::Claim(key) => drop(engine.update(Input::Claimed { key, won: true }, now)),
+                Effect::Claim(key) => {
+                    open = shown(&engine.update(Input::Claimed { key, won: true }, now)).unwrap_or(open)
+                }
                 Effect::Save { snapshot, .. } => drop(engine.restore(&snapshot)),
                 Effect::Recall { .. } => drop(engine.update(Input::Recalled(rows(events)), now)),
                 _ => (),
@@ -279,7 +289,7 @@ fn live(bundle: &Value, events: &[Value], facts: &Value) {
         engine.update(Input::Context(facts.clone()), now);
         ask(&mut engine, now);
         engine.update(Input::Locale(String::from("en-x")), now);
-        engine.update(Input::Closed, now);
+        engine.update(Input::Closed(open.clone()), now);
         engine.update(Input::Tick, now);
     }
 }
@@ -887,7 +897,7 @@ proptest! {
             steps.sort_by_key(|(act, _, _)| act.minute);
         }
         let slots: Vec<String> = (0..RULES.len()).map(|place| format!("s{place}")).chain(["shared", "interruptive"].map(String::from)).collect();
-        let (mut kept, mut anew) = (engine(&bundle), engine(&bundle));
+        let (mut kept, mut anew, mut open) = (engine(&bundle), engine(&bundle), String::new());
         for (id, (act, kind, later)) in steps.iter().enumerate() {
             let mut line = act.line(id, 1);
             if let Some(properties) = line.member_mut("properties").filter(|_| matches!(act.kind, 9 | 17 | 18)) {
@@ -918,7 +928,7 @@ proptest! {
             let inputs: Vec<Input> = match kind {
                 0 => vec![Input::Context(Map::new().with("kind", kinds[id % 2]).into())],
                 1 => vec![Input::Tick],
-                2 => vec![Input::Closed, Input::Tick],
+                2 => vec![Input::Closed(open.clone()), Input::Tick],
                 _ => vec![Input::Rows { rows: vec![Row { position: id as i64 + 1, line, fold: true, ..Row::default() }], unsent: 0 }],
             };
             let now = act.at().plus(later * MINUTE);
@@ -929,13 +939,14 @@ proptest! {
                     Input::Context(facts) => Input::Context(facts.clone()),
                     Input::Rows { rows, .. } => Input::Rows { rows: rows.clone(), unsent: 0 },
                     Input::Claimed { key, won } => Input::Claimed { key: key.clone(), won: *won },
-                    Input::Closed => Input::Closed,
+                    Input::Closed(id) => Input::Closed(id.clone()),
                     _ => Input::Tick,
                 };
                 // Whether something has changed is told by comparing with what was before.
                 let told = |effects: Vec<Effect>| effects.into_iter().filter(|effect| *effect != Effect::Changed).collect::<Vec<_>>();
                 let (one, other) = (told(kept.update(input, now)), told(anew.update(again, now)));
                 prop_assert_eq!(&one, &other, "after {:?}", steps[id]);
+                open = shown(&one).unwrap_or(open);
                 todo.extend(one.into_iter().filter_map(|effect| match effect {
                     Effect::Claim(key) => Some(Input::Claimed { key, won: id % 3 > 0 }),
                     _ => None,

@@ -1,5 +1,5 @@
 /** The seam between the shell (this folder) and the wasm (`src/web`), as hand-written types. */
-import type { Decision, Profile, Progress, Properties, Verdict } from "./types.js";
+import type { Decision, Message, Profile, Progress, Properties, Verdict } from "./types.js";
 
 /** One event line in Segment's shape, as it is stored and as it goes out. */
 export interface Line {
@@ -57,8 +57,12 @@ export interface CoreHost {
   shed(rows: number, bytes: number): void;
   /** Call `tick` at this time (ms), replacing any earlier wish. */
   wake(at: number): void;
-  /** Tell the page's listeners; for `answer` true means handled, for `message` false means keep closed. */
-  notify(event: "message" | "exposure" | "answer" | "change" | "error" | "hook", payload: unknown): boolean | undefined;
+  /** Show an interruptive message. That it is over is told by its answer among the rows, or by `closed`. */
+  show(decision: Decision): void;
+  /** Take the interruptive message away; it is over. */
+  hide(): void;
+  /** Tell the page's listeners. */
+  notify(event: "change" | "error" | "hook", payload: unknown): void;
 }
 
 export interface Core {
@@ -77,6 +81,8 @@ export interface Core {
   /** Whether an interruptive message is open, or about to be: not the time for another bundle. */
   busy(): boolean;
   context(facts: Properties): void;
+  /** The interruptive message of this decision went off the page without an answer, or is not to come on it. */
+  closed(id: string): void;
   claimed(key: string, won: boolean): void;
   /**
    * `status` 0: no answer came. `retryAfter` in ms, or -1. `sent`: rows that request carried, the first of them `at` this
@@ -94,6 +100,8 @@ export interface Core {
   /** One decision, or with a count so many at most, as a list. */
   decide(slot: string, count: number): Decision | Decision[];
   explain(): Verdict[];
+  /** One block of a bundle by itself, as a card; null where nothing is left of it. */
+  block(block: unknown): Message | null;
   progress(): Progress;
   profile(): Profile;
   setLocale(locale: string): void;
@@ -108,5 +116,5 @@ export interface CoreModule {
    */
   default(init: { module_or_path: unknown }): Promise<unknown>;
   /** Throws `{ code, path, message }` when the bundle is not valid. */
-  Core: new (bundle: unknown, host: CoreHost, options: { locale: string; render: boolean; seed: string; tab: string }) => Core;
+  Core: new (bundle: unknown, host: CoreHost, options: { locale: string; seed: string; tab: string; schemes: string[] }) => Core;
 }

@@ -8,11 +8,9 @@ import type { Client, ConsentChange, Decision, Grant, Options, Properties, Recei
 export { DanbiError };
 export type * from "./types.js";
 
-const VERSION = "0.1.0";
-const EVENTS = ["message", "exposure", "answer", "change", "error", "redeem", "hook"];
+const EVENTS = "message open exposure answer close closed share change error redeem hook";
 
-const text = (value: unknown, what: string) => need(value && typeof value == "string", what, "a text");
-const callable = (value: unknown, what: string) => need(typeof value == "function", what, "a function");
+const is = (value: unknown, what: string, kind = "string") => need(value && typeof value == kind, what, "a " + kind);
 const data = (value: unknown, what = "properties", path = ""): Properties => {
   // Beside a text, `{}` is "[object Object]".
   need(value === undefined || {}.toString.call(value) == ({} as any), what, "a plain object", path);
@@ -35,8 +33,8 @@ export const createClient = (options: Options): Client => {
   const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
   need(bundle && typeof bundle != "function", "bundle", "a URL or bundle", "/bundle");
   need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http URL", "/endpoint");
-  callable(clock, "clock");
-  text(name, "name");
+  is(clock, "clock", "function");
+  is(name, "name");
 
   let runtime: Runtime | undefined;
   let settle: (state: Awaited<Client["ready"]>) => void;
@@ -57,7 +55,7 @@ export const createClient = (options: Options): Client => {
       reportError(error);
     }
   };
-  const notify = (event: string, payload?: unknown) => [...listeners].flatMap(([on, callback]) => (on == event ? [call(callback, payload)] : []));
+  const notify = (event: string, payload?: unknown) => [...listeners].flatMap(([on, callback]) => (on == event ? call(callback, payload) : []));
   const report = (code: string, message: string, path?: string) => {
     if (!errors[code]) notify("error", (errors[code] = { code, message, path }));
   };
@@ -66,7 +64,7 @@ export const createClient = (options: Options): Client => {
     name,
     answers(consent, "/consent"),
     clock,
-    VERSION,
+    "0.1.0",
     windowless,
     report,
     (rows, identity) => runtime?.rows(rows, identity),
@@ -78,7 +76,7 @@ export const createClient = (options: Options): Client => {
   const track = (event: string, properties: Properties) => say("track", { event, properties });
   const decide: Client["decide"] = (slot: string, list?: { count: number }): any =>
     runtime?.decide(slot, list) ?? (list ? [] : { slot, campaign: null, step: null, variant: null, offer: null, propensity: 0, reason: "unavailable" });
-  let over = false;
+  let over: unknown;
   const end = async (reason: string, erase?: boolean) => {
     if (erase) {
       // Only the runtime can tell the server and the other tabs: it is waited for a little. Nothing is accepted meanwhile.
@@ -113,12 +111,12 @@ export const createClient = (options: Options): Client => {
   return {
     ready,
     track: (event, properties) => {
-      text(event, "event");
+      is(event, "event");
       return track(event, data(properties));
     },
     page: (properties) => say("page", { properties: data(properties) }),
     identify: (userId, traits, extra) => {
-      text(userId, "userId");
+      is(userId, "userId");
       const known = data(traits, "traits");
       // Month and day alone, whatever the shop knows.
       known.birthday &&= day(known.birthday);
@@ -142,16 +140,16 @@ export const createClient = (options: Options): Client => {
     },
     decide,
     watch: (slot, callback) => {
-      text(slot, "slot");
-      callable(callback, "callback");
+      is(slot, "slot");
+      is(callback, "callback", "function");
       const watch: Watch = { slot, callback };
       watching.add(watch);
       runtime ? runtime.watch(watch) : call(callback, (watch.last = decide(slot)));
       return () => watching.delete(watch);
     },
     on: (event, callback) => {
-      need(EVENTS.includes(event), "event", "one of " + EVENTS);
-      callable(callback, "callback");
+      need(EVENTS.split(" ").includes(event), "event", "one of " + EVENTS);
+      is(callback, "callback", "function");
       // A function given twice is told twice, and each is taken back alone.
       const own: [string, Function] = [event, callback];
       listeners.add(own);
@@ -159,14 +157,14 @@ export const createClient = (options: Options): Client => {
       return () => listeners.delete(own);
     },
     exposed: async (id) => runtime?.exposed(id) ?? gone,
-    answer: async (id, action, value) => runtime?.answer(id, action, value) ?? gone,
+    answer: async (...all) => runtime?.answer(...all) ?? gone,
     redeem: async (reward) => runtime?.redeem(reward) ?? gone,
     locate: async () => runtime?.locate() ?? gone,
     progress: () => runtime?.progress() ?? null,
     profile: () => runtime?.profile() ?? null,
     explain: () => runtime?.explain() ?? [],
     setLocale: (locale) => {
-      text(locale, "locale");
+      is(locale, "locale");
       options = { ...options, locale };
       runtime?.setLocale(locale);
     },

@@ -16,6 +16,7 @@ import type { Identity } from "./host/storage.js";
 import { KEEPALIVE, LONGEST, openTransport, size, wire } from "./host/transport.js";
 import type { openUpkeep } from "./host/upkeep.js";
 import type { Line, Row } from "./core.js";
+import type { Stage } from "./draw/stage.js";
 import type { openPlaces } from "./host/places.js";
 import type { Signals } from "./signals/index.js";
 import type { Client, Decision, Options, Profile, Progress, Properties, Receipt, Verdict } from "./types.js";
@@ -66,7 +67,8 @@ export const start = (
   const clock = () => journal.clock();
   const heard = (reply: Response) => steady?.heard(reply);
   let over = false;
-  const decisions = new Map<string, Decision>();
+  /** What was decided, and what was told of each: nothing counts twice. */
+  const decisions = new Map<string, { decision: Decision; told: { [what: string]: Promise<Receipt> } }>();
   const latest = new Map<string, Decision | Decision[]>();
   const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
@@ -135,7 +137,7 @@ export const start = (
   // --- what pages see ---
 
   const remember = (decision: Decision) => {
-    decisions.set(decision.id!, decision);
+    decisions.set(decision.id!, { told: {}, ...decisions.get(decision.id!), decision });
     if (decisions.size > 200) decisions.delete(decisions.keys().next().value!);
   };
   const look = (watch: Watch) => {
@@ -148,16 +150,63 @@ export const start = (
   const changed = () => {
     if (over) return;
     replace();
+    void staging().then(() => stage?.refresh());
     notify("change");
     watching.forEach(look);
   };
-  /** The feedback events of a decision that the page drew itself. */
-  const feedback = async (event: string, id: string, more?: Properties): Promise<Receipt> => {
-    const decision = decisions.get(id);
-    if (!decision) return { id: "", status: "dropped", reason: "unknown_decision" };
-    const { campaign, step, variant, offer, slot } = decision;
-    return track(event, { decision: id, campaign, step, variant, offer, slot, ...more });
+  /** What the shopper saw of a decision, and did. */
+  const feedback = async (event: string, what: string, id: string, more?: Properties): Promise<Receipt> => {
+    const found = decisions.get(id);
+    if (!found) return { id: "", status: "dropped", reason: "unknown_decision" };
+    const { campaign, step, variant, offer, slot } = found.decision;
+    return (found.told[what] ??= engine.say(event, { decision: id, campaign, step, variant, offer, slot, ...more }));
   };
+  const isOpen = (id: string) => !!decisions.get(id) && !decisions.get(id)!.told.answer;
+  const closed = (id: string) => {
+    if (decisions.get(id)?.decision.slot == "interruptive") engine.command((core) => core.closed(id));
+  };
+  const exposed: Client["exposed"] = (id) => feedback("danbi_exposure", "exposure", id);
+  const answer: Client["answer"] = async (id, action, value, { question, partial } = {}) => {
+    const first = isOpen(id);
+    const part = partial && first;
+    const given = { action, ...(value !== undefined && { value }), ...(question !== undefined && { question }), ...(part && { partial }) };
+    const receipt = feedback("danbi_answer", part ? JSON.stringify(given) : "answer", id, given);
+    if (first && !part) {
+      stage?.answered(id, action);
+      // The answer before the end: what comes next depends on it. Where consent keeps it from the engine, the end alone.
+      void receipt.then(engine.passed).then(() => closed(id));
+    }
+    return receipt;
+  };
+
+  // --- what danbi draws ---
+
+  const progress = () => engine.ask((core) => core.progress(), null as Progress | null);
+
+  let stage: Stage | undefined;
+  let staged: Promise<void> | undefined;
+  const draws = options.render !== false;
+  /** Resolves when there is a stage, or none is to be had at present. */
+  const staging = () =>
+    (staged ??= !draws
+      ? Promise.resolve()
+      : import("./draw/stage.js")
+          .then(({ openStage }) => {
+            const optOut = () => void put({ grants: { advertising: "denied" }, line: line("consent", {}) });
+            const block = (block: unknown) => engine.ask((core) => core.block(block), null);
+            const first = (id: string) => {
+              const seen = decisions.get(id)?.told.exposure;
+              void exposed(id);
+              return !seen;
+            };
+            if (!over) stage = openStage({ decide, isOpen, exposed: first, answer, closed, notify, report, optOut, block, progress, options });
+          })
+          .catch((error) => {
+            staged = undefined;
+            report("drawing", "not loaded, messages do not show: " + error);
+          }));
+  /** The interruptive message that shows, or is to. */
+  let showing: Decision | undefined;
 
   // --- what the page tells by itself ---
 
@@ -201,6 +250,7 @@ export const start = (
     begun: () => {
       decisions.clear();
       latest.clear();
+      stage?.hide();
     },
     changed,
     retired: () => {
@@ -215,21 +265,21 @@ export const start = (
       report("rejected", "the endpoint rejects a signal for good: " + reason);
     },
     shed: (rows, bytes) => void shed(rows, bytes).catch(() => {}),
-    notify: (event, payload: any) => {
-      if (event == "message" || event == "answer") {
-        const { decision = payload } = payload;
-        if (decision?.id) remember(decision);
-        const said = notify(event, payload);
-        return event == "message" ? (said.includes(false) ? false : undefined) : said.includes(true) || undefined;
-      }
-      // Nobody waits for an answer, so listeners may use the engine freely.
+    // Nobody waits for an answer, so listeners may use the engine freely.
+    show: (decision) => {
+      remember((showing = decision));
+      void staging().then(() => {
+        if (stage) return stage.show(decision);
+        if (draws || notify("message", decision).includes(false)) closed(decision.id!);
+      });
+    },
+    hide: () => void staging().then(() => (stage ? stage.hide() : draws || notify("close", { decision: showing, by: "hide" }))),
+    notify: (event, payload: any) =>
       queueMicrotask(() => {
         if (event == "change") changed();
         else if (event == "error") report(payload.code, payload.message, payload.path);
         else notify(event, payload);
-      });
-      return;
-    },
+      }),
   });
   /** Has the engine read what it has not seen. */
   const read = () => engine.queue(() => engine.feed([], journal.identity()));
@@ -469,8 +519,8 @@ export const start = (
   });
 
   let places: Promise<ReturnType<typeof openPlaces>> | undefined;
-  const progress = () => engine.ask((core) => core.progress(), null as Progress | null);
 
+  void staging();
   void boot();
   if (endpoint) void journal.settled().then(() => void (engine.core() || pump.run()));
 
@@ -478,7 +528,10 @@ export const start = (
     rare: box.rare,
     rows: (rows, identity) => {
       if (over) return;
-      for (const { pos } of rows) engine.reach(pos);
+      for (const { pos, line } of rows) {
+        engine.reach(pos);
+        if (line.type == "page") stage?.turned();
+      }
       transport.note(rows);
       if (!identity) box.forget();
       if (identity?.consent.analytics != "granted") transport.stop();
@@ -499,8 +552,8 @@ export const start = (
       }
       return decided;
     },
-    exposed: (id) => feedback("danbi_exposure", id),
-    answer: (id, action, value) => feedback("danbi_answer", id, { action, ...(value !== undefined && { value }) }),
+    exposed,
+    answer,
     redeem: async (reward) => (await import("./host/redeem.js")).redeem(reward, inUse?.bundle, journal, progress, notify),
     locate: async () => {
       try {
@@ -547,6 +600,7 @@ export const start = (
     },
     end: (erase) => {
       over = true;
+      stage?.end();
       if (stop) stop();
       signals?.stop();
       places?.then((places) => places.stop(), () => {});

@@ -351,12 +351,20 @@ export interface Profile {
 }
 
 export interface Events {
-  /** About to open; answer `false` to keep it closed. */
+  /** About to open; answer `false` to keep it closed. Where danbi does not draw: what lies over the page is to be opened now. */
   message: (decision: Decision) => void | boolean;
+  /** It stands on the page. */
+  open: (decision: Decision) => void;
   /** Seen by the shopper: half of it visible for a second. */
   exposure: (decision: Decision) => void;
   /** Click, dismissal or choice; answer `true` to say the click is handled and danbi must not navigate. */
   answer: (answer: Answer) => void | boolean;
+  /** About to go. Where danbi does not draw: what lies over the page may not be shown any longer, and is to be taken away. */
+  close: (closing: Closing) => void;
+  /** It is off the page, and the focus is where it was. */
+  closed: (closing: Closing) => void;
+  /** To be shared; answer `true` to say that the host has done it. `kakao` nobody else can. */
+  share: (share: { decision: Decision; channel: string; title: string; text?: string; url: string }) => void | boolean;
   /** Profile or progress may have changed. */
   change: () => void;
   /** Points are held for a reward: ask the server, and report its answer as `redemption_confirmed` or `redemption_cancelled`. */
@@ -375,6 +383,18 @@ export interface Answer {
   action: "click" | "dismiss" | "hide_today" | "hide_7d" | "choice" | "score" | "text";
   value?: string | number;
   url?: string;
+  /** Which question it answers, where that has a name. */
+  question?: string;
+  /** More is asked: the decision stays open, and the message stays. */
+  partial?: boolean;
+}
+export interface Closing {
+  decision: Decision;
+  /**
+   * What ended it: an answer, `opt_out` from advertising, `gone`: it was over by itself, or the page took it or its slot away,
+   * `hide`: it may not be shown any longer, `next`: another stands in its slot.
+   */
+  by: Answer["action"] | "opt_out" | "gone" | "hide" | "next";
 }
 
 export interface Client {
@@ -399,10 +419,13 @@ export interface Client {
   /** Calls back with the decision for a slot, now and whenever it changes. */
   watch(slot: string, callback: (decision: Decision) => void): () => void;
   on<E extends keyof Events>(event: E, callback: Events[E]): () => void;
-  /** For hosts that draw: the shopper saw it. */
+  /** For hosts that draw: the shopper saw it. Counts once for each decision. */
   exposed(id: string): Promise<Receipt>;
-  /** For hosts that draw: the shopper answered it. */
-  answer(id: string, action: Answer["action"], value?: string | number): Promise<Receipt>;
+  /**
+   * For hosts that draw: the shopper answered it, which ends the decision, and with it a message that danbi has drawn. Counts once,
+   * but for answers of which more are to come: those are `partial`.
+   */
+  answer(id: string, action: Answer["action"], value?: string | number, more?: Pick<Answer, "question" | "partial">): Promise<Receipt>;
   /** Holds the points that a reward costs, and tells `on("redeem")`. */
   redeem(reward: string): Promise<Redemption>;
   /**

@@ -7,6 +7,7 @@ use super::campaign::kept::{First, Kept};
 use super::campaign::verdict::{Circumstances, Stage, Verdict};
 use super::campaign::{ANSWER, Campaign, Class, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use super::effect::Effect;
+use super::fold::Fold;
 use super::message::Message;
 use super::message::template::{Moment, Scope};
 use super::message::view::{Place, Printer};
@@ -35,6 +36,8 @@ pub struct Decision {
     pub propensity: f64,
     /// It shows nothing, and would have shown: to one who is not held out, in another variant.
     pub silent: bool,
+    /// It went off the page neither seen nor answered: whatever else is due goes first.
+    pub closed: bool,
     /// How it came about: the further members of its line in the log.
     pub log: Map,
     /// The message, ready to draw: the shape of `Message` in `types.ts`.
@@ -205,6 +208,7 @@ impl Engine {
         let count = if speaks_of { count } else { 1 };
         let is_held = |open: &&Decision| {
             open.silent == silent
+                && !open.closed
                 && speaks
                     .map_or(open.slot == slot && open.campaign.is_none(), |(campaign, step)| open.is_of(campaign, step))
         };
@@ -292,6 +296,7 @@ impl Engine {
                 offer: offer.map(|offer| offer.id().to_string()),
                 propensity,
                 silent,
+                closed: false,
                 log,
                 view,
             });
@@ -355,7 +360,7 @@ impl Engine {
     /// Opens a decision; what is said of it, if it was not open yet.
     pub(super) fn keep(&mut self, decision: Decision) -> Vec<Effect> {
         let effects = decision.opened();
-        let at = |decision: &Decision| (decision.place, decision.silent);
+        let at = |decision: &Decision| (decision.place, decision.silent, decision.closed);
         match self.open.iter_mut().find(|open| open.slot == decision.slot && at(open) == at(&decision)) {
             Some(open) if open.id == decision.id => return Vec::new(),
             Some(open) => *open = decision,
@@ -379,17 +384,12 @@ impl Engine {
     }
 
     fn end(&mut self, answered: Option<&str>, turned: bool) {
-        let fold = self.state.now();
-        let seen = |open: &Decision| {
-            let history = open.campaign.as_ref().and_then(|campaign| fold.campaigns.get(campaign));
-            history.is_some_and(|history| history.shown.iter().any(|shown| shown.decision == open.id))
-                || fold.offers.opened.get(&open.id).is_some_and(|opened| opened.seen.is_some())
-        };
-        let stays = |open: &Decision| match &self.interruption {
+        let (fold, showing) = (self.state.now(), &self.interruption);
+        let stays = |open: &Decision| match showing {
             Some(Interruption::Showing(showing) | Interruption::Claiming(_, showing, _)) => showing.id == open.id,
             _ => false,
         };
-        self.open.retain(|open| Some(open.id.as_str()) != answered && (!turned || stays(open) || !seen(open)));
+        self.open.retain(|open| Some(open.id.as_str()) != answered && (!turned || stays(open) || !is_seen(open, fold)));
     }
 
     /// Another visit begins anew, but for what is on screen.
@@ -402,10 +402,14 @@ impl Engine {
         self.visit = visit;
     }
 
-    /// The interruptive message is off the screen.
-    pub(super) fn closed(&mut self) {
-        if let Some(Interruption::Showing(open)) = self.interruption.take() {
-            self.open.retain(|other| other.id != open.id);
+    /// The interruptive message of this decision is off the screen: another one may be by now.
+    pub(super) fn closed(&mut self, id: &str) {
+        if matches!(&self.interruption, Some(Interruption::Showing(open)) if open.id == id) {
+            self.interruption = None;
+            // What was seen counts as shown, and what shows next follows from that.
+            let fold = self.state.now();
+            self.open.retain(|open| open.id != id || !is_seen(open, fold));
+            self.open.iter_mut().for_each(|open| open.closed |= open.id == id);
         }
     }
 
@@ -415,8 +419,10 @@ impl Engine {
         let judgement = self.judgement.as_ref()?;
         match &self.interruption {
             Some(Interruption::Claiming(..)) => return None,
-            Some(Interruption::Showing(_)) if judgement.barred => {
-                self.closed();
+            Some(Interruption::Showing(open)) if judgement.barred => {
+                let id = open.id.clone();
+                self.open.retain(|open| open.id != id);
+                self.interruption = None;
                 return Some(Effect::Hide);
             }
             Some(Interruption::Showing(_)) => return None,
@@ -491,6 +497,13 @@ impl Engine {
             other => self.interruption = other,
         }
     }
+}
+
+/// Whether the log tells that it was seen.
+fn is_seen(open: &Decision, fold: &Fold) -> bool {
+    let history = open.campaign.as_ref().and_then(|campaign| fold.campaigns.get(campaign));
+    history.is_some_and(|history| history.shown.iter().any(|shown| shown.decision == open.id))
+        || fold.offers.opened.get(&open.id).is_some_and(|opened| opened.seen.is_some())
 }
 
 /// A message of one block.

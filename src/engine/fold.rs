@@ -599,7 +599,8 @@ impl Fold {
             // The page's own word on its path where the line that told of it said none.
             let path = profile.path.as_deref().or(page.at("page.path").text());
             let at = profile.page_at.map(|at| at.0);
-            context.set("page", Map::of([("kind", (&profile.page).into()), ("path", path.into()), ("at", at.into())]));
+            let (kind, told) = ((&profile.page).into(), page.at("page.kind").clone());
+            context.set("page", Map::of([("kind", kind), ("told", told), ("path", path.into()), ("at", at.into())]));
             if let Some(zone) = self.loyalty.seen().0 {
                 context.set("timezone", zone);
             }

@@ -45,8 +45,8 @@ pub enum Input {
         /// Whether this tab won it.
         won: bool,
     },
-    /// The message that was open is closed.
-    Closed,
+    /// The interruptive message of this decision is off the page, or is not to come on it.
+    Closed(String),
     /// The answer to [`super::effect::Effect::Send`].
     Replied(super::outbox::Reply),
     /// The host wants everything sent now.

@@ -182,7 +182,7 @@ impl Engine {
                 effects.extend(self.keep(*decision));
                 return effects;
             }
-            Input::Closed => self.closed(),
+            Input::Closed(id) => self.closed(&id),
             Input::Claimed { key, won } => self.claimed(&key, won, &mut effects),
             Input::Tick => (),
             Input::Keep => effects.extend(self.state.keep()),

@@ -9,16 +9,6 @@ use crate::engine::error::Error;
 
 #[wasm_bindgen]
 extern "C" {
-    /// An array to fill.
-    #[wasm_bindgen(js_name = Array)]
-    pub(super) type List;
-
-    #[wasm_bindgen(constructor, js_class = "Array")]
-    pub(super) fn new() -> List;
-
-    #[wasm_bindgen(method, structural)]
-    pub(super) fn push(this: &List, value: &JsValue);
-
     // It meets what the page gave: a getter or a proxy may throw.
     #[wasm_bindgen(js_namespace = JSON, js_name = stringify, catch)]
     fn stringify(given: &JsValue) -> Result<JsValue, JsValue>;
@@ -54,7 +44,7 @@ pub fn write(value: &Value) -> JsValue {
 }
 
 /// An object with these members. By way of a `Map`: `Object.fromEntries` defines members where `object[key] = …` would run setters.
-pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
+fn object(members: &[(&str, JsValue)]) -> JsValue {
     let entries = Entries::new();
     for (key, value) in members {
         entries.set(key, value);

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::convert;
-use super::dom::{NONE, ask, tell};
+use super::script::{NONE, ask, tell};
 use crate::engine::base::value::Value;
 
 #[wasm_bindgen]
@@ -61,9 +61,19 @@ impl CoreHost {
         tell(self, "wake", &at.into(), NONE);
     }
 
-    /// Tell the page's listeners; what they say, if they say something.
-    pub fn notify(&self, event: &str, payload: &JsValue) -> Option<bool> {
-        ask(self, "notify", &event.into(), payload).as_bool()
+    /// Show an interruptive message; `closed`, or its answer in the log, tells that it is over.
+    pub fn show(&self, decision: &Value) {
+        tell(self, "show", &convert::write(decision), NONE);
+    }
+
+    /// Take the interruptive message away.
+    pub fn hide(&self) {
+        tell(self, "hide", NONE, NONE);
+    }
+
+    /// Tell the page's listeners.
+    pub fn notify(&self, event: &str, payload: &JsValue) {
+        tell(self, "notify", &event.into(), payload);
     }
 }
 
@@ -84,7 +94,8 @@ mod tests {
         let host = host(
             "const heard = [], note = name => (...given) => { heard.push([name, ...given.filter(it => it !== undefined)]) };
              return { heard, now: () => 42, emit: note('emit'), claim: note('claim'), save: note('save'),
-               send: note('send'), bury: note('bury'), shed: note('shed'), wake: note('wake'), notify: (event, payload) => payload.say }",
+               send: note('send'), bury: note('bury'), shed: note('shed'), wake: note('wake'), show: note('show'),
+               hide: note('hide'), notify: note('notify') }",
         );
         let value = |say: Value| Value::Map(Map::new().with("say", say));
         assert_eq!(host.now(), 42.0);
@@ -95,13 +106,13 @@ mod tests {
         host.bury(9.0, "too_large");
         host.shed(10_000, 5_242_880);
         host.wake(1e12);
-        assert_eq!(host.notify("answer", &convert::write(&value(true.into()))), Some(true));
-        assert_eq!(host.notify("message", &convert::write(&value(false.into()))), Some(false));
-        assert_eq!(host.notify("change", &convert::write(&value("yes".into()))), None);
+        host.show(&value("hello".into()));
+        host.hide();
+        host.notify("hook", &convert::write(&value(true.into())));
         let heard = js_sys::Reflect::get(&host, &"heard".into()).unwrap();
         assert_eq!(
             js_sys::JSON::stringify(&heard).unwrap(),
-            r#"[["emit","danbi_exposure",{"say":1}],["claim","key"],["save",{"say":null},7],["send",50,1600000000000],["bury",9,"too_large"],["shed",10000,5242880],["wake",1000000000000]]"#
+            r#"[["emit","danbi_exposure",{"say":1}],["claim","key"],["save",{"say":null},7],["send",50,1600000000000],["bury",9,"too_large"],["shed",10000,5242880],["wake",1000000000000],["show",{"say":"hello"}],["hide"],["notify","hook",{"say":true}]]"#
         );
     }
 
@@ -119,7 +130,9 @@ mod tests {
             host.bury(1.0, "r");
             host.shed(0, 0);
             host.wake(0.0);
-            assert_eq!(host.notify("change", &JsValue::NULL), None);
+            host.show(&Value::Null);
+            host.hide();
+            host.notify("change", &JsValue::NULL);
         }
     }
 }

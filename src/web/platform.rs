@@ -5,8 +5,8 @@ use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "studio")]
-use super::dom::get;
-use super::dom::{NONE, ask, found, make, text};
+use super::script::get;
+use super::script::{NONE, ask, found, make, text};
 #[cfg(feature = "studio")]
 use crate::engine::base::host::Address;
 use crate::engine::base::host::Host;
@@ -53,7 +53,7 @@ impl Host for Browser {
             None => (
                 pattern.to_string(),
                 insensitive,
-                found(make("RegExp", &pattern.into(), &(if insensitive { "i" } else { "" }).into())).ok(),
+                found(make("RegExp", &pattern.into(), &(if insensitive { "i" } else { "" }).into())),
             ),
         };
         let found = entry.2.as_ref().map(|regex| ask(regex, "test", &subject.into(), NONE) == JsValue::TRUE);
@@ -73,7 +73,7 @@ impl Host for Browser {
 
     #[cfg(feature = "studio")]
     fn address(&self, text: &str, base: &str) -> Option<Address> {
-        let url: JsValue = found(make("URL", &text.into(), &base.into())).ok()?;
+        let url = found(make("URL", &text.into(), &base.into()))?;
         let part = |name| get(&url, name).as_string().unwrap_or_default();
         Some(Address {
             href: part("href"),

@@ -258,7 +258,7 @@ pub fn render(source: &str, data: &JsValue, lang: &str) -> Thrown<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::blocks::tests::eval;
+    use crate::web::script::tests::eval;
     use wasm_bindgen_test::*;
 
     wasm_bindgen_test_configure!(run_in_browser);

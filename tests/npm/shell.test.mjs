@@ -108,6 +108,7 @@ class FakeCore {
     this.unsent += rows.filter((row) => row.send).length;
   }
   context(facts) { this.facts.push({ ...facts }); }
+  closed(id) { (this.over ??= []).push(id); }
   claimed(key, won) { (this.claims ??= {})[key] = won; }
   replied(...reply) { this.replies.push(reply); if (reply[3] > 0 && reply[0] === 200) this.host.send(100, FakeCore.since); }
   flush() { this.host.send(100, FakeCore.since); }
@@ -161,7 +162,7 @@ afterEach(async () => {
   await sleep(1);
 });
 const make = (options = {}) => {
-  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH, ...options });
+  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH, render: false, ...options });
   const errors = [];
   client.on("error", (error) => errors.push(error));
   clients.push(client);
@@ -723,10 +724,46 @@ test("the engine gets tables, snapshot, rows and facts; decisions reach watchers
   ]);
   client.setLocale("en");
   assert.equal(core.locale, "en");
-  client.on("message", () => false);
-  assert.equal(core.host.notify("message", FakeCore.decisions.home), false);
-  client.on("answer", () => true);
-  assert.equal(core.host.notify("answer", { decision: FakeCore.decisions.home, action: "click" }), true);
+});
+
+test("a host that draws: told what to open and what to take away; seen and answered count once, and free the place", async () => {
+  const client = make();
+  const heard = [];
+  let opens;
+  for (const event of ["message", "open", "close", "closed", "exposure", "answer", "share"]) client.on(event, (payload) => {
+    heard.push([event, payload]);
+    return opens;
+  });
+  await client.ready;
+  const [core] = FakeCore.all;
+  const decision = (id) => ({ id, slot: "interruptive", campaign: "c", step: null, variant: null, offer: null, reason: "targeting_match", propensity: 1 });
+  const own = async () => (await dump()).log.filter(({ line }) => line.event?.startsWith("danbi_")).map(({ line }) => [line.event.slice(6), line.properties.decision, line.properties.action, line.properties.partial]);
+  core.host.show(decision("t.1"));
+  await until(() => heard.length);
+  assert.deepEqual(heard.splice(0), [["message", decision("t.1")]]);
+  const receipts = await Promise.all([client.exposed("t.1"), client.exposed("t.1"),
+    client.answer("t.1", "score", 3, { question: "nps", partial: true }), client.answer("t.1", "score", 3, { question: "nps", partial: true }),
+    client.answer("t.1", "score", 4, { question: "care", partial: true }),
+    client.answer("t.1", "dismiss"), client.answer("t.1", "dismiss"), client.answer("t.1", "click", "late"), client.answer("t.1", "score", 5, { partial: true })]);
+  assert.deepEqual(receipts.map(({ id }) => receipts.findIndex((other) => other.id === id)), [0, 0, 2, 2, 4, 5, 5, 5, 5]);
+  assert.deepEqual(await own(), [["exposure", "t.1", undefined, undefined], ["answer", "t.1", "score", true], ["answer", "t.1", "score", true], ["answer", "t.1", "dismiss", undefined]]);
+  await until(() => core.over);
+  // The engine had read the answer before its place was freed.
+  assert.equal(names(core.seen).at(-1), "danbi_answer");
+  core.host.show(decision("t.2"));
+  core.host.hide();
+  await until(() => heard.length > 1);
+  assert.deepEqual(heard.splice(0), [["message", decision("t.2")], ["close", { decision: decision("t.2"), by: "hide" }]]);
+  opens = false;
+  core.host.show(decision("t.3"));
+  await until(() => core.over.includes("t.3"));
+  // A card is nobody's place but its own.
+  FakeCore.decisions.home = { ...decision("t.4"), slot: "home" };
+  client.decide("home");
+  await client.answer("t.4", "click");
+  await sleep(5);
+  assert.deepEqual([...new Set(core.over)], ["t.1", "t.3"]);
+  assert.equal((await client.answer("t.9", "click")).reason, "unknown_decision");
 });
 
 test("a snapshot covers what it covers; sent and covered rows go; a later visit loads the rest", async () => {
@@ -1850,7 +1887,7 @@ const lazily = async (name, options) => {
   await build({ ...to, entryPoints: [path.join(SRC, "index.ts")], outfile: path.join(files, "index.js"), plugins: [lazy] });
   const { createClient } = await import(pathToFileURL(path.join(files, "index.js")).href);
   Math.random = () => 1;
-  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH, ...options });
+  const client = createClient({ bundle: { bundle: "b", version: 1 }, wasm: EMPTY_WASM, consent: BOTH, render: false, ...options });
   clients.push(client);
   const arrive = async () => {
     await build({ ...to, entryPoints: [path.join(SRC, "runtime.ts")], outfile: path.join(files, "runtime.js"), plugins: [glue] });

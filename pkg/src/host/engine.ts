@@ -9,7 +9,7 @@ import type { Identity, Kept } from "./storage.js";
 import { zoneTable } from "./zones.js";
 
 /** What the page around the engine does for it. */
-export interface Page extends Pick<CoreHost, "send" | "bury" | "shed" | "notify"> {
+export interface Page extends Pick<CoreHost, "send" | "bury" | "shed" | "show" | "hide" | "notify"> {
   options: Options;
   journal: Journal;
   log: Log;
@@ -72,6 +72,9 @@ export const openEngine = (page: Page) => {
   /** Ids of what this tab has said and no engine was given: what follows from it this tab tells. */
   const mine = new Set(Object.values(journal.last).map(({ messageId }) => messageId));
   const claims = new Set<string>();
+  /** The last claim, and the one whose message was taken away. */
+  let claim: string | undefined;
+  let taken: string | undefined;
   const later: (() => void)[] = [];
 
   const language = () => locale ?? ((document.documentElement?.lang || navigator.language) ?? "en");
@@ -228,7 +231,7 @@ export const openEngine = (page: Page) => {
     const state = await read();
     if (over) return;
     const shopper = state.identity?.seed ?? journal.seed();
-    const engine = new glue.Core(next, host, { locale: language(), render: options.render !== false, seed: shopper, tab: line("track").messageId });
+    const engine = new glue.Core(next, host, { locale: language(), seed: shopper, tab: line("track").messageId, schemes: options.schemes ?? [] });
     // Reading the bundle is a task of its own.
     await turn();
     if (over) return engine.free();
@@ -322,22 +325,31 @@ export const openEngine = (page: Page) => {
     return enter(act, none);
   };
 
+  /** What is said of the shopper whose engine this is, and of nobody who comes after. */
+  const say = (event: string, properties: Properties) => {
+    const by = line("track", { event, properties });
+    // What the engine itself granted is never read back as a host's event; what the shopper saw and did is.
+    if (!event.startsWith("danbi_")) {
+      by.context.library.name = "danbi";
+      by.messageId = properties.id as string;
+    }
+    return put({ line: by, seed });
+  };
+
   const host: CoreHost = {
     ...page,
     now: clock,
-    emit: (event, properties) => {
-      const by = line("track", { event, properties });
-      // What the engine itself granted is never read back as a host's event; what the shopper saw and did is.
-      if (!event.startsWith("danbi_")) {
-        by.context.library.name = "danbi";
-        by.messageId = properties.id as string;
-      }
-      void put({ line: by, seed });
+    emit: (event, properties) => void say(event, properties),
+    hide: () => {
+      taken = claim;
+      page.hide();
     },
     claim: async (key) => {
-      let won = !claims.has(key);
-      claims.add(key);
-      if (won && journal.stored())
+      // What this tab had to take away unseen it may show again.
+      const again = key == taken;
+      let won = again || !claims.has(key);
+      claims.add((claim = key));
+      if (won && !again && journal.stored())
         await log
           .write((store) => {
             const add = store("claims").add(clock(), key);
@@ -394,6 +406,7 @@ export const openEngine = (page: Page) => {
 
   return {
     host,
+    say,
     enter,
     ask,
     command,

@@ -11,6 +11,8 @@ pub(super) struct Rank<'a> {
     silent: bool,
     /// It has the slot already.
     open: bool,
+    /// It had it, and went unseen.
+    closed: bool,
     priority: i64,
     until: Time,
 }
@@ -23,8 +25,14 @@ impl<'a> Rank<'a> {
         silent: bool,
     ) -> Rank<'a> {
         let (slot, priority, until) = (step.slot, campaign.priority(), circumstances.end(campaign));
-        let open = circumstances.open.iter().any(|open| open.silent == silent && open.is_of(campaign, step));
-        Rank { campaign, slot, silent, open, priority, until }
+        let held = |closed| {
+            circumstances
+                .open
+                .iter()
+                .any(|open| (open.silent, open.closed) == (silent, closed) && open.is_of(campaign, step))
+        };
+        let (open, closed) = (held(false), held(true));
+        Rank { campaign, slot, silent, open, closed, priority, until }
     }
 
     /// Who goes first in the same slot, if another does. What shows nothing is in the way only of its like.
@@ -35,9 +43,10 @@ impl<'a> Rank<'a> {
         ahead.reduce(|first, other| if other.is_before(first) { other } else { first }).map(|first| first.campaign)
     }
 
-    /// What is open stays as long as it is due; then higher priority first; ties by the earlier end, then the id.
+    /// What is open stays as long as it is due, what went unseen waits for all others; then higher priority first; ties by the
+    /// earlier end, then the id.
     fn is_before(&self, other: &Rank) -> bool {
-        let key = |rank: &Rank| (!rank.open, -rank.priority, rank.until);
+        let key = |rank: &Rank| (rank.closed, !rank.open, -rank.priority, rank.until);
         (key(self), self.campaign.id()) < (key(other), other.campaign.id())
     }
 }

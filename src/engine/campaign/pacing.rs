@@ -114,7 +114,7 @@ impl<'a> Circumstances<'a> {
 
     /// Whether it is what stands there now.
     pub(super) fn is_open(self, shown: &Shown) -> bool {
-        self.open.iter().any(|open| open.id == shown.decision)
+        self.open.iter().any(|open| open.id == shown.decision && !open.closed)
     }
 
     /// The campaign's own frequency: what never changes is named first, then what the shopper hid, then what waits.

@@ -144,8 +144,11 @@ pub struct Circumstances<'a> {
 pub(super) const NEVER: &str = "user.never_show";
 
 /// What every verdict looks at among the facts.
-pub const GROUNDS: [&str; 5] =
-    [NEVER, "user.id", "context.page.kind", "consent.personalization", "consent.advertising"];
+pub const GROUNDS: [&str; 6] =
+    [NEVER, "user.id", "context.page.kind", TOLD, "consent.personalization", "consent.advertising"];
+
+/// What kind of page it is by the page's own facts: they may come before the line that tells of the page, or long after.
+const TOLD: &str = "context.page.told";
 
 /// The code of what shows.
 const SHOWN: &str = "targeting_match";
@@ -467,11 +470,9 @@ impl<'a> Circumstances<'a> {
 
     /// Whether this rule of the page bars the slot from it.
     pub(super) fn barred_from_page(self, verdict: &mut Verdict, slot: &str, code: &'static str) -> bool {
-        let Some(page) = self.profile.page.as_deref() else { return false };
-        let rule = self.bundle.house().pages().get(page);
-        if rule.and_then(|rule| rule.bars(slot)) != Some(code) {
-            return false;
-        }
+        let pages = [self.profile.page.as_deref(), self.document.at(TOLD).text()];
+        let bars = |page: &&str| self.bundle.house().pages().get(page).and_then(|rule| rule.bars(slot)) == Some(code);
+        let Some(page) = pages.into_iter().flatten().find(bars) else { return false };
         verdict.path = Some(String::from("context.page.kind"));
         verdict.actual = page.into();
         let at = ["/house/pages/", page];
