@@ -428,6 +428,9 @@ const scenes = {
     await begin(browser, message([title, { html: { source: "<p>x", title: "x", height: 100 } }]), { html: false });
     assert.equal(await browser.exists(at("iframe")), false);
     assert.equal(await browser.exists(at("[part=title]")), true);
+    const alone = await browser.evaluate((view) => page.begin(view, { html: false }).catch(({ message }) => message), message([{ html: { source: "<p>x", title: "x", height: 100 } }]));
+    assert.equal(alone, "Nothing of it can be drawn.");
+    assert.equal(await browser.exists("danbi-message[popover], danbi-message"), false, "nothing empty lies over the page");
   },
 
   // --- for everybody ---
@@ -486,6 +489,8 @@ const settings = {
       if (engine !== "chromium") await browser.evaluate(() => page.clipboard("refuses"));
       await begin(browser, message([title, coupon, share("kakao", "copy"), store, { html: { source: "<p>x", title: "x", height: 100 } }, whole]));
       assert.equal(await browser.exists(at("iframe")), false, "a string is no HTML here");
+      const failed = await browser.evaluate(() => page.failed);
+      assert.deepEqual(failed, ["TypeError"]);
       await press(browser, "[part=copy]");
       await browser.waitFor(at("[part=status]"));
       assert.equal(await browser.evaluate(() => page.selected()), "HAEUN-0515");

@@ -16,6 +16,8 @@ export interface Ways {
   optOut(): void;
   /** It is off the page without an answer: its time was over, or the page took it away. */
   gone(): void;
+  /** A block that the browser cannot draw, or the page's policy forbids, is left out. */
+  fail?(error: unknown): void;
   theme?: Theme | undefined;
   html: boolean;
   schemes: readonly string[];
@@ -111,7 +113,12 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
       if (url && !handled) location.assign(url);
     },
     blocks: (into, list) => {
-      for (const block of list) if (ways.html || !("html" in block)) drawBlock(pen, into, block);
+      for (const block of list)
+        try {
+          if (ways.html || !("html" in block)) drawBlock(pen, into, block);
+        } catch (error) {
+          ways.fail?.(error);
+        }
     },
     share: ways.share,
     style: (rules) => {
@@ -233,6 +240,7 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
   };
 
   draw();
+  if (view.blocks[0] && !body.firstElementChild) throw new Error("Nothing of it can be drawn.");
   into.append(host);
   open = true;
   try {

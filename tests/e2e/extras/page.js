@@ -2,11 +2,11 @@
 import { ready, show } from "../../../pkg/src/draw/message.ts";
 
 const page = (globalThis.page = {
-  told: [], shared: [], copied: [], gone: 0, shown: null, errors: [],
+  told: [], shared: [], copied: [], gone: 0, failed: [], shown: null, errors: [],
   /** `handled`: the host says so of all it hears. A card stands in the slot. */
   async begin(view, { handled = false, html = true } = {}) {
     page.shown?.end();
-    Object.assign(page, { told: [], shared: [], copied: [], gone: 0 });
+    Object.assign(page, { told: [], shared: [], copied: [], gone: 0, failed: [] });
     await ready(view);
     page.shown = show(view.form === "card" ? document.getElementById("slot") : document.body, view, {
       answer(told) {
@@ -20,6 +20,7 @@ const page = (globalThis.page = {
       },
       optOut() {},
       gone() { page.gone += 1; },
+      fail({ name }) { page.failed.push(name); },
       html, schemes: [],
     });
   },

@@ -4,6 +4,7 @@
  */
 import type { Block } from "../../types.js";
 import type { Drawer } from "../pen.js";
+import { mark } from "./mark.js";
 
 type Html = Extract<Block, { html: unknown }>["html"];
 
@@ -11,21 +12,10 @@ const css = `[part=html]{display:block;inline-size:100%;border:0}`;
 
 export const html: Drawer<Html> = (pen, into, { source, title, height }) => {
   const frame = document.createElement("iframe");
-  // First of all, so that no document ever stands there without it.
-  frame.setAttribute("sandbox", "allow-scripts");
-  frame.setAttribute("allow", "");
-  frame.referrerPolicy = "no-referrer";
-  frame.loading = "lazy";
-  frame.title = title;
-  frame.height = `${height}`;
-  frame.setAttribute("part", "html");
-  try {
-    // Under `require-trusted-types-for 'script'` this throws, unless the shop has a default policy: then it is that policy's to decide.
-    frame.srcdoc = source;
-  } catch (error) {
-    reportError(error);
-    return;
-  }
+  // Before it has content or a place, so that no document ever stands there without it.
+  mark(frame, { part: "html", sandbox: "allow-scripts", allow: "", referrerpolicy: "no-referrer", loading: "lazy", title, height: `${height}` });
+  // Under `require-trusted-types-for 'script'` this throws, unless the shop has a default policy: then it is that policy's to decide.
+  frame.srcdoc = source;
   pen.style(css);
   into.append(frame);
 };
