@@ -1,4 +1,4 @@
-//! GrowthBook's own cases, where the shared folder with them is there.
+//! GrowthBook's and Liquid's own cases, where the shared folder with them is there.
 //!
 //! `DANBI_SHARED` names that folder; without it `../shared` beside the repository is tried.
 #![cfg(feature = "cli")]
@@ -6,16 +6,23 @@
 #[path = "common/growthbook.rs"]
 mod growthbook;
 
-use danbi::cli::json;
+use danbi::cli::{json, native};
+use danbi::engine::base::document::{List, Part, Table};
 use danbi::engine::base::value::{Map, Value};
+use danbi::engine::message::template::{self, Scope};
 use growthbook::call;
 use std::path::{Path, PathBuf};
 
-/// The cases of a group; none where the folder is not here, which is said.
+/// The cases of a group of GrowthBook's; none where the folder is not here, which is said.
 fn cases(group: &str) -> Option<Vec<Value>> {
+    listed("growthbook/cases.dev.json", group)
+}
+
+/// A list in one of the files.
+fn listed(file: &str, group: &str) -> Option<Vec<Value>> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = std::env::var_os("DANBI_SHARED").map_or_else(beside, PathBuf::from);
-    let path = shared.join("conformance/growthbook/cases.dev.json");
+    let path = shared.join("conformance").join(file);
     let Ok(text) = std::fs::read_to_string(&path) else {
         println!(
             "SKIPPED: {group}: {} is not here; DANBI_SHARED names the folder that holds conformance/",
@@ -125,4 +132,26 @@ fn sticky_buckets() {
         let expected = Map::new().with("result", result.clone()).with("docs", after.clone());
         (vec![context, documents, key], expected.into())
     });
+}
+
+#[test]
+fn templates() {
+    let Some(cases) = listed("liquid/golden.dev.json", "tests") else { return };
+    let failing = |case: &Value| {
+        let scope = Scope {
+            document: case.field("data"),
+            currency: "KRW",
+            lang: "ko",
+            locales: List::of(&Value::Null),
+            texts: Table::of(&Value::Null),
+            host: &native::Native,
+            moment: None,
+        };
+        let printed = template::liquid(case.at("template").text().unwrap_or_default(), scope);
+        let expected = case.field("result").text();
+        (printed.as_deref().ok() != expected).then(|| format!("{}: got {printed:?}", json::write(case)))
+    };
+    let failures: Vec<String> = cases.iter().filter_map(failing).collect();
+    println!("liquid: {} of {} cases pass", cases.len() - failures.len(), cases.len());
+    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }

@@ -8,7 +8,7 @@ mod growthbook;
 
 use danbi::cli::keys::Keys;
 use danbi::cli::{json, native};
-use danbi::engine::base::document::{List, Part};
+use danbi::engine::base::document::{List, Part, Table};
 use danbi::engine::base::hash;
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::lint;
@@ -150,19 +150,17 @@ fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
         }
         "render" => {
             let (source, document) = (text("template")?, case.at("data"));
-            template::understand(source)?;
             let currency = document.at("currency").text().unwrap_or("KRW");
             let scope = Scope {
                 document,
                 currency,
                 lang: text("lang")?,
                 locales: List::of(&Value::Null),
+                texts: Table::of(document.field("texts")),
                 host: &native::Native,
                 moment: None,
             };
-            let mut out = String::new();
-            template::print(source, scope, &mut out)?;
-            Ok(out.into())
+            Ok(template::liquid(source, scope)?.into())
         }
         "check" => Ok(check(case, file)),
         "replay" | "checkpoint" => replay(case, file),

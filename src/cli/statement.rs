@@ -85,7 +85,7 @@ impl Statement<'_> {
             let sum = speaker.world.bundle.0.field("meters").field(rules.meter()).field("sum");
             let money = sum.text().is_some_and(|sum| sum.ends_with(".value"));
             let amount = match money {
-                true => money::text(remaining, speaker.world.bundle.house().currency(), speaker.lang),
+                true => money::text(remaining, speaker.world.bundle.house().currency(), speaker.lang, false),
                 false => grouped(remaining),
             };
             text += &self.say(&format!(" · {next}까지 {amount}"), &format!(" · {amount} to {next}"));

@@ -324,7 +324,7 @@ impl Engine {
         let (house, zones) = (self.bundle().house(), &self.setting.zones);
         let moment = Some(Moment { now, zone: house.zone(), zones });
         let (currency, locales, lang) = (house.currency(), house.locales(), &self.setting.options.locale);
-        Scope { document, currency, lang, locales, host: &*self.setting.host, moment }
+        Scope { document, currency, lang, locales, texts: house.texts(), host: &*self.setting.host, moment }
     }
 
     /// The document that conditions read as templates read it: with the names of levels.

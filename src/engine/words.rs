@@ -7,8 +7,8 @@ use super::base::text::cut_last;
 use super::base::time::{Day, HOUR, MINUTE, Time};
 use super::base::value::{Map, Value};
 use super::fold::World;
-use super::message::josa;
-use super::message::template::{self, Moment, Scope, Text};
+use super::message::template::{Moment, Scope, Text};
+use super::message::{date, josa};
 
 /// Speaks about one bundle, at one moment, in one language.
 #[derive(Clone, Copy)]
@@ -89,9 +89,9 @@ impl<'a> Speaker<'a> {
     /// A text of the bundle in this language.
     pub fn print(self, text: Text, document: &Value) -> String {
         let house = self.world.bundle.house();
-        let (currency, locales) = (house.currency(), house.locales());
+        let (currency, locales, texts) = (house.currency(), house.locales(), house.texts());
         let moment = Some(Moment { now: self.now, zone: house.zone(), zones: self.world.zones });
-        text.print(Scope { document, currency, lang: self.lang, locales, host: self.world.host, moment })
+        text.print(Scope { document, currency, lang: self.lang, locales, texts, host: self.world.host, moment })
     }
 
     fn sentence(self, verdict: &Value) -> String {
@@ -103,7 +103,7 @@ impl<'a> Speaker<'a> {
             let mut document = Map::new()
                 .with("actual", verdict.at("actual").clone())
                 .with("expected", verdict.at("expected").clone())
-                .with("next", next)
+                .with("next", next.as_deref())
                 .with("end", ends.map(|at| self.moment(at)))
                 .with("until", ends.map(|at| self.date(self.day(at.plus(-1)))))
                 .with("left", ends.map(|at| self.days(self.day(at).0 - self.day(self.now).0)))
@@ -112,7 +112,11 @@ impl<'a> Speaker<'a> {
             for leaf in verdict.at("leaves").list() {
                 put(&mut document, leaf.at("path").text().unwrap_or_default(), leaf.at("actual"));
             }
-            return self.print(why, &document);
+            let said = self.print(why, &document);
+            // What lacks something it would say is said in danbi's own words.
+            if !said.is_empty() {
+                return said;
+            }
         }
         let again = |ko: &str, en: &str| match &next {
             Some(next) if self.korean() => [ko, ". ", next, "부터 다시 떠요."].concat(),
@@ -356,30 +360,23 @@ impl<'a> Speaker<'a> {
         Option::of(why)
     }
 
-    /// `오늘 10:00`, `내일 00:00`, `5월 15일 10:00`; `today 10:00`, `tomorrow 00:00`, `15 May 10:00`, in the house's zone.
+    /// `오늘 10:00`, `내일 00:00`, `5월 15일 10:00`; `today 10:00`, `tomorrow 00:00`, `May 15, 10:00`, in the house's zone.
     pub fn moment(self, at: Time) -> String {
         let zone = self.world.bundle.house().zone();
         let (local, today) = (self.world.zones.local(zone, at), self.day(self.now));
         let (minutes, hours) = (local.clock / MINUTE % 60, local.clock / HOUR);
         let clock = format!("{hours:02}:{minutes:02}");
-        let date = match local.day.0 - today.0 {
-            0 => self.either("오늘", "today"),
-            1 => self.either("내일", "tomorrow"),
-            _ => self.date(local.day),
+        let date = match date::near(local.day.0 - today.0, self.lang) {
+            Some(near) => String::from(near),
+            None if self.korean() => self.date(local.day),
+            None => [&self.date(local.day), ","].concat(),
         };
         [&date, " ", &clock].concat()
     }
 
-    /// `5월 24일`, `24 May`, with the year where it is another.
+    /// `5월 24일`, `May 24`, with the year where it is another.
     fn date(self, day: Day) -> String {
-        let today = self.day(self.now);
-        if self.korean() {
-            return template::date(day, Some(today), self.lang);
-        }
-        let (year, month, day) = day.civil();
-        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let name = usize::try_from(month - 1).ok().and_then(|index| names.get(index)).copied().unwrap_or_default();
-        if year == today.civil().0 { format!("{day} {name}") } else { format!("{day} {name} {year}") }
+        date::text(day, Some(self.day(self.now)), self.lang)
     }
 }
 

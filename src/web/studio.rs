@@ -6,7 +6,7 @@ use super::convert;
 use super::platform::Browser;
 use crate::engine::audience::bucketing::{self, Range};
 use crate::engine::audience::{Clock, Condition, Facts, Matcher};
-use crate::engine::base::document::{List, Part, document_schema};
+use crate::engine::base::document::{List, Part, Table, document_schema};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::json;
@@ -244,15 +244,12 @@ impl Conditions {
 /// Prints a template over data; throws where it cannot be read.
 #[wasm_bindgen]
 pub fn render(source: &str, data: &JsValue, lang: &str) -> Thrown<String> {
-    let fault = |message: String| thrown(Error { code: "template", path: String::new(), message });
-    template::understand(source).map_err(fault)?;
     let document = given(data)?;
     let currency = document.field("currency").text().unwrap_or("KRW");
     let host: &dyn Host = &Browser::default();
-    let mut out = String::new();
-    let scope = Scope { document: &document, currency, lang, locales: List::of(&Value::Null), host, moment: None };
-    template::print(source, scope, &mut out).map_err(|message| fault(message.to_string()))?;
-    Ok(out)
+    let (locales, texts) = (List::of(&Value::Null), Table::of(document.field("texts")));
+    let scope = Scope { document: &document, currency, lang, locales, texts, host, moment: None };
+    template::liquid(source, scope).map_err(|message| thrown(Error { code: "template", path: String::new(), message }))
 }
 
 #[cfg(test)]

@@ -354,6 +354,7 @@ pub use checking::{Check, array, choice_schema, define, document_schema, forms, 
 mod checking {
     use super::{Map, Part, Value, tag};
     use crate::engine::error::Error;
+    use crate::engine::message::template::Notes;
 
     /// Where a check is, and what was wrong so far.
     #[derive(Default)]
@@ -361,6 +362,8 @@ mod checking {
         pointer: String,
         /// What was wrong, in the order of reading.
         pub errors: Vec<Error>,
+        /// What the templates ask for, each with its place.
+        pub templates: Vec<(String, Notes)>,
     }
 
     /// So many mistakes are told at once.
@@ -378,6 +381,11 @@ mod checking {
                 return;
             }
             self.errors.push(Error { code, path: self.pointer.clone(), message: message.into() });
+        }
+
+        /// Keeps what the template at the present place asks for.
+        pub fn template(&mut self, notes: Notes) {
+            self.templates.push((self.pointer.clone(), notes));
         }
 
         /// Whether there are too many of something to look at each.

@@ -71,9 +71,14 @@ fn exponent_of(text: &str) -> Option<i32> {
 
 /// Digits in groups of three: `12,900`.
 pub fn grouped(number: i64) -> String {
-    let mut text = decimal(number, 1);
-    let mut place = text.len();
-    let first = usize::from(number < 0);
+    in_groups(&decimal(number, 1))
+}
+
+/// A number's text with its whole part in groups of three: `-12,900.5`.
+pub fn in_groups(number: &str) -> String {
+    let mut text = number.to_string();
+    let mut place = text.bytes().position(|byte| !byte.is_ascii_digit() && byte != b'-').unwrap_or(text.len());
+    let first = usize::from(number.as_bytes().first() == Some(&b'-'));
     while place > first + 3 {
         place -= 3;
         text.insert_str(place, ",");
@@ -81,8 +86,9 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
-/// An amount as a person reads it: `12,900원` in Korean, `₩12,900` in English, `£12.90`, `CHF 12.90`.
-pub fn text(amount: i64, currency: &str, lang: &str) -> String {
+/// An amount as a person reads it: `12,900원` in Korean, `₩12,900` in English, `£12.90`, `CHF 12.90`. As a Korean headline has it,
+/// whole tens of thousands of won are `1만 원`, `1억 2,000만 원`; what does not come out even is written out.
+pub fn text(amount: i64, currency: &str, lang: &str, is_headline: bool) -> String {
     let digits = exponent(currency);
     let unit = 10_i64.pow(digits);
     let mut number = grouped(amount.abs() / unit);
@@ -91,6 +97,11 @@ pub fn text(amount: i64, currency: &str, lang: &str) -> String {
     }
     let sign = if amount < 0 { "-" } else { "" };
     let symbol = match currency {
+        "KRW" if is_headline && lang.starts_with("ko") && amount != 0 && amount % 10_000 == 0 => {
+            let (large, small) = (amount.abs() / 100_000_000, amount.abs() / 10_000 % 10_000);
+            let part = |count: i64, unit| if count == 0 { String::new() } else { join(&[&grouped(count), unit]) };
+            return join(&[sign, &part(large, "억 "), &part(small, "만 "), "원"]);
+        }
         "KRW" if lang.starts_with("ko") => return join(&[sign, &number, "원"]),
         "KRW" => "₩",
         "USD" => "$",

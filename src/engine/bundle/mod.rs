@@ -94,6 +94,8 @@ document! {
         "adLabel" ad_label: AdLabel<'a> = AdLabel(&Value::Null),
         /// How long what is known is kept.
         "retention" retention: Retention<'a> = Retention(&Value::Null),
+        /// Texts that messages have in common, by key: `{{ "KEY" | t }}` prints one.
+        "texts" texts: Table<'a, Text<'a>> = Table::of(&Value::Null),
     }
 
     /// How long what is known is kept. The ledger stays until it is erased.

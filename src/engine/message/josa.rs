@@ -30,7 +30,19 @@ pub fn particle(word: &str, pair: &str) -> String {
 
 /// Whether this form follows a vowel.
 fn is_open(form: &str) -> bool {
-    matches!(form.chars().next(), Some('를' | '가' | '는' | '와' | '로' | '랑' | '야' | '여' | '나' | '라'))
+    "를가는와로랑야여나라든예였".chars().any(|open| form.starts_with(open))
+}
+
+/// Whether it names both forms of a particle.
+#[cfg(feature = "studio")]
+pub fn is_pair(pair: &str) -> bool {
+    cut(pair, b'/').is_some_and(|(one, other)| is_open(one) != is_open(other))
+}
+
+/// Whether it is known how a word ends.
+#[cfg(feature = "studio")]
+pub fn is_readable(word: &str) -> bool {
+    ending(word).is_some()
 }
 
 fn ending(word: &str) -> Option<Ending> {

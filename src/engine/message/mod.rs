@@ -3,6 +3,7 @@
 //! What stands here says what a marketer may write, for those who check it and describe it. A page prints blocks by one walk
 //! that knows none of them by type ([`view`]).
 
+pub mod date;
 pub mod josa;
 pub mod survey;
 pub mod template;
