@@ -417,6 +417,13 @@ mod checking {
             result
         }
 
+        /// Goes to a place by its pointer for the time of a call.
+        pub fn at(&mut self, pointer: &str, run: impl FnOnce(&mut Check)) {
+            let outer = std::mem::replace(&mut self.pointer, pointer.to_string());
+            run(self);
+            self.pointer = outer;
+        }
+
         /// Checks the elements of an array.
         pub fn each<'a>(&mut self, list: &'a [Value], one: &dyn Fn(&'a Value, &mut Check)) {
             if self.too_many(list.len()) {

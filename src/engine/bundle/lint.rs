@@ -7,6 +7,8 @@ use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
 use crate::engine::error::Error;
+use crate::engine::message::josa;
+use crate::engine::message::template::{Notes, Text};
 use crate::engine::message::view::TEXTS;
 use crate::engine::meter::Meter;
 use crate::engine::profile::{Dimension, value};
@@ -93,6 +95,12 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
             });
         }
     });
+    for (pointer, notes) in std::mem::take(&mut check.templates) {
+        let owner = pointer.split('/').skip(1).take(2).try_fold(source, |value, key| value.member(key));
+        let mut asked = Vec::new();
+        waited_for(bundle, owner.unwrap_or(&Value::Null), &mut asked);
+        check.at(&pointer, |check| template(bundle, &pointer, &notes, &asked, check));
+    }
     let locales: Vec<&str> = bundle.house().locales().iter().collect();
     texts(source, &locales, check);
     check.within("interests", |check| {
@@ -178,6 +186,89 @@ fn texts(value: &Value, locales: &[&str], check: &mut Check) {
             );
         }
     });
+}
+
+/// What a template prints that may not be there, that never is, or that nobody knows how to read out.
+fn template(bundle: Bundle, pointer: &str, notes: &Notes, asked: &[&str], check: &mut Check) {
+    // What the words of a verdict know besides; where they lack something, danbi's own are said.
+    const VERDICT: [&str; 6] = ["actual", "expected", "next", "end", "until", "left"];
+    let is_why = pointer.split('/').rev().take(2).any(|key| key == "why");
+    let mut told: Vec<&str> = Vec::new();
+    for met in &notes.met {
+        let root = met.path.split('.').next().unwrap_or_default();
+        let of_message = ["offer", "held"].contains(&root) || is_why && VERDICT.contains(&root);
+        let fault = unknown(bundle, &met.path).filter(|_| !of_message);
+        let missing = || {
+            let is_there = asked.iter().any(|asked| leads_to(asked, &met.path));
+            (met.is_bare && !is_why && !is_there && may_be_missing(bundle, &met.path)).then(|| {
+                [
+                    &met.path,
+                    " may be missing, and then this text is left out; add | default: \"...\", or put {% if ",
+                    &met.path,
+                    " %} around it",
+                ]
+                .concat()
+            })
+        };
+        if let Some(fault) = fault.or_else(missing).filter(|_| !told.contains(&met.path.as_str())) {
+            told.push(&met.path);
+            check.fail("template_variable", fault);
+        }
+    }
+    let with_particle = notes.met.iter().filter(|met| met.has_particle);
+    let named = with_particle.flat_map(|met| labels(bundle, &met.path)).map(String::from);
+    for word in notes.unreadable.iter().cloned().chain(named.filter(|word| !josa::is_readable(word))) {
+        check.fail(
+            "josa_reading",
+            format!("nobody knows how {word} is read, so both forms are printed, as in 을(를); add its reading, e.g. {word}(씨)"),
+        );
+    }
+}
+
+/// Whether a path is another, or a part of what stands there.
+fn leads_to(outer: &str, path: &str) -> bool {
+    path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// What must be there for a campaign or an offer to be shown, as far as its own conditions and triggers name it.
+fn waited_for<'a>(bundle: Bundle<'a>, value: &'a Value, found: &mut Vec<&'a str>) {
+    for (key, member) in value.members() {
+        match key {
+            "fact" => {
+                let path = member.text().unwrap_or_default();
+                found.push(path);
+                // Of what has several members all are there together.
+                found.extend(path.rsplit_once('.').map(|(outer, _)| outer).filter(|outer| outer.contains('.')));
+            }
+            "audience" | "when" => {
+                for one in member.several() {
+                    let named = one.text().and_then(|name| bundle.audiences().get(name));
+                    waited_for(bundle, named.map_or(one, |named| named.0), found);
+                }
+            }
+            key if key.contains('.') => found.push(key),
+            // What a shopper reads is no condition.
+            "message" | "variants" => (),
+            _ => waited_for(bundle, member, found),
+        }
+    }
+    for item in value.list() {
+        waited_for(bundle, item, found);
+    }
+}
+
+/// The Korean names that a path may lead to, where the bundle says them.
+fn labels<'a>(bundle: Bundle<'a>, path: &str) -> Vec<&'a str> {
+    let parts: Vec<&str> = path.split('.').collect();
+    let names: Vec<Text> = match parts.as_slice() {
+        ["offer", "label"] => bundle.offers().iter().map(|offer| offer.label()).collect(),
+        ["loyalty", "tiers", id, "levelLabel" | "nextLabel" | "noticeLabel"] => {
+            let tiers = bundle.programs().iter().filter_map(|program| program.tiers().get(id));
+            tiers.flat_map(|tier| tier.levels().iter().filter_map(|level| level.label())).collect()
+        }
+        _ => Vec::new(),
+    };
+    names.into_iter().filter_map(|name| name.template("ko")).filter(|name| !name.contains('{')).collect()
 }
 
 /// What is read outside the one document, or what the bundle does not define; and conditions that hold where a fact is missing.
@@ -294,6 +385,9 @@ fn korean(code: &str) -> &'static str {
         "duplicate" => "같은 id가 이미 있어요. 다른 id를 적어 주세요.",
         "empty" => "비어 있어요. 하나 이상 적어 주세요.",
         "hidden_reward" => "미션이 주는 배지가 숨겨져 있어요. 무엇을 위한 미션인지 알 수 없으니 배지를 보여 주세요.",
+        "josa_reading" => {
+            "읽는 법을 알 수 없어 을(를)처럼 둘 다 적게 돼요. 끝에 (씨)처럼 읽는 법을 붙이거나 조사가 필요 없는 문장으로 바꿔 주세요."
+        }
         "json" => "JSON으로 읽을 수 없어요.",
         "levels" => "단계가 맞지 않아요. 등급은 0부터, 다음 단계는 앞보다 높은 값으로 적어 주세요.",
         "meter" => "count sum distinct max last since 가운데 하나만 적어 주세요.",
@@ -336,6 +430,9 @@ fn korean(code: &str) -> &'static str {
         "same_day" => "같은 날 시작하는 버전이 또 있어요. 시작일을 바꾸거나 하나를 지워 주세요.",
         "slack_cap" => "더 긴 기간의 한도가 같거나 낮아 쓰이지 않는 한도예요. 낮추거나 지워 주세요.",
         "template" => "템플릿을 읽을 수 없어요.",
+        "template_variable" => {
+            "없을 수 있는 값이에요. 값이 없으면 이 문장은 보이지 않아요. | default: \"고객\"처럼 대신할 말을 적거나 {% if %}로 감싸 주세요."
+        }
         "too_large" => "번들이 너무 커요. 4 MB까지 읽어요. 줄여 주세요.",
         "too_many" => "너무 많아요. 10,000개까지 읽어요. 줄여 주세요.",
         "too_early" => "끝이 시작보다 늦지 않아요. 더 늦은 때를 적어 주세요.",

@@ -14,6 +14,17 @@ use crate::engine::signal::PAGES;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn validate(bundle: Bundle, check: &mut Check) {
+    for (pointer, notes) in std::mem::take(&mut check.templates) {
+        check.at(&pointer, |check| {
+            for key in &notes.keys {
+                if bundle.house().texts().get(key).is_none() {
+                    check.fail("unknown_reference", format!("no text is called {key}; add it to house.texts"));
+                } else if pointer.starts_with("/house/texts/") {
+                    check.fail("cycle", "a text of the house cannot hold another; write it out");
+                }
+            }
+        });
+    }
     check.within("house", |check| {
         house(bundle.house(), check);
         check.within("pacing", |check| super::contact::pacing(bundle, check));

@@ -6,7 +6,8 @@ use super::{Loyalty, Turn};
 use crate::engine::base::money;
 use crate::engine::base::text::join;
 use crate::engine::base::value::{Map, Value};
-use crate::engine::message::template::{self, Scope, Text};
+use crate::engine::message::date;
+use crate::engine::message::template::{Filter, Scope, Text};
 use crate::engine::meter::Meter;
 
 /// Whole weeks of a calendar, the present one the last of them.
@@ -54,16 +55,13 @@ impl<'a> Widget<'a> {
 
     /// The last good day before an instant, in words.
     fn last_day(self, at: &Value) -> Value {
-        let document = Map::of([("at", at.clone())]).into();
-        let mut words = String::new();
-        template::print("{{ at | last_date }}", Scope { document: &document, ..self.scope }, &mut words).ok();
-        Some(words).filter(|words| !words.is_empty()).into()
+        date::filter(Filter::LastDate, at, &[], self.scope)
     }
 
     /// What a meter counts: money where it sums amounts of money.
     fn counted(self, meter: &str, number: i64) -> String {
         match self.turn.meters.get(meter).is_some_and(Meter::is_money) {
-            true => money::text(number, self.turn.house.currency, self.scope.lang),
+            true => money::text(number, self.turn.house.currency, self.scope.lang, false),
             false => money::grouped(number),
         }
     }

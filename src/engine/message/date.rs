@@ -1,7 +1,7 @@
 //! Days and times of day in words: the engine's one writer of dates.
 
-use super::template::Scope;
 use super::template::term::Term;
+use super::template::{Filter, Scope};
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Day, HOUR, Local, MINUTE, Span, Time, Zones};
 use crate::engine::base::value::Value;
@@ -57,7 +57,7 @@ pub fn is_argument(text: &str) -> bool {
 /// What the filters `date`, `last_date` and `day` print: the date of an instant, or nothing where there is none. `last_date` is
 /// the last good day before an end, `day` may say today. Arguments: a duration to add; and `weekday`, `time` or `long`, how much
 /// of it is written.
-pub fn filter(name: &str, value: &Value, given: &[Term], scope: Scope) -> Value {
+pub fn filter(filter: Filter, value: &Value, given: &[Term], scope: Scope) -> Value {
     let utc = Zones::default();
     let (zone, zones) = scope.moment.map_or(("UTC", &utc), |moment| (moment.zone, moment.zones));
     let today = scope.moment.map(|moment| zones.day(zone, moment.now));
@@ -74,10 +74,10 @@ pub fn filter(name: &str, value: &Value, given: &[Term], scope: Scope) -> Value 
             None => style = text,
         }
     }
-    let local = zones.local(zone, at.plus(later.exact - i64::from(name == "last_date")));
+    let local = zones.local(zone, at.plus(later.exact - i64::from(filter == Filter::LastDate)));
     let day = local.day.plus_months(later.months).plus(later.days);
     let korean = scope.lang.starts_with("ko");
-    let near = today.filter(|_| name == "day").and_then(|today| near(day.0 - today.0, scope.lang));
+    let near = today.filter(|_| filter == Filter::Day).and_then(|today| near(day.0 - today.0, scope.lang));
     let date = near.map_or_else(|| text(day, today, scope.lang), String::from);
     let dated = match (style, korean) {
         ("weekday" | "long", true) => join(&[&date, "(", weekday(day, true), ")"]),

@@ -4,7 +4,7 @@
 //! Blocks are printed by one walk: what stands under the name of a text is printed, what stands under that of an address passes
 //! the allow-list, all else is copied. So a new kind of block costs a page nothing here.
 
-use super::template::{Scope, Text};
+use super::template::{Said, Scope, Text};
 use super::url::{Use, is_allowed};
 use super::{Form, Hide, Message, Position};
 use crate::engine::base::document::{Part, tag};
@@ -78,6 +78,8 @@ pub struct Printer<'a> {
     lang: Option<&'a str>,
     /// Which one of the house's it would be.
     home: String,
+    /// A template asked that the message be not shown.
+    aborted: bool,
 }
 
 impl<'a> Printer<'a> {
@@ -85,7 +87,7 @@ impl<'a> Printer<'a> {
     pub fn new(scope: Scope<'a>, schemes: &'a [String], surveys: &'a Value, widget: Show<'a>) -> Self {
         let tags: Value = scope.locales.iter().map(|tag| (tag, "")).collect::<Map>().into();
         let home = Text::of(&tags).lookup(scope).map_or(scope.lang, |(tag, _)| tag).to_string();
-        Printer { scope, schemes, surveys, widget, lang: None, home }
+        Printer { scope, schemes, surveys, widget, lang: None, home, aborted: false }
     }
 
     /// The message with every text printed; none where nothing is left of what it was to say.
@@ -101,7 +103,7 @@ impl<'a> Printer<'a> {
             }
         }
         // What was written without any blocks is for a host that draws.
-        if meant && !left || blocks.is_empty() && !written.is_empty() {
+        if self.aborted || meant && !left || blocks.is_empty() && !written.is_empty() {
             return None;
         }
         let lang = self.lang.unwrap_or(&self.home);
@@ -133,7 +135,7 @@ impl<'a> Printer<'a> {
             AdMode::Auto => place.interrupts && korean,
         };
         if let Some(ad) = place.ad.filter(labels) {
-            let sender = ad.sender().and_then(|sender| said(sender, self.scope));
+            let sender = ad.sender().map(|sender| sender.print(self.scope)).filter(|sender| !sender.is_empty());
             let out = ad.opt_out().then(|| word("광고 그만 받기", "Stop promotions"));
             let mut label =
                 Map::of([("label", "(광고)".into()), ("sender", sender.into()), ("optOut", out.unwrap_or_default())]);
@@ -174,7 +176,13 @@ impl<'a> Printer<'a> {
                 self.lang = text.lookup(self.scope).map(|(lang, _)| lang);
             }
             let its = if name == "src" { Use::Picture } else { Use::Link(self.schemes) };
-            let text = said(text, self.scope)?;
+            let text = match text.say(self.scope) {
+                Said::Text(text) => text,
+                said => {
+                    self.aborted |= said == Said::Abort;
+                    return None;
+                }
+            };
             return (TEXTS.contains(&name) || is_allowed(&text, its)).then(|| text.into());
         }
         match value {
@@ -216,8 +224,3 @@ impl<'a> Printer<'a> {
 
 /// So many seconds a toast stays at least.
 const LEAST: i64 = 5;
-
-/// A text that says something: what a template leaves empty is left out.
-fn said(text: Text, scope: Scope) -> Option<String> {
-    Some(text.print(scope)).filter(|said| !said.is_empty())
-}

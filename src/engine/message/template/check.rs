@@ -8,6 +8,7 @@ pub use spared::Notes;
 
 #[cfg(feature = "studio")]
 mod taken {
+    use crate::engine::message::template::filter::Filter;
     use crate::engine::message::template::read::Read;
     use crate::engine::message::template::term::Term;
     use crate::engine::message::{date, josa};
@@ -78,11 +79,11 @@ mod taken {
         }
 
         /// A filter, with what it is given and what stands in the template itself.
-        pub fn filter(&mut self, mark: usize, name: &str, value: &Term, given: &[Term]) -> Read<()> {
+        pub fn filter(&mut self, mark: usize, filter: Filter, value: &Term, given: &[Term]) -> Read<()> {
             let literal = value.value().text();
             let mut texts = given.iter().map(|term| term.value().text());
-            match name {
-                "josa" => {
+            match filter {
+                Filter::Josa => {
                     let pair = texts.next().flatten().filter(|pair| josa::is_pair(pair));
                     if pair.is_none() {
                         return Err("josa wants both forms, e.g. josa: \"을/를\"");
@@ -92,17 +93,17 @@ mod taken {
                         met.has_particle = true;
                     }
                 }
-                "date" | "last_date" | "day" => {
+                Filter::Date | Filter::LastDate | Filter::Day => {
                     if !texts.all(|text| text.is_some_and(date::is_argument)) {
                         return Err(
                             "a date may have a duration added and a style, weekday, time or long, e.g. date: \"P7D\", \"long\"",
                         );
                     }
                 }
-                "money" if !texts.all(|text| text == Some("short")) => {
+                Filter::Money if !texts.all(|text| text == Some("short")) => {
                     return Err("money knows one style, short, for headlines");
                 }
-                "t" => self.keys.extend(literal.map(str::to_string)),
+                Filter::T => self.keys.extend(literal.map(str::to_string)),
                 // Another filter may change how a word ends.
                 _ => (),
             }
@@ -113,6 +114,7 @@ mod taken {
 
 #[cfg(not(feature = "studio"))]
 mod spared {
+    use crate::engine::message::template::filter::Filter;
     use crate::engine::message::template::read::Read;
     use crate::engine::message::template::term::Term;
 
@@ -129,7 +131,7 @@ mod spared {
             0
         }
         pub fn unguard(&mut self, _: usize) {}
-        pub fn filter(&mut self, _: usize, _: &str, _: &Term, _: &[Term]) -> Read<()> {
+        pub fn filter(&mut self, _: usize, _: Filter, _: &Term, _: &[Term]) -> Read<()> {
             Ok(())
         }
     }

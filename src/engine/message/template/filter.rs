@@ -2,236 +2,278 @@
 
 use super::Scope;
 use super::number::{Number, integer};
+use super::read::Read;
 use super::term::{MOST, Term, find, put};
 use crate::engine::base::document::{Part, Table};
 use crate::engine::base::money;
+use crate::engine::base::text::join;
 use crate::engine::base::value::Value;
 use crate::engine::message::{date, josa};
+use crate::words;
 
-/// How many arguments a filter takes, at least and at most; none: there is no such filter.
-pub fn arity(name: &str) -> Option<(usize, usize)> {
-    Some(match name {
-        "abs" | "capitalize" | "ceil" | "downcase" | "escape" | "first" | "floor" | "last" | "number" | "size"
-        | "strip" | "t" | "upcase" | "url_encode" => (0, 0),
-        "append" | "at_least" | "at_most" | "divided_by" | "josa" | "minus" | "modulo" | "plus" | "prepend"
-        | "remove" | "split" | "times" => (1, 1),
-        "join" | "money" | "round" => (0, 1),
-        "replace" | "slice" => (1, 2),
-        "date" | "day" | "default" | "last_date" | "truncate" | "truncatewords" => (0, 2),
-        _ => return None,
-    })
+words! {
+    /// A filter.
+    pub enum Filter {
+        /// Without its sign.
+        "abs" Abs,
+        /// With a text behind.
+        "append" Append,
+        /// No less than.
+        "at_least" AtLeast,
+        /// No more than.
+        "at_most" AtMost,
+        /// The first letter large, all others small.
+        "capitalize" Capitalize,
+        /// The next whole number above.
+        "ceil" Ceil,
+        /// A date in words.
+        "date" Date,
+        /// The same, where it may say today.
+        "day" Day,
+        /// Something for what is missing, empty or false.
+        "default" Default,
+        /// Divided.
+        "divided_by" DividedBy,
+        /// In small letters.
+        "downcase" Downcase,
+        /// As HTML has it.
+        "escape" Escape,
+        /// The first element or letter.
+        "first" First,
+        /// The next whole number below.
+        "floor" Floor,
+        /// The elements with something between.
+        "join" Join,
+        /// With the Korean particle that follows its sound.
+        "josa" Josa,
+        /// The last element or letter.
+        "last" Last,
+        /// The last good day before an end.
+        "last_date" LastDate,
+        /// Less so much.
+        "minus" Minus,
+        /// What a division leaves.
+        "modulo" Modulo,
+        /// An amount in the house's currency.
+        "money" Money,
+        /// Digits in groups of three.
+        "number" Number,
+        /// And so much.
+        "plus" Plus,
+        /// With a text in front.
+        "prepend" Prepend,
+        /// Without a text wherever it occurs.
+        "remove" Remove,
+        /// With one text for another.
+        "replace" Replace,
+        /// Rounded.
+        "round" Round,
+        /// How many elements or letters.
+        "size" Size,
+        /// A part.
+        "slice" Slice,
+        /// The pieces between marks.
+        "split" Split,
+        /// Without white space around.
+        "strip" Strip,
+        /// A text of the house, by its key.
+        "t" T,
+        /// So many times.
+        "times" Times,
+        /// Cut to so many letters.
+        "truncate" Truncate,
+        /// Cut to so many words.
+        "truncatewords" Truncatewords,
+        /// In large letters.
+        "upcase" Upcase,
+        /// As an address has it.
+        "url_encode" UrlEncode,
+    }
 }
 
-/// What a filter makes of a value. The number of arguments has been looked at.
-///
-/// `default` replaces false too, unless it is told to leave it.
+impl Filter {
+    /// How many arguments it takes, at least and at most.
+    pub fn arity(self) -> (usize, usize) {
+        use Filter::*;
+        match self {
+            Append | AtLeast | AtMost | DividedBy | Josa | Minus | Modulo | Plus | Prepend | Remove | Split | Times => {
+                (1, 1)
+            }
+            Join | Money | Round => (0, 1),
+            Replace | Slice => (1, 2),
+            Date | Day | Default | LastDate | Truncate | Truncatewords => (0, 2),
+            _ => (0, 0),
+        }
+    }
+}
+
+/// What a filter makes of a value. The number of arguments has been looked at. `default` replaces false too, unless it is told to
+/// leave it.
 pub fn filter<'a>(
-    name: &str,
+    filter: Filter,
     value: Term<'a>,
     given: &[Term<'a>],
     leaves_false: bool,
     scope: Scope<'a>,
-) -> Result<Term<'a>, &'static str> {
-    let host = scope.host;
-    let text = || value.text(host);
-    let given_text = |place: usize, absent: &str| given.get(place).map_or(absent.to_string(), |term| term.text(host));
-    let number = || Number::of(&value, host);
-    let other = || given.first().map_or(Number::ZERO, |term| Number::of(term, host));
-    Ok(Term::Made(match name {
-        "abs" => return Ok(Number { digits: number().digits.saturating_abs(), ..number() }.term()),
-        "at_least" | "at_most" => {
-            let (number, other) = (number(), other());
-            let is_beyond = if name == "at_least" { number.less(other) } else { other.less(number) };
-            return Ok(if is_beyond { other } else { number }.term());
+) -> Read<Term<'a>> {
+    let (host, nil) = (scope.host, Term::NIL);
+    let (first, second) = (given.first().unwrap_or(&nil), given.get(1).unwrap_or(&nil));
+    let (text, wanted, instead) = (value.text(host), first.text(host), second.text(host));
+    let (number, other) = (Number::of(&value, host), Number::of(first, host));
+    let count = |absent| if given.is_empty() { Ok(absent) } else { integer(first) };
+    let end = if given.len() < 2 { "..." } else { &instead };
+    let mut out = String::new();
+    match filter {
+        Filter::Abs => return Ok(Number { digits: number.digits.abs(), ..number }.term()),
+        Filter::AtLeast => return Ok(if number.less(other) { other } else { number }.term()),
+        Filter::AtMost => return Ok(if other.less(number) { other } else { number }.term()),
+        Filter::Ceil | Filter::Floor => return Ok(number.level(filter == Filter::Ceil).term()),
+        Filter::Round => return Ok(number.round((other.digits / other.unit) as i64).term()),
+        Filter::Plus | Filter::Minus | Filter::Times | Filter::DividedBy | Filter::Modulo => {
+            return number.reckon(filter, other);
         }
-        "ceil" | "floor" => return Ok(number().whole(name == "ceil").term()),
-        "plus" | "minus" | "times" | "divided_by" | "modulo" => return number().reckon(name, other()),
-        "round" => {
-            let places = other();
-            return Ok(number().round(places.whole(places.digits < 0).digits).term());
-        }
-        "append" => joined(&[&text(), &given_text(0, "")]),
-        "prepend" => joined(&[&given_text(0, ""), &text()]),
-        "downcase" => host.lowercase(&text()).into(),
-        "upcase" => host.uppercase(&text()).into(),
-        "capitalize" => {
-            let text = text();
-            let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
-            joined(&[&host.uppercase(first), &host.lowercase(rest)])
-        }
-        "strip" => {
-            let text = text();
-            text.trim_matches(|letter: char| letter.is_ascii_whitespace() || letter == '\u{b}' || letter == '\0').into()
-        }
-        _ if value.is_nil() && matches!(name, "escape" | "url_encode" | "truncate" | "truncatewords") => Value::Null,
-        "escape" | "url_encode" => {
-            let mut out = String::new();
-            for byte in text().chars() {
-                let mut buffer = [0; 4];
-                let letter = byte.encode_utf8(&mut buffer);
-                if name == "escape" { escape(letter, &mut out) } else { encode(letter, &mut out) }
-            }
-            out.into()
-        }
-        "remove" | "replace" => {
-            let (text, wanted, instead) = (text(), given_text(0, ""), given_text(1, ""));
-            let (mut out, mut rest) = (String::new(), text.as_str());
-            if wanted.is_empty() {
-                // Nothing stands before every letter, and at the end.
-                for letter in text.chars() {
-                    put(&mut out, &instead);
-                    put(&mut out, letter.encode_utf8(&mut [0; 4]));
-                }
-                rest = "";
-                put(&mut out, &instead);
-            }
-            while let Some(at) = find(rest, &wanted).filter(|_| !rest.is_empty()) {
-                put(&mut out, rest.get(..at).unwrap_or_default());
-                put(&mut out, &instead);
-                rest = rest.get(at + wanted.len()..).unwrap_or_default();
-            }
-            put(&mut out, rest);
-            out.into()
-        }
-        "split" => split(&text(), &given_text(0, "")),
-        "join" => {
-            let (glue, mut out) = (given_text(0, " "), String::new());
-            let mut first = true;
-            let mut add = |item: &Term| {
-                put(&mut out, if first { "" } else { &glue });
-                first = false;
-                put(&mut out, &item.text(host));
-                out.len() < MOST
-            };
-            match value.value() {
-                Value::List(list) => {
-                    flat(list, &mut add);
-                }
-                _ if value.is_nil() => (),
-                _ if matches!(value, Term::Range(..)) => {
-                    (0..value.count().min(MOST as i64)).all(|place| add(&value.element(place)));
-                }
-                _ => {
-                    add(&value);
-                }
-            }
-            out.into()
-        }
-        "first" | "last" => return Ok(value.end(name == "last")),
-        "size" => value.size().unwrap_or(0).into(),
-        "slice" => {
-            let from = integer(given.first().unwrap_or(&Term::NIL))?;
-            let count = given.get(1).filter(|term| term.holds()).map_or(Ok(1), integer)?;
-            let part = |length: usize| {
-                let length = length as i64;
-                let from = if from < 0 { from.saturating_add(length) } else { from };
-                let from = if from < 0 { length } else { from };
-                (usize::try_from(from).unwrap_or(usize::MAX), usize::try_from(count).unwrap_or(0))
-            };
-            match value.value() {
-                Value::List(list) => {
-                    let (skipped, taken) = part(list.len());
-                    list.iter().skip(skipped).take(taken).cloned().collect::<Vec<_>>().into()
-                }
-                _ => {
-                    let text = text();
-                    let (skipped, taken) = part(text.chars().count());
-                    text.chars().skip(skipped).take(taken).collect::<String>().into()
-                }
-            }
-        }
-        "truncate" => {
-            let (text, end) = (text(), given_text(1, "..."));
-            let length = given.first().map_or(Ok(50), integer)?;
-            let kept = length.saturating_sub(end.chars().count() as i64).max(0) as usize;
-            if (text.chars().count() as i64) <= length {
-                text.into()
-            } else {
-                joined(&[&text.chars().take(kept).collect::<String>(), &end])
-            }
-        }
-        "truncatewords" => {
-            let (text, end) = (text(), given_text(1, "..."));
-            let count = given.first().map_or(Ok(15), integer)?.max(1);
-            let words = words(&text);
-            // White space at the end counts as one more word that is empty.
-            let trailing = text.ends_with(is_space) && !words.is_empty();
-            if words.len() as i64 + i64::from(trailing && words.len() as i64 == count) <= count {
-                text.into()
-            } else {
-                let kept: Vec<&str> = words.into_iter().take(count as usize).collect();
-                joined(&[&kept.join(" "), &end])
-            }
-        }
-        "default" => {
-            return Ok(match value.is_wanting(!leaves_false) {
-                true => given.first().cloned().unwrap_or(Term::NIL),
-                false => value,
-            });
+        Filter::First | Filter::Last => return Ok(value.end(filter == Filter::Last)),
+        Filter::Size => return Ok(Term::Made(value.size().unwrap_or(0).into())),
+        Filter::Default if value.is_wanting(!leaves_false) => return Ok(first.clone()),
+        Filter::Default => return Ok(value),
+        Filter::Escape | Filter::UrlEncode | Filter::Truncate | Filter::Truncatewords if value.is_nil() => {
+            return Ok(nil);
         }
         // What is no amount stays as it is.
-        "money" | "number" if !value.number().is_some_and(|number| number.abs() <= money::MAX as f64) => {
+        Filter::Money | Filter::Number if !value.number().is_some_and(|number| number.abs() <= money::MAX as f64) => {
             return Ok(value);
         }
-        "money" => money::text(number().round(0).digits, scope.currency, scope.lang, !given.is_empty()).into(),
-        "number" => {
-            let text = text();
-            let whole = text.strip_suffix(".0").map_or(text.len(), str::len);
-            money::in_groups(text.get(..whole).unwrap_or_default()).into()
+        Filter::Split => return Ok(Term::Made(split(&text, &wanted))),
+        Filter::Slice => {
+            let (from, count) = (integer(first)?, if second.holds() { integer(second)? } else { 1 });
+            let length = match value.value() {
+                Value::List(list) => list.len(),
+                _ => text.chars().count(),
+            };
+            let from = if from < 0 { from.saturating_add(length as i64) } else { from };
+            let from = usize::try_from(from).unwrap_or(length).min(length);
+            let upto = from.saturating_add(usize::try_from(count).unwrap_or(0)).min(length);
+            if let Value::List(list) = value.value() {
+                return Ok(Term::Made(list.get(from..upto).unwrap_or_default().to_vec().into()));
+            }
+            put(&mut out, text.get(place(&text, from)..place(&text, upto)).unwrap_or_default());
         }
-        "date" | "last_date" | "day" => date::filter(name, value.value(), given, scope),
-        "t" => {
-            let key = text();
-            let words =
-                scope.texts.get(&key).map(|words| words.print(Scope { texts: Table::of(&Value::Null), ..scope }));
-            words.filter(|words| !words.is_empty()).into()
+        Filter::Append => [&text, &wanted].into_iter().for_each(|part| put(&mut out, part)),
+        Filter::Prepend => [&wanted, &text].into_iter().for_each(|part| put(&mut out, part)),
+        Filter::Downcase => out = host.lowercase(&text),
+        Filter::Upcase => out = host.uppercase(&text),
+        Filter::Capitalize => {
+            let (first, rest) = text.split_at_checked(place(&text, 1)).unwrap_or_default();
+            out = join(&[&host.uppercase(first), &host.lowercase(rest)]);
         }
-        "josa" => {
-            let word = text();
-            joined(&[&word, &josa::particle(&word, &given_text(0, ""))])
+        Filter::Strip => put(&mut out, text.trim_ascii()),
+        Filter::Escape | Filter::UrlEncode => text.chars().for_each(|letter| encode(letter, filter, &mut out)),
+        Filter::Remove | Filter::Replace => {
+            let mut rest = text.as_str();
+            while let Some(at) = find(rest, &wanted) {
+                put(&mut out, rest.get(..at).unwrap_or_default());
+                put(&mut out, &instead);
+                // Nothing stands before every letter, and at the end.
+                let kept = if wanted.is_empty() { place(rest, 1) } else { at + wanted.len() };
+                let (passed, after) = rest.split_at_checked(kept).unwrap_or_default();
+                put(&mut out, if wanted.is_empty() { passed } else { "" });
+                rest = after;
+                if passed.is_empty() {
+                    break;
+                }
+            }
+            put(&mut out, rest);
         }
-        _ => Value::Null,
-    }))
-}
-
-fn joined(parts: &[&str]) -> Value {
-    let mut out = String::new();
-    for part in parts {
-        put(&mut out, part);
+        Filter::Join => {
+            let glue = if given.is_empty() { " " } else { &wanted };
+            let mut add = |item: &Term, is_first: bool| {
+                put(&mut out, if is_first { "" } else { glue });
+                put(&mut out, &item.text(host));
+            };
+            match value.value() {
+                Value::List(list) => {
+                    flat(list, true, &mut add);
+                }
+                _ if matches!(value, Term::Range(..)) => {
+                    (0..value.count().min(MOST as i64)).for_each(|place| add(&value.element(place), place == 0));
+                }
+                _ => add(&value, true),
+            }
+        }
+        Filter::Truncate => {
+            let kept = usize::try_from(count(50)?).unwrap_or(0);
+            if place(&text, kept) == text.len() {
+                return Ok(Term::Made(text.into()));
+            }
+            put(&mut out, text.get(..place(&text, kept.saturating_sub(end.chars().count()))).unwrap_or_default());
+            put(&mut out, end);
+        }
+        Filter::Truncatewords => {
+            let (most, mut words) = (count(15)?.max(1), 0);
+            for word in text.split_ascii_whitespace() {
+                if words < most {
+                    put(&mut out, if words > 0 { " " } else { "" });
+                    put(&mut out, word);
+                }
+                words += 1;
+            }
+            // White space at the end counts as one more word, an empty one.
+            if words < most || words == most && text.trim_ascii_end().len() == text.len() {
+                return Ok(Term::Made(text.into()));
+            }
+            put(&mut out, end);
+        }
+        Filter::Money => {
+            let amount = number.round(0).digits as i64;
+            out = money::text(amount, scope.currency, scope.lang, !given.is_empty());
+        }
+        Filter::Number => out = money::in_groups(text.strip_suffix(".0").unwrap_or(&text)),
+        Filter::Date | Filter::LastDate | Filter::Day => {
+            return Ok(Term::Made(date::filter(filter, value.value(), given, scope)));
+        }
+        Filter::T => {
+            let words = scope.texts.get(&text);
+            out = words.map_or(out, |words| words.print(Scope { texts: Table::of(&Value::Null), ..scope }));
+            if out.is_empty() {
+                return Ok(nil);
+            }
+        }
+        Filter::Josa => out = join(&[&text, &josa::particle(&text, &wanted)]),
     }
-    out.into()
+    Ok(Term::Made(out.into()))
 }
 
-/// The elements of lists within lists; false as soon as nobody wants more.
-fn flat(list: &[Value], add: &mut dyn FnMut(&Term) -> bool) -> bool {
-    list.iter().all(|item| match item {
-        Value::List(inner) => flat(inner, add),
-        item => add(&Term::Known(item)),
+/// Where a letter begins, or the end.
+fn place(text: &str, letter: usize) -> usize {
+    text.char_indices().nth(letter).map_or(text.len(), |(at, _)| at)
+}
+
+/// The elements of lists within lists.
+fn flat(list: &[Value], is_first: bool, add: &mut dyn FnMut(&Term, bool)) -> bool {
+    list.iter().fold(is_first, |is_first, item| match item {
+        Value::List(inner) => flat(inner, is_first, add),
+        item => {
+            add(&Term::Known(item), is_first);
+            false
+        }
     })
-}
-
-fn is_space(letter: char) -> bool {
-    letter.is_ascii_whitespace() || letter == '\u{b}'
-}
-
-fn words(text: &str) -> Vec<&str> {
-    text.split(is_space).filter(|word| !word.is_empty()).collect()
 }
 
 /// The pieces between marks, none of them empty at the end; letters where there is no mark, words where it is a space.
 fn split(text: &str, mark: &str) -> Value {
     let mut pieces: Vec<Value> = Vec::new();
-    match mark {
-        " " => words(text).into_iter().for_each(|word| pieces.push(word.into())),
-        "" => text.chars().for_each(|letter| pieces.push(String::from(letter).into())),
-        mark => {
-            let mut rest = text;
-            while let Some(at) = find(rest, mark) {
-                pieces.push(rest.get(..at).unwrap_or_default().into());
-                rest = rest.get(at + mark.len()..).unwrap_or_default();
-            }
-            pieces.push(rest.into());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (piece, after) = match mark {
+            "" => (place(rest, 1), place(rest, 1)),
+            mark => find(rest, mark).map_or((rest.len(), rest.len()), |at| (at, at + mark.len())),
+        };
+        let piece = rest.get(..piece).unwrap_or_default();
+        match mark {
+            " " => piece.split_ascii_whitespace().for_each(|word| pieces.push(word.into())),
+            _ => pieces.push(piece.into()),
         }
+        rest = rest.get(after..).unwrap_or_default();
     }
     while pieces.last().is_some_and(|piece| piece.text() == Some("")) {
         pieces.pop();
@@ -239,35 +281,27 @@ fn split(text: &str, mark: &str) -> Value {
     pieces.into()
 }
 
-/// A letter as HTML has it.
-fn escape(letter: &str, out: &mut String) {
-    put(
-        out,
-        match letter {
-            "&" => "&amp;",
-            "<" => "&lt;",
-            ">" => "&gt;",
-            "\"" => "&quot;",
-            "'" => "&#39;",
-            letter => letter,
-        },
-    );
-}
-
-/// A letter as a form in a query has it.
-fn encode(letter: &str, out: &mut String) {
+/// A letter as HTML has it, or a form in a query.
+fn encode(letter: char, filter: Filter, out: &mut String) {
     const DIGITS: &str = "0123456789ABCDEF";
-    for byte in letter.bytes() {
-        match byte {
-            b' ' => put(out, "+"),
-            b'-' | b'.' | b'_' | b'~' => put(out, letter),
-            byte if byte.is_ascii_alphanumeric() => put(out, letter),
-            byte => {
+    let mut buffer = [0; 4];
+    let plain = letter.encode_utf8(&mut buffer);
+    let safe = letter.is_ascii_alphanumeric() || "-._~".contains(letter);
+    match letter {
+        ' ' if filter == Filter::UrlEncode => put(out, "+"),
+        _ if filter == Filter::UrlEncode && !safe => {
+            for byte in plain.bytes() {
                 put(out, "%");
                 for digit in [byte >> 4, byte & 15] {
                     put(out, DIGITS.get(usize::from(digit)..=usize::from(digit)).unwrap_or_default());
                 }
             }
         }
+        '&' => put(out, "&amp;"),
+        '<' => put(out, "&lt;"),
+        '>' => put(out, "&gt;"),
+        '"' => put(out, "&quot;"),
+        '\'' => put(out, "&#39;"),
+        _ => put(out, plain),
     }
 }

@@ -10,6 +10,7 @@ pub(super) mod term;
 
 #[cfg(feature = "studio")]
 pub use check::Notes;
+pub use filter::Filter;
 
 #[cfg(feature = "studio")]
 use crate::engine::base::document::{Check, forms};
@@ -73,6 +74,12 @@ impl<'a> Text<'a> {
     pub fn templates(self) -> impl Iterator<Item = &'a str> {
         let all = self.0.members().filter_map(|(_, template)| template.text());
         self.0.text().into_iter().chain(all)
+    }
+
+    /// The template of this language, or the one for all.
+    #[cfg(feature = "studio")]
+    pub fn template(self, lang: &str) -> Option<&'a str> {
+        self.0.text().or(self.0.field(lang).text())
     }
 
     /// Prints the text in the scope's language.

@@ -1,171 +1,145 @@
 //! Numbers of filters: whole or decimal, reckoned in digits, as Liquid's are. 10.1 less 2.2 is 7.9.
 
+use super::filter::Filter;
+use super::read::{Read, fault};
 use super::term::Term;
 use crate::engine::base::host::Host;
 use crate::engine::base::text::{cut, digits, is_digits, trim};
 use crate::engine::base::value::Value;
 
-/// A number with so many digits after its point.
+/// A number with a few digits after its point: so many units, all of them whole, exact to 2⁵³.
 #[derive(Clone, Copy)]
 pub struct Number {
     /// All its digits.
-    pub digits: i64,
-    /// How many of them stand after the point.
-    pub places: u32,
+    pub digits: f64,
+    /// 1, 10, 100: how many of them make one.
+    pub unit: f64,
     /// Whether it is printed with a point.
     pub float: bool,
 }
 
-/// Ten to a power; none beyond what a number holds.
-pub fn power(places: u32) -> Option<i64> {
-    10_i64.checked_pow(places)
+/// Ten to a power.
+fn power(places: i64) -> f64 {
+    (0..places.min(30)).fold(1.0, |power, _| power * 10.0)
+}
+
+/// The whole number next to this, half away from 0.
+fn nearest(number: f64) -> f64 {
+    (number.abs() + 0.5).floor().copysign(number)
 }
 
 impl Number {
-    /// Nothing.
-    pub const ZERO: Number = Number { digits: 0, places: 0, float: false };
+    /// A whole number.
+    pub const fn whole(digits: f64) -> Number {
+        Number { digits, unit: 1.0, float: false }
+    }
 
     /// What a filter that reckons takes a value for; 0 where it is no number.
     pub fn of(term: &Term, host: &dyn Host) -> Number {
-        let whole = |digits| Number { digits, places: 0, float: false };
         match (term, term.value()) {
-            (Term::Float(number), _) => Number { float: true, ..Number::decimal(*number, host) },
-            (_, Value::Number(number)) => Number::decimal(*number, host),
-            (_, Value::Text(text)) => Number::read(trim(text)).unwrap_or_else(|| whole(leading(text))),
-            _ => whole(0),
+            (_, Value::Text(text)) => {
+                let text = trim(text);
+                let plain = text.strip_prefix('-').unwrap_or(text);
+                match cut(plain, b'.') {
+                    Some((whole, fraction)) if is_digits(whole) && is_digits(fraction) => {
+                        Number::decimal(host.text_to_number(text).unwrap_or(0.0), fraction)
+                    }
+                    _ => Number::whole(leading(text) as f64),
+                }
+            }
+            (term, _) => {
+                let number = term.number().unwrap_or(0.0);
+                match cut(&host.number_to_text(number), b'.') {
+                    Some((_, fraction)) if is_digits(fraction) => Number::decimal(number, fraction),
+                    _ => Number { float: matches!(term, Term::Float(_)), ..Number::whole(number) },
+                }
+            }
         }
     }
 
-    fn decimal(number: f64, host: &dyn Host) -> Number {
-        let text = host.number_to_text(number);
-        // Nothing with an exponent is reckoned exactly; what is tiny counts as 0.
-        Number::read(&text).unwrap_or(Number { digits: number as i64, places: 0, float: false })
-    }
-
-    /// `-12.50`: decimal where it has a point, whole where it has none.
-    fn read(text: &str) -> Option<Number> {
-        let (sign, plain) = text.strip_prefix('-').map_or((1, text), |plain| (-1, plain));
-        let (whole, fraction) = cut(plain, b'.').unwrap_or((plain, "0"));
-        let float = plain.len() != whole.len();
-        if !is_digits(whole) || !is_digits(fraction) {
-            return None;
-        }
-        let places = if float { u32::try_from(fraction.len()).ok()? } else { 0 };
-        let fraction = if float { digits(fraction)? } else { 0 };
-        let all = digits(whole)?.checked_mul(power(places)?)?.checked_add(fraction)?;
-        Some(Number { digits: sign * all, places, float })
-    }
-
-    /// As JavaScript has it.
-    pub fn value(self) -> f64 {
-        power(self.places).map_or(0.0, |power| self.digits as f64 / power as f64)
+    fn decimal(number: f64, fraction: &str) -> Number {
+        let unit = power(fraction.len() as i64);
+        Number { digits: nearest(number * unit), unit, float: true }
     }
 
     /// It as a value again.
     pub fn term<'a>(self) -> Term<'a> {
-        if self.float { Term::Float(self.value()) } else { Term::Made(self.value().into()) }
+        let number = self.digits / self.unit;
+        if self.float { Term::Float(number) } else { Term::Made(number.into()) }
     }
 
     /// The digits of two numbers, each with as many places as the other.
-    fn aligned(self, other: Number) -> Option<(i64, i64, u32)> {
-        let places = self.places.max(other.places);
-        let digits = |number: Number| number.digits.checked_mul(power(places - number.places)?);
-        Some((digits(self)?, digits(other)?, places))
+    fn aligned(self, other: Number) -> (f64, f64, f64) {
+        let unit = self.unit.max(other.unit);
+        (self.digits * (unit / self.unit), other.digits * (unit / other.unit), unit)
     }
 
     /// Whether it is less than another.
     pub fn less(self, other: Number) -> bool {
-        self.aligned(other).map_or(self.value() < other.value(), |(one, other, _)| one < other)
+        let (one, other, _) = self.aligned(other);
+        one < other
     }
 
     /// One of `plus`, `minus`, `times`, `divided_by` and `modulo`. Whole numbers divide into whole ones.
-    pub fn reckon<'a>(self, filter: &str, other: Number) -> Result<Term<'a>, &'static str> {
-        let float = self.float || other.float;
-        if matches!(filter, "divided_by" | "modulo") && other.digits == 0 {
-            return Err("nothing can be divided by 0; check the divisor first, with if");
-        }
-        let exact = |(one, other, places): (i64, i64, u32)| {
-            let rest = || {
-                one.checked_rem(other)
-                    .map(|rest| if rest != 0 && (rest < 0) != (other < 0) { rest + other } else { rest })
-            };
-            let (digits, places) = match filter {
-                "plus" => (one.checked_add(other)?, places),
-                "minus" => (one.checked_sub(other)?, places),
-                "times" => (one.checked_mul(other)?, places * 2),
-                "modulo" => (rest()?, places),
-                _ if float => return Some(Term::Float(one as f64 / other as f64)),
-                _ => (one.checked_sub(rest()?)?.checked_div(other)?, 0),
-            };
-            power(places)?;
-            Some(Number { digits, places, float }.term())
+    pub fn reckon<'a>(self, filter: Filter, number: Number) -> Read<Term<'a>> {
+        let float = self.float || number.float;
+        let (one, other, unit) = self.aligned(number);
+        let (digits, unit) = match filter {
+            Filter::Plus => (one + other, unit),
+            Filter::Minus => (one - other, unit),
+            Filter::Times => (self.digits * number.digits, self.unit * number.unit),
+            Filter::DividedBy if float => (one / other, 1.0),
+            _ if other == 0.0 => return Err(fault!("nothing can be divided by 0; check the divisor first, with if")),
+            Filter::DividedBy => ((one / other).floor(), 1.0),
+            _ => {
+                let rest = one - other * (one / other).floor();
+                // The quotient may have been rounded to the next whole number.
+                (if rest != 0.0 && (rest < 0.0) != (other < 0.0) { rest + other } else { rest }, unit)
+            }
         };
-        let (one, two) = (self.value(), other.value());
-        let rough = || match filter {
-            "plus" => one + two,
-            "minus" => one - two,
-            "times" => one * two,
-            "modulo" => one % two,
-            _ => one / two,
-        };
-        Ok(self.aligned(other).and_then(exact).unwrap_or_else(|| {
-            let rough = rough();
-            if float { Term::Float(rough) } else { Term::Made(rough.into()) }
-        }))
+        Ok(Number { digits, unit, float }.term())
     }
 
     /// The number with so many places, half away from 0; whole where that is none or fewer.
     pub fn round(self, places: i64) -> Number {
-        let drop = i64::from(self.places).saturating_sub(places);
-        let Some(unit) = u32::try_from(drop).ok().map(power) else { return self };
-        // More digits than there are leave nothing.
-        let Some(unit) = unit else { return Number::ZERO };
-        let half = unit / 2 * self.digits.signum();
-        let digits = self.digits.saturating_add(half) / unit;
-        match u32::try_from(places) {
-            Ok(kept) if places > 0 => Number { digits, places: kept, ..self },
-            _ => Number {
-                digits: digits.saturating_mul(power(places.unsigned_abs() as u32).unwrap_or(0)),
-                places: 0,
-                float: false,
-            },
+        let (unit, tens) = (power(places), power(-places));
+        if unit >= self.unit && places >= 0 && (self.float || tens == 1.0) && (places > 0 || !self.float) {
+            return self;
         }
+        let digits = nearest(self.digits * unit / self.unit / tens) * tens;
+        Number { digits, unit, float: self.float && places > 0 }
     }
 
     /// The next whole number below, or above.
-    pub fn whole(self, up: bool) -> Number {
-        let unit = power(self.places).unwrap_or(1);
-        let digits = self.digits.div_euclid(unit) + i64::from(up && self.digits.rem_euclid(unit) != 0);
-        Number { digits, places: 0, float: false }
+    pub fn level(self, up: bool) -> Number {
+        let number = self.digits / self.unit;
+        Number::whole(if up { number.ceil() } else { number.floor() })
     }
 }
 
 /// The whole number that a text begins with, 0 where it begins with none.
 fn leading(text: &str) -> i64 {
-    let text = text.trim_start();
-    let (sign, text) = text.strip_prefix('-').map_or((1, text.strip_prefix('+').unwrap_or(text)), |rest| (-1, rest));
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-    sign * digits(text.get(..end).unwrap_or_default()).unwrap_or(0)
+    let text = trim(text);
+    let plain = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let end = plain.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(plain.len());
+    let number = plain.get(..end).and_then(digits).unwrap_or(0);
+    if text.starts_with('-') { -number } else { number }
 }
 
 /// A place or a count: a whole number, or a text that is one.
-pub fn integer(term: &Term) -> Result<i64, &'static str> {
-    let read = |text: &str| {
-        let text = trim(text);
-        let plain = text.strip_prefix('-');
-        digits(plain.or(text.strip_prefix('+')).unwrap_or(text))
-            .map(|number| if plain.is_some() { -number } else { number })
+pub fn integer(term: &Term) -> Read<i64> {
+    let whole = match term.value() {
+        Value::Text(text) => {
+            let text = trim(text);
+            Some(leading(text)).filter(|_| is_digits(text.strip_prefix(['-', '+']).unwrap_or(text)))
+        }
+        value => value.integer(),
     };
-    let whole = match (term, term.value()) {
-        (Term::Float(_), _) => None,
-        (_, Value::Text(text)) => read(text),
-        (_, value) => value.integer(),
-    };
-    whole.ok_or("a whole number was expected here")
+    whole.ok_or(fault!("a whole number was expected here"))
 }
 
 /// The end of a range: what a text begins with, 0 for nothing.
-pub fn bound(term: &Term) -> Result<i64, &'static str> {
+pub fn bound(term: &Term) -> Read<i64> {
     match term.value() {
         Value::Text(text) => Ok(leading(text)),
         _ if term.is_nil() => Ok(0),

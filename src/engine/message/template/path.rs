@@ -1,9 +1,10 @@
 //! Values as they are written: texts in quotes, numbers, ranges, and paths of dots and brackets.
 
 use super::number::bound;
-use super::read::{Origin, Read, Reader};
+use super::read::{Origin, Read, Reader, fault};
 use super::term::Term;
 use crate::engine::base::text::{digits, trim};
+use crate::engine::base::value::MAX_DEPTH;
 
 const VALUE: &str =
     "a value was expected here: a name, a text in quotes or a number; other names go in brackets, e.g. user[\"이름\"]";
@@ -11,13 +12,25 @@ const VALUE: &str =
 impl<'a> Reader<'a> {
     /// A value.
     pub(super) fn term(&mut self) -> Read<Term<'a>> {
+        if self.depth == MAX_DEPTH {
+            return Err(fault!("nested too deep"));
+        }
+        self.depth += 1;
+        let term = self.value();
+        self.depth -= 1;
+        term
+    }
+
+    fn value(&mut self) -> Read<Term<'a>> {
         self.skip();
         let begin = self.rest;
         let term = match begin.bytes().next() {
             Some(b'"' | b'\'') => {
                 let (quote, inner) = begin.split_at_checked(1).unwrap_or_default();
-                let end =
-                    inner.bytes().position(|byte| quote.as_bytes() == [byte]).ok_or("the quote is never closed")?;
+                let end = inner
+                    .bytes()
+                    .position(|byte| quote.as_bytes() == [byte])
+                    .ok_or(fault!("the quote is never closed"))?;
                 self.rest = inner.get(end + 1..).unwrap_or_default();
                 Term::Made(inner.get(..end).unwrap_or_default().into())
             }
@@ -40,16 +53,16 @@ impl<'a> Reader<'a> {
         if self.eat(mark) {
             return Ok(());
         }
-        Err(match mark {
+        Err(fault!(match mark {
             "]" => "close the bracket before this, with ]",
             ")" => "close the range before this, with )",
             _ => "a range has two dots, e.g. (1..5)",
-        })
+        }))
     }
 
     fn range_end(&mut self) -> Read<i64> {
         let before = self.rest;
-        let end = self.term()?;
+        let end = self.term()?.plain();
         match end {
             _ if self.running().is_none() => Ok(0),
             // As written, a decimal number loses what is after its point.
@@ -66,7 +79,7 @@ impl<'a> Reader<'a> {
             if self.rest.starts_with(char::is_whitespace) { "" } else { self.letters(|byte| byte.is_ascii_digit()) };
         if whole.is_empty() {
             self.rest = begin;
-            return Err(VALUE);
+            return Err(fault!(VALUE));
         }
         let sign = if negative { -1.0 } else { 1.0 };
         let fraction = self.rest.strip_prefix('.').unwrap_or_default();
@@ -98,7 +111,7 @@ impl<'a> Reader<'a> {
                 value = self.trait_of(name);
             }
         } else {
-            let name = self.name().ok_or(VALUE)?;
+            let name = self.name().ok_or(fault!(VALUE))?;
             let literal = match name {
                 "nil" | "null" => Some(Term::NIL),
                 "true" => Some(Term::Made(true.into())),
@@ -126,8 +139,9 @@ impl<'a> Reader<'a> {
                 let found = value.member(&Term::Made(name.into()), false);
                 value = if found.is_nil() { self.trait_of(name) } else { found };
             } else {
-                let name =
-                    self.name().ok_or("a name was expected after the dot; a place goes in brackets, e.g. items[0]")?;
+                let name = self
+                    .name()
+                    .ok_or(fault!("a name was expected after the dot; a place goes in brackets, e.g. items[0]"))?;
                 value = value.member(&Term::Made(name.into()), true);
             }
         }
@@ -146,10 +160,10 @@ impl<'a> Reader<'a> {
 
     /// What stands in `${}`.
     fn braze_name(&mut self) -> Read<&'a str> {
-        let end = self.rest.bytes().position(|byte| byte == b'}').ok_or("${ is never closed; add }")?;
+        let end = self.rest.bytes().position(|byte| byte == b'}').ok_or(fault!("${ is never closed; add }"))?;
         let name = trim(self.rest.get(..end).unwrap_or_default());
         self.rest = self.rest.get(end + 1..).unwrap_or_default();
-        if name.is_empty() { Err("${ } wants a name, e.g. ${first_name}") } else { Ok(name) }
+        if name.is_empty() { Err(fault!("${ } wants a name, e.g. ${first_name}")) } else { Ok(name) }
     }
 
     fn trait_of(&mut self, name: &str) -> Term<'a> {

@@ -2,7 +2,7 @@
 
 use super::Scope;
 use super::check::Notes;
-use super::filter::{arity, filter};
+use super::filter::{Filter, filter};
 use super::number::integer;
 use super::term::{Term, put};
 use crate::engine::base::text::{join, trim};
@@ -10,6 +10,14 @@ use crate::engine::base::value::{MAX_DEPTH, Map, Value};
 
 /// What was read, or why it could not be: then `Reader::rest` begins where.
 pub type Read<T> = Result<T, &'static str>;
+
+/// What was not understood, in words. A shop's page tells nobody: its templates were checked.
+macro_rules! fault {
+    ($words:expr) => {
+        if cfg!(feature = "studio") { $words } else { "" }
+    };
+}
+pub(super) use fault;
 
 /// How the reading goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,8 +56,8 @@ pub struct Reader<'a> {
     /// Whether this branch is taken.
     live: bool,
     pub flow: Flow,
-    /// How many tags are open.
-    depth: usize,
+    /// How many tags and brackets are open.
+    pub(super) depth: usize,
     /// Whether nothing but white space and what prints nothing was met in the block.
     blank: bool,
     /// Rounds left for loops.
@@ -120,12 +128,12 @@ impl<'a> Reader<'a> {
                 return if closers.is_empty() {
                     Ok("")
                 } else {
-                    Err("a tag is open to the end; close it, e.g. {% endif %}")
+                    Err(fault!("a tag is open to the end; close it, e.g. {% endif %}"))
                 };
             };
             let (text, rest) = self.rest.split_at_checked(open).unwrap_or(("", self.rest));
             let dashed = rest.as_bytes().get(2) == Some(&b'-');
-            self.text(if dashed { text.trim_end() } else { text }, out);
+            self.text(if dashed { text.trim_ascii_end() } else { text }, out);
             self.rest = rest;
             if rest.as_bytes().get(1) == Some(&b'{') {
                 self.enter(b'}')?;
@@ -145,7 +153,7 @@ impl<'a> Reader<'a> {
                 "raw" => self.raw(out)?,
                 "if" | "unless" | "case" | "for" => {
                     if self.depth == MAX_DEPTH {
-                        return Err("nested too deep; at most 64 tags may be open");
+                        return Err(fault!("nested too deep; at most 64 tags may be open"));
                     }
                     let (begin, outer) = (out.len(), std::mem::replace(&mut self.blank, true));
                     self.depth += 1;
@@ -166,9 +174,9 @@ impl<'a> Reader<'a> {
                 "abort" | "abort_message" => self.turn(Flow::Abort),
                 _ => {
                     self.rest = rest;
-                    return Err(
-                        "unknown tag here; known are abort assign break capture case comment continue for if raw unless",
-                    );
+                    return Err(fault!(
+                        "unknown tag here; known are abort assign break capture case comment continue for if raw unless"
+                    ));
                 }
             }
         }
@@ -186,7 +194,7 @@ impl<'a> Reader<'a> {
     /// Goes into the tag or output that `rest` begins with.
     fn enter(&mut self, close: u8) -> Read<()> {
         let inside = self.rest.get(2..).unwrap_or_default();
-        let mut end = pair(inside, close, b"}").ok_or("never closed; add }} or %}")?;
+        let mut end = pair(inside, close, b"}").ok_or(fault!("never closed; add }} or %}"))?;
         // Braze's ${name} may end just before.
         if let Some(name) = pair(inside.get(..end).unwrap_or_default(), b'$', b"{") {
             let closed = inside.get(name..end).is_some_and(|name| name.bytes().any(|byte| byte == b'}'));
@@ -210,21 +218,21 @@ impl<'a> Reader<'a> {
     /// Goes on behind the tag.
     fn leave(&mut self) {
         let (after, dashed) = self.after;
-        self.rest = if dashed { after.trim_start() } else { after };
+        self.rest = if dashed { after.trim_ascii_start() } else { after };
     }
 
     /// Goes on behind the tag, of which nothing may be left.
     fn done(&mut self) -> Read<()> {
         self.skip();
         if !self.rest.is_empty() {
-            return Err("not understood from here on; close the tag before it");
+            return Err(fault!("not understood from here on; close the tag before it"));
         }
         self.leave();
         Ok(())
     }
 
     pub(super) fn skip(&mut self) {
-        self.rest = self.rest.trim_start();
+        self.rest = self.rest.trim_ascii_start();
     }
 
     /// Takes a mark, if it is next.
@@ -279,7 +287,7 @@ impl<'a> Reader<'a> {
         let (value, is_hole) = self.expression()?;
         self.skip();
         if !self.rest.is_empty() {
-            return Err("not understood from here on; a filter begins with |");
+            return Err(fault!("not understood from here on; a filter begins with |"));
         }
         if let Some(scope) = self.running() {
             value.print(scope.host, out);
@@ -293,27 +301,28 @@ impl<'a> Reader<'a> {
     /// A value and its filters, and whether it is missing and nothing was to stand for it.
     fn expression(&mut self) -> Read<(Term<'a>, bool)> {
         let mark = self.notes.mark();
-        let mut value = self.term()?;
+        let mut value = self.term()?.plain();
         let origin = self.origin;
         let nothing = |value: &Term| value.is_nil() || origin == Origin::Fact && value.is_empty();
         let mut missing = nothing(&value);
         let mut defaulted = false;
         while self.eat("|") {
-            let name = self.name().ok_or("name a filter after |")?;
-            let (least, most) = arity(name).ok_or("no such filter")?;
+            let name = self.name().ok_or(fault!("name a filter after |"))?;
+            let kind = Filter::named(name).ok_or(fault!("no such filter before this"))?;
+            let (least, most) = kind.arity();
             let (mut given, mut leaves_false) = (Vec::new(), false);
             if self.eat(":") {
                 loop {
                     let before = self.rest;
                     if self.name().is_some() && self.eat(":") {
-                        if trim(before).strip_prefix("allow_false").is_none() || name != "default" {
+                        if trim(before).strip_prefix("allow_false").is_none() || kind != Filter::Default {
                             self.rest = before;
-                            return Err("no such argument; only default has one with a name, allow_false");
+                            return Err(fault!("no such argument; only default has one with a name, allow_false"));
                         }
                         leaves_false = self.term()?.holds();
                     } else {
                         self.rest = before;
-                        given.push(self.term()?);
+                        given.push(self.term()?.plain());
                     }
                     if !self.eat(",") {
                         break;
@@ -321,17 +330,17 @@ impl<'a> Reader<'a> {
                 }
             }
             if given.len() < least {
-                return Err("the filter before needs an argument; write it after a colon");
+                return Err(fault!("the filter before needs an argument; write it after a colon"));
             }
             if given.len() > most {
-                return Err("the filter before has too many arguments");
+                return Err(fault!("the filter before has too many arguments"));
             }
             if self.scope.is_none() {
-                self.notes.filter(mark, name, &value, &given)?;
+                self.notes.filter(mark, kind, &value, &given)?;
             }
-            defaulted |= name == "default";
+            defaulted |= kind == Filter::Default;
             value = match self.running() {
-                Some(scope) => filter(name, value, &given, leaves_false, scope)?,
+                Some(scope) => filter(kind, value, &given, leaves_false, scope)?,
                 None => Term::NIL,
             };
         }
@@ -343,7 +352,7 @@ impl<'a> Reader<'a> {
     fn assign(&mut self) -> Read<()> {
         let target = self.letters(|byte| byte.is_ascii_alphanumeric() || b"_-.[]()".contains(&byte));
         if target.is_empty() || !self.eat("=") {
-            return Err("assign wants a name, = and a value, e.g. {% assign size = 3 %}");
+            return Err(fault!("assign wants a name, = and a value, e.g. {% assign size = 3 %}"));
         }
         let (value, _) = self.expression()?;
         self.done()?;
@@ -362,7 +371,7 @@ impl<'a> Reader<'a> {
         self.rest = trim(self.rest).trim_matches(['"', '\'']);
         let target = self.letters(|byte| byte.is_ascii_alphanumeric() || b"_-.[]()".contains(&byte));
         if target.is_empty() {
-            return Err("capture wants a name, e.g. {% capture greeting %}");
+            return Err(fault!("capture wants a name, e.g. {% capture greeting %}"));
         }
         self.done()?;
         let (runs, blank) = (self.runs(), self.blank);
@@ -378,7 +387,8 @@ impl<'a> Reader<'a> {
         let mut depth = 1;
         while depth > 0 {
             self.leave();
-            let open = pair(self.rest, b'{', b"%").ok_or("the comment is never closed; add {% endcomment %}")?;
+            let open =
+                pair(self.rest, b'{', b"%").ok_or(fault!("the comment is never closed; add {% endcomment %}"))?;
             self.rest = self.rest.get(open..).unwrap_or_default();
             match self.tag()? {
                 "comment" => depth += 1,
@@ -395,7 +405,7 @@ impl<'a> Reader<'a> {
 
     fn raw(&mut self, out: &mut String) -> Read<()> {
         if !trim(self.rest).is_empty() {
-            return Err("raw takes nothing; write {% raw %}");
+            return Err(fault!("raw takes nothing; write {% raw %}"));
         }
         let text = self.raw_text()?;
         self.blank &= text.is_empty();
@@ -419,7 +429,7 @@ impl<'a> Reader<'a> {
             }
             from += open + 2;
         }
-        Err("raw is never closed; add {% endraw %}")
+        Err(fault!("raw is never closed; add {% endraw %}"))
     }
 
     fn turn(&mut self, flow: Flow) {
@@ -514,7 +524,7 @@ impl<'a> Reader<'a> {
             (.., Some(left), Some(right)) => Some(left.cmp(right)),
             (None, Some(_), Some(_), _) | (Some(_), None, _, Some(_)) => {
                 self.rest = before;
-                return Err("a text and a number cannot be compared; make a number of the text with plus: 0");
+                return Err(fault!("a text and a number cannot be compared; make a number of the text with plus: 0"));
             }
             _ => None,
         };
@@ -528,7 +538,7 @@ impl<'a> Reader<'a> {
 
     fn case(&mut self, out: &mut String) -> Read<()> {
         let mark = self.notes.mark();
-        let subject = self.term()?;
+        let subject = self.term()?.plain();
         self.done()?;
         let guards = self.notes.guard(mark, self.notes.mark());
         let mut closer = self.branch(false, &["when", "else", "endcase"], out)?;
@@ -582,9 +592,9 @@ impl<'a> Reader<'a> {
     /// `for`.
     fn each(&mut self, out: &mut String) -> Read<()> {
         const WANTED: &str = "for wants a name, in and a list, e.g. {% for item in context.cart.items %}";
-        let variable = self.name().ok_or(WANTED)?;
+        let variable = self.name().ok_or(fault!(WANTED))?;
         if !self.word("in") {
-            return Err(WANTED);
+            return Err(fault!(WANTED));
         }
         self.skip();
         let begin = self.rest;
@@ -601,7 +611,7 @@ impl<'a> Reader<'a> {
             }
             let is_limit = self.word("limit");
             if !is_limit && !self.word("offset") || !self.eat(":") {
-                return Err("not understood from here on; known are reversed, limit: and offset:");
+                return Err(fault!("not understood from here on; known are reversed, limit: and offset:"));
             }
             if !is_limit && self.word("continue") {
                 from = self.offsets.get(&name).and_then(Value::integer).unwrap_or(0);
@@ -636,17 +646,19 @@ impl<'a> Reader<'a> {
             self.rest = body;
             let place = if reversed { until - 1 - index } else { first + index };
             let item = if is_empty { Term::NIL } else { list.element(place) };
-            let state = Map::new()
-                .with("name", name.as_str())
-                .with("length", length)
-                .with("index", index + 1)
-                .with("index0", index)
-                .with("rindex", length - index)
-                .with("rindex0", length - index - 1)
-                .with("first", index == 0)
-                .with("last", index + 1 == length)
-                .with("parentloop", parent.clone());
-            self.loops.extend([("forloop", Term::Made(state.into())), (variable, item)]);
+            let state = Map::of([
+                ("name", name.as_str().into()),
+                ("length", length.into()),
+                ("index", (index + 1).into()),
+                ("index0", index.into()),
+                ("rindex", (length - index).into()),
+                ("rindex0", (length - index - 1).into()),
+                ("first", (index == 0).into()),
+                ("last", (index + 1 == length).into()),
+                ("parentloop", parent.clone()),
+            ]);
+            self.loops.push(("forloop", Term::Made(state.into())));
+            self.loops.push((variable, item));
             let closer = self.branch(index < length, &["else", "endfor"], out)?;
             self.loops.truncate(mark);
             index += 1;

@@ -14,9 +14,9 @@ pub enum Term<'a> {
     Float(f64),
     /// Whole numbers from one up to another.
     Range(i64, i64),
-    /// `blank`: equals nil, false and what has nothing but white space in it.
+    /// `blank`, in a comparison: equals nil, false and what has nothing but white space in it. Elsewhere an empty text.
     Blank,
-    /// `empty`: equals a text, a list or an object with nothing in it.
+    /// `empty`, in a comparison: equals a text, a list or an object with nothing in it. Elsewhere an empty text.
     Empty,
 }
 
@@ -35,6 +35,11 @@ pub fn put(out: &mut String, text: &str) {
 impl<'a> Term<'a> {
     /// Nothing.
     pub const NIL: Term<'static> = Term::Made(Value::Null);
+
+    /// What it is outside a comparison.
+    pub fn plain(self) -> Term<'a> {
+        if matches!(self, Term::Blank | Term::Empty) { Term::Made("".into()) } else { self }
+    }
 
     /// The plain value; null of what is none.
     pub fn value(&self) -> &Value {
@@ -108,6 +113,9 @@ impl<'a> Term<'a> {
 
     /// The first or last element, or letter; nothing of what has none.
     pub fn end(&self, last: bool) -> Term<'a> {
+        if let Term::Range(from, to) = self {
+            return Term::Made(if last { *to } else { *from }.into());
+        }
         match self.value() {
             Value::Text(text) => {
                 let letter = if last { text.chars().next_back() } else { text.chars().next() };
@@ -155,7 +163,7 @@ impl<'a> Term<'a> {
             Term::Float(number) => {
                 let text = host.number_to_text(*number);
                 put(out, &text);
-                if !text.bytes().any(|byte| matches!(byte, b'.' | b'e')) {
+                if number.is_finite() && !text.bytes().any(|byte| matches!(byte, b'.' | b'e')) {
                     put(out, ".0");
                 }
             }
@@ -183,7 +191,7 @@ impl<'a> Term<'a> {
         match (self, other) {
             (Term::Blank | Term::Empty, Term::Blank | Term::Empty) => false,
             (Term::Blank, term) | (term, Term::Blank) => {
-                let blank = |text: &str| text.chars().all(char::is_whitespace);
+                let blank = |text: &str| text.trim_ascii().is_empty();
                 !term.holds() || term.is_empty() || term.value().text().is_some_and(blank)
             }
             (Term::Empty, term) | (term, Term::Empty) => term.is_empty(),
@@ -206,7 +214,9 @@ impl<'a> Term<'a> {
                 wanted.number().is_some_and(|number| *from as f64 <= number && number <= *to as f64)
             }
             (_, Value::Text(text)) => find(text, &wanted.text(host)).is_some(),
-            (_, Value::List(list)) => list.iter().any(|item| Term::Known(item).equals(wanted)),
+            (_, Value::List(list)) => {
+                !matches!(wanted, Term::Blank | Term::Empty) && list.iter().any(|item| Term::Known(item).equals(wanted))
+            }
             (_, Value::Map(map)) => wanted.value().text().is_some_and(|key| map.get(key).is_some()),
             _ => false,
         }
