@@ -93,12 +93,12 @@ mod taken {
                         met.has_particle = true;
                     }
                 }
-                Filter::Date | Filter::LastDate | Filter::Day => {
-                    if !texts.all(|text| text.is_some_and(date::is_argument)) {
-                        return Err(
-                            "a date may have a duration added and a style, weekday, time or long, e.g. date: \"P7D\", \"long\"",
-                        );
-                    }
+                Filter::Date | Filter::LastDate | Filter::Day
+                    if !texts.all(|text| text.is_some_and(date::is_argument)) =>
+                {
+                    return Err(
+                        "a date may have a duration added and a style, weekday, time or long, e.g. date: \"P7D\", \"long\"",
+                    );
                 }
                 Filter::Money if !texts.all(|text| text == Some("short")) => {
                     return Err("money knows one style, short, for headlines");

@@ -25,7 +25,8 @@ fn power(places: i64) -> f64 {
 
 /// The whole number next to this, half away from 0.
 fn nearest(number: f64) -> f64 {
-    (number.abs() + 0.5).floor().copysign(number)
+    let whole = number.trunc();
+    if (number - whole).abs() < 0.5 { whole } else { whole + number.signum() }
 }
 
 impl Number {
@@ -102,12 +103,12 @@ impl Number {
 
     /// The number with so many places, half away from 0; whole where that is none or fewer.
     pub fn round(self, places: i64) -> Number {
-        let (unit, tens) = (power(places), power(-places));
-        if unit >= self.unit && places >= 0 && (self.float || tens == 1.0) && (places > 0 || !self.float) {
-            return self;
+        let (unit, tens) = (power(places), power(places.saturating_neg()));
+        match places {
+            1.. if unit >= self.unit => self,
+            1.. => Number { digits: nearest(self.digits / (self.unit / unit)), unit, ..self },
+            _ => Number::whole(nearest(self.digits / self.unit / tens) * tens),
         }
-        let digits = nearest(self.digits * unit / self.unit / tens) * tens;
-        Number { digits, unit, float: self.float && places > 0 }
     }
 
     /// The next whole number below, or above.
