@@ -139,7 +139,7 @@ export const openStage = ({ decide, isOpen, exposed, answer, closed, notify, rep
     }
     const answered: Answer = { decision, action, ...(value !== undefined && { value }), ...(url !== undefined && { url }), ...said };
     const handled = notify("answer", answered).includes(true);
-    if (!piece.left && !more && action != "click") stay ? (piece.thanks = true) : thank(piece, shown);
+    if (!piece.left && !more && (stay || action != "click")) stay ? (piece.thanks = true) : thank(piece, shown);
     return handled;
   };
   /** A card stays where it is when it was answered, and says so. */
@@ -166,6 +166,7 @@ export const openStage = ({ decide, isOpen, exposed, answer, closed, notify, rep
         leave(piece, "opt_out");
       },
       gone: () => leave(piece, "gone"),
+      fail,
       ...given,
     };
     try {
@@ -224,7 +225,7 @@ export const openStage = ({ decide, isOpen, exposed, answer, closed, notify, rep
     try {
       element[OWNER] = place;
       if (place.widget) place.widget.update(view);
-      else place.widget = show(element, view, { ...given, answer: () => false, share: () => false, optOut, gone: () => {} });
+      else place.widget = show(element, view, { ...given, answer: () => false, share: () => false, optOut, gone: () => {}, fail });
     } catch (error) {
       fail(error);
     }
