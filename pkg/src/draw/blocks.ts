@@ -5,9 +5,8 @@ import type { Drawer, Pen, Told } from "./pen.js";
 type Kinds = { [Kind in Block extends infer One ? (One extends Block ? keyof One : never) : never]: Extract<Block, { [kind in Kind]: unknown }>[Kind] };
 type Drawers = { [Kind in keyof Kinds]?: Drawer<Kinds[Kind]> };
 
-/** A button that tells what it did; none without a label. */
-export const control = (pen: Pen, into: Node, part: string, label: string | undefined, told: Told): HTMLElement | undefined => {
-  if (!label) return;
+/** A button that tells what it did. */
+export const control = (pen: Pen, into: Node, part: string, label: string, told: Told): HTMLElement => {
   const button = pen.button(into, part, label, () => pen.answer(told));
   button.dataset.action = told.action;
   return button;
@@ -18,7 +17,7 @@ const drawers: Drawers = Object.assign(Object.create(null), {
   title: (pen, into, text) => void pen.add(into, "h2", "title", text),
   text: (pen, into, text) => void pen.add(into, "p", "text", text),
   note: (pen, into, text) => void pen.add(into, "p", "note", text),
-  image: (pen, into, { src, alt }) => {
+  image: (pen, into, { src, alt = "" }) => {
     const image = pen.add(into, "img", "image");
     // A picture that is missing leaves no hole.
     image.addEventListener("error", () => (image.hidden = true));
@@ -32,11 +31,10 @@ const drawers: Drawers = Object.assign(Object.create(null), {
     const box = pen.add(into, "div", "progress");
     pen.add(box, "p", "text", label);
     const bar = pen.add(box, "div", "bar");
-    const share = Math.min(percent, 100);
-    const said = { role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": share };
+    const said = { role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": percent };
     for (const [name, value] of Object.entries(said)) bar.setAttribute(name, value as string);
     // Through CSSOM: a strict `style-src` blocks the attribute.
-    pen.add(bar, "div", "fill").style.inlineSize = `${share}%`;
+    pen.add(bar, "div", "fill").style.inlineSize = `${percent}%`;
   },
   buttons: (pen, into, buttons) => {
     const row = pen.add(into, "div", "buttons");
@@ -46,7 +44,7 @@ const drawers: Drawers = Object.assign(Object.create(null), {
     const row = pen.add(into, "div", options.every(({ value }) => typeof value == "number") ? "choice scores" : "choice");
     for (const { label, value, note } of options) {
       const button = control(pen, row, "button", label, { action: typeof value == "string" ? "choice" : "score", value, ...asked });
-      if (button && note) pen.add(button, "small", "note", note);
+      if (note) pen.add(button, "small", "note", note);
     }
   },
 } satisfies Drawers);

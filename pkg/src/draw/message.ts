@@ -171,7 +171,7 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
       // What lies over the page always has a way out.
       ["close", view.close || (over && pen.say("닫기", "Close")), "dismiss"],
     ] as const;
-    fill(foot, controls.filter(([, label]) => label).map(([part, label, action]) => [label + action, (paper) => control(pen, paper, part, label || "", { action })]));
+    fill(foot, controls.flatMap(([part, label, action]): Piece[] => (label ? [[[label, action], (paper) => control(pen, paper, part, label, { action })]] : [])));
   };
   const draw = () => {
     drawn = JSON.stringify(view);
@@ -272,11 +272,15 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
       });
       // `cancel` is Escape and the phone's back gesture; some closings come without it, as `close` alone.
       for (const way of ["cancel", "close"]) dialog.addEventListener(way, dismiss);
+      // The dialog itself takes the focus, not its first button: a key that is already on its way down must not press anything.
+      dialog.autofocus = true;
       dialog.showModal();
-      // The dialog itself takes the focus, from its first button, into view for which a long message scrolled: a key that is
-      // already on its way down must not press anything.
-      dialog.focus(still);
-      dialog.scrollTop = 0;
+      dialog.autofocus = false;
+      if (root.activeElement != dialog) {
+        // An older browser gave it to the button, into view for which a long message scrolled.
+        dialog.focus(still);
+        dialog.scrollTop = 0;
+      }
     }
   } catch (error) {
     end();

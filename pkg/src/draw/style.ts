@@ -25,7 +25,7 @@ dialog::backdrop{background:rgb(0 0 0/.48)}
 [part~=toast][part~=top]{inset-block-start:16px}
 [part=card]{border:1px solid var(--l)}
 :lang(ko){word-break:keep-all;overflow-wrap:anywhere;line-break:strict;line-height:1.55}
-[hidden],:empty:is(p,h2,[part=buttons],[part=foot]){display:none!important}
+[hidden],[part=foot]:empty{display:none!important}
 [part=body]{display:grid;grid-template-columns:minmax(0,1fr);gap:.5em;padding:var(--p)}
 [part~=fullscreen] [part=body]{flex:1 0 auto;align-content:center;box-sizing:border-box;inline-size:min(28em,100%);margin-inline:auto}
 [part~=fullscreen] [part=foot]{padding-inline:max(var(--p) - 8px,50% - 14em + var(--p) - 8px)}
@@ -47,7 +47,7 @@ button{box-sizing:border-box;min-block-size:44px;min-inline-size:44px;margin:0;p
 [part=button]{flex:1 0 auto;max-inline-size:100%;padding:10px 16px;background:rgb(128 128 128/.16);color:var(--t);font-size:1em;font-weight:600}
 [part=button] [part=note]{display:block;font-weight:400}
 [part=buttons]>:first-child{background:var(--a);color:var(--o)}
-[part~=scores]{display:grid;grid-template-columns:repeat(auto-fit,minmax(44px,1fr))}
+[part~=scores]{display:grid;grid-template-columns:repeat(auto-fit,minmax(max(44px,100%/6 - 8px),1fr))}
 [part~=scores]>*{padding:8px 0}
 [popover]{display:flex;flex-wrap:wrap;align-items:center}
 [part~=banner]{padding-inline:max(0px,50% - 32em)}
