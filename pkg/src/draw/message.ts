@@ -72,8 +72,6 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
   adopt(root, css);
   brand(host, ways.theme);
   let open = false;
-  /** The last answer is given; what still stands there is a word of thanks. */
-  let settled = false;
   /** The press began on the content: selecting text past its edge must not close it. */
   let inside = false;
   let before = focused();
@@ -103,13 +101,8 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
     address: (url) => address(url, ways.schemes),
     answer: (told) => {
       if (!open) return;
-      let handled = false;
-      if (!settled) {
-        settled = told.stay === true;
-        handled = ways.answer(told);
-        if (settled) feet();
-      } else if (!told.more) gone();
-      const url = pen.address(told.url);
+      const handled = ways.answer(told), url = pen.address(told.url);
+      if (told.stay) feet(true);
       if (url && !handled) location.assign(url);
     },
     blocks: (into, list) => {
@@ -164,7 +157,8 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
       if (held) top.focus(still);
     }
   };
-  const feet = () => {
+  /** `settled`: the last answer is given, what still stands there is a word of thanks. */
+  const feet = (settled = false) => {
     const controls = [
       ["hide", settled ? "" : view.hide, "hide_today"],
       ["hide", settled ? "" : view.week, "hide_7d"],

@@ -8,7 +8,7 @@ export interface Told extends Pick<Answer, "action" | "value" | "url"> {
   more?: boolean;
   /**
    * The last answer, but the message has a word of thanks to say: the decision is over as with any answer, what is drawn stays
-   * until it is closed, and closing it then tells nothing more (`ways.gone`). Controls that hide it have no business there.
+   * until it is closed, and the stage tells nothing more of that. Controls that hide it have no business there.
    */
   stay?: boolean;
 }

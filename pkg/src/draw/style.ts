@@ -13,18 +13,17 @@ export const css = `:host{all:initial;color-scheme:light dark;z-index:2147483647
 [lang]{all:initial;display:block;box-sizing:border-box;overflow:auto;color-scheme:inherit;color:var(--t);background:var(--s);border-radius:var(--r);font-family:var(--danbi-font,"Pretendard Variable",Pretendard,"Noto Sans KR Variable","Noto Sans KR","Apple SD Gothic Neo","Malgun Gothic",sans-serif);line-height:1.5;overflow-wrap:anywhere;--a:var(--danbi-accent,#0f6b63);--o:var(--danbi-on-accent,#fff);--s:var(--danbi-surface,#fff);--t:var(--danbi-text,#1a1f24);--m:var(--danbi-muted,#5c656e);--r:var(--danbi-radius,16px);--p:clamp(16px,6vw,1.5em);--l:rgb(128 128 128/.24)}
 @media (prefers-color-scheme:dark){[lang]{--a:var(--danbi-accent,#6fd3c4);--o:var(--danbi-on-accent,#06231f);--s:var(--danbi-surface,#1e2226);--t:var(--danbi-text,#f1f3f5);--m:var(--danbi-muted,#a9b1b9)}}
 @supports (color:light-dark(red,red)){[lang]{--a:var(--danbi-accent,light-dark(#0f6b63,#6fd3c4));--o:var(--danbi-on-accent,light-dark(#fff,#06231f));--s:var(--danbi-surface,light-dark(#fff,#1e2226));--t:var(--danbi-text,light-dark(#1a1f24,#f1f3f5));--m:var(--danbi-muted,light-dark(#5c656e,#a9b1b9))}}
-[part~=dialog]{position:fixed;inset:0;margin:auto;inline-size:min(24em,100% - 32px);block-size:fit-content;max-block-size:calc(100% - 32px);overscroll-behavior:contain;scrollbar-width:thin;scroll-padding-block:4em}
+[part~=dialog]{position:fixed;inset:0;margin:auto;inline-size:min(24em,100% - 32px);block-size:fit-content;max-block-size:calc(100% - 32px);overscroll-behavior:contain;scroll-padding-block:4em}
 [part~=dialog],[popover]{box-shadow:0 0 0 1px var(--l),0 16px 48px rgb(0 0 0/.24)}
 [part~=sheet]{inset-block-start:auto;inline-size:100%;max-block-size:calc(100% - 48px);border-end-start-radius:0;border-end-end-radius:0}
 @media (min-width:40em){[part~=sheet]{inset-block-end:32px;inline-size:26em;border-radius:var(--r)}}
 [part~=fullscreen]{display:flex;flex-direction:column;inline-size:100%;block-size:100%;max-block-size:none;border-radius:0}
 dialog::backdrop{background:rgb(0 0 0/.48)}
-[popover]{position:fixed;inset:auto 0 0;inline-size:100%;max-block-size:60%;border-radius:0;padding-block-end:env(safe-area-inset-bottom)}
-[popover][part~=top]{inset-block:0 auto}
-[part~=toast]{inset-block-end:16px;margin:auto;inline-size:min(26em,100% - 32px);border-radius:var(--r)}
-[part~=toast][part~=top]{inset-block-start:16px}
+[popover]{--e:0px;position:fixed;inset:auto 0 var(--e);inline-size:100%;max-block-size:60%;border-radius:0;padding-block-end:env(safe-area-inset-bottom)}
+[popover][part~=top]{inset-block:var(--e) auto}
+[part~=toast]{--e:16px;margin:auto;inline-size:min(26em,100% - 32px);border-radius:var(--r)}
 [part=card]{border:1px solid var(--l)}
-:lang(ko){word-break:keep-all;overflow-wrap:anywhere;line-break:strict;line-height:1.55}
+:lang(ko){word-break:keep-all;line-break:strict;line-height:1.55}
 [hidden],[part=foot]:empty{display:none!important}
 [part=body]{display:grid;grid-template-columns:minmax(0,1fr);gap:.5em;padding:var(--p)}
 [part~=fullscreen] [part=body]{flex:1 0 auto;align-content:center;box-sizing:border-box;inline-size:min(28em,100%);margin-inline:auto}
@@ -43,7 +42,7 @@ dialog::backdrop{background:rgb(0 0 0/.48)}
 [part=foot]{position:sticky;inset-block-end:0;background:var(--s);display:flex;flex-wrap:wrap;gap:0 8px;padding:0 calc(var(--p) - 8px);border-block-start:1px solid var(--l)}
 :is([part~=sheet],[part~=fullscreen]) [part=foot]{padding-block-end:env(safe-area-inset-bottom)}
 [part=ad]{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1em}
-button{box-sizing:border-box;min-block-size:44px;min-inline-size:44px;margin:0;padding:8px;border:0;border-radius:calc(var(--r)*.625);background:none;color:var(--m);font:inherit;font-size:.875em;letter-spacing:inherit;cursor:pointer;touch-action:manipulation}
+button{box-sizing:border-box;min-block-size:44px;min-inline-size:44px;margin:0;padding:8px;border:0;border-radius:calc(var(--r)*.625);background:none;color:var(--m);font:inherit;font-size:.875em;cursor:pointer}
 [part=button]{flex:1 0 auto;max-inline-size:100%;padding:10px 16px;background:rgb(128 128 128/.16);color:var(--t);font-size:1em;font-weight:600}
 [part=button] [part=note]{display:block;font-weight:400}
 [part=buttons]>:first-child{background:var(--a);color:var(--o)}
@@ -64,11 +63,9 @@ button{box-sizing:border-box;min-block-size:44px;min-inline-size:44px;margin:0;p
 [part=close]{flex:none;margin-inline-start:auto;color:var(--t)}
 [part=optout]{min-block-size:24px;padding:0;font-size:1em;text-decoration:underline}
 [part=live]{position:absolute;inline-size:1px;block-size:1px;margin:0;overflow:hidden;clip-path:inset(50%)}
-:focus{outline:0}
-:focus-visible{outline:3px solid var(--a);outline-offset:2px}
+:not([lang]):focus-visible{outline:3px solid var(--a);outline-offset:2px}
 [part=foot]>:focus-visible{outline-offset:-4px}
-[lang]:focus-visible{outline:0}
-@media (hover:hover){button:hover{text-decoration:underline;text-underline-offset:.2em}[part=button]:hover{text-decoration:none;filter:brightness(.92)}}
+@media (hover:hover){[part=button]:hover{filter:brightness(.92)}[part=foot] :hover{text-decoration:underline}}
 @media (forced-colors:active){[lang],[part=bar],[part=button]{border:1px solid}[part=fill]{forced-color-adjust:none;background:Highlight}}
 @media (prefers-reduced-motion:no-preference){[part~=dialog],[popover]{animation:rise .22s ease-out}[part~=sheet]{animation:slide .28s cubic-bezier(.2,.8,.2,1)}::backdrop{animation:fade .22s}}
 @keyframes rise{from{opacity:0;transform:translateY(12px)}}
