@@ -21,8 +21,8 @@ const stack = "-Clink-arg=-zstack-size=131072";
 /** rustc inlines what makes the caller shorter, and no more. */
 const inline = "-Cllvm-args=-inline-threshold=0";
 
-/** One wasm of the crate and its glue: `folder/name.wasm`, `folder/name.js`. */
-const core = (title, name, folder, crateFeatures) => ({
+/** One wasm of the crate and its glue: `folder/name.wasm`, `folder/name.js`; `many`: that exports a function which makes glue for an instance. */
+const core = (title, name, folder, crateFeatures, many) => ({
   title,
   inputs: [...crate, ...scripts],
   outputs: [join(folder, `${name}.wasm`), join(folder, `${name}.js`)],
@@ -50,7 +50,13 @@ const core = (title, name, folder, crateFeatures) => ({
     const { build } = await import("esbuild");
     // A bundle of one, which is thereby rid of what nobody calls.
     await build({ entryPoints: [glue], outdir: folder, bundle: true, minify: true, format: "esm", target: "es2022" });
-    if (/\.__wbindgen_/.test(readFileSync(join(folder, `${name}.js`), "utf8"))) throw new Failure("The glue calls what the wasm does not export.", "See scripts/glue.mjs.");
+    const built = readFileSync(join(folder, `${name}.js`), "utf8");
+    if (/\.__wbindgen_/.test(built)) throw new Failure("The glue calls what the wasm does not export.", "See scripts/glue.mjs.");
+    if (!many) return;
+    // Glue works for one instance; each client of a page has its own.
+    const code = built.replace(/export\{(\w+) as Core,(\w+) as default\};\s*$/, "return{Core:$1,default:$2}");
+    if (code === built) throw new Failure("The glue exports other names than Core and default.", "See scripts/build.mjs.");
+    writeFileSync(join(folder, `${name}.js`), `export default()=>{${code}};\n`);
   },
 });
 
@@ -131,7 +137,7 @@ const shop = {
 
 /** All of it, in order. */
 export const build = [
-  core("wasm for shops", "danbi", dist, ""),
+  core("wasm for shops", "danbi", dist, "", true),
   core("wasm for the Studio", "danbi_studio", `${dist}/studio`, "studio"),
   modules, types, cli, texts, shop,
 ];

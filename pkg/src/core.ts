@@ -108,7 +108,7 @@ export interface Core {
   free(): void;
 }
 
-/** The module wasm-bindgen makes (`--target web`). */
+/** The glue of one instance, by wasm-bindgen (`--target web`); the module's default export makes it. */
 export interface CoreModule {
   /**
    * Called with a compiled module. Called again after a trap: it must then make a new instance, which wasm-bindgen's glue

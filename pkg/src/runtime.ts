@@ -68,7 +68,7 @@ export const start = (
   const heard = (reply: Response) => steady?.heard(reply);
   let over = false;
   /** What was decided, and what was told of each: nothing counts twice. */
-  const decisions = new Map<string, { decision: Decision; told: { [what: string]: Promise<Receipt> } }>();
+  const decisions = new Map<string, { decision: Decision; told: { [what: string]: { text: string; receipt: Promise<Receipt> } } }>();
   const latest = new Map<string, Decision | Decision[]>();
   const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
@@ -154,12 +154,14 @@ export const start = (
     notify("change");
     watching.forEach(look);
   };
-  /** What the shopper saw of a decision, and did. */
+  /** What the shopper saw of a decision, and did; the same once more is what was told before. */
   const feedback = async (event: string, what: string, id: string, more?: Properties): Promise<Receipt> => {
     const found = decisions.get(id);
     if (!found) return { id: "", status: "dropped", reason: "unknown_decision" };
     const { campaign, step, variant, offer, slot } = found.decision;
-    return (found.told[what] ??= engine.say(event, { decision: id, campaign, step, variant, offer, slot, ...more }));
+    const text = what[0] == "/" ? JSON.stringify(more) : "";
+    if (found.told[what]?.text != text) found.told[what] = { text, receipt: engine.say(event, { decision: id, campaign, step, variant, offer, slot, ...more }) };
+    return found.told[what]!.receipt;
   };
   const isOpen = (id: string) => !!decisions.get(id) && !decisions.get(id)!.told.answer;
   const closed = (id: string) => {
@@ -170,7 +172,7 @@ export const start = (
     const first = isOpen(id);
     const part = partial && first;
     const given = { action, ...(value !== undefined && { value }), ...(question !== undefined && { question }), ...(part && { partial }) };
-    const receipt = feedback("danbi_answer", part ? JSON.stringify(given) : "answer", id, given);
+    const receipt = feedback("danbi_answer", part ? "/" + question : "answer", id, given);
     if (first && !part) {
       stage?.answered(id, action);
       // The answer before the end: what comes next depends on it. Where consent keeps it from the engine, the end alone.

@@ -524,12 +524,15 @@ row(16, "the wasm is served as text", everywhere, { doctor: (path) => path.endsW
 });
 /** The glue, made to trap on a row whose event is `trap`, as a panic in the wasm would. */
 const trapping = (path, read) => path === "/dist/danbi.js" && {
-  bytes: `${read()}
-    import { Core as Trapping } from "./danbi.js";
-    const { rows, load } = Trapping.prototype;
+  bytes: `${read().toString().replace("export default", "const make =")}
     const check = (rows) => { if (rows.some(({ line }) => line.event === "trap")) throw new WebAssembly.RuntimeError("unreachable"); };
-    Trapping.prototype.rows = function (given) { check(given); return rows.call(this, given); };
-    Trapping.prototype.load = function (snapshot, given, ...more) { check(given); return load.call(this, snapshot, given, ...more); };`,
+    export default () => {
+      const glue = make();
+      const { rows, load } = glue.Core.prototype;
+      glue.Core.prototype.rows = function (given) { check(given); return rows.call(this, given); };
+      glue.Core.prototype.load = function (snapshot, given, ...more) { check(given); return load.call(this, snapshot, given, ...more); };
+      return glue;
+    };`,
 };
 row(16, "the engine panics: begun anew without the row, the second time retired", everywhere, { doctor: trapping }, async (lab) => {
   const tab = await lab.start();

@@ -15,8 +15,8 @@ const glue = {
   setup(b) {
     b.onResolve({ filter: /danbi\.js$/ }, () => ({ path: "danbi", namespace: "glue" }));
     b.onLoad({ filter: /./, namespace: "glue" }, () => ({
-      contents: `export default (init) => globalThis.glue.start(init);
-        export class Core { constructor(...all) { return new globalThis.glue.Core(...all); } }`,
+      contents: `export default () => ({ default: (init) => globalThis.glue.start(init),
+        Core: class { constructor(...all) { return new globalThis.glue.Core(...all); } } })`,
     }));
   },
 };

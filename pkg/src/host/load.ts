@@ -16,7 +16,7 @@ export class Refused extends Error {
 export const loadCore = async (given: NonNullable<Options["wasm"]>): Promise<{ glue: CoreModule; compiled: WebAssembly.Module }> => {
   if (typeof WebAssembly != "object") throw new Refused("no_wasm", "there is no WebAssembly here");
   // @ts-ignore made by wasm-bindgen, beside the built file
-  const loading = import("./danbi.js") as Promise<CoreModule>;
+  const loading = import("./danbi.js") as Promise<{ default: () => CoreModule }>;
   loading.catch(() => {});
   const refused = (error: unknown): never => {
     throw new Refused("wasm_refused", "this page may not run wasm, its policy needs 'wasm-unsafe-eval': " + error);
@@ -32,7 +32,8 @@ export const loadCore = async (given: NonNullable<Options["wasm"]>): Promise<{ g
     // Streaming refuses a wrong content type; the bytes do not care.
     compiled = await WebAssembly.compileStreaming(reply).catch(async () => compile(await copy.arrayBuffer()));
   }
-  const glue = await loading;
+  // Another client of the page has its own.
+  const glue = (await loading).default();
   // WebKit lets such a page compile, and refuses here.
   await glue.default({ module_or_path: compiled }).catch(refused);
   return { glue, compiled };
