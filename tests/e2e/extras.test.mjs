@@ -93,6 +93,7 @@ const scenes = {
   async "a survey is answered by tapping; each answer is told once, the last stays for the thanks"({ browser }) {
     await begin(browser, message([whole]));
     assert.equal(await asked(browser), `1 / 3 ${nps.title}`);
+    assert.equal(await browser.attribute(at("[role=group]"), "aria-label"), `${nps.title} 0 전혀 아니에요 10 꼭 추천할게요`);
     await press(browser, score(3));
     assert.equal(await asked(browser), `2 / 3 ${why.title}`);
     assert.equal(await focus(browser), `question: ${why.title}`);

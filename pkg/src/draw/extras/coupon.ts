@@ -6,7 +6,7 @@ import { mark } from "./mark.js";
 
 // A ticket, bitten where it is torn off: half of each bite is above the line and half below.
 const look = `[part=coupon]{display:grid;gap:.5em;margin-block-start:.5em}
-[part=ticket]{--b:var(--s) 8px,#0000 8.5px;border-radius:calc(var(--r)*.75);background:rgb(128 128 128/.1);background:color-mix(in srgb,var(--a) 10%,var(--s))}
+[part=ticket]{max-inline-size:28em;--b:var(--s) 8px,#0000 8.5px;border-radius:calc(var(--r)*.75);background:rgb(128 128 128/.1);background:color-mix(in srgb,var(--a) 10%,var(--s))}
 [part=offer],[part=take]{display:flex;padding:14px 20px;background:radial-gradient(circle at 0 100%,var(--b)),radial-gradient(circle at 100% 100%,var(--b))}
 [part=offer]{flex-direction:column}
 [part=label]{margin:0;font-size:1.25em;font-weight:700;line-height:1.4}

@@ -4,7 +4,7 @@ import type { Drawer } from "../pen.js";
 import { copy, css } from "./copy.js";
 
 // Yellow and nearly black are KakaoTalk's own, in the dark too.
-const look = `[part=share]{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:.75em}
+const look = `[part=share]{display:flex;flex-wrap:wrap;gap:8px;max-inline-size:28em;margin-block-start:.75em}
 [part=share] button{flex:1 0 auto;max-inline-size:100%;padding:10px 16px;background:rgb(128 128 128/.16);color:var(--t);font-size:1em;font-weight:600}
 [part=share] [part~=kakao]{flex-basis:100%;background:#fee500;color:#191919}
 [part=share] :is([part=code],[part=status]){flex:1 0 100%;font-size:.875em}

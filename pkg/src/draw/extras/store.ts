@@ -5,7 +5,7 @@ import type { Drawer } from "../pen.js";
 const css = `[part=store]{display:grid;gap:.125em;margin-block-start:.25em}
 [part=name]{margin:0;font-weight:700}
 [part=address],[part=hours]{margin:0;color:var(--m);font-style:normal}
-[part=links]{display:flex;flex-wrap:wrap;gap:8px;margin:.75em 0 0}
+[part=links]{display:flex;flex-wrap:wrap;gap:8px;max-inline-size:28em;margin:.75em 0 0}
 [part=links] a{display:flex;flex:1 0 auto;box-sizing:border-box;align-items:center;justify-content:center;max-inline-size:100%;min-block-size:44px;padding:10px 16px;border-radius:calc(var(--r)*.625);background:rgb(128 128 128/.16);color:var(--t);font-weight:600;text-align:center;text-decoration:none}
 @media(hover:hover){[part=links] a:hover{filter:brightness(.92)}}
 @media(forced-colors:active){[part=links] a{border:1px solid}}`;

@@ -11,7 +11,7 @@ const LIMIT = 1000;
 /** For so many ms a new question takes no press of a finger: the second of a double tap is meant for the one before. */
 const PAUSE = 300;
 
-const css = `[part=survey]{display:grid;gap:.75em;container-type:inline-size}
+const css = `[part=survey]{display:grid;gap:.75em;max-inline-size:36em;container-type:inline-size}
 [part=at],[part=ends],[part=count]{margin:0;color:var(--m);font-size:.875em;font-variant-numeric:tabular-nums}
 [part=question]{margin:-.25em 0 0;font-size:1.125em;font-weight:700;line-height:1.4;text-wrap:balance}
 [part=question]:focus{outline:0}
@@ -23,6 +23,7 @@ const css = `[part=survey]{display:grid;gap:.75em;container-type:inline-size}
 [part=star]:is([aria-current],:has(~[aria-current]))::before{content:"★";content:"★"/""}
 [part=star][aria-current]{color:var(--t);font-weight:700;text-decoration:underline}
 [part=ends],[part=way]{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1em}
+[part=end]:last-child{margin-inline-start:auto;text-align:end}
 [part=options]{display:grid;gap:8px}
 [part=option]{padding:10px 16px;color:var(--t);font-weight:600;text-align:start}
 [part=hint]{display:block;color:var(--m);font-size:.875em;font-weight:400}
@@ -37,7 +38,7 @@ const css = `[part=survey]{display:grid;gap:.75em;container-type:inline-size}
 [part=back],[part=pass]{padding-inline:0;text-align:start}
 [part=pass]{margin-inline-start:auto;text-align:end}
 @container(min-width:30em){[part=score]{flex-basis:2em}}
-@media(hover:hover){:is([part=score],[part=option]):hover{background:rgb(128 128 128/.1);text-decoration:none}[part=star]:is(:hover,:has(~:hover))::before{content:"★";content:"★"/""}[part=star]:hover~[part=star]::before{content:"☆";content:"☆"/""}}
+@media(hover:hover){:is([part=score],[part=option]):hover{background:rgb(128 128 128/.1)}:is([part=score],[part=option],[part=star]):hover{text-decoration:none}[part=star]:is(:hover,:has(~:hover))::before{content:"★";content:"★"/""}[part=star]:hover~[part=star]::before{content:"☆";content:"☆"/""}}
 @media(forced-colors:active){[aria-current]{outline:3px solid Highlight}}`;
 
 /** As many as a reader counts letters; of a text that is far too long some. */
@@ -100,8 +101,8 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
   };
 
   /** Buttons that answer. Each is in the order of Tab; arrows, Home and End are for those who know them. */
-  const presses = (question: Question, part: string, all: Option[]) => {
-    const row = mark(add(box, "div", `${part}s`), { role: "group", "aria-label": question.title });
+  const presses = (question: Question, part: string, all: Option[], ends: string[] = []) => {
+    const row = mark(add(box, "div", `${part}s`), { role: "group", "aria-label": [question.title, ...ends].join(" ") });
     row.style.setProperty("--n", `${all.length > 5 ? Math.ceil(all.length / 2) : all.length}`);
     const drawn = all.map(({ label, value, note }) => {
       const one = button(row, part, label, () => answer(question, value));
@@ -121,11 +122,10 @@ export const survey: Drawer<Survey> = (pen, into, { id: name, questions, thanks 
   const scale = (question: Question) => {
     const { kind, low, high } = question;
     const all = values(question);
-    presses(question, kind == "nps" ? "score" : "star", all.map((value) => ({ label: `${value}`, value })));
-    if (!low && !high) return;
-    const ends = add(box, "p", "ends");
-    if (low) add(ends, "span", "low", `${all[0]} ${low}`);
-    if (high) add(ends, "span", "high", `${all[all.length - 1]} ${high}`);
+    const ends = [low && `${all[0]} ${low}`, high && `${all[all.length - 1]} ${high}`].filter((end) => end) as string[];
+    presses(question, kind == "nps" ? "score" : "star", all.map((value) => ({ label: `${value}`, value })), ends);
+    const line = add(box, "p", "ends");
+    for (const end of ends) add(line, "span", "end", end);
   };
   const writing = (question: Question, last: boolean) => {
     const { id, title, placeholder = "", optional } = question;
