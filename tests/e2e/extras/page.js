@@ -1,4 +1,4 @@
-/** A page that draws one message and notes what is told, as the stage would. */
+/** A page that draws one message and notes what is told, as the stage would: nothing after the last answer. */
 import { ready, show } from "../../../pkg/src/draw/message.ts";
 
 const page = (globalThis.page = {
@@ -6,12 +6,13 @@ const page = (globalThis.page = {
   /** `handled`: the host says so of all it hears. A card stands in the slot. */
   async begin(view, { handled = false, html = true } = {}) {
     page.shown?.end();
-    Object.assign(page, { told: [], shared: [], copied: [], gone: 0, failed: [] });
+    Object.assign(page, { told: [], shared: [], copied: [], gone: 0, failed: [], over: false });
     await ready(view);
     page.shown = show(view.form === "card" ? document.getElementById("slot") : document.body, view, {
       answer(told) {
-        page.told.push(told);
+        if (!page.over) page.told.push(told);
         if (!told.more && !told.stay) page.shown.end();
+        page.over ||= told.stay;
         return handled;
       },
       share(channel, what) {

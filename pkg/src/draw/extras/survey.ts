@@ -23,7 +23,6 @@ const css = `[part=survey]{display:grid;gap:.75em;max-inline-size:36em;container
 [part=star]:is([aria-current],:has(~[aria-current]))::before{content:"★";content:"★"/""}
 [part=star][aria-current]{color:var(--t);font-weight:700;text-decoration:underline}
 [part=ends],[part=way]{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1em}
-[part=end]:last-child{margin-inline-start:auto;text-align:end}
 [part=options]{display:grid;gap:8px}
 [part=option]{padding:10px 16px;color:var(--t);font-weight:600;text-align:start}
 [part=hint]{display:block;color:var(--m);font-size:.875em;font-weight:400}
