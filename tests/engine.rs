@@ -202,9 +202,26 @@ fn the_tier_card() {
         "purchase",
         "{\"transaction_id\": \"a\", \"value\": 372000, \"currency\": \"KRW\"}",
     );
-    let bar = |tab: &Tab| json::write(tab.engine.decide("mypage", time(DUE)).unwrap().view.at("blocks.1.progress"));
-    assert_eq!(tab.texts("mypage", DUE)[0], "등급 현황");
-    assert_eq!(bar(&tab), r#"{"label":"꽃 등급까지 28,000원 남았어요","value":372000,"target":400000,"percent":93}"#);
+    let card = |tab: &Tab| tab.engine.decide("mypage", time(DUE)).unwrap().view.at("blocks.1.tier").clone();
+    assert_eq!(tab.texts("mypage", DUE), ["등급 현황", "꽃 등급까지 28,000원 남았어요"]);
+    let rung =
+        |id, label, from, reached| format!(r#"{{"id":"{id}","label":"{label}","from":"{from}","reached":{reached}}}"#);
+    let rungs = [
+        rung("seed", "씨앗", "0원", true),
+        rung("leaf", "잎", "100,000원", true),
+        rung("bloom", "꽃", "400,000원", false),
+        rung("fruit", "열매", "700,000원", false),
+        rung("garden", "정원", "1,000,000원", false),
+    ];
+    let next = r#"{"label":"꽃","target":"400,000원","remaining":"28,000원"}"#;
+    let words = r#""label":"등급","level":"잎","value":"372,000원""#;
+    assert_eq!(
+        json::write(&card(&tab)),
+        format!(
+            r#"{{"id":"main",{words},"next":{next},"percent":93,"rungs":[{}],"text":"꽃 등급까지 28,000원 남았어요"}}"#,
+            rungs.join(",")
+        )
+    );
     tab.engine.update(Input::Locale("en".into()), time(DUE));
     assert_eq!(tab.texts("mypage", DUE), ["Your tier", "₩28,000 to Bloom"]);
     tab.happens(
@@ -213,7 +230,9 @@ fn the_tier_card() {
         "purchase",
         "{\"transaction_id\": \"b\", \"value\": 40000, \"currency\": \"KRW\"}",
     );
-    assert_eq!(bar(&tab), r#"{"label":"₩288,000 to Fruit","value":412000,"target":700000,"percent":58}"#);
+    assert_eq!(tab.texts("mypage", DUE), ["Your tier", "₩288,000 to Fruit"]);
+    assert_eq!(card(&tab).at("percent").integer(), Some(58));
+    assert_eq!(json::write(card(&tab).at("next")), r#"{"label":"Fruit","target":"₩700,000","remaining":"₩288,000"}"#);
 }
 
 #[test]
@@ -227,7 +246,7 @@ fn a_decision_is_the_same_until_it_is_answered() {
     assert_eq!(tab.engine.update(Input::Decided(Box::new(first.clone())), now), []);
     assert_eq!(
         json::write(&Value::from(first.line())),
-        r#"{"decision":"tab.1","campaign":"cart","step":"1","variant":"A","slot":"interruptive","propensity":1,"seed":"seed","counter":1,"bundle":2}"#
+        r#"{"decision":"tab.1","campaign":"cart","step":"1","variant":"A","slot":"interruptive","propensity":1,"seed":"seed","counter":1,"bundle":3}"#
     );
     assert_eq!(tab.engine.decide("interruptive", now.plus(HOUR)).unwrap().id, first.id);
     assert_eq!(first.id, "tab.1");

@@ -13,10 +13,11 @@ use danbi::engine::base::hash;
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::lint;
 use danbi::engine::message::template::{self, Scope};
+use danbi::engine::message::url::{Use, is_allowed};
 use danbi::engine::replay::{Options, Replay, eval_condition};
 use std::path::{Path, PathBuf};
 
-const KINDS: [&str; 7] = ["hash", "growthbook", "condition", "render", "check", "replay", "checkpoint"];
+const KINDS: [&str; 8] = ["hash", "growthbook", "condition", "render", "url", "check", "replay", "checkpoint"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -162,6 +163,12 @@ fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
             };
             Ok(template::liquid(source, scope)?.into())
         }
+        "url" => {
+            let schemes: Vec<String> =
+                case.at("schemes").list().iter().filter_map(Value::text).map(String::from).collect();
+            let its = if case.at("picture").bool() == Some(true) { Use::Picture } else { Use::Link(&schemes) };
+            Ok(is_allowed(text("url")?, its).into())
+        }
         "check" => Ok(check(case, file)),
         "replay" | "checkpoint" => replay(case, file),
         _ => Err(format!("unknown kind {kind}")),
@@ -218,6 +225,11 @@ fn renderings() {
 #[test]
 fn checks() {
     run("check");
+}
+
+#[test]
+fn urls() {
+    run("url");
 }
 
 #[test]

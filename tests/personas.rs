@@ -272,7 +272,7 @@ fn the_messages_say_what_the_document_says() {
             "ko",
             &["성수 매장이 가까워요.", "오늘 피부 진단 자리가 있어요."],
         ),
-        ("taeo", "interruptive", NOW, "ko", &["고마워요!", "친구에게 3,000원을 선물해 보세요.", "카카오톡으로 보내기"]),
+        ("taeo", "interruptive", NOW, "ko", &["고마워요!", "친구에게 3,000원을 선물해 보세요.", "kakao"]),
         ("jia", "mypage", NOW, "ko", &["불편을 드려 죄송해요.", "담당자가 하루 안에 연락드릴게요."]),
         ("hyunu", "order_complete", NOW, "ko", &["이번 혜택, 어떻게 받을까요?", "지금 2,900원 쿠폰", "30일 뒤 3,480P"]),
         (

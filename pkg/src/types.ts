@@ -249,6 +249,8 @@ export interface TierCard {
   next?: { label: string; target: string; remaining: string };
   percent: number;
   rungs: Rung[];
+  /** What the marketer says of the way to the next level, instead of danbi's own words. */
+  text?: string;
 }
 export interface BadgeShelf {
   items: { id: string; label: string; level: number; levels: number; value: number; target: number | null; got: boolean }[];

@@ -59,8 +59,9 @@ pub fn decisions(replay: &Replay) -> String {
             let Some(row) = signal.properties.field("decision").text().and_then(|id| rows.get_mut(id)) else {
                 continue;
             };
-            let answer = signal.properties.field("action").text().filter(|_| signal.name == ANSWER);
-            if signal.name == EXPOSURE || answer.is_some() {
+            let action = signal.properties.field("action").text().filter(|_| signal.name == ANSWER);
+            let answer = action.filter(|_| signal.settles());
+            if signal.name == EXPOSURE || action.is_some() {
                 row.seen = row.seen.or(Some(signal));
             }
             row.answer = row.answer.or(answer);

@@ -5,7 +5,7 @@ use super::base::time::Time;
 use super::base::value::{Map, Value};
 use super::campaign::kept::{First, Kept};
 use super::campaign::verdict::{Circumstances, Stage, Verdict};
-use super::campaign::{ANSWER, Campaign, Class, DECISION, EXPOSURE, INTERRUPTIVE, Step};
+use super::campaign::{Campaign, Class, DECISION, EXPOSURE, INTERRUPTIVE, Step};
 use super::effect::Effect;
 use super::fold::Fold;
 use super::message::Message;
@@ -330,7 +330,7 @@ impl Engine {
     /// The document that conditions read as templates read it: with the names of levels.
     fn labelled(&self, mut document: Value, now: Time) -> Value {
         let scope = self.scope(&Value::Null, now);
-        self.fold().labels(&mut document, self.world(), now, &|text| text.print(scope));
+        self.world().labels(&mut document, now, &|text| text.print(scope));
         document
     }
 
@@ -372,7 +372,7 @@ impl Engine {
 
     /// What a signal ends: an answer its decision, the tab's next page what was seen on the one before.
     pub(super) fn settle(&mut self, signal: &Signal, own: bool) {
-        let answered = signal.properties.field("decision").text().filter(|_| signal.name == ANSWER);
+        let answered = signal.properties.field("decision").text().filter(|_| signal.settles());
         let turned = own && signal.kind == Kind::Page;
         if let Some(Interruption::Showing(open)) = &self.interruption {
             if Some(open.id.as_str()) != answered {

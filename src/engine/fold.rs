@@ -114,6 +114,26 @@ impl<'a> World<'a> {
         self.bundle.programs().get(self.plan.program_on(self.zones.day(self.bundle.house().zone(), at))?)
     }
 
+    /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
+    /// `nextLabel`, `noticeLabel`. A level without a name goes by its id.
+    pub fn labels(self, document: &mut Value, now: Time, print: &dyn Fn(Text) -> String) {
+        let Some(program) = self.program(now) else { return };
+        for (id, tier) in program.tiers().iter() {
+            let Some(Value::Map(progress)) =
+                document.member_mut("loyalty").and_then(|loyalty| loyalty.member_mut("tiers")?.member_mut(id))
+            else {
+                continue;
+            };
+            let announced = progress.get("notice").map(|notice| notice.field("level").clone());
+            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel"), ("notice", "noticeLabel")] {
+                let id = if key == "notice" { announced.as_ref() } else { progress.get(key) };
+                let level = tier.levels().iter().find(|level| id.and_then(Value::text) == Some(level.id()));
+                let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
+                progress.set(label, &name);
+            }
+        }
+    }
+
     /// Whose days and whose deadlines count. Days are the shopper's, by zone or by offset (loyalty.md, fine print 2); deadlines
     /// need a true zone: the shopper's where the program says so, else the house's.
     fn clocks(self, program: Program<'a>, shopper: Option<&'a str>, home: Option<&'a str>) -> (&'a str, &'a str) {
@@ -548,26 +568,6 @@ impl Fold {
     pub fn widget(&self, kind: &str, of: &Value, scope: template::Scope, now: Time, world: World) -> Option<Value> {
         let turn = self.present(now, scope.document, self.loyalty.seen(), world);
         Widget { loyalty: &self.loyalty, turn, scope, of: of.field("of") }.show(kind)
-    }
-
-    /// Names of the levels held and to come in a language, as members of `loyalty.tiers.ID` for templates: `levelLabel`,
-    /// `nextLabel`, `noticeLabel`. A level without a name goes by its id.
-    pub fn labels(&self, document: &mut Value, world: World, now: Time, print: &dyn Fn(Text) -> String) {
-        let Some(program) = world.program(now) else { return };
-        for (id, tier) in program.tiers().iter() {
-            let Some(Value::Map(progress)) =
-                document.member_mut("loyalty").and_then(|loyalty| loyalty.member_mut("tiers")?.member_mut(id))
-            else {
-                continue;
-            };
-            let announced = progress.get("notice").map(|notice| notice.field("level").clone());
-            for (key, label) in [("level", "levelLabel"), ("next", "nextLabel"), ("notice", "noticeLabel")] {
-                let id = if key == "notice" { announced.as_ref() } else { progress.get(key) };
-                let level = tier.levels().iter().find(|level| id.and_then(Value::text) == Some(level.id()));
-                let name = level.map(|level| level.label().map_or_else(|| level.id().to_string(), print));
-                progress.set(label, &name);
-            }
-        }
     }
 
     /// The document that conditions and templates read, as far as they need it. `page` are the facts the host gave.

@@ -213,6 +213,7 @@ impl<'a> Speaker<'a> {
                     &["Not in the audience: ", &path, " is ", &found].concat(),
                 )
             }
+            "empty" => self.either("채울 내용이 없어 띄우지 않아요", "Nothing is left to be said"),
             "no_offer" => self.either("보여드릴 수 있는 상품이 없어요", "None of its offers may be shown"),
             "sold_out" => self.either("품절이에요", "Sold out"),
             "price" => self.either("가격이 바뀌었어요", "Its price has changed"),

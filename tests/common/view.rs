@@ -15,7 +15,9 @@ pub fn words(view: &Value) -> Vec<Vec<String>> {
             let questions = content.field("questions").list().iter();
             questions.map(|question| text(question.field("title"))).collect()
         }
-        "share" => vec![text(content.field("title"))],
+        "tier" => vec![text(content.field("text"))],
+        // What its buttons are called the package knows.
+        "share" => content.field("channels").list().iter().chain([content.field("title")]).map(text).collect(),
         "store" => vec![text(content.field("name"))],
         _ => vec![text(content)],
     };

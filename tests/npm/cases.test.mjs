@@ -38,7 +38,19 @@ function check(bundle, { warnings }) {
   return { errors: Object.fromEntries(codes("error")), ...(doubts.length && { warnings: Object.fromEntries(doubts) }) };
 }
 
+/** Whether Node's URL parser finds nothing to say against what is allowed, and something against what is not. */
+function leadsAstray({ url, schemes = [], picture = false }) {
+  const shop = "https://shop.example/list/1";
+  if (!URL.canParse(url, shop)) return true;
+  const { protocol, hostname, username, password } = new URL(url, shop);
+  const known = picture ? ["https"] : ["https", "tel", "mailto", ...schemes.filter((scheme) => scheme === "onsae")];
+  const here = protocol === "http:" && !picture && ["localhost", "127.0.0.1"].includes(hostname);
+  const elsewhere = hostname !== "shop.example" && !/^\s*https:/i.test(url) && protocol === "https:";
+  return !(known.includes(protocol.slice(0, -1)) || here) || username !== "" || password !== "" || elsewhere;
+}
+
 const kinds = {
+  url: (it) => !leadsAstray(it),
   hash: ({ seed, value, version }) => danbi.hash(seed, value, version),
   growthbook: ({ call, given, expect }) => part(danbi[call](...given), expect),
   condition: ({ condition, attributes }) => danbi.evalCondition(condition, attributes),

@@ -1,4 +1,4 @@
-/** Which question follows an answer, and how many are to come: `cases/surveys.json` is the table. */
+/** Which question follows an answer, and how many are to come: `data/surveys.json` is the table. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ const file = (name) => new URL(name, import.meta.url);
 const { outputFiles: [{ text }] } = await build({ entryPoints: [file("../../pkg/src/draw/extras/route.ts").pathname], bundle: true, format: "esm", write: false });
 const { ahead, following } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
 
-for (const { about, questions, walks } of JSON.parse(readFileSync(file("../cases/surveys.json"), "utf8"))) {
+for (const { about, questions, walks } of JSON.parse(readFileSync(file("../data/surveys.json"), "utf8"))) {
   for (const { answers, sees } of walks) {
     test(`${about}: ${JSON.stringify(answers)}`, () => {
       const seen = [];

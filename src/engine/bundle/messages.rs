@@ -6,7 +6,7 @@ use crate::engine::base::value::Value;
 use crate::engine::message::survey::{END, Kind, Question, Survey};
 use crate::engine::message::template::Text;
 use crate::engine::message::url::{Use, is_allowed};
-use crate::engine::message::{BlockSpec, Form, Message, Position, WidgetSpec};
+use crate::engine::message::{BlockSpec, Form, Message, Position};
 use std::collections::BTreeSet;
 
 const URL: &str = "only https, tel, mailto, schemes that the page registers, and addresses within the shop are allowed";
@@ -75,20 +75,20 @@ fn block(bundle: Bundle, block: BlockSpec, check: &mut Check) {
         BlockSpec::Html(html) if !(1..=10_000).contains(&html.height()) => {
             check.within("html", |check| at(check, "height", "range", "choose pixels, 1 to 10000"))
         }
-        BlockSpec::Tier(one) => of(one, "tiers", check, &|id| programs().any(|program| named(program.tiers(), id))),
-        BlockSpec::Badges(one) => {
-            of(one, "badges", check, &|id| programs().any(|program| program.badges().iter().any(|it| is(it.id(), id))))
-        }
+        BlockSpec::Tier(one) => of(one.0, "tiers", check, &|id| programs().any(|program| named(program.tiers(), id))),
+        BlockSpec::Badges(one) => of(one.0, "badges", check, &|id| {
+            programs().any(|program| program.badges().iter().any(|it| is(it.id(), id)))
+        }),
         BlockSpec::Missions(one) => {
-            of(one, "missions", check, &|id| programs().any(|it| it.missions().iter().any(|it| is(it.id(), id))))
+            of(one.0, "missions", check, &|id| programs().any(|it| it.missions().iter().any(|it| is(it.id(), id))))
         }
         BlockSpec::Streak(one) => {
-            of(one, "streaks", check, &|id| programs().any(|it| it.streaks().iter().any(|it| is(it.id(), id))))
+            of(one.0, "streaks", check, &|id| programs().any(|it| it.streaks().iter().any(|it| is(it.id(), id))))
         }
-        BlockSpec::Collection(one) => {
-            of(one, "collections", check, &|id| programs().any(|it| it.collections().iter().any(|it| is(it.id(), id))))
-        }
-        BlockSpec::Wallet(one) => of(one, "currencies or rewards", check, &|id| {
+        BlockSpec::Collection(one) => of(one.0, "collections", check, &|id| {
+            programs().any(|it| it.collections().iter().any(|it| is(it.id(), id)))
+        }),
+        BlockSpec::Wallet(one) => of(one.0, "currencies or rewards", check, &|id| {
             programs().any(|it| named(it.currencies(), id) || it.rewards().iter().any(|it| is(it.id(), id)))
         }),
         _ => (),
@@ -104,8 +104,8 @@ fn named<'a, T: Part<'a>>(table: Table<'a, T>, id: Option<&str>) -> bool {
 }
 
 /// Whether a program has what a widget shows.
-fn of(widget: WidgetSpec, what: &str, check: &mut Check, has: &dyn Fn(Option<&str>) -> bool) {
-    let of = widget.0.field("of");
+fn of(widget: &Value, what: &str, check: &mut Check, has: &dyn Fn(Option<&str>) -> bool) {
+    let of = widget.field("of");
     if of.is_null() {
         if !has(None) {
             check.fail("unknown_reference", format!("no program has {what}; add some, or leave the block out"));

@@ -122,7 +122,7 @@ pub fn told(signal: &Signal) -> Option<&str> {
 pub fn remember(histories: &mut Named<History>, id: &str, signal: &Signal, memory: Memory) {
     let text = |key: &str| signal.properties.field(key).text();
     let Some(decision) = text("decision") else { return };
-    let action = text("action").filter(|_| signal.name == ANSWER);
+    let action = text("action").filter(|_| signal.settles());
     let days = match action {
         Some("hide_today") => Some(1),
         Some("hide_7d") => Some(7),

@@ -157,14 +157,21 @@ pub fn question<'a>(bundle: Bundle<'a>, signal: &Signal) -> Option<&'a str> {
     let step = told("step").text();
     let mut first = None;
     for step in campaign.all_steps().filter(|one| step.is_none() || one.id == step) {
-        for choice in step.message.0.field("blocks").list().iter().filter_map(|block| block.there("choice")) {
-            if choice.field("options").list().iter().any(|option| option.field("value") == told("value")) {
-                return choice.field("question").text();
+        for block in step.message.0.field("blocks").list() {
+            let survey = block.field("survey").text().and_then(|id| bundle.surveys().get(id));
+            let asked = survey.map_or(&[][..], |survey| survey.0.field("questions").list());
+            let choice = block.there("choice").map(|choice| (choice, "question"));
+            for (one, key) in choice.into_iter().chain(asked.iter().map(|question| (question, "id"))) {
+                let scale =
+                    matches!(one.field("kind").text(), Some("nps" | "rating")) && told("value").integer().is_some();
+                if scale || one.field("options").list().iter().any(|option| option.field("value") == told("value")) {
+                    return one.field(key).text();
+                }
+                first = first.or(Some(one.field(key)));
             }
-            first = first.or(Some(choice));
         }
     }
-    first?.field("question").text()
+    first?.text()
 }
 
 /// A step as it counts, its defaults filled in.

@@ -249,7 +249,8 @@ impl<'a> Trigger<'a> {
             Trigger::Place(place) => is("place", Some(place.name())),
             Trigger::Answer(answer) => {
                 let (wanted, value) = (answer.value(), told("value"));
-                is("campaign", Some(answer.campaign()))
+                signal.settles()
+                    && is("campaign", Some(answer.campaign()))
                     && is("step", answer.step())
                     && is("action", answer.action())
                     && (wanted.is_null() || wanted == value || wanted.list().contains(value))

@@ -12,6 +12,9 @@ use crate::engine::base::time::{MINUTE, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::Bundle;
 use crate::engine::bundle::plan::Plan;
+use crate::engine::fold::World;
+use crate::engine::message::template::{Moment, Scope};
+use crate::engine::message::view::{self, Place, Printer};
 use crate::engine::offer::Learnt;
 use crate::engine::profile::{Grant, Profile};
 use std::borrow::Cow;
@@ -291,7 +294,8 @@ impl<'a> Circumstances<'a> {
             || held.is_some_and(|held| self.holdout(own, held, history))
             || self.frequency(own, history)
             || self.elsewhere(own)
-            || self.experiment(own, history);
+            || self.experiment(own, history)
+            || self.empty(own, history);
         own.ends = own.next;
         // Not while it is closed, nor before its step is due.
         if let (Some(next), Some(step)) = (verdict.next, verdict.step) {
@@ -356,7 +360,10 @@ impl<'a> Circumstances<'a> {
 
     /// Held out; and whether it would have shown.
     fn holdout(self, verdict: &mut Verdict<'a>, held: (f64, f64), history: Option<&History>) -> bool {
-        let shows = !self.frequency(verdict, history) && !self.elsewhere(verdict) && !self.experiment(verdict, history);
+        let shows = !(self.frequency(verdict, history)
+            || self.elsewhere(verdict)
+            || self.experiment(verdict, history)
+            || self.empty(verdict, history));
         verdict.silent |= shows;
         // What it would have waited for brings nothing that is seen, but what the log hears of.
         (verdict.path, verdict.to) = (None, None);
@@ -478,6 +485,31 @@ impl<'a> Circumstances<'a> {
         let at = ["/house/pages/", page];
         // What the rule says of itself is no word about a slot that is elsewhere.
         verdict.stop(Stage::House, code, if code == "page" { &at } else { &[] })
+    }
+
+    /// Whether nothing is left of its message, in the house's own language: what it would say depends on facts that are not there.
+    fn empty(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {
+        let campaign = verdict.campaign;
+        let Some(step) = verdict.step else { return false };
+        let variant = self.variant(campaign, history).ok().flatten();
+        let message = variant.map_or(step.message, |variant| variant.shows(step));
+        let house = self.bundle.house();
+        // What it says of offers, and of what is held back, is known once those are.
+        if view::is_certain(message) || campaign.offers().is_some() || house.pacing().coalesce() {
+            return false;
+        }
+        // Which facts its words ask for is not noted anywhere.
+        verdict.until = verdict.until.min(self.now);
+        let moment = Some(Moment { now: self.now, zone: house.zone(), zones: self.zones });
+        let (currency, locales, nothing) = (house.currency(), house.locales(), &Value::Null);
+        let scope = Scope { document: nothing, currency, lang: "", locales, host: self.host, moment };
+        let (mut document, Circumstances { bundle, plan, zones, host, assumed, .. }) = (self.document.clone(), self);
+        World { bundle, plan, zones, host, assumed }.labels(&mut document, self.now, &|text| text.print(scope));
+        let scope = Scope { document: &document, ..scope };
+        // A widget always shows something.
+        let printer = Printer::new(scope, &[], bundle.0.field("surveys"), &|_, _, _| Some(Value::Null));
+        printer.print(message, Place { interrupts: false, ad: None }).is_none()
+            && verdict.stop(Stage::Targeting, "empty", &[&verdict.own(), "/message"])
     }
 
     fn consent(self, verdict: &mut Verdict<'a>) -> bool {

@@ -11,7 +11,7 @@ use crate::engine::base::document::{Part, Table};
 use crate::engine::base::text::join;
 use crate::engine::base::time::{Span, Time};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::signal::{ANSWER, Signal};
+use crate::engine::signal::Signal;
 use crate::{document, record};
 
 document! {
@@ -96,7 +96,7 @@ pub fn refund(loyalty: &mut Loyalty, order: &str, left: i64, turn: Turn) {
 
 /// A choice may be answered: that of the order named, or the newest.
 pub fn answer(loyalty: &mut Loyalty, signal: &Signal, turn: Turn) {
-    let ours = signal.name == ANSWER && turn.property("action").text() == Some("choice");
+    let ours = signal.settles() && turn.property("action").text() == Some("choice");
     let Some(chosen) = turn.property("value").text().filter(|_| ours || signal.name == "reward_choice") else { return };
     if chosen != NOW && chosen != SAVE {
         return;

@@ -62,7 +62,7 @@ document! {
         /// The shop's own HTML, in a frame that can do nothing to the page; drawn only where the page allows it.
         "html" Html(HtmlSpec<'a>),
         /// A tier with all its levels.
-        "tier" Tier(WidgetSpec<'a>),
+        "tier" Tier(TierSpec<'a>),
         /// Badges, earned and not.
         "badges" Badges(WidgetSpec<'a>),
         /// Missions, and how far each is.
@@ -167,6 +167,14 @@ document! {
         "title" title: Text<'a>,
         /// Its height in pixels.
         "height" height: i64,
+    }
+
+    /// A tier with all its levels.
+    pub struct TierSpec {
+        /// Its id; the first one where none is named.
+        "of" of: Option<&'a str> = None,
+        /// What it says of the way to the next level, instead of danbi's own words.
+        "text" text: Option<Text<'a>> = None,
     }
 
     /// Something of the loyalty program.

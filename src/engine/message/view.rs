@@ -52,6 +52,26 @@ const NEEDS: [(&str, &str); 14] = [
     ("html", "title"),
 ];
 
+/// Whether a message says something whatever the facts are: some text of it asks for none, and none may take all of it back.
+pub fn is_certain(message: Message) -> bool {
+    let plain = |text: &Value| !text.text().unwrap_or("{").bytes().any(|byte| byte == b'{');
+    let says = |block: &Value| match tag(block) {
+        ("title" | "text" | "note", text) if text.map().is_some() => text.members().all(|(_, text)| plain(text)),
+        ("title" | "text" | "note", text) => plain(text) && text.text() != Some(""),
+        _ => false,
+    };
+    let blocks = message.0.field("blocks").list();
+    (blocks.is_empty() || blocks.iter().any(says)) && !aborts(message.0)
+}
+
+/// Whether any text of it speaks of an abort.
+fn aborts(value: &Value) -> bool {
+    let tells = |text: &str| text.as_bytes().windows(5).any(|word| word == b"abort");
+    value.text().is_some_and(tells)
+        || value.list().iter().any(aborts)
+        || value.members().any(|(_, member)| aborts(member))
+}
+
 /// Where a message appears.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
@@ -160,7 +180,12 @@ impl<'a> Printer<'a> {
                 Some(survey)
             }
             "tier" | "badges" | "missions" | "streak" | "collection" | "wallet" => {
-                (self.widget)(kind, content, self.lang.unwrap_or(&self.home))
+                let own = self.piece(kind, content);
+                let mut shown = (self.widget)(kind, content, self.lang.unwrap_or(&self.home))?;
+                if let (Value::Map(shown), Some(text)) = (&mut shown, own.as_ref().and_then(|own| own.there("text"))) {
+                    shown.append("text", text.clone());
+                }
+                Some(shown)
             }
             _ => self.piece(kind, content),
         };

@@ -74,6 +74,8 @@ impl Learnt {
                 }
             }
             EXPOSURE => self.see(decision, signal.at),
+            // Half of an answer proves that it was seen, no more.
+            ANSWER if !signal.settles() => self.see(decision, signal.at),
             ANSWER => match text("action") {
                 Some("click") => self.answer(decision, 1.0, 1.0, signal.at, model),
                 Some("dismiss" | "hide_today" | "hide_7d") => self.answer(decision, 0.0, DISMISSED, signal.at, model),

@@ -83,6 +83,11 @@ pub const PAGES: [&str; 10] =
     ["home", "list", "product", "cart", "payment", "order_complete", "order_cancel", "my_page", "support", "store"];
 
 impl Signal {
+    /// Whether it answers a message for good: of several answers only the last does.
+    pub fn settles(&self) -> bool {
+        self.name == ANSWER && self.properties.field("partial").bool() != Some(true)
+    }
+
     /// Understands a line. `names` maps the host's own event names to canonical ones.
     pub fn read(line: &Value, names: &dyn Fn(&str) -> Option<String>) -> Result<Signal, Error> {
         let mut reader = Reader { line, fault: None };

@@ -3,14 +3,14 @@ import type { Drawer } from "../pen.js";
 import { bar, flower, frame, head, medal, pair, seen } from "./shared.js";
 
 /** The level held, what is missing to the next, and all levels in order. */
-export const tier: Drawer<TierCard> = (pen, into, { label, level, value, next, percent, rungs }) => {
+export const tier: Drawer<TierCard> = (pen, into, { label, level, value, next, percent, rungs, text }) => {
   const card = frame(pen, into, "div", "tier");
   const held = rungs.findLastIndex(({ reached }) => reached);
   // Each level has a petal more.
   head(pen, card, label, level, (lines) => medal(lines, flower(5 + Math.max(0, held)), true, "heart"));
 
   const gauge = pen.add(card, "div", "gauge");
-  const words = next ? pen.say(`${next.label}까지 ${next.remaining} 남았어요`, `${next.remaining} to ${next.label}`) : pen.say("가장 높은 단계예요", "Highest level");
+  const words = text ?? (next ? pen.say(`${next.label}까지 ${next.remaining} 남았어요`, `${next.remaining} to ${next.label}`) : pen.say("가장 높은 단계예요", "Highest level"));
   pen.add(gauge, "p", "strong", words);
   if (next) bar(pen, gauge, label, percent, words);
   pair(pen, gauge, value, next?.target);
