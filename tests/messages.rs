@@ -1,9 +1,10 @@
 //! What the engine says of messages: forms, blocks, surveys, marks of advertisements, widgets' data, and that nothing empty shows.
 #![cfg(feature = "cli")]
 
-mod common;
+#[path = "common/cases.rs"]
+mod cases;
 
-use common::{cases, read, time};
+use cases::cases;
 use danbi::cli::{json, native::Native};
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
@@ -12,6 +13,14 @@ use danbi::engine::input::{Input, Row};
 use danbi::engine::profile::Grant;
 use danbi::engine::{Engine, Options};
 use proptest::prelude::*;
+
+fn read(text: &str) -> Value {
+    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).expect("an instant").0
+}
 
 const NOW: &str = "2026-05-12T10:00:00+09:00";
 
