@@ -502,7 +502,8 @@ impl<'a> Circumstances<'a> {
         verdict.until = verdict.until.min(self.now);
         let moment = Some(Moment { now: self.now, zone: house.zone(), zones: self.zones });
         let (currency, locales, nothing) = (house.currency(), house.locales(), &Value::Null);
-        let scope = Scope { document: nothing, currency, lang: "", locales, host: self.host, moment };
+        let (texts, host) = (house.texts(), self.host);
+        let scope = Scope { document: nothing, currency, lang: "", locales, texts, host, moment };
         let (mut document, Circumstances { bundle, plan, zones, host, assumed, .. }) = (self.document.clone(), self);
         World { bundle, plan, zones, host, assumed }.labels(&mut document, self.now, &|text| text.print(scope));
         let scope = Scope { document: &document, ..scope };
