@@ -7,7 +7,7 @@
  * Cart         cart-line-<item_id> cart-more-<item_id> cart-less-<item_id> cart-remove-<item_id> cart-total go-checkout
  * Payment      pay
  * Order        order-complete · on my page: order-<transaction_id> order-delivered-<id> order-review-<id>-<item_id> order-cancel-<id> · cancel page: cancel-confirm
- * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier skin-<answer> scent-<answer> budget-<answer>
+ * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier missions badges perks skin-<answer> scent-<answer> budget-<answer>
  *              birthday-input birthday-save birthday-erase
  * Drawer       drawer-open drawer drawer-close verdict-<campaign> verdict-state-<campaign>
  * Clock        clock-now clock-plus-1h clock-plus-24h clock-plus-7d clock-reset clock-input
@@ -58,6 +58,9 @@ export const testids = {
   logout: "logout",
   memberName: "member-name",
   points: "points",
+  missions: "missions",
+  badges: "badges",
+  perks: "perks",
   tier: "tier",
   taste: (taste: string, answer: string) => `${taste}-${answer}`,
   birthdayInput: "birthday-input",

@@ -1,5 +1,5 @@
 /** Pieces that more than one page uses. */
-import type { ComponentChildren } from "preact";
+import { createElement, type ComponentChildren } from "preact";
 import { testids } from "../testids";
 import { FREE_SHIPPING_FROM, type Product } from "./catalog";
 import { commerce } from "./datalayer";
@@ -9,6 +9,14 @@ import { full, type Order } from "./store";
 
 /** A place where danbi draws cards. No children and no changing props: what is inside belongs to danbi. */
 export const Slot = ({ name }: { name: string }) => <div class="slot" data-danbi-slot={name} />;
+
+/** One of danbi's widgets under a heading of the shop's, which goes where the widget has nothing to show. */
+export const Widget = ({ title, kind, of, testid }: { title: string; kind: string; of?: string; testid: string }) => (
+  <section class="widget" data-testid={testid}>
+    <h2>{title}</h2>
+    {createElement("danbi-progress", { kind, of })}
+  </section>
+);
 
 export const Art = ({ product, alt = "" }: { product: Product; alt?: string }) => (
   <span class={`art ${product.tone}`}>

@@ -2,7 +2,7 @@ import { testids } from "../../testids";
 import { markDelivered, review } from "../actions";
 import { changes, danbi, declareBirthday, declareTaste, leave, said, tastes, type Taste } from "../danbi";
 import { day, points, say, t, tierName, won } from "../i18n";
-import { Bar, Empty, Field, Slot } from "../parts";
+import { Bar, Empty, Field, Slot, Widget } from "../parts";
 import { to } from "../router";
 import { full, member, myOrders, type Order } from "../store";
 
@@ -44,6 +44,18 @@ function Summary() {
     </section>
   );
 }
+
+/** Rewards of the loyalty program that are worth a place in the wallet; its points stand above already. */
+const perks = "welcome_coupon free_shipping now_coupon friend_coupon birthday_coupon hand_cream winback_coupon sample_kit";
+
+/** Drawn by danbi, which knows how far the member is. */
+const Progress = () => (
+  <div class="two">
+    <Widget title={t("missions")} kind="missions" testid={testids.missions} />
+    <Widget title={t("badges")} kind="badges" testid={testids.badges} />
+    <Widget title={t("perks")} kind="wallet" of={perks} testid={testids.perks} />
+  </div>
+);
 
 /** Preferences the shopper states: danbi keeps them apart from what it observes. */
 function Tastes() {
@@ -131,6 +143,7 @@ export function MyPage() {
       </div>
       <Slot name="mypage" />
       {who ? <Summary /> : <Empty text={t("memberOnly")}><a class="button" href={to.login} data-testid={testids.goLogin}>{t("login")}</a></Empty>}
+      {who && <Progress />}
       {who && <Tastes />}
       {who && <Birthday />}
       {(who || myOrders.value.length > 0) && (
