@@ -8,7 +8,7 @@
  * Payment      pay
  * Order        order-complete · on my page: order-<transaction_id> order-delivered-<id> order-review-<id>-<item_id> order-cancel-<id> · cancel page: cancel-confirm
  * Member       go-login signup-name signup-email signup-submit login-name login-submit login-demo logout member-name points tier missions badges perks skin-<answer> scent-<answer> budget-<answer>
- *              birthday-input birthday-save birthday-erase
+ *              birthday-input birthday-save birthday-erase stores-nearby store-code store-code-submit
  * Drawer       drawer-open drawer drawer-close verdict-<campaign> verdict-state-<campaign>
  * Clock        clock-now clock-plus-1h clock-plus-24h clock-plus-7d clock-reset clock-input
  * Facts        facts-progress facts-meters facts-engine facts-storage facts-export facts-erase facts-erase-confirm
@@ -66,6 +66,9 @@ export const testids = {
   birthdayInput: "birthday-input",
   birthdaySave: "birthday-save",
   birthdayErase: "birthday-erase",
+  storesNearby: "stores-nearby",
+  storeCode: "store-code",
+  storeCodeSubmit: "store-code-submit",
 
   drawerOpen: "drawer-open",
   drawer: "drawer",

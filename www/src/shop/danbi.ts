@@ -65,9 +65,12 @@ export type Taste = keyof typeof tastes;
 /** What the shopper says, by danbi's own record. */
 export const said = (key: string) => danbi.profile()?.declared?.[key]?.value;
 
-/** Said once more, a taste is taken back. The third answer ends the quiz. */
-export async function declareTaste(taste: Taste, answer: string) {
-  await danbi.declare({ [taste]: said(taste) === answer ? null : answer });
+/** Said once more, a taste is taken back. */
+export const declareTaste = (taste: Taste, answer: string) => tell(taste, said(taste) === answer ? null : answer);
+
+/** The third answer ends the quiz. */
+async function tell(taste: Taste, answer: string | null) {
+  await danbi.declare({ [taste]: answer });
   if (Object.keys(tastes).every(said)) await danbi.track("quiz_completed", { quiz: "taste" });
   changed();
 }
@@ -80,10 +83,28 @@ export async function declareBirthday(day: string | null) {
   changed();
 }
 
-// Whoever would rather see scented products takes "fragrance-free" back.
-danbi.on("answer", ({ decision, value }) => {
+danbi.on("answer", ({ decision, question, value }) => {
+  // Whoever would rather see scented products takes "fragrance-free" back.
   if (decision.campaign === "taste_mismatch" && value === "scented") void danbi.declare({ scent: null });
+  // What is said in the list is said of the same tastes as on my page.
+  if (decision.campaign === "taste_quiz" && question && question in tastes) void tell(question as Taste, String(value));
 });
+
+/** The codes at the doors of the stores. */
+const doors: { [code: string]: string } = { "0412": "seongsu" };
+
+/** To tap it is to agree that the device compares where it is with the stores; nobody else hears of it. */
+export async function nearby() {
+  await danbi.consent({ geo: true });
+  return danbi.locate();
+}
+
+/** Whether a store has this code. */
+export function enterStore(code: string) {
+  const store = doors[code];
+  if (store) void danbi.track("store_code_entered", { store });
+  return store !== undefined;
+}
 
 /** Everything gone means the answer too: the shop asks again. */
 export async function forget() {

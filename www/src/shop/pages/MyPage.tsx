@@ -1,7 +1,8 @@
+import { signal } from "@preact/signals";
 import { testids } from "../../testids";
 import { markDelivered, review } from "../actions";
-import { changes, danbi, declareBirthday, declareTaste, leave, said, tastes, type Taste } from "../danbi";
-import { day, points, say, t, tierName, won } from "../i18n";
+import { changes, danbi, declareBirthday, declareTaste, enterStore, leave, nearby, said, tastes, type Taste } from "../danbi";
+import { day, points, say, t, tierName, won, type TextKey } from "../i18n";
 import { Bar, Empty, Field, Slot, Widget } from "../parts";
 import { to } from "../router";
 import { full, member, myOrders, type Order } from "../store";
@@ -104,6 +105,37 @@ function Birthday() {
   );
 }
 
+/** In KakaoTalk's own browser there is no place to be had: the code at the store's door serves instead, and wherever asking failed. */
+const framed = /KAKAOTALK/i.test(navigator.userAgent);
+const asksCode = signal(framed);
+const nearbyText = signal<TextKey | null>(null);
+
+function Stores() {
+  const ask = async () => {
+    const { status, places = [] } = await nearby();
+    asksCode.value = status !== "known";
+    nearbyText.value = status !== "known" ? "storeNoPlace" : places.length > 0 ? "storeNear" : "storeFar";
+  };
+  const enter = (event: SubmitEvent) => {
+    event.preventDefault();
+    const code = String(new FormData(event.currentTarget as HTMLFormElement).get("code")).trim();
+    nearbyText.value = enterStore(code) ? "storeNear" : "storeNoCode";
+  };
+  return (
+    <section class="card stack" aria-labelledby="stores">
+      <h2 class="small soft" id="stores">{t("stores")}</h2>
+      {!framed && <button type="button" class="button quiet slim" data-testid={testids.storesNearby} onClick={() => void ask()}>{t("storesNearby")}</button>}
+      {asksCode.value && (
+        <form class="stack" onSubmit={enter}>
+          <Field label={t("storeCode")} name="code" required testid={testids.storeCode} />
+          <button class="button quiet slim" data-testid={testids.storeCodeSubmit}>{t("storeCodeSubmit")}</button>
+        </form>
+      )}
+      <p class="small soft" role="status">{nearbyText.value ? t(nearbyText.value) : t("storesWhy")}</p>
+    </section>
+  );
+}
+
 function OrderRow({ order }: { order: Order }) {
   const [first, ...rest] = full(order.lines);
   return (
@@ -146,6 +178,7 @@ export function MyPage() {
       {who && <Progress />}
       {who && <Tastes />}
       {who && <Birthday />}
+      {who && <Stores />}
       {(who || myOrders.value.length > 0) && (
         <section class="stack">
           <h2>{t("orders")}</h2>
