@@ -8,7 +8,7 @@ import type { Client, ConsentChange, Decision, Grant, Options, Properties, Recei
 export { DanbiError };
 export type * from "./types.js";
 
-const EVENTS = "message open exposure answer close closed share change error redeem hook";
+const EVENTS = "message,open,exposure,answer,close,closed,share,change,error,redeem,hook";
 
 const is = (value: unknown, what: string, kind = "string") => need(value && typeof value == kind, what, "a " + kind);
 const data = (value: unknown, what = "properties", path = ""): Properties => {
@@ -30,11 +30,12 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
 
 /** Begins at once: signals are accepted from now on, the engine arrives later (`ready`). */
 export const createClient = (options: Options): Client => {
-  const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent } = options ?? {};
+  const { bundle, endpoint = "", clock = Date.now, name = "danbi", consent, theme } = options ?? {};
   need(bundle && typeof bundle != "function", "bundle", "a URL or bundle", "/bundle");
   need(/^(https?:\/\/.|[^:]*$)/i.test(endpoint as string), "endpoint", "an http URL", "/endpoint");
   is(clock, "clock", "function");
   is(name, "name");
+  data(theme, "theme", "/theme");
 
   let runtime: Runtime | undefined;
   let settle: (state: Awaited<Client["ready"]>) => void;
@@ -148,7 +149,7 @@ export const createClient = (options: Options): Client => {
       return () => watching.delete(watch);
     },
     on: (event, callback) => {
-      need(EVENTS.split(" ").includes(event), "event", "one of " + EVENTS);
+      need(EVENTS.split(",").includes(event), "event", "one of " + EVENTS);
       is(callback, "callback", "function");
       // A function given twice is told twice, and each is taken back alone.
       const own: [string, Function] = [event, callback];

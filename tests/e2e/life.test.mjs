@@ -330,7 +330,7 @@ const scenes = {
     assert.equal(await browser.evaluate(() => heading === document.querySelector("danbi-card").shadowRoot.querySelector("h2")), true);
     await browser.evaluate(() => { document.querySelectorAll("danbi-card")[1].shadowRoot.querySelectorAll("button")[1].focus(); document.querySelectorAll("danbi-card")[1].shadowRoot.querySelectorAll("button")[1].click(); });
     await logged(browser, ["answer side click yes", "answer ask choice two"]);
-    assert.equal(await browser.text('[data-danbi-slot="ask"] danbi-card >>> section'), "물음\n\n답해 주셔서 고마워요.");
+    assert.equal((await browser.text('[data-danbi-slot="ask"] danbi-card >>> section')).replace(/\n+/, " "), "물음 답해 주셔서 고마워요.");
     assert.equal(await browser.evaluate(() => document.querySelectorAll("danbi-card")[1].shadowRoot.activeElement?.localName), "section");
     // On the next page it may ask again.
     await browser.evaluate(() => { client.page(); });
@@ -362,6 +362,125 @@ const scenes = {
     await told(browser, "message first", "message second", "close second hide");
     assert.equal(await browser.evaluate(() => document.querySelectorAll("danbi-message, danbi-card").length), 0);
     assert.deepEqual(await browser.evaluate(() => faults), []);
+  },
+
+  async "no more advertisements: the message goes, and so does the consent"({ browser }) {
+    await browser.evaluate(() => begin());
+    await browser.evaluate(() => { client.track("search"); });
+    await lying(browser, "광고할 것");
+    await browser.evaluate(() => part('[part="optout"]').click());
+    await told(browser, "message promo", "open promo", "close promo opt_out", "closed promo opt_out");
+    await browser.waitFor(() => client.profile()?.consent.advertising === "denied");
+    await logged(browser, []);
+    await free(browser);
+  },
+
+  async "half an answer keeps the message and its decision; the last one is thanked for, and closing that tells nothing"({ browser }) {
+    await browser.evaluate(() => begin());
+    await browser.evaluate(() => { client.track("view_cart"); });
+    await lying(browser, "How?");
+    const choose = (label) => browser.evaluate((label) => {
+      const dialog = part("dialog");
+      [...dialog.querySelectorAll("button")].find(({ textContent }) => textContent === label).click();
+    }, label);
+    await choose("Good");
+    await lying(browser, "Why?");
+    await choose("So");
+    await lying(browser, "Thanks a lot");
+    const answers = await browser.waitFor(async () => {
+      const answers = (await client.export()).events.filter(({ event }) => event === "danbi_answer").map(({ properties }) => properties);
+      return answers.length > 1 && answers;
+    });
+    assert.deepEqual(answers.map(({ action, value, question, partial }) => ({ action, value, question, partial })), [{ action: "choice", value: "good", question: "how", partial: true }, { action: "choice", value: "so", question: "why" }].map((it) => ({ partial: undefined, ...it })));
+    assert.equal(answers[0].decision, answers[1].decision);
+    // The place is free, and what is thanked for is closed first.
+    await browser.evaluate(() => { client.track("add_to_cart"); });
+    await browser.evaluate(() => client.flush());
+    assert.equal(await browser.evaluate(() => lying()), "Thanks a lot");
+    await browser.evaluate(() => press("dismiss"));
+    await lying(browser, "둘째");
+    assert.equal(await browser.evaluate(() => told.filter((it) => it.startsWith("answer")).join()), "answer survey choice,answer survey choice");
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+  },
+
+  async "widgets of progress: nothing before there is something to tell, then as it changes; of two danbis one draws it"({ browser }) {
+    await browser.evaluate(() => {
+      for (const [kind, of] of [["bar", "main"], ["bar"], ["tier"], ["wallet", "pt"], ["nonsense"], ["bar", "nonsense"]]) {
+        const widget = document.querySelector("#slots").appendChild(document.createElement("danbi-progress"));
+        widget.setAttribute("kind", kind);
+        if (of) widget.setAttribute("of", of);
+      }
+      return Promise.all([begin(), begin({ name: "twin" + Math.random() }, "other")]);
+    });
+    const cards = () => browser.evaluate(() => [...document.querySelectorAll("danbi-progress")].map(({ children }) => children.length).join(""));
+    await browser.waitFor(() => [...document.querySelectorAll("danbi-progress")].map(({ children }) => children.length).join("") === "111100").catch(async () => assert.equal(await cards(), "111100"));
+    const bar = (index) => browser.evaluate((index) => document.querySelectorAll("danbi-progress > danbi-card")[index].shadowRoot.querySelector('[role="progressbar"]').getAttribute("aria-valuenow"), index);
+    assert.equal(await bar(0), "0");
+    await browser.evaluate(() => { for (const one of [client, other]) one.track("purchase", { transaction_id: "1", value: 25000, currency: "KRW" }); });
+    await browser.waitFor(() => document.querySelector("danbi-progress > danbi-card").shadowRoot.querySelector('[role="progressbar"]').getAttribute("aria-valuenow") === "25");
+    assert.deepEqual([await bar(0), await bar(1)], ["25", "25"]);
+    await browser.evaluate(() => document.querySelector("danbi-progress").setAttribute("kind", "tier"));
+    await browser.waitFor(() => document.querySelector("danbi-progress > danbi-card")?.shadowRoot.querySelector('[part~="tier"]') != null);
+    // The one that has drawn them goes: it is the other's turn.
+    await browser.evaluate(() => client.destroy());
+    await browser.evaluate(() => { other.context({ a: 1 }); });
+    await browser.waitFor(() => [...document.querySelectorAll("danbi-progress")].map(({ children }) => children.length).join("") === "111100");
+    await browser.evaluate(() => other.destroy());
+    assert.equal(await cards(), "000000");
+    assert.deepEqual(await browser.evaluate(() => [told, faults]), [[], []]);
+  },
+
+  async "nothing on the page moves: a late card where room is kept, one that goes by itself, what lies over the page"({ browser }) {
+    const measured = await browser.evaluate(async () => {
+      window.moved = 0;
+      if (!PerformanceObserver.supportedEntryTypes.includes("layout-shift")) return false;
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync("#kept { min-block-size: 400px }");
+      document.adoptedStyleSheets = [sheet];
+      const slot = (id, name) => Object.assign(document.querySelector("#slots").appendChild(document.createElement("div")), { id }).dataset.danbiSlot = name;
+      slot("kept", "late");
+      await looked();
+      new PerformanceObserver((list) => { for (const { value } of list.getEntries()) moved += value; }).observe({ type: "layout-shift" });
+      return true;
+    });
+    if (!measured) return assert.notEqual(browser.name, "chromium");
+    const still = async (what) => {
+      await browser.evaluate(async () => { await looked(); await looked(); });
+      assert.equal(await browser.evaluate(() => window.moved), 0, what);
+    };
+    await browser.evaluate(() => begin());
+    await still("before");
+    await browser.evaluate(() => client.context({ late: true }));
+    await browser.waitFor("#kept danbi-card");
+    await still("a late card in the room that the page keeps");
+    await browser.evaluate(() => client.context({ late: false }));
+    await browser.waitFor(() => !document.querySelector("danbi-card"));
+    await still("it goes by itself");
+    // Room by an attribute, from the moment that danbi sees the place.
+    const below = () => browser.evaluate(() => document.querySelector("#below").getBoundingClientRect().top);
+    await browser.evaluate(async () => {
+      await looked();
+      const slot = document.querySelector("#slots").appendChild(document.createElement("div"));
+      slot.dataset.danbiReserve = "500";
+      slot.dataset.danbiSlot = "late";
+    });
+    await browser.evaluate(() => looked());
+    const before = await below();
+    await browser.evaluate(() => client.context({ late: true }));
+    await browser.waitFor("[data-danbi-reserve] danbi-card");
+    assert.equal(await below(), before);
+    // A card that had no room of its own keeps what it took while the page stays the same.
+    await browser.evaluate(() => { document.querySelector("[data-danbi-reserve]").removeAttribute("data-danbi-reserve"); document.querySelector("#kept").remove(); });
+    await browser.evaluate(() => looked());
+    const full = await below();
+    await browser.evaluate(() => client.context({ late: false }));
+    await browser.waitFor(() => !document.querySelector("danbi-card"));
+    assert.equal(await below(), full);
+    await browser.evaluate(async () => { await looked(); window.moved = 0; client.track("view_item"); });
+    await lying(browser, "첫째");
+    await still("a message over it");
+    await browser.evaluate(() => press("dismiss"));
+    await still("and gone");
   },
 
   async "a browser that cannot draw it says so, and nothing is stuck"({ browser, open }) {

@@ -274,6 +274,8 @@ test("mistakes throw with code and path", async () => {
     [() => createClient({ bundle: "/b", endpoint: "ftp://x/" }), "endpoint", "/endpoint"],
     [() => createClient({ bundle: "/b", consent: { ads: 1 } }), "consent", "/consent/ads"],
     [() => createClient({ bundle: "/b", clock: 5 }), "clock", ""],
+    [() => createClient({ bundle: "/b", theme: "dark" }), "theme", "/theme"],
+    [() => createClient({ bundle: "/b", theme: { accent() {} } }), "not_json", "/accent"],
   ];
   for (const [act, code, at] of table)
     assert.throws(act, (error) => {
