@@ -96,6 +96,8 @@ async function journey(browser) {
 
   await browser.click("@nav-mypage");
   await browser.waitFor("@points");
+  await browser.waitFor("@missions danbi-card >>> [role=progressbar]");
+  assert.match(await browser.text("@missions danbi-card"), /후기 미션[^]*3번 중 0번/);
   const before = await standing(browser);
 
   await browser.click("@nav-home");

@@ -5,9 +5,9 @@ export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;fo
 [part=heard]{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [part=head]{display:flow-root}
 [part=small]{color:var(--m);font-size:.875em}
-[part=standing]{font-size:1.5em;font-weight:700;line-height:1.3;letter-spacing:-.02em}
+[part=standing]{font-size:1.5em;font-weight:700;line-height:1.3;letter-spacing:-.01em}
 [part=strong]{font-weight:600}
-[part=pair]{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:.125em .75em}
+[part=pair]{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:.1em .75em}
 [part~=chip]{padding:.1em .6em;border:1px solid var(--l);border-radius:1em;font-size:.8125em;font-weight:500}
 [part~=full]{background:color-mix(in srgb,var(--a) 12%,#0000);border-color:#0000}
 [part~=medal]{inline-size:4.5em;fill:none;stroke:var(--m);stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
@@ -24,7 +24,7 @@ export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;fo
 [part~=done]{border-color:var(--a);background:var(--a)}
 [part~=done]:before{content:"";inline-size:28%;block-size:56%;border:solid var(--o);border-width:0 2px 2px 0;transform:translateY(-12%) rotate(45deg)}
 [part~=here]{border:.375em solid var(--a);background:var(--o)}
-[part~=missed]:before{content:"";inline-size:44%;block-size:2px;background:var(--m)}
+[part~=missed]:before{content:"";inline-size:50%;block-size:2px;background:var(--m)}
 [part~=frozen],[part~=today]{border-color:var(--a)}
 [part~=frozen]:before{content:"";inline-size:34%;block-size:40%;border:solid var(--a);border-width:0 2px}
 [part~=missed],[part~=ahead]{border-style:dashed}
@@ -39,7 +39,7 @@ export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;fo
 [part=from]{margin-inline-start:auto;font-size:.8125em;font-weight:400;color:var(--m)}
 @container (min-width:26em){[part~=few]{display:flex}[part~=few] [part~=rung]{flex:1;flex-direction:column;padding:1.5em .25em 0;text-align:center}[part~=few] [part~=mark]{inset:0 0 auto;margin:auto}[part~=few] [part~=rung]:not(:last-child):before{inset-block-start:.55em;inset-inline-start:50%;inline-size:100%;block-size:2px}[part~=few] [part=from]{margin:0}[part~=few] [part~=chip]{order:1}}
 [part~=shelf]{grid-template-columns:repeat(auto-fill,minmax(min(100%,6em),1fr));gap:1.25em .5em}
-[part~=shelf] li{display:grid;justify-items:center;align-content:start;gap:.125em;line-height:1.4;text-align:center}
+[part~=shelf] li{display:grid;justify-items:center;align-content:start;gap:.1em;line-height:1.4;text-align:center}
 [part~=mission]{display:flex;gap:.75em}
 [part~=mission]+*{padding-block-start:.75em;border-block-start:1px solid var(--l)}
 [part=what]{flex:1}

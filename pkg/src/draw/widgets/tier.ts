@@ -7,7 +7,7 @@ export const tier: Drawer<TierCard> = (pen, into, { label, level, value, next, p
   const card = frame(pen, into, "div", "tier");
   const held = rungs.findLastIndex(({ reached }) => reached);
   // Each level has a petal more.
-  head(pen, card, label, level, (lines) => medal(lines, flower(5 + Math.max(0, held)), true, "heart"));
+  head(pen, card, label, level, (lines) => medal(lines, flower(6 + held), true, "heart"));
 
   const gauge = pen.add(card, "div", "gauge");
   const words = text ?? (next ? pen.say(`${next.label}까지 ${next.remaining} 남았어요`, `${next.remaining} to ${next.label}`) : pen.say("가장 높은 단계예요", "Highest level"));

@@ -23,7 +23,7 @@ export const wallet: Drawer<Wallet> = (pen, into, { currencies, rewards }) => {
       locked: pen.say("아직 잠겨 있어요", "Locked"), used: pen.say("썼어요", "Used"), expired: pen.say("기한이 지났어요", "Expired"), revoked: pen.say("취소됐어요", "Taken back"),
     };
     for (const { label, state, until } of rewards) {
-      const over = /^(l|u|e|r)/.test(state);
+      const over = /^[luer]/.test(state);
       const ticket = pen.add(tickets, "li", over ? "ticket over" : "ticket");
       pen.add(ticket, "p", "strong", label);
       pair(pen, ticket, words[state], !over && until && last(pen, until));
