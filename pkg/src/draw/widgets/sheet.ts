@@ -49,4 +49,4 @@ export const sheet = `[part~=widget]{position:relative;display:grid;gap:.75em;fo
 [part=tickets]{grid-template-columns:repeat(auto-fill,minmax(min(100%,15em),1fr))}
 [part~=ticket]{padding:.75em 1em;border:1px solid var(--l);border-inline-start:.375em solid var(--a);border-radius:calc(var(--r)/2)}
 [part~=over]{border-inline-start-color:var(--l);color:var(--m)}
-@media (forced-colors:active){[part~=widget]{--a:Highlight;--s:Canvas;--o:HighlightText;--m:CanvasText;--l:GrayText}[part=bar]{mask:none!important}[part~=mark],[part~=medal]{forced-color-adjust:none}}`;
+@media (forced-colors:active){[part~=widget]{--a:Highlight;--s:Canvas;--o:HighlightText;--m:CanvasText;--l:GrayText}[part=bar],[part=track]{mask:none!important;background:Canvas;stroke:#0000}[part~=mark],[part~=medal]{forced-color-adjust:none}}`;
