@@ -182,7 +182,10 @@ export const show = (into: Element, view: Message, ways: Ways): Shown => {
     if (title) title.id = "title";
     if (title) top.setAttribute("aria-labelledby", "title");
     else top.removeAttribute("aria-labelledby");
-    top.setAttribute("aria-label", first?.textContent || body.querySelector("img")?.alt || pen.say("알림", "Message"));
+    // A card that has no name of its own is no landmark: several of one name could not be told apart.
+    const name = first?.textContent || body.querySelector("img")?.alt || body.querySelector("iframe")?.title || (over && pen.say("알림", "Message"));
+    if (name) top.setAttribute("aria-label", name);
+    else top.removeAttribute("aria-label");
   };
   /** The mark of an advertisement: the law wants it first, with the sender and a way to have no more of it. */
   const mark = (paper: Node, { label, sender, optOut }: NonNullable<Message["ad"]>) => {
