@@ -123,7 +123,7 @@ async function chromium({ dark, still, text, width = 1280, height = 900, scale =
   const page = await context.newPage(), tools = await context.newCDPSession(page);
   if (text) await tools.send("Page.setFontSizes", { fontSizes: { standard: text } });
   return overPage(page, {
-    tools, offline: (yes) => context.setOffline(yes), resize: (width, height) => page.setViewportSize({ width, height }),
+    tools, piece: (selector) => page.locator(selector).screenshot(), offline: (yes) => context.setOffline(yes), resize: (width, height) => page.setViewportSize({ width, height }),
     press: (key) => page.keyboard.press(key), quit: () => browser.close(),
   });
 }

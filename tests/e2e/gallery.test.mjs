@@ -111,11 +111,11 @@ for (const engine of Object.keys(engines)) {
     test("a usual modal has 20 elements at most, and the page does not shift", { timeout: 60_000 }, async () => {
       await wall.open("");
       const { elements, shift } = await wall.browser.evaluate(async (forms) => {
+        await gallery.frame();
         let shift = 0;
         // Only Chromium tells of shifts.
-        if (PerformanceObserver.supportedEntryTypes.includes("layout-shift")) {
-          new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shift += value; }).observe({ type: "layout-shift", buffered: true });
-        }
+        const watch = PerformanceObserver.supportedEntryTypes.includes("layout-shift") && new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shift += value; });
+        if (watch) watch.observe({ type: "layout-shift" });
         let elements;
         for (const form of forms) {
           const host = await gallery.show(form);
@@ -123,6 +123,21 @@ for (const engine of Object.keys(engines)) {
           await gallery.close();
           await gallery.frame();
         }
+        // A slot that reserves the room its card takes, with text below it.
+        for (const card of ["words", "coupon", "tier"]) {
+          const slot = gallery.slot("none");
+          slot.style.minBlockSize = "600px";
+          const below = slot.parentElement.appendChild(Object.assign(document.createElement("p"), { textContent: "below" }));
+          await gallery.frame();
+          slot.dataset.danbiSlot = card;
+          await gallery.until(() => slot.querySelector("danbi-card"), card);
+          await gallery.settled();
+          slot.remove();
+          below.remove();
+        }
+        await gallery.frame();
+        // The page itself took the slots away: what moved then is not danbi's.
+        if (watch) watch.disconnect();
         return { elements, shift };
       }, overlays);
       assert.ok(elements <= 20, `${elements} elements`);
@@ -132,16 +147,16 @@ for (const engine of Object.keys(engines)) {
     test("the strictest policy is not violated once", { timeout: 120_000 }, async () => {
       const guarded = await hang(engine, { csp: strict, browser: wall.browser });
       try {
-        await guarded.open(`which=${inline}`);
+        // Without the marketer's own HTML, which no page under Trusted Types lets in.
+        await guarded.open(`which=${inline.filter((card) => card !== "html")}`);
         await guarded.browser.evaluate(async (forms) => {
           for (const form of forms) {
             await gallery.show(form);
             await gallery.close();
           }
         }, overlays);
-        // A frame of the marketer's own takes over the page's policy, as browsers have it: that is what stops it here.
-        const { violations, errors, told } = await guarded.browser.evaluate(() => gallery);
-        assert.deepEqual({ violations: violations.filter((line) => !/^(frame|child)-src/.test(line)), errors, told }, { violations: [], errors: [], told: [] });
+        const { violations, errors, told } = await guarded.browser.evaluate(() => ({ ...gallery, hosts: 0 }));
+        assert.deepEqual({ violations, errors, told }, { violations: [], errors: [], told: [] });
       } finally {
         await guarded.close();
       }

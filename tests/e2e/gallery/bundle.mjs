@@ -31,7 +31,7 @@ export const forms = {
   sheet: { form: "sheet", blocks: [title, text, buttons] },
   fullscreen: { form: "fullscreen", blocks: [image, title, text, note, buttons] },
   banner: { form: "banner", position: "top", blocks: [text, { buttons: [buttons.buttons[0]] }] },
-  toast: { form: "toast", blocks: [{ text: both("500P를 받으셨어요.", "You got 500P.") }] },
+  toast: { form: "toast", hide: [], blocks: [{ text: both("500P를 받으셨어요.", "You got 500P.") }] },
 };
 
 /** What stands in the page: a card for each block. */
@@ -46,7 +46,7 @@ export const cards = {
   coupon: [{ coupon: { code: "DANBI-2900", label: both("지금 쓰는 2,900원 쿠폰", "₩2,900 off, now"), note: both("30,000원 이상 주문에 써요", "For orders of ₩30,000 or more"), until: both("5월 19일(화)까지", "Until May 19") } }],
   share: [{ title: both("친구에게 3,000원을 선물해 보세요.", "Give a friend ₩3,000.") }, { share: { title: both("온새", "ONSAE"), text: both("첫 주문에 3,000원을 드려요", "₩3,000 off your first order"), url: "/#/invite", channels: ["kakao", "system", "copy"] } }],
   store: [{ title: both("성수 매장이 가까워요.", "Our Seongsu store is close.") }, { store: { name: both("온새 성수", "ONSAE Seongsu"), address: both("서울 성동구 연무장길 1", "1 Yeonmujang-gil, Seongdong-gu, Seoul"), hours: both("매일 오전 11시부터 오후 8시까지", "Daily 11:00–20:00"), phone: "+82-2-000-0000", map: "https://map.example/seongsu" } }],
-  html: [{ html: { title: both("오늘의 날씨", "Today's weather"), height: 80, source: "<p>단비가 와요. Welcome rain.</p>" } }],
+  html: [{ html: { title: both("오늘의 날씨", "Today's weather"), height: 80, source: "<p>Welcome rain, 18 °C</p>" } }],
   tier: [{ tier: { of: "main" } }],
   badges: [{ badges: {} }],
   missions: [{ missions: {} }],
