@@ -12,11 +12,11 @@ export const css = `:host{all:initial;color-scheme:light dark;z-index:2147483647
 :host(danbi-card){display:block;color-scheme:inherit}
 [lang]{all:initial;display:block;box-sizing:border-box;overflow:auto;color-scheme:inherit;color:var(--t);background:var(--s);border-radius:var(--r);font-family:var(--danbi-font,"Pretendard Variable",Pretendard,"Noto Sans KR Variable","Noto Sans KR","Apple SD Gothic Neo","Malgun Gothic",sans-serif);line-height:1.5;overflow-wrap:anywhere;--a:var(--danbi-accent,#0f6b63);--o:var(--danbi-on-accent,#fff);--s:var(--danbi-surface,#fff);--t:var(--danbi-text,#1a1f24);--m:var(--danbi-muted,#5c656e);--r:var(--danbi-radius,16px);--p:clamp(16px,6vw,1.5em);--l:rgb(128 128 128/.24)}
 @media (prefers-color-scheme:dark){[lang]{--a:var(--danbi-accent,#6fd3c4);--o:var(--danbi-on-accent,#06231f);--s:var(--danbi-surface,#1e2226);--t:var(--danbi-text,#f1f3f5);--m:var(--danbi-muted,#a9b1b9)}}
-@supports (color:light-dark(red,red)){[lang]{--a:var(--danbi-accent,light-dark(#0f6b63,#6fd3c4));--o:var(--danbi-on-accent,light-dark(#fff,#06231f));--s:var(--danbi-surface,light-dark(#fff,#1e2226));--t:var(--danbi-text,light-dark(#1a1f24,#f1f3f5));--m:var(--danbi-muted,light-dark(#5c656e,#a9b1b9))}}
+@supports (color:light-dark(red,red)){[lang]{--a:var(--danbi-accent,light-dark(#0f6b63,#6fd3c4));--s:var(--danbi-surface,light-dark(#fff,#1e2226));--t:var(--danbi-text,light-dark(#1a1f24,#f1f3f5));--m:var(--danbi-muted,light-dark(#5c656e,#a9b1b9))}}
+@supports (color:lab(from red calc(1 - l) 0 0)){[lang]{--o:var(--danbi-on-accent,lab(from var(--a) calc((49.4 - l)*999) 0 0))}}
 [part~=dialog]{position:fixed;inset:0;margin:auto;inline-size:min(24em,100% - 32px);block-size:fit-content;max-block-size:calc(100% - 32px);overscroll-behavior:contain;scroll-padding-block:4em}
 [part~=dialog],[popover]{box-shadow:0 0 0 1px var(--l),0 16px 48px rgb(0 0 0/.24)}
 [part~=sheet]{inset-block-start:auto;inline-size:100%;max-block-size:calc(100% - 48px);border-end-start-radius:0;border-end-end-radius:0}
-@media (min-width:40em){[part~=sheet]{inset-block-end:32px;inline-size:26em;border-radius:var(--r)}}
 [part~=fullscreen]{display:flex;flex-direction:column;inline-size:100%;block-size:100%;max-block-size:none;border-radius:0}
 dialog::backdrop{background:rgb(0 0 0/.48)}
 [popover]{--e:0px;position:fixed;inset:auto 0 var(--e);inline-size:100%;max-block-size:60%;border-radius:0;padding-block-end:env(safe-area-inset-bottom)}
@@ -34,11 +34,10 @@ dialog::backdrop{background:rgb(0 0 0/.48)}
 [part=note],[part=ad]{color:var(--m);font-size:.8125em}
 [part=image]{display:block;inline-size:100%;aspect-ratio:var(--danbi-image,1);max-block-size:40vh;object-fit:contain;border-radius:calc(var(--r)/2);background:rgb(128 128 128/.1)}
 [part=image]:first-child{inline-size:calc(100% + 2*var(--p));margin:calc(-1*var(--p)) calc(-1*var(--p)) .5em;border-radius:0}
-[part=bar]{block-size:8px;margin-block:.5em .25em;overflow:hidden;border-radius:8px;background:var(--l)}
+[part=bar]{block-size:8px;margin-block:.5em;overflow:hidden;border-radius:8px;background:var(--l)}
 [part=fill]{block-size:100%;border-radius:8px;background:var(--a)}
 [part=buttons],[part~=choice]{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:.75em}
 [part=card] :is([part=buttons],[part~=choice]){max-inline-size:28em}
-[part=progress]{margin-block-start:.25em}
 [part=foot]{position:sticky;inset-block-end:0;background:var(--s);display:flex;flex-wrap:wrap;gap:0 8px;padding:0 calc(var(--p) - 8px);border-block-start:1px solid var(--l)}
 :is([part~=sheet],[part~=fullscreen]) [part=foot]{padding-block-end:env(safe-area-inset-bottom)}
 [part=ad]{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1em}
@@ -52,13 +51,12 @@ button{box-sizing:border-box;min-block-size:44px;min-inline-size:44px;margin:0;p
 [part~=banner]{padding-inline:max(0px,50% - 32em)}
 [popover] [part=body]{flex:999 1 14em;grid-template-columns:auto minmax(0,1fr) auto;align-items:center;gap:0;padding:12px 16px}
 [popover] [part=body]>*{grid-column:2}
-[popover] [part=image]{grid-area:1/1/span 4;inline-size:3.5em;margin:0;margin-inline-end:12px}
-:is([popover],[part~=fullscreen]) [part=image]{border-radius:calc(var(--r)/2)}
+[popover] [part=image]{grid-area:1/1/span 4;inline-size:3.5em;margin:0;margin-inline-end:12px;border-radius:calc(var(--r)/2)}
 [popover] [part=ad]{justify-content:start}
 [part~=toast] [part=body]{flex-basis:10em}
 [popover] :is([part=buttons],[part~=choice]){margin-block-start:8px}
 [popover] [part=foot]{flex:1 0 auto;max-inline-size:100%;box-sizing:border-box;border:0;padding:0 8px}
-@media (min-width:40em){[part~=banner] [part=buttons]{grid-area:1/3/span 4;margin-block:0;margin-inline-start:16px}}
+@media (min-width:40em){[part~=sheet]{inset-block-end:32px;inline-size:26em;border-radius:var(--r)}[part~=banner] [part=buttons]{grid-area:1/3/span 4;margin-block:0;margin-inline-start:16px}}
 [part=hide]{text-align:start}
 [part=close]{flex:none;margin-inline-start:auto;color:var(--t)}
 [part=optout]{min-block-size:24px;padding:0;font-size:1em;text-decoration:underline}
