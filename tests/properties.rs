@@ -408,7 +408,31 @@ fn attributes() -> impl Strategy<Value = Value> {
     (document(), document()).prop_map(|(a, b)| Map::new().with("a", a).with("b", b).into())
 }
 
-const PIECES: [&str; 30] = [
+const PIECES: [&str; 54] = [
+    "{% for i in (1..200) %}",
+    "{% for i in a reversed limit: 2 %}",
+    "{% endfor %}",
+    "{% break %}",
+    "{% continue %}",
+    "{% abort %}",
+    "{% assign a = a | append: a %}",
+    "{% assign b = a | split: '' %}",
+    "{% capture b %}",
+    "{% endcapture %}",
+    "{% case a %}",
+    "{% when 1, 'a' or nil %}",
+    "{% endcase %}",
+    "{% raw %}",
+    "{% endraw %}",
+    "{% comment %}",
+    "{% endcomment %}",
+    "{%- unless a == blank and b contains 'x' -%}",
+    "{% endunless %}",
+    "{{ b | replace: '', a | truncate: 99999, '' | join: a }}",
+    "{{ a[b].first | slice: -3, 9 | url_encode | round: 2 | divided_by: 0.1 }}",
+    "{{- ${x} | date: 'P1M', 'long' | t -}}",
+    "{{ a | times: 99999999999 | plus: -0.5 | modulo: b | number }}",
+    "{% elsif a[-1][b] < 2 or a >= 'x' %}",
     "{{",
     "}}",
     "{%",

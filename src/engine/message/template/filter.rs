@@ -3,7 +3,7 @@
 use super::Scope;
 use super::number::{Number, integer};
 use super::read::Read;
-use super::term::{MOST, Term, find, put};
+use super::term::{MOST, Term, find, letters, place, put};
 use crate::engine::base::document::{Part, Table};
 use crate::engine::base::money;
 use crate::engine::base::text::join;
@@ -148,7 +148,7 @@ pub fn filter<'a>(
             let (from, count) = (integer(first)?, if second.holds() { integer(second)? } else { 1 });
             let length = match value.value() {
                 Value::List(list) => list.len(),
-                _ => text.chars().count(),
+                _ => letters(&text),
             };
             let from = if from < 0 { from.saturating_add(length as i64) } else { from };
             let from = usize::try_from(from).unwrap_or(length).min(length);
@@ -205,7 +205,7 @@ pub fn filter<'a>(
             if place(&text, kept) == text.len() {
                 return Ok(Term::Made(text.into()));
             }
-            put(&mut out, text.get(..place(&text, kept.saturating_sub(end.chars().count()))).unwrap_or_default());
+            put(&mut out, text.get(..place(&text, kept.saturating_sub(letters(end)))).unwrap_or_default());
             put(&mut out, end);
         }
         Filter::Truncatewords => {
@@ -241,11 +241,6 @@ pub fn filter<'a>(
         Filter::Josa => out = join(&[&text, &josa::particle(&text, &wanted)]),
     }
     Ok(Term::Made(out.into()))
-}
-
-/// Where a letter begins, or the end.
-fn place(text: &str, letter: usize) -> usize {
-    text.char_indices().nth(letter).map_or(text.len(), |(at, _)| at)
 }
 
 /// The elements of lists within lists.
@@ -286,7 +281,7 @@ fn encode(letter: char, filter: Filter, out: &mut String) {
     const DIGITS: &str = "0123456789ABCDEF";
     let mut buffer = [0; 4];
     let plain = letter.encode_utf8(&mut buffer);
-    let safe = letter.is_ascii_alphanumeric() || "-._~".contains(letter);
+    let safe = letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_' | '~');
     match letter {
         ' ' if filter == Filter::UrlEncode => put(out, "+"),
         _ if filter == Filter::UrlEncode && !safe => {

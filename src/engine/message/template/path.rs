@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
 
     fn range_end(&mut self) -> Read<i64> {
         let before = self.rest;
-        let end = self.term()?.plain();
+        let end = self.term()?;
         match end {
             _ if self.running().is_none() => Ok(0),
             // As written, a decimal number loses what is after its point.
@@ -116,6 +116,7 @@ impl<'a> Reader<'a> {
                 "nil" | "null" => Some(Term::NIL),
                 "true" => Some(Term::Made(true.into())),
                 "false" => Some(Term::Made(false.into())),
+                "blank" | "empty" if !self.comparing => Some(Term::Made("".into())),
                 "blank" => Some(Term::Blank),
                 "empty" => Some(Term::Empty),
                 _ => None,

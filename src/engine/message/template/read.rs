@@ -70,6 +70,8 @@ pub struct Reader<'a> {
     offsets: Map,
     /// Where the value just read comes from.
     pub(super) origin: Origin,
+    /// Whether `blank` and `empty` are kinds of things, not empty texts.
+    pub(super) comparing: bool,
     /// Whether a variable without a value and without a default was printed.
     pub holed: bool,
     /// Whether what Liquid passes over counts as a mistake.
@@ -98,6 +100,7 @@ impl<'a> Reader<'a> {
             made: Vec::new(),
             offsets: Map::new(),
             origin: Origin::Literal,
+            comparing: false,
             holed: false,
             strict,
             notes: Default::default(),
@@ -301,7 +304,7 @@ impl<'a> Reader<'a> {
     /// A value and its filters, and whether it is missing and nothing was to stand for it.
     fn expression(&mut self) -> Read<(Term<'a>, bool)> {
         let mark = self.notes.mark();
-        let mut value = self.term()?.plain();
+        let mut value = self.term()?;
         let origin = self.origin;
         let nothing = |value: &Term| value.is_nil() || origin == Origin::Fact && value.is_empty();
         let mut missing = nothing(&value);
@@ -322,7 +325,7 @@ impl<'a> Reader<'a> {
                         leaves_false = self.term()?.holds();
                     } else {
                         self.rest = before;
-                        given.push(self.term()?.plain());
+                        given.push(self.term()?);
                     }
                     if !self.eat(",") {
                         break;
@@ -367,12 +370,12 @@ impl<'a> Reader<'a> {
     }
 
     fn capture(&mut self) -> Read<()> {
-        self.skip();
-        self.rest = trim(self.rest).trim_matches(['"', '\'']);
+        let quote = ["'", "\""].into_iter().find(|quote| self.eat(quote));
         let target = self.letters(|byte| byte.is_ascii_alphanumeric() || b"_-.[]()".contains(&byte));
         if target.is_empty() {
             return Err(fault!("capture wants a name, e.g. {% capture greeting %}"));
         }
+        self.eat(quote.unwrap_or_default());
         self.done()?;
         let (runs, blank) = (self.runs(), self.blank);
         let mut text = String::new();
@@ -506,14 +509,14 @@ impl<'a> Reader<'a> {
 
     fn comparison(&mut self) -> Read<bool> {
         const OPERATORS: [&str; 7] = ["==", "!=", "<>", "<=", ">=", "<", ">"];
-        let left = self.term()?;
+        let left = self.side()?;
         let operator = OPERATORS.into_iter().find(|operator| self.eat(operator));
         let is_contains = operator.is_none() && self.word("contains");
         if operator.is_none() && !is_contains {
             return Ok(left.holds());
         }
         let before = self.rest;
-        let right = self.term()?;
+        let right = self.side()?;
         let Some(scope) = self.running() else { return Ok(false) };
         let Some(operator) = operator else { return Ok(left.contains(&right, scope.host)) };
         if let "==" | "!=" | "<>" = operator {
@@ -536,9 +539,17 @@ impl<'a> Reader<'a> {
         }))
     }
 
+    /// One side of a comparison.
+    fn side(&mut self) -> Read<Term<'a>> {
+        self.comparing = true;
+        let side = self.term();
+        self.comparing = false;
+        side
+    }
+
     fn case(&mut self, out: &mut String) -> Read<()> {
         let mark = self.notes.mark();
-        let subject = self.term()?.plain();
+        let subject = self.term()?;
         self.done()?;
         let guards = self.notes.guard(mark, self.notes.mark());
         let mut closer = self.branch(false, &["when", "else", "endcase"], out)?;
@@ -575,7 +586,7 @@ impl<'a> Reader<'a> {
     fn when(&mut self, subject: &Term) -> Read<usize> {
         let mut times = 0;
         loop {
-            let value = self.term()?;
+            let value = self.side()?;
             times += usize::from(self.runs() && subject.equals(&value));
             if !self.word("or") && !self.eat(",") {
                 break;

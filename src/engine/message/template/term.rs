@@ -14,9 +14,9 @@ pub enum Term<'a> {
     Float(f64),
     /// Whole numbers from one up to another.
     Range(i64, i64),
-    /// `blank`, in a comparison: equals nil, false and what has nothing but white space in it. Elsewhere an empty text.
+    /// `blank`: equals nil, false and what has nothing but white space in it. Outside comparisons it is read as an empty text.
     Blank,
-    /// `empty`, in a comparison: equals a text, a list or an object with nothing in it. Elsewhere an empty text.
+    /// `empty`: equals a text, a list or an object with nothing in it. The same.
     Empty,
 }
 
@@ -24,6 +24,7 @@ pub enum Term<'a> {
 pub const MOST: usize = 16 * 1024;
 
 /// Adds a text, as far as there is room for it.
+#[inline(never)]
 pub fn put(out: &mut String, text: &str) {
     let mut room = MOST.saturating_sub(out.len()).min(text.len());
     while !text.is_char_boundary(room) {
@@ -35,11 +36,6 @@ pub fn put(out: &mut String, text: &str) {
 impl<'a> Term<'a> {
     /// Nothing.
     pub const NIL: Term<'static> = Term::Made(Value::Null);
-
-    /// What it is outside a comparison.
-    pub fn plain(self) -> Term<'a> {
-        if matches!(self, Term::Blank | Term::Empty) { Term::Made("".into()) } else { self }
-    }
 
     /// The plain value; null of what is none.
     pub fn value(&self) -> &Value {
@@ -118,8 +114,12 @@ impl<'a> Term<'a> {
         }
         match self.value() {
             Value::Text(text) => {
-                let letter = if last { text.chars().next_back() } else { text.chars().next() };
-                Term::Made(letter.map_or_else(String::new, String::from).into())
+                let letter = if last {
+                    text.get(place(text, letters(text).saturating_sub(1))..)
+                } else {
+                    text.get(..place(text, 1))
+                };
+                Term::Made(letter.into())
             }
             Value::Map(_) if last => Term::NIL,
             _ if self.count() == 0 => Term::NIL,
@@ -130,7 +130,7 @@ impl<'a> Term<'a> {
     /// Liquid's `size`; that of a whole number is Ruby's, the bytes of a machine word. None of what has none.
     pub fn size(&self) -> Option<i64> {
         match (self, self.value()) {
-            (_, Value::Text(text)) => Some(text.chars().count() as i64),
+            (_, Value::Text(text)) => Some(letters(text) as i64),
             (Term::Range(..), _) | (_, Value::List(_) | Value::Map(_)) => Some(self.count()),
             (_, value) => value.integer().map(|_| 8),
         }
@@ -221,6 +221,25 @@ impl<'a> Term<'a> {
             _ => false,
         }
     }
+}
+
+/// Where a letter begins, or the end.
+pub fn place(text: &str, letter: usize) -> usize {
+    let mut left = letter;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte & 0xC0 != 0x80 {
+            if left == 0 {
+                return at;
+            }
+            left -= 1;
+        }
+    }
+    text.len()
+}
+
+/// How many letters a text has.
+pub fn letters(text: &str) -> usize {
+    text.bytes().filter(|byte| byte & 0xC0 != 0x80).count()
 }
 
 /// Where a text first occurs in another.
