@@ -716,3 +716,39 @@ fn nothing_is_left_where_nothing_is_covered() {
     );
     assert_eq!(json::write(&left), json::write(&expected));
 }
+
+#[test]
+fn the_taste_questions_stay_until_the_third_is_answered() {
+    let mut tab = Tab::new(onsae(), "ko");
+    for at in ["2026-05-10T09:00:00+09:00", "2026-05-12T09:00:00+09:00"] {
+        tab.happens(at, "page", "", "{\"kind\": \"list\"}");
+    }
+    let now = time("2026-05-12T09:00:01+09:00");
+    let decision = tab.engine.decide("list", now).expect("the questions");
+    assert_eq!(decision.campaign.as_deref(), Some("taste_quiz"));
+    tab.engine.update(Input::Decided(Box::new(decision.clone())), now);
+    let told = |more: Map| {
+        let mut line = decision.properties();
+        more.iter().for_each(|(key, value)| line.set(key, value.clone()));
+        json::write(&line.into())
+    };
+    tab.happens("2026-05-12T09:00:02+09:00", "track", "danbi_exposure", &told(Map::new()));
+    for (second, question, value) in [(3, "skin", "dry"), (5, "scent", "none")] {
+        let answer = Map::new().with("action", "choice").with("question", question).with("value", value);
+        let at = format!("2026-05-12T09:00:0{second}+09:00");
+        tab.happens(&at, "track", "danbi_answer", &told(answer.with("partial", true)));
+        tab.happens(&at, "track", "danbi_declare", &format!("{{\"{question}\": \"{value}\"}}"));
+        let open = tab.engine.decide("list", time(&at).plus(500)).map(|decision| decision.id);
+        assert_eq!(open.as_ref(), Some(&decision.id), "after {question}");
+    }
+    let last = Map::new().with("action", "choice").with("question", "budget").with("value", "open");
+    tab.happens("2026-05-12T09:00:07+09:00", "track", "danbi_answer", &told(last));
+    tab.happens("2026-05-12T09:00:07+09:00", "track", "quiz_completed", "{\"quiz\": \"taste\"}");
+    let after = tab.engine.decide("list", time("2026-05-12T09:00:08+09:00"));
+    assert_ne!(after.and_then(|decision| decision.campaign).as_deref(), Some("taste_quiz"));
+    let said = tab.engine.profile(time("2026-05-12T09:00:08+09:00"));
+    assert_eq!(
+        ["skin", "scent", "budget"].map(|key| said.at("answers").at(key).at("value").text().unwrap_or_default()),
+        ["dry", "none", "open"]
+    );
+}

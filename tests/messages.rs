@@ -323,7 +323,10 @@ fn where_nothing_is_left_to_be_said_another_goes_first_and_the_verdict_says_why(
     assert_eq!(campaign(&page).as_deref(), Some("second"));
     let verdicts = page.engine.explain(time(NOW));
     let verdict = &verdicts.list()[0];
-    assert_eq!(["stage", "code"].map(|key| verdict.field(key).text().unwrap()), ["targeting", "empty"]);
+    assert_eq!(
+        ["stage", "code", "at"].map(|key| verdict.field(key).text().unwrap()),
+        ["targeting", "empty", "/campaigns/0/message"]
+    );
     // The fact comes, and goes, and no rule ever asked for it.
     page.facts(r#"{"item": "시카 앰플 C"}"#);
     assert_eq!(campaign(&page).as_deref(), Some("first"));

@@ -237,7 +237,7 @@ impl Engine {
         }
         let (mut list, mut fresh) = (Vec::new(), 0);
         for (place, (pick, held)) in picks.into_iter().zip(held).enumerate() {
-            let (id, mut log, offer, propensity);
+            let (id, log, offer, propensity);
             let is_new = pick.is_some() || held.is_none();
             match (pick, held) {
                 (None, Some(open)) => {
@@ -250,25 +250,10 @@ impl Engine {
                 (pick, _) => {
                     let counter;
                     (counter, id) = next(fresh);
-                    let version = world.bundle.version().into();
-                    log = Map::of([("seed", seed.into()), ("counter", counter.into()), ("bundle", version)]);
-                    if silent && held_out {
-                        log.append("holdout", true.into());
-                    }
-                    if !names.is_empty() {
-                        log.append("held", names.clone().into());
-                    }
                     // Of a list all are drawn at once.
-                    if fresh > 0 {
-                        log.append("draw", next(0).1.into());
-                    }
-                    (offer, propensity) = match pick {
-                        Some(pick) => {
-                            pick.log.iter().for_each(|(key, value)| log.append(key, value.clone()));
-                            (Some(pick.offer), pick.propensity)
-                        }
-                        None => (None, 1.0),
-                    };
+                    let draw = (fresh > 0).then(|| next(0).1);
+                    log = self.log(counter, silent && held_out, &names, draw, pick.as_ref());
+                    (offer, propensity) = pick.map_or((None, 1.0), |pick| (Some(pick.offer), pick.propensity));
                 }
             }
             let of_offer = offer.map(|offer| pick::facts(offer, self.scope(&facts, *now)));
@@ -302,6 +287,27 @@ impl Engine {
             });
         }
         list
+    }
+
+    /// How a new decision comes about: its place in the tab, whether nobody is to see it, what is held back beside it, the id that
+    /// it was drawn by where that is another's, what the policy says of it.
+    fn log(&self, counter: i64, ghost: bool, held: &[Value], draw: Option<String>, pick: Option<&Picked>) -> Map {
+        let version = self.bundle().version().into();
+        let seed = self.setting.options.seed.as_str().into();
+        let mut log = Map::of([("seed", seed), ("counter", counter.into()), ("bundle", version)]);
+        if ghost {
+            log.append("holdout", true.into());
+        }
+        if !held.is_empty() {
+            log.append("held", held.to_vec().into());
+        }
+        if let Some(draw) = draw {
+            log.append("draw", draw.into());
+        }
+        for (key, value) in pick.iter().flat_map(|pick| pick.log.iter()) {
+            log.append(key, value.clone());
+        }
+        log
     }
 
     /// The ids of the campaigns that are held back beside this one; their names are read as `held`.

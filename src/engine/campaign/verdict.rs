@@ -509,8 +509,9 @@ impl<'a> Circumstances<'a> {
         let scope = Scope { document: &document, ..scope };
         // A widget always shows something.
         let printer = Printer::new(scope, &[], bundle.0.field("surveys"), &|_, _, _| Some(Value::Null));
+        let at = step.index.map_or_else(String::new, |index| join(&["/steps/", &decimal(index as i64, 1)]));
         printer.print(message, Place { interrupts: false, ad: None }).is_none()
-            && verdict.stop(Stage::Targeting, "empty", &[&verdict.own(), "/message"])
+            && verdict.stop(Stage::Targeting, "empty", &[&verdict.own(), &at, "/message"])
     }
 
     fn consent(self, verdict: &mut Verdict<'a>) -> bool {
