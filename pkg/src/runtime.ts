@@ -137,7 +137,10 @@ export const start = (
   // --- what pages see ---
 
   const remember = (decision: Decision) => {
-    decisions.set(decision.id!, { told: {}, ...decisions.get(decision.id!), decision });
+    const known = decisions.get(decision.id!);
+    // The one asked for last is forgotten last.
+    decisions.delete(decision.id!);
+    decisions.set(decision.id!, { told: {}, ...known, decision });
     if (decisions.size > 200) decisions.delete(decisions.keys().next().value!);
   };
   const look = (watch: Watch) => {

@@ -223,6 +223,44 @@ const scenes = {
     }
   },
 
+  async "routes within the page: what lies over it stays, a card is decided anew"({ browser }) {
+    await slot(browser, "<div data-danbi-slot=side>");
+    await first(browser);
+    await browser.waitFor("[data-danbi-slot] danbi-card");
+    const card = await browser.evaluate(() => client.decide("side").id);
+    await browser.evaluate(() => { told.length = 0; history.pushState(null, "", "#route"); client.page({ kind: "list" }); });
+    await browser.waitFor((card) => { pass(); return client.decide("side").id !== card || told.includes("exposure side"); }, { args: [card] });
+    assert.equal(await browser.evaluate(() => lying()), "첫째");
+    // Seen on this page, it is another one on the next.
+    await browser.waitFor(async () => { pass(); return (await logged()).includes("exposure side"); });
+    const seen = await browser.evaluate(() => client.decide("side").id);
+    await browser.evaluate(() => { client.page({ kind: "home" }); });
+    await browser.waitFor((seen) => client.decide("side").id !== seen, { args: [seen] });
+    assert.equal(await browser.evaluate(() => lying()), "첫째");
+    assert.equal(await browser.evaluate(() => document.querySelectorAll("danbi-card").length), 1);
+    await browser.evaluate(() => press("dismiss"));
+    await free(browser);
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+  },
+
+  async "left and come back to: a page that the browser kept goes on, and counts nothing twice"({ browser, open }) {
+    await first(browser);
+    await browser.waitFor(() => { pass(); return told.includes("exposure first"); });
+    const address = await browser.evaluate(() => { window.kept = true; return location.href; });
+    await open();
+    await browser.evaluate(() => history.back());
+    await browser.waitFor((address) => location.href === address && window.prepared === true, { args: [address] });
+    const kept = await browser.evaluate(() => window.kept === true);
+    if (kept) {
+      assert.equal(await browser.evaluate(() => lying()), "첫째");
+      await browser.evaluate(() => { pass(); press("dismiss"); });
+      await told(browser, ...OPEN, "exposure first", "close first dismiss", "closed first dismiss", "answer first dismiss");
+      await logged(browser, ["exposure first", "answer first dismiss"]);
+      await free(browser);
+    } else assert.equal(await browser.evaluate(() => lying()), null);
+    assert.deepEqual(await browser.evaluate(() => faults), []);
+  },
+
   async "slots early, late, renamed, moved, emptied and removed"({ browser }) {
     const names = () => browser.evaluate(() => [...document.querySelectorAll("danbi-card")].map(({ parentNode: { id, dataset } }) => id || dataset.danbiSlot).join());
     const until = (expected) => browser.waitFor((expected) => [...document.querySelectorAll("danbi-card")].map(({ parentNode: { id, dataset } }) => id || dataset.danbiSlot).join() === expected, { args: [expected], timeout: 5000 })
@@ -419,6 +457,11 @@ const scenes = {
     await browser.evaluate(() => { for (const one of [client, other]) one.track("purchase", { transaction_id: "1", value: 25000, currency: "KRW" }); });
     await browser.waitFor(() => document.querySelector("danbi-progress > danbi-card").shadowRoot.querySelector('[role="progressbar"]').getAttribute("aria-valuenow") === "25");
     assert.deepEqual([await bar(0), await bar(1)], ["25", "25"]);
+    assert.equal(await browser.evaluate(() => {
+      const bar = document.querySelector("danbi-progress > danbi-card").shadowRoot.querySelector('[role="progressbar"]');
+const inner = bar.firstElementChild.getBoundingClientRect().width / bar.getBoundingClientRect().width;
+      return ["aria-label", "aria-valuemin", "aria-valuemax"].map((name) => bar.getAttribute(name)).concat(Math.round(inner * 100)).join("|");
+    }), "잎까지 75,000원|0|100|25");
     await browser.evaluate(() => document.querySelector("danbi-progress").setAttribute("kind", "tier"));
     await browser.waitFor(() => document.querySelector("danbi-progress > danbi-card")?.shadowRoot.querySelector('[part~="tier"]') != null);
     // The one that has drawn them goes: it is the other's turn.

@@ -51,7 +51,7 @@ export const nameOf = (element: Element): string => {
   return localName == "danbi-progress" ? "\t" + at("kind") + " " + at("of") : at(localName == "danbi-slot" ? "name" : ATTRIBUTE);
 };
 
-/** Gives all places that there are, at once and after each change of the page, a dialog opened or closed among them; what it returns ends that. */
+/** Gives all places that there are, soon and after each change of the page, a dialog opened or closed among them; what it returns ends that. */
 export const watchSlots = (look: (places: Element[]) => void): (() => void) => {
   const { there, heard } = own();
   let asked: unknown;
@@ -69,7 +69,7 @@ export const watchSlots = (look: (places: Element[]) => void): (() => void) => {
   const observer = new MutationObserver(now);
   observer.observe(document.documentElement, { childList: true, subtree: true, attributeFilter: [ATTRIBUTE, "open"] });
   heard.add(soon);
-  now();
+  soon();
   return () => {
     over = true;
     observer.disconnect();

@@ -315,13 +315,22 @@ export const openStage = ({ decide, isOpen, exposed, answer, closed, notify, rep
       }
     },
     answered: (id, action) => {
-      for (const piece of [over, ...places.map(({ piece }) => piece)]) if (piece?.decision.id == id && !piece.over) leave(piece, action);
+      if (over?.decision.id == id && !over.over) leave(over, action);
+      for (const place of places) {
+        const { piece } = place;
+        if (piece?.decision.id != id || piece.over) continue;
+        place.past = matter(piece.decision);
+        leave(piece, action);
+      }
     },
     end: () => {
       ended = true;
       unwatch();
       for (const piece of [over, ...places.map(({ piece }) => piece)]) if (piece) leave(piece, "hide");
-      places.forEach(fold);
+      for (const place of places) {
+        fold(place);
+        place.element.style.minBlockSize = place.reserved;
+      }
     },
   };
 };
