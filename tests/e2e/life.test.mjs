@@ -243,24 +243,6 @@ const scenes = {
     assert.deepEqual(await browser.evaluate(() => faults), []);
   },
 
-  async "left and come back to: a page that the browser kept goes on, and counts nothing twice"({ browser, open }) {
-    await first(browser);
-    await browser.waitFor(() => { pass(); return told.includes("exposure first"); });
-    const address = await browser.evaluate(() => { window.kept = true; return location.href; });
-    await open();
-    await browser.evaluate(() => history.back());
-    await browser.waitFor((address) => location.href === address && window.prepared === true, { args: [address] });
-    const kept = await browser.evaluate(() => window.kept === true);
-    if (kept) {
-      assert.equal(await browser.evaluate(() => lying()), "첫째");
-      await browser.evaluate(() => { pass(); press("dismiss"); });
-      await told(browser, ...OPEN, "exposure first", "close first dismiss", "closed first dismiss", "answer first dismiss");
-      await logged(browser, ["exposure first", "answer first dismiss"]);
-      await free(browser);
-    } else assert.equal(await browser.evaluate(() => lying()), null);
-    assert.deepEqual(await browser.evaluate(() => faults), []);
-  },
-
   async "slots early, late, renamed, moved, emptied and removed"({ browser }) {
     const names = () => browser.evaluate(() => [...document.querySelectorAll("danbi-card")].map(({ parentNode: { id, dataset } }) => id || dataset.danbiSlot).join());
     const until = (expected) => browser.waitFor((expected) => [...document.querySelectorAll("danbi-card")].map(({ parentNode: { id, dataset } }) => id || dataset.danbiSlot).join() === expected, { args: [expected], timeout: 5000 })
@@ -536,6 +518,25 @@ const inner = bar.firstElementChild.getBoundingClientRect().width / bar.getBound
       assert.match(await browser.evaluate(() => faults.join()), /^(not_shown|drawing|exposure): /, method);
       assert.equal(await browser.evaluate(() => document.querySelectorAll("danbi-message").length), method === "IntersectionObserver" ? 1 : 0, method);
     }
+  },
+
+  // Last: drivers lose count of pages that a browser brings back.
+  async "left and come back to: a page that the browser kept goes on, and counts nothing twice"({ browser, open }) {
+    await first(browser);
+    await browser.waitFor(() => { pass(); return told.includes("exposure first"); });
+    const address = await browser.evaluate(() => { window.kept = true; return location.href; });
+    await open();
+    await browser.evaluate(() => history.back());
+    await browser.waitFor((address) => location.href === address && window.prepared === true, { args: [address] });
+    const kept = await browser.evaluate(() => window.kept === true);
+    if (kept) {
+      assert.equal(await browser.evaluate(() => lying()), "첫째");
+      await browser.evaluate(() => { pass(); press("dismiss"); });
+      await told(browser, ...OPEN, "exposure first", "close first dismiss", "closed first dismiss", "answer first dismiss");
+      await logged(browser, ["exposure first", "answer first dismiss"]);
+      await free(browser);
+    } else assert.equal(await browser.evaluate(() => lying()), null);
+    assert.deepEqual(await browser.evaluate(() => faults), []);
   },
 };
 
