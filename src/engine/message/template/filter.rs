@@ -201,8 +201,9 @@ pub fn filter<'a>(
             }
         }
         Filter::Truncate => {
-            let kept = usize::try_from(count(50)?).unwrap_or(0);
-            if place(&text, kept) == text.len() {
+            let most = count(50)?;
+            let kept = usize::try_from(most).unwrap_or(0);
+            if most >= 0 && place(&text, kept) == text.len() {
                 return Ok(Term::Made(text.into()));
             }
             put(&mut out, text.get(..place(&text, kept.saturating_sub(letters(end)))).unwrap_or_default());

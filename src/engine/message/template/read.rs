@@ -310,8 +310,12 @@ impl<'a> Reader<'a> {
         let mut missing = nothing(&value);
         let mut defaulted = false;
         while self.eat("|") {
-            let name = self.name().ok_or(fault!("name a filter after |"))?;
-            let kind = Filter::named(name).ok_or(fault!("no such filter before this"))?;
+            self.skip();
+            let before = self.rest;
+            let Some(kind) = self.name().and_then(Filter::named) else {
+                self.rest = before;
+                return Err(fault!("no such filter"));
+            };
             let (least, most) = kind.arity();
             let (mut given, mut leaves_false) = (Vec::new(), false);
             if self.eat(":") {
@@ -588,7 +592,9 @@ impl<'a> Reader<'a> {
         loop {
             let value = self.side()?;
             times += usize::from(self.runs() && subject.equals(&value));
-            if !self.word("or") && !self.eat(",") {
+            let more = self.word("or") || self.eat(",");
+            self.skip();
+            if !more || self.rest.is_empty() && !self.strict {
                 break;
             }
         }

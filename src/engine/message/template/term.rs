@@ -162,6 +162,7 @@ impl<'a> Term<'a> {
         match self {
             Term::Float(number) => {
                 let text = host.number_to_text(*number);
+                put(out, if *number == 0.0 && number.is_sign_negative() { "-" } else { "" });
                 put(out, &text);
                 if number.is_finite() && !text.bytes().any(|byte| matches!(byte, b'.' | b'e')) {
                     put(out, ".0");
