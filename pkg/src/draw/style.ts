@@ -27,6 +27,7 @@ dialog::backdrop{background:rgb(0 0 0/.48)}
 [hidden],[part=foot]:empty{display:none!important}
 [part=body]{display:grid;grid-template-columns:minmax(0,1fr);gap:.5em;padding:var(--p)}
 [part~=fullscreen] [part=body]{flex:1 0 auto;align-content:center;box-sizing:border-box;inline-size:min(28em,100%);margin-inline:auto}
+[part~=fullscreen] [part=body]:has(>[part=image]:first-child){align-content:start}
 [part~=fullscreen] [part=foot]{padding-inline:max(var(--p) - 8px,50% - 14em + var(--p) - 8px)}
 [part=title]{margin:0;font-size:1.25em;font-weight:700;line-height:1.4;letter-spacing:-.01em;text-wrap:balance}
 :is([popover],[part=card]) [part=title]{font-size:1.125em}
