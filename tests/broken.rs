@@ -119,7 +119,7 @@ fn five_megabytes_are_refused_and_less_is_read() {
                 "\"campaigns\":[{}]",
                 campaign(0, "").replace("\"x\"", &format!("\"{{{{ a{} }}}}\"", " | upcase".repeat(200_000)))
             )),
-            "template",
+            "",
         ),
         (
             "mistakes",
