@@ -1,9 +1,9 @@
 /** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
-import type { Described, Diagnostic, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
-import type { Verdict } from "./types.js";
+import type { Described, Diagnostic, Preview, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
+import type { Properties, Verdict } from "./types.js";
 
-export type { Described, Diagnostic, ReplayLine, ReplayOptions };
+export type { Described, Diagnostic, Preview, ReplayLine, ReplayOptions };
 
 let studio: Promise<StudioModule> | undefined;
 /** Once for all calls; a failed start is tried again by the next one. */
@@ -32,3 +32,10 @@ export const schema = async (): Promise<object> => (await ready()).schema();
 /** Folds Segment-shaped events of any number of shoppers, as `danbi replay` does. */
 export const replay = async (bundle: unknown, events: unknown[], options?: ReplayOptions): Promise<ReplayLine[]> =>
   host.replay(await ready(), bundle, events, options);
+
+/**
+ * One shopper's page at a moment, by the live engine: what stands in each slot with its message, every campaign's verdict in words.
+ * `events` are that shopper's, in the order in which they were committed; `context` is what the page tells of itself.
+ */
+export const preview = async (bundle: unknown, events: unknown[], options?: ReplayOptions, context?: Properties): Promise<Preview> =>
+  host.preview(await ready(), bundle, events, options, context);

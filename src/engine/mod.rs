@@ -31,6 +31,8 @@ pub mod meter;
 pub mod offer;
 pub mod outbox;
 pub mod pick;
+#[cfg(feature = "studio")]
+pub mod preview;
 pub mod profile;
 #[cfg(feature = "studio")]
 pub mod replay;

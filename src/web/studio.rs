@@ -21,6 +21,7 @@ use crate::engine::feature::{self, Context};
 use crate::engine::fold::World;
 use crate::engine::message::template::{self, Scope};
 use crate::engine::offer::{Draw, Learnt, Model, Moment, Scene, Terms};
+use crate::engine::preview;
 use crate::engine::profile::Grant;
 use crate::engine::replay::{self, Options, Replay};
 use crate::engine::words::Speaker;
@@ -99,6 +100,22 @@ pub fn replay(bundle: &JsValue, events: &JsValue, options: &JsValue, zones: &JsV
     let options = Options::read(&options).map_err(thrown)?;
     let lines = replay.finish(&tables(zones)?, &Browser::default(), &options, &mut |_, _| ());
     Ok(convert::write(&lines.into()))
+}
+
+/// A shopper's page at a moment, by the live engine: see [`preview::preview`].
+#[wasm_bindgen(js_name = preview)]
+pub fn preview_of(
+    bundle: &JsValue,
+    events: &JsValue,
+    context: &JsValue,
+    options: &JsValue,
+    zones: &JsValue,
+) -> Thrown<JsValue> {
+    let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
+    let terms = Options::read(&options).map_err(thrown)?;
+    let host = Box::new(Browser::default());
+    let shown = preview::preview(&bundle, events.list(), &context, &terms, tables(zones)?, host).map_err(first)?;
+    Ok(convert::write(&shown))
 }
 
 /// IANA zones that a bundle needs, and these events, if any.

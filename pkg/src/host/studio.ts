@@ -1,5 +1,5 @@
 /** The studio wasm, as `danbi/studio` and `danbi/testing` share it. */
-import type { Json, Verdict } from "../types.js";
+import type { Decision, Json, Profile, Progress, Properties, Verdict } from "../types.js";
 import { DanbiError } from "./check.js";
 import { zoneTable } from "./zones.js";
 
@@ -30,6 +30,18 @@ export interface ReplayOptions {
 export type Proofs = { [messageId: string]: unknown };
 /** One shopper's line of `danbi replay`. */
 export type ReplayLine = { user: string; [key: string]: Json };
+/** A shopper's page at a moment, as the engine in a page has it. */
+export interface Preview {
+  at: string;
+  /** What stands in each slot, what interrupts first. */
+  decisions: Decision[];
+  /** As it is before what interrupts stands on the page. */
+  verdicts: Described[];
+  profile: Profile;
+  progress: Progress;
+  /** Why lines were not understood. */
+  refused: string[];
+}
 export type Zones = { [name: string]: number[] };
 
 /** Where an experiment of GrowthBook puts somebody, in its words. */
@@ -75,6 +87,7 @@ export interface StudioModule {
   describe(bundle: unknown, verdicts: Verdict[], lang: string, zones: Zones, now: number): Described[];
   schema(): object;
   replay(bundle: unknown, events: unknown[], options: ReplayOptions, zones: Zones): ReplayLine[];
+  preview(bundle: unknown, events: unknown[], context: unknown, options: ReplayOptions, zones: Zones): Preview;
   zones_of(bundle: unknown, events: unknown[] | null): string[];
   hash(seed: string, value: string, version: number): number | null | undefined;
   Conditions: new (conditions: unknown[]) => {
@@ -145,15 +158,25 @@ export const check = (studio: StudioModule, bundle: unknown): Diagnostic[] => {
   return studio.check(bundle);
 };
 
-export const replay = (studio: StudioModule, bundle: unknown, events: unknown[], options: ReplayOptions = {}): ReplayLine[] => {
-  bounded(bundle, events);
+/** Tables that reach from before the first event to three years after the last moment. */
+const around = (studio: StudioModule, bundle: unknown, events: unknown[], at?: string): Zones => {
   let from = Infinity;
   let to = -Infinity;
-  for (const at of [...events.map((event) => (event as { timestamp?: string } | null)?.timestamp), options.at]) {
-    const ms = Date.parse(at ?? "");
+  for (const time of [...events.map((event) => (event as { timestamp?: string } | null)?.timestamp), at]) {
+    const ms = Date.parse(time ?? "");
     if (ms < from) from = ms;
     if (ms > to) to = ms;
   }
   if (from > to) from = to = Date.now();
-  return studio.replay(bundle, events, options, tables(studio.zones_of(bundle, events), from - DAY, to + 3 * 366 * DAY));
+  return tables(studio.zones_of(bundle, events), from - DAY, to + 3 * 366 * DAY);
+};
+
+export const replay = (studio: StudioModule, bundle: unknown, events: unknown[], options: ReplayOptions = {}): ReplayLine[] => {
+  bounded(bundle, events);
+  return studio.replay(bundle, events, options, around(studio, bundle, events, options.at));
+};
+
+export const preview = (studio: StudioModule, bundle: unknown, events: unknown[], options: ReplayOptions = {}, context: Properties = {}): Preview => {
+  bounded(bundle, events, context);
+  return studio.preview(bundle, events, context, options, around(studio, bundle, events, options.at));
 };

@@ -1,0 +1,95 @@
+//! A preview: one shopper's page at a moment, by the live engine. What the Studio shows is what a page would do.
+
+use super::base::host::Host;
+use super::base::time::{Time, Zones};
+use super::base::value::{Map, Value};
+use super::bundle::Bundle;
+use super::campaign::INTERRUPTIVE;
+use super::effect::Effect;
+use super::error::Error;
+use super::input::{Input, Row};
+use super::replay::Options as Terms;
+use super::words::Speaker;
+use super::{Decision, Engine, Options};
+use std::collections::BTreeSet;
+
+/// The page of one shopper: `{page, decisions, verdicts, profile, progress}`. `lines` are event lines of that shopper, in the order in
+/// which they were committed; those after `terms.at` have not happened yet. `context` is what the page told of itself. The seed
+/// is the shopper's id, as in a replay.
+pub fn preview(
+    source: &Value,
+    lines: &[Value],
+    context: &Value,
+    terms: &Terms,
+    zones: Zones,
+    host: Box<dyn Host>,
+) -> Result<Value, Vec<Error>> {
+    let bundle = Bundle::read(source)?;
+    let at = |line: &Value| line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at);
+    let now = terms.at.or_else(|| lines.iter().filter_map(at).max()).unwrap_or_default();
+    let happened = |line: &&Value| at(line).is_some_and(|at| at <= now);
+    let who = |key: &str| lines.iter().filter(happened).rev().find_map(|line| line.field(key).text());
+    let seed = who("userId").or_else(|| who("anonymousId")).unwrap_or_default().to_string();
+    let options = Options { locale: terms.lang.clone(), seed, tab: "studio".into(), assumed: terms.assumed };
+    let mut engine = Engine::new(source.clone(), zones, host, options);
+    engine.update(Input::Context(context.clone()), now);
+    let row = |(place, line): (usize, &Value)| Row {
+        position: place as i64 + 1,
+        line: line.clone(),
+        fold: true,
+        ..Row::default()
+    };
+    let rows = lines.iter().filter(happened).enumerate().map(row).collect();
+    let mut shown = None;
+    let mut refused = Vec::new();
+    let mut effects = engine.update(Input::Rows { rows, unsent: 0 }, now);
+    while let Some(effect) = effects.pop() {
+        match effect {
+            Effect::Claim(key) => effects.extend(engine.update(Input::Claimed { key, won: true }, now)),
+            Effect::Show(decision) => shown = Some(*decision),
+            Effect::Refused(error) => refused.push(error),
+            _ => (),
+        }
+    }
+    // The verdicts of before the message stands on the page: while it does, nothing else may come.
+    let verdicts = match shown {
+        Some(_) => {
+            engine.update(Input::Closed, now);
+            engine.explain(now)
+        }
+        None => engine.explain(now),
+    };
+    let kind = engine.profile(now);
+    let slots: BTreeSet<&str> = bundle
+        .campaigns()
+        .iter()
+        .flat_map(|campaign| {
+            std::iter::once(campaign.slot()).chain(campaign.steps().iter().filter_map(|step| step.slot()))
+        })
+        .chain(bundle.offers().iter().flat_map(|offer| offer.slots().iter()))
+        .filter(|slot| *slot != INTERRUPTIVE)
+        .collect();
+    let mut decisions: Vec<Value> = shown.iter().map(line).collect();
+    decisions.extend(slots.iter().filter_map(|slot| engine.decide(slot, now)).map(|decision| line(&decision)));
+    let speaker = Speaker { world: engine.world(), lang: &terms.lang, now };
+    let spoken: Vec<Value> =
+        verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
+    Ok(Map::of([
+        ("at", now.text().into()),
+        ("decisions", decisions.into()),
+        ("verdicts", spoken.into()),
+        ("profile", kind),
+        ("progress", engine.progress(now)),
+        ("refused", refused.iter().map(|error| Value::from(error.message.as_str())).collect::<Vec<_>>().into()),
+    ])
+    .into())
+}
+
+fn line(decision: &Decision) -> Value {
+    decision
+        .properties()
+        .with("reason", decision.reason())
+        .with("propensity", decision.propensity)
+        .with("message", decision.view.value())
+        .into()
+}

@@ -1,0 +1,64 @@
+//! A preview shows what a replay decides, of every persona at many moments.
+#![cfg(feature = "cli")]
+
+use danbi::cli::{json, native};
+use danbi::engine::base::time::{HOUR, Time};
+use danbi::engine::base::value::Value;
+use danbi::engine::bundle::Bundle;
+use danbi::engine::preview::preview;
+use danbi::engine::profile::Grant;
+use danbi::engine::replay::{Options, Replay};
+use std::path::Path;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file of the repository")
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).expect("an instant").0
+}
+
+fn terms(at: Time) -> Options {
+    Options { at: Some(at), explain: true, lang: "ko".into(), assumed: Grant::Granted }
+}
+
+#[test]
+fn it_decides_and_explains_as_a_replay_does() {
+    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
+    let zones = || {
+        let names = Bundle(&bundle).zones();
+        native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z")).expect("the zones are known")
+    };
+    let (mut shown, start) = (0, time("2026-05-02T12:00:00+09:00"));
+    for name in ["guest", "jiu", "seojun", "haeun", "jane", "minjae", "yuna", "doyun", "sua", "taeo", "jia", "hyunu"] {
+        let text = read(&format!("tests/cases/personas/{name}.ndjson"));
+        let lines: Vec<Value> = text.lines().map(|line| json::parse(line).expect("a line")).collect();
+        for at in (0..14).map(|step| start.plus(step * 22 * HOUR)).chain([time("2026-05-12T10:00:00+09:00")]) {
+            let mut replay = Replay::new(bundle.clone()).expect("a bundle");
+            lines.iter().for_each(|line| replay.add(line).expect("a good line"));
+            let Some(line) = replay.finish(&zones(), &native::Native, &terms(at), &mut |_, _| ()).pop() else {
+                continue;
+            };
+            let seen = preview(&bundle, &lines, &Value::Null, &terms(at), zones(), Box::new(native::Native))
+                .expect("a preview");
+            let words = |line: &Value| {
+                let decided = line.at("decisions").list().iter();
+                let key = |decision: &Value, key: &str| decision.at(key).text().unwrap_or_default().to_string();
+                let mut all: Vec<_> = decided
+                    .map(|one| ["slot", "campaign", "step", "variant"].map(|name| key(one, name)).join(" "))
+                    .collect();
+                all.sort();
+                all
+            };
+            assert_eq!(words(&seen), words(&line), "{name} at {}", at.text());
+            shown += seen.at("decisions").list().len();
+            for decision in seen.at("decisions").list() {
+                assert!(!decision.at("message").at("blocks").list().is_empty(), "{name}: a message has blocks");
+            }
+            let texts =
+                |line: &Value| line.at("verdicts").list().iter().map(|one| one.at("text").clone()).collect::<Vec<_>>();
+            assert_eq!(texts(&seen), texts(&line), "{name} at {}", at.text());
+        }
+    }
+    assert!(shown > 100, "{shown}");
+}
