@@ -39,7 +39,7 @@ fn it_decides_and_explains_as_a_replay_does() {
             let Some(line) = replay.finish(&zones(), &native::Native, &terms(at), &mut |_, _| ()).pop() else {
                 continue;
             };
-            let seen = preview(&bundle, &lines, &Value::Null, &terms(at), zones(), Box::new(native::Native))
+            let seen = preview(&bundle, &lines, &Value::Null, None, &terms(at), zones(), Box::new(native::Native))
                 .expect("a preview");
             let words = |line: &Value| {
                 let decided = line.at("decisions").list().iter();

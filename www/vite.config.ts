@@ -45,6 +45,6 @@ export default defineConfig({
     // Data URIs would be refused by a strict Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["index.html"] },
+    rolldownOptions: { input: ["index.html", "studio.html", "frame.html"] },
   },
 });

@@ -1,9 +1,9 @@
 /** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
-import type { Described, Diagnostic, Preview, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
+import type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
 import type { Properties, Verdict } from "./types.js";
 
-export type { Described, Diagnostic, Preview, ReplayLine, ReplayOptions };
+export type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions };
 
 let studio: Promise<StudioModule> | undefined;
 /** Once for all calls; a failed start is tried again by the next one. */
@@ -37,5 +37,9 @@ export const replay = async (bundle: unknown, events: unknown[], options?: Repla
  * One shopper's page at a moment, by the live engine: what stands in each slot with its message, every campaign's verdict in words.
  * `events` are that shopper's, in the order in which they were committed; `context` is what the page tells of itself.
  */
-export const preview = async (bundle: unknown, events: unknown[], options?: ReplayOptions, context?: Properties): Promise<Preview> =>
+export const preview = async (bundle: unknown, events: unknown[], options?: PreviewOptions, context?: Properties): Promise<Preview> =>
   host.preview(await ready(), bundle, events, options, context);
+
+/** Draws a message as danbi draws it in a shop; `load` first brings the parts that its blocks need. For previews. */
+export { ready as load, show as draw } from "./draw/message.js";
+export type { Shown, Ways } from "./draw/message.js";

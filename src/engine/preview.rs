@@ -14,12 +14,13 @@ use super::{Decision, Engine, Options};
 use std::collections::BTreeSet;
 
 /// The page of one shopper: `{page, decisions, verdicts, profile, progress}`. `lines` are event lines of that shopper, in the order in
-/// which they were committed; those after `terms.at` have not happened yet. `context` is what the page told of itself. The seed
-/// is the shopper's id, as in a replay.
+/// which they were committed; those after `terms.at` have not happened yet. `context` is what the page told of itself, `locale` the
+/// shopper's language; verdicts are in `terms.lang`. The seed is the shopper's id, as in a replay.
 pub fn preview(
     source: &Value,
     lines: &[Value],
     context: &Value,
+    locale: Option<&str>,
     terms: &Terms,
     zones: Zones,
     host: Box<dyn Host>,
@@ -30,7 +31,12 @@ pub fn preview(
     let happened = |line: &&Value| at(line).is_some_and(|at| at <= now);
     let who = |key: &str| lines.iter().filter(happened).rev().find_map(|line| line.field(key).text());
     let seed = who("userId").or_else(|| who("anonymousId")).unwrap_or_default().to_string();
-    let options = Options { locale: terms.lang.clone(), seed, tab: "studio".into(), assumed: terms.assumed };
+    let options = Options {
+        locale: locale.unwrap_or(&terms.lang).to_string(),
+        seed,
+        tab: "studio".into(),
+        assumed: terms.assumed,
+    };
     let mut engine = Engine::new(source.clone(), zones, host, options);
     engine.update(Input::Context(context.clone()), now);
     let row = |(place, line): (usize, &Value)| Row {
@@ -59,7 +65,6 @@ pub fn preview(
         }
         None => engine.explain(now),
     };
-    let kind = engine.profile(now);
     let slots: BTreeSet<&str> = bundle
         .campaigns()
         .iter()
@@ -78,7 +83,7 @@ pub fn preview(
         ("at", now.text().into()),
         ("decisions", decisions.into()),
         ("verdicts", spoken.into()),
-        ("profile", kind),
+        ("profile", engine.profile(now)),
         ("progress", engine.progress(now)),
         ("refused", refused.iter().map(|error| Value::from(error.message.as_str())).collect::<Vec<_>>().into()),
     ])

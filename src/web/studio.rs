@@ -114,7 +114,16 @@ pub fn preview_of(
     let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
     let terms = Options::read(&options).map_err(thrown)?;
     let host = Box::new(Browser::default());
-    let shown = preview::preview(&bundle, events.list(), &context, &terms, tables(zones)?, host).map_err(first)?;
+    let shown = preview::preview(
+        &bundle,
+        events.list(),
+        &context,
+        options.field("locale").text(),
+        &terms,
+        tables(zones)?,
+        host,
+    )
+    .map_err(first)?;
     Ok(convert::write(&shown))
 }
 

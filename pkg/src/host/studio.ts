@@ -26,6 +26,10 @@ export interface ReplayOptions {
   /** What `prove` found of the checkpoints among the events; without it they are refused, `unverified`. */
   proofs?: Proofs;
 }
+export interface PreviewOptions extends Pick<ReplayOptions, "at" | "lang" | "consent"> {
+  /** The shopper's language; `lang`, that of the verdicts, where it is left out. */
+  locale?: string;
+}
 /** By `messageId`: the payload whose signature is good, else why not, in a word. */
 export type Proofs = { [messageId: string]: unknown };
 /** One shopper's line of `danbi replay`. */
@@ -87,7 +91,7 @@ export interface StudioModule {
   describe(bundle: unknown, verdicts: Verdict[], lang: string, zones: Zones, now: number): Described[];
   schema(): object;
   replay(bundle: unknown, events: unknown[], options: ReplayOptions, zones: Zones): ReplayLine[];
-  preview(bundle: unknown, events: unknown[], context: unknown, options: ReplayOptions, zones: Zones): Preview;
+  preview(bundle: unknown, events: unknown[], context: unknown, options: PreviewOptions, zones: Zones): Preview;
   zones_of(bundle: unknown, events: unknown[] | null): string[];
   hash(seed: string, value: string, version: number): number | null | undefined;
   Conditions: new (conditions: unknown[]) => {
@@ -176,7 +180,7 @@ export const replay = (studio: StudioModule, bundle: unknown, events: unknown[],
   return studio.replay(bundle, events, options, around(studio, bundle, events, options.at));
 };
 
-export const preview = (studio: StudioModule, bundle: unknown, events: unknown[], options: ReplayOptions = {}, context: Properties = {}): Preview => {
+export const preview = (studio: StudioModule, bundle: unknown, events: unknown[], options: PreviewOptions = {}, context: Properties = {}): Preview => {
   bounded(bundle, events, context);
   return studio.preview(bundle, events, context, options, around(studio, bundle, events, options.at));
 };

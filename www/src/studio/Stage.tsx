@@ -1,0 +1,108 @@
+/** The shopper's page in a device. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { answer, forced, frame, good, language, looks, page, seen } from "./model";
+import { named, say, t, type Word } from "./words";
+import type { Scene } from "./frame/main";
+
+const sizes = { phone: [390, 780], narrow: [320, 640], tablet: [820, 1000], desktop: [1280, 860], kakao: [390, 780] } as const;
+const devices = Object.keys(sizes) as (keyof typeof sizes)[];
+const looking = ["dark", "still", "large", "rtl", "long"] as const;
+
+type Spec = { id: string; label: unknown; steps?: { id: string; slot?: string }[]; variants?: { id: string; none?: boolean }[] };
+
+function Modes() {
+  const campaigns = (good.value?.campaigns ?? []) as Spec[];
+  const pick = forced.value;
+  const spec = campaigns.find(({ id }) => id === pick?.campaign);
+  const first = (campaign: Spec | undefined) => campaign && { campaign: campaign.id, step: campaign.steps?.[0]?.id ?? null, variant: campaign.variants?.find(({ none }) => !none)?.id ?? null };
+  return (
+    <>
+      <fieldset class="switch" aria-label={t("mode")}>
+        <label><input type="radio" name="mode" checked={!pick} data-testid="mode-visitor" onChange={() => (forced.value = null)} />{t("visitor")}</label>
+        <label><input type="radio" name="mode" checked={!!pick} data-testid="mode-force" onChange={() => (forced.value = first(campaigns[0]) ?? null)} />{t("force")}</label>
+      </fieldset>
+      {pick && (
+        <div role="status" class="notice force">
+          <p>{t("forceBanner")}</p>
+          <div class="row">
+            <select aria-label={t("forceWhich")} value={pick.campaign} data-testid="force-campaign" onChange={(event) => (forced.value = first(campaigns.find(({ id }) => id === event.currentTarget.value)) ?? null)}>
+              {campaigns.map(({ id, label }) => <option key={id} value={id}>{say(label)}</option>)}
+            </select>
+            {spec?.steps && (
+              <select aria-label="step" value={pick.step ?? ""} data-testid="force-step" onChange={(event) => (forced.value = { ...pick, step: event.currentTarget.value })}>
+                {spec.steps.map(({ id }) => <option key={id} value={id}>{id}</option>)}
+              </select>
+            )}
+            {spec?.variants && (
+              <select aria-label="variant" value={pick.variant ?? ""} data-testid="force-variant" onChange={(event) => (forced.value = { ...pick, variant: event.currentTarget.value })}>
+                {spec.variants.filter(({ none }) => !none).map(({ id }) => <option key={id} value={id}>{id}</option>)}
+              </select>
+            )}
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+export function Stage() {
+  const iframe = useRef<HTMLIFrameElement>(null);
+  const holder = useRef<HTMLDivElement>(null);
+  const [loaded, setLoaded] = useState(0);
+  const [room, setRoom] = useState(600);
+  const [width, height] = sizes[frame.value];
+  const shown = seen.value;
+
+  useEffect(() => {
+    const ready = () => setLoaded((count) => count + 1);
+    addEventListener("danbi-frame", ready);
+    const watch = new ResizeObserver(([entry]) => setRoom(entry!.contentRect.width));
+    watch.observe(holder.current!);
+    return () => (removeEventListener("danbi-frame", ready), watch.disconnect());
+  }, []);
+
+  const kind = page.value;
+  useEffect(() => {
+    const rule = good.value?.house?.pages?.[kind] as { slots?: string[] } | undefined;
+    const slots = [...new Set([...(rule?.slots ?? []), ...(shown?.decisions ?? []).map(({ slot }) => slot).filter((slot) => slot !== "interruptive")])];
+    const scene: Scene = {
+      page: kind, title: named(kind), lang: language.value, slots, looks: looks.value, nothing: t("nothing"),
+      decisions: shown?.decisions ?? [],
+    };
+    iframe.current?.contentWindow?.paint?.(scene, (decision, told) => {
+      const { url: _, ...said } = told;
+      // Forced is not lived: nothing of it is history.
+      if (!forced.peek()) answer(decision, said);
+    });
+  }, [loaded, shown, looks.value, kind, language.value, frame.value]);
+
+  const scale = Math.min(1, room / width);
+  return (
+    <section class="stage" aria-label={t("preview")}>
+      <Modes />
+      <div class="tools looks">
+        <fieldset class="switch" aria-label={t("frame")}>
+          {devices.map((name) => <label key={name}><input type="radio" name="device" checked={frame.value === name} data-testid={`device-${name}`} onChange={() => (frame.value = name)} />{t(name as Word)}</label>)}
+        </fieldset>
+        {looking.map((name) => (
+          <label key={name} class="check"><input type="checkbox" checked={looks.value[name]} data-testid={`look-${name}`} onChange={() => (looks.value = { ...looks.value, [name]: !looks.value[name] })} />{t(name)}</label>
+        ))}
+      </div>
+      <div ref={holder} class="holder">
+        <div class={`device ${frame.value}`} style={{ inlineSize: `${width * scale}px`, blockSize: `${(height + (frame.value === "kakao" ? 48 : 0)) * scale}px` }}>
+          <div style={{ transform: `scale(${scale})`, inlineSize: `${width}px` }} class="scaled">
+            {frame.value === "kakao" && <div class="kakao-bar" aria-hidden="true"><span>×</span> onsae.example <span>⋮</span></div>}
+            <iframe ref={iframe} src="./frame.html" title={t("preview")} width={width} height={height} data-testid="frame" />
+          </div>
+        </div>
+      </div>
+      {!forced.value && <p class="hint">{t("answered")}</p>}
+      {shown && shown.decisions.length > 0 && !forced.value && (
+        <div class="tools">
+          {shown.decisions.map((decision) => <button key={decision.slot} type="button" class="small" data-testid={`seen-${decision.campaign}`} onClick={() => answer(decision)}>{t("seen")}: {label(decision.campaign)}</button>)}
+        </div>
+      )}
+    </section>
+  );
+}
+const label = (id: string | null) => say(((good.value?.campaigns ?? []) as Spec[]).find((one) => one.id === id)?.label ?? id);

@@ -1,0 +1,98 @@
+/** The page in the device: a plain shop with its slots, and what danbi draws there. It knows nothing but what it is told. */
+import type { Block, Decision, Message } from "danbi";
+import { draw, load, type Shown } from "danbi/studio";
+import "./frame.css";
+
+export interface Scene {
+  page: string;
+  title: string;
+  lang: string;
+  slots: string[];
+  decisions: Decision[];
+  looks: { dark: boolean; still: boolean; large: boolean; rtl: boolean; long: boolean };
+  nothing: string;
+}
+export interface Told {
+  action: string;
+  value?: unknown;
+  question?: string;
+  more?: boolean;
+  url?: string;
+}
+declare global {
+  interface Window {
+    paint?: (scene: Scene, tell: (decision: Decision, told: Told) => void) => void;
+  }
+}
+
+/** Half as long again, by its own words: what a translation may become. */
+const longer = (value: unknown, key = ""): any => {
+  if (Array.isArray(value)) return value.map((one) => longer(one, key));
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, longer(one, name)]));
+  const fixed = /^(id|kind|url|src|code|lang|form|position|value|state|date|to)$/.test(key);
+  return typeof value === "string" && !fixed ? `${value} ${value.slice(0, Math.ceil(value.length * 0.6))}` : value;
+};
+const seen = (view: Message, { rtl, long }: Scene["looks"]): Message => {
+  const blocks: Block[] = long ? longer(view.blocks) : view.blocks;
+  // Its own words, laid out as a language that runs the other way is.
+  return { ...(long ? longer(view) : view), blocks, ...(rtl && { lang: "ar" }) };
+};
+
+const still = new CSSStyleSheet();
+still.replaceSync("danbi-message::part(dialog){animation:none!important}");
+
+let shown: Shown[] = [];
+let turn = 0;
+window.paint = (scene, tell) => {
+  const own = ++turn;
+  for (const one of shown) one.end();
+  shown = [];
+  const { documentElement: root, body } = document;
+  const { looks } = scene;
+  root.lang = scene.lang;
+  root.dir = looks.rtl ? "rtl" : "ltr";
+  root.style.colorScheme = looks.dark ? "dark" : "light";
+  root.style.zoom = looks.large ? "2" : "";
+  document.adoptedStyleSheets = looks.still ? [still] : [];
+  const add = (into: Element, tag: string, name = "", text = "") => {
+    const element = into.appendChild(document.createElement(tag));
+    if (name) element.className = name;
+    element.textContent = text;
+    return element;
+  };
+  body.replaceChildren();
+  add(body, "header", "", "온새");
+  const main = add(body, "main");
+  add(main, "h1", "", scene.title);
+  for (const name of scene.slots) {
+    const slot = add(main, "div");
+    slot.dataset.danbiSlot = name;
+  }
+  if (!scene.decisions.length) add(main, "p", "nothing", scene.nothing);
+  for (let row = 0; row < 3; row++) {
+    const shelf = add(main, "div", "shelf");
+    for (let one = 0; one < 2; one++) add(shelf, "div", "goods");
+  }
+  for (const decision of scene.decisions) {
+    if (!decision.message) continue;
+    const view = seen(decision.message, looks);
+    const into = view.form === "card" ? main.querySelector(`[data-danbi-slot="${CSS.escape(decision.slot)}"]`) : body;
+    if (!into) continue;
+    const put = () => {
+      if (own !== turn) return;
+      const one = draw(into, view, {
+        answer: (told) => {
+          if (!told.more) one.end();
+          tell(decision, told);
+          // A preview leads nowhere.
+          return true;
+        },
+        share: () => true, optOut: () => one.end(), gone: () => {}, html: true, schemes: [],
+      });
+      shown.push(one);
+    };
+    const parts = load(view);
+    parts ? void parts.then(put) : put();
+  }
+};
+parent.dispatchEvent(new Event("danbi-frame"));

@@ -1,0 +1,10 @@
+import { render } from "preact";
+import "@picocss/pico/css/pico.min.css";
+import "./studio.css";
+import { begin, restore } from "./model";
+import { arrive, Studio } from "./Studio";
+import { lang, speak } from "./words";
+
+speak(lang.value);
+render(<Studio />, document.getElementById("app")!);
+void restore().then(arrive).then(begin);

@@ -1,0 +1,196 @@
+/** The Studio's words, Korean first. The engine's own sentences come from `danbi/studio`. */
+import { signal } from "@preact/signals";
+
+export type Lang = "ko" | "en";
+const kept = () => {
+  try {
+    return localStorage.getItem("danbi-studio-lang") as Lang | null;
+  } catch {
+    return null;
+  }
+};
+/** The language of the Studio itself; what the shopper reads is chosen apart. */
+export const lang = signal<Lang>(kept() ?? (/^ko\b/i.test(navigator.language) ? "ko" : "en"));
+export const speak = (next: Lang) => {
+  lang.value = next;
+  document.documentElement.lang = next;
+  try {
+    localStorage.setItem("danbi-studio-lang", next);
+  } catch {} // remembered for this visit alone
+};
+
+const words = {
+  studio: ["단비 스튜디오", "danbi Studio"],
+  preview: ["미리보기", "Preview"],
+  edit: ["편집", "Edit"],
+  shoppers: ["쇼퍼", "Shoppers"],
+  addShopper: ["쇼퍼 추가", "Add a shopper"],
+  copyShopper: ["복제", "Copy"],
+  removeShopper: ["지우기", "Remove"],
+  importShopper: ["가져오기", "Import"],
+  importHint: ["export()로 받은 파일이나 이벤트 줄(.ndjson)을 열어요", "Opens a file from export(), or event lines (.ndjson)"],
+  shopperName: ["이름", "Name"],
+  events: ["한 일", "Events"],
+  eventsHint: ["위가 가장 최근이에요. 시각을 고치거나 지울 수 있어요.", "The latest first. Change a time, or remove it."],
+  addEvent: ["이벤트 추가", "Add an event"],
+  event: ["이벤트", "Event"],
+  details: ["내용 (JSON)", "Properties (JSON)"],
+  when: ["시각", "Time"],
+  add: ["추가", "Add"],
+  remove: ["지우기", "Remove"],
+  future: ["아직 일어나지 않았어요", "Not yet happened"],
+  clock: ["시계", "Clock"],
+  zone: ["매장 시간", "House time"],
+  scrub: ["시각 옮기기", "Move the time"],
+  jump: ["건너뛰기", "Jump to"],
+  beforeBirthday: ["생일 3일 전", "3 days before the birthday"],
+  lastEvent: ["마지막 이벤트", "The last event"],
+  start: ["처음 상태로", "Back to the start"],
+  page: ["화면", "Page"],
+  home: ["홈", "Home"],
+  list: ["상품 목록", "Product list"],
+  product: ["상품", "Product"],
+  cart: ["장바구니", "Bag"],
+  payment: ["결제", "Payment"],
+  order_complete: ["주문 완료", "Order complete"],
+  order_cancel: ["취소·반품", "Cancel and return"],
+  my_page: ["마이페이지", "My page"],
+  support: ["고객센터", "Support"],
+  store: ["매장", "Store"],
+  shopperLanguage: ["쇼퍼 언어", "Shopper's language"],
+  mode: ["보기", "Mode"],
+  visitor: ["방문자로 보기", "As a visitor"],
+  force: ["강제로 보기", "Force show"],
+  forceBanner: ["강제로 보는 중이에요. 대상·시각·횟수를 따지지 않고, 기록도 남지 않아요.", "Forced: audience, time and caps are not asked, and nothing is recorded."],
+  forceWhich: ["어느 메시지를 볼까요?", "Which message?"],
+  frame: ["기기", "Device"],
+  phone: ["휴대폰", "Phone"],
+  tablet: ["태블릿", "Tablet"],
+  desktop: ["데스크톱", "Desktop"],
+  kakao: ["카카오톡 안", "Inside KakaoTalk"],
+  dark: ["어둡게", "Dark"],
+  still: ["움직임 줄이기", "Reduced motion"],
+  large: ["글자 200%", "200% text"],
+  rtl: ["오른쪽부터", "RTL"],
+  long: ["긴 문구", "Long copy"],
+  narrow: ["320px", "320px"],
+  why: ["왜 뜨고, 왜 안 뜨나요", "Why, and why not"],
+  byCampaign: ["캠페인별", "By campaign"],
+  bySlot: ["자리별", "By slot"],
+  winner: ["보임", "Shows"],
+  loser: ["양보함", "Gave way"],
+  waiting: ["안 뜸", "Not shown"],
+  next: ["다음에 뜰 수 있는 때", "Could show next"],
+  never: ["시간만 지나서는 뜨지 않아요", "Time alone will not bring it"],
+  remedy: ["뜨게 하려면", "To make it show"],
+  stages: ["단계와 값", "Stages and values"],
+  interruptive: ["화면 위로 뜨는 자리", "Over the page"],
+  nobodyHere: ["이 자리에 올 캠페인이 없어요", "No campaign for this slot"],
+  candidates: ["후보", "Candidates"],
+  nothing: ["지금 이 화면에 뜨는 메시지가 없어요", "No message shows on this page now"],
+  starting: ["엔진을 불러오는 중이에요…", "Loading the engine…"],
+  engineFailed: ["엔진을 불러오지 못했어요. 새로 고쳐 주세요.", "The engine could not be loaded. Please reload."],
+  broken: ["번들에 고칠 곳이 있어요. 마지막으로 맞던 번들로 보여드려요.", "The bundle has mistakes. The last good one is shown."],
+  refused: ["알아들을 수 없는 이벤트가 있어요", "Some events were not understood"],
+  bundle: ["번들 (JSON)", "Bundle (JSON)"],
+  checks: ["점검", "Checks"],
+  allGood: ["고칠 곳이 없어요", "Nothing to mend"],
+  errors: ["오류 {n}", "Errors {n}"],
+  warnings: ["주의 {n}", "Warnings {n}"],
+  line: ["{n}번째 줄", "Line {n}"],
+  openFile: ["파일 열기", "Open a file"],
+  saveFile: ["내려받기", "Download"],
+  undo: ["되돌리기", "Undo"],
+  redo: ["다시 하기", "Redo"],
+  restore: ["처음 번들로", "The first bundle"],
+  notSaved: ["이 브라우저에 더 적을 자리가 없어요. 내려받아 두세요. 지금 고친 것은 이 창에 그대로 있어요.", "This browser has no room left. Download it; what you changed is still in this window."],
+  tooLarge: ["파일이 너무 커요 (4 MB까지)", "The file is too large (4 MB at most)"],
+  notJson: ["JSON이 아니에요: {why}", "Not JSON: {why}"],
+  notShopper: ["쇼퍼 파일이 아니에요. export()로 받은 JSON이나 이벤트 줄이어야 해요.", "Not a shopper's file: JSON from export() or event lines are needed."],
+  answered: ["누른 것은 이 쇼퍼의 기록이 돼요", "What you press becomes part of this shopper's history"],
+  seen: ["본 것으로 적기", "Record as seen"],
+  calendar: ["30일 달력", "30-day calendar"],
+  calendarRun: ["지금부터 30일 보기", "Run 30 days from now"],
+  calendarText: ["하루에 한 번, 지금 고른 화면에 와서 뜬 것을 보고 답하지 않는다고 쳐요. 예측이 아니에요.", "Supposes one visit a day to the page chosen, that what shows is seen and not answered. Not a forecast."],
+  calendarSays: ["{all}일 가운데 {n}일에 화면 위로 메시지가 떠요.", "On {n} of {all} days something shows over the page."],
+  share: ["링크로 나누기", "Share a link"],
+  shared: ["링크를 복사했어요. 상태는 주소의 # 뒤에만 있고 어디에도 올라가지 않아요.", "The link is copied. The state stands after the # alone and is uploaded nowhere."],
+  sharedLong: ["링크를 복사했지만 {n}자로 길어요. 메신저가 자를 수 있으니 번들은 파일로 보내세요.", "The link is copied but has {n} characters. Messengers may cut it: send the bundle as a file."],
+  shareHere: ["이 주소를 복사하세요", "Copy this address"],
+  brokenLink: ["링크가 잘렸거나 망가져서 열 수 없어요. 보낸 분께 다시 받아 주세요. 지금 상태는 그대로예요.", "The link is cut or broken. Ask for it again; nothing here was changed."],
+  asForm: ["양식", "Form"],
+  asText: ["JSON", "JSON"],
+  campaign: ["캠페인", "Campaign"],
+  newCampaign: ["새 캠페인", "New campaign"],
+  basics: ["기본", "Basics"],
+  label: ["이름", "Name"],
+  priority: ["우선 노출 (클수록 먼저)", "Priority (higher goes first)"],
+  slot: ["자리", "Slot"],
+  class: ["성격", "Kind"],
+  marketing: ["마케팅", "Marketing"],
+  service: ["서비스 안내", "Service"],
+  from: ["시작일", "From"],
+  until: ["종료일", "Until"],
+  cap: ["최대 횟수", "At most"],
+  per: ["기간", "Per"],
+  perHint: ["예: P7D는 7일", "E.g. P7D is 7 days"],
+  audience: ["노출 대상", "Audience"],
+  everyone: ["모두에게 보여요", "Everyone"],
+  addNamed: ["만들어 둔 집단 고르기", "Choose a named audience"],
+  addCondition: ["조건 추가", "Add a condition"],
+  reason: ["안 뜨는 까닭", "Reason when it does not hold"],
+  fact: ["사실", "Fact"],
+  operator: ["비교", "Comparison"],
+  value: ["값", "Value"],
+  message: ["메시지", "Message"],
+  step: ["단계", "Step"],
+  variant: ["시안", "Variant"],
+  form: ["모양", "Form"],
+  modal: ["가운데 창", "Modal"],
+  sheet: ["아래 시트", "Bottom sheet"],
+  fullscreen: ["전체 화면", "Full screen"],
+  banner: ["띠 배너", "Banner"],
+  toast: ["짧은 알림", "Toast"],
+  blockTitle: ["제목", "Title"],
+  blockText: ["글", "Text"],
+  blockNote: ["작은 글", "Fine print"],
+  blockImage: ["그림", "Picture"],
+  blockButtons: ["버튼", "Buttons"],
+  buttonText: ["버튼 글", "Button text"],
+  address: ["주소", "Address"],
+  alt: ["그림 설명", "Text alternative"],
+  addText: ["글 추가", "Add text"],
+  addButton: ["버튼 추가", "Add a button"],
+  inText: ["이 부분은 JSON에서 고쳐요.", "This part is edited as JSON."],
+  mendFirst: ["JSON을 먼저 고치면 양식이 열려요.", "Mend the JSON first; then the form opens."],
+  josaHint: ["조사는 {{ 이름 | josa: \"을/를\" }}처럼 쓰면 받침에 맞춰 붙어요. 값이 없을 때를 위해 default를 함께 쓰세요.", "Particles follow the sound with {{ name | josa: \"을/를\" }}. Use default for when there is no value."],
+  toShop: ["데모 매장", "Demo shop"],
+  facts: ["알고 있는 것", "What is known"],
+  member: ["회원", "Member"],
+  tier: ["등급", "Tier"],
+  points: ["포인트", "Points"],
+  audiences: ["속한 집단", "Audiences"],
+  none: ["없음", "None"],
+  language: ["언어", "Language"],
+  skip: ["본문으로", "Skip to content"],
+  actual: ["지금", "now"],
+  expected: ["조건", "wanted"],
+  passed: ["지남", "passed"],
+  stoppedHere: ["여기서 멈춤", "stopped here"],
+  notReached: ["아직", "not reached"],
+} satisfies Record<string, [string, string]>;
+export type Word = keyof typeof words;
+
+export const t = (word: Word, more: Record<string, unknown> = {}) =>
+  words[word][lang.value === "ko" ? 0 : 1]!.replace(/\{(\w+)\}/g, (_, name: string) => String(more[name]));
+/** A text of the bundle in the Studio's language. */
+export const say = (text: unknown): string =>
+  typeof text === "string" ? text : String((text as Record<string, string> | null)?.[lang.value] ?? Object.values((text as object) ?? {})[0] ?? "");
+/** A word for a name of the bundle, where the Studio has one. */
+export const named = (name: string) => (name in words ? t(name as Word) : name);
+
+const day = (ms: number, zone: string) =>
+  new Intl.DateTimeFormat(lang.value, { timeZone: zone, year: "numeric", month: "long", day: "numeric", weekday: "short" }).format(ms);
+const clock = (ms: number, zone: string) => new Intl.DateTimeFormat(lang.value, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(ms);
+/** `2026년 5월 12일 (화) 10:00`. */
+export const moment = (ms: number, zone: string) => `${day(ms, zone)} ${clock(ms, zone)}`;
