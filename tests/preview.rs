@@ -39,8 +39,17 @@ fn it_decides_and_explains_as_a_replay_does() {
             let Some(line) = replay.finish(&zones(), &native::Native, &terms(at), &mut |_, _| ()).pop() else {
                 continue;
             };
-            let seen = preview(&bundle, &lines, &Value::Null, None, &terms(at), zones(), Box::new(native::Native))
-                .expect("a preview");
+            let seen = preview(
+                &bundle,
+                &lines,
+                &Value::Null,
+                None,
+                &Value::Null,
+                &terms(at),
+                zones(),
+                Box::new(native::Native),
+            )
+            .expect("a preview");
             let words = |line: &Value| {
                 let decided = line.at("decisions").list().iter();
                 let key = |decision: &Value, key: &str| decision.at(key).text().unwrap_or_default().to_string();
@@ -61,4 +70,35 @@ fn it_decides_and_explains_as_a_replay_does() {
         }
     }
     assert!(shown > 100, "{shown}");
+}
+
+#[test]
+fn every_message_of_a_bundle_can_be_forced_and_says_something() {
+    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
+    let names = Bundle(&bundle).zones();
+    let zones = || {
+        native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z")).expect("the zones are known")
+    };
+    let text = read("tests/cases/personas/seojun.ndjson");
+    let lines: Vec<Value> = text.lines().map(|line| json::parse(line).expect("a line")).collect();
+    let now = time("2026-05-12T10:00:00+09:00");
+    let ask = |force: &str| {
+        let force = json::parse(force).expect("JSON");
+        let seen =
+            preview(&bundle, &lines, &Value::Null, Some("en"), &force, &terms(now), zones(), Box::new(native::Native));
+        seen.expect("a preview").at("decisions").clone()
+    };
+    let mut forced = 0;
+    for campaign in bundle.at("campaigns").list() {
+        let id = campaign.at("id").text().expect("an id");
+        let decisions = ask(&format!(r#"{{"campaign":"{id}"}}"#));
+        assert_eq!(decisions.list()[0].at("campaign").text(), Some(id));
+        assert_eq!(decisions.list()[0].at("message").at("lang").text(), Some("en"), "{id}");
+        forced += decisions.list().len();
+    }
+    assert_eq!(forced, 17);
+    let step = ask(r#"{"campaign":"welcome","step":"D16","variant":"B"}"#);
+    assert_eq!(step.list()[0].at("slot").text(), Some("home"));
+    assert_eq!(step.list()[0].at("variant").text(), Some("B"));
+    assert!(ask(r#"{"campaign":"nobody"}"#).list().is_empty());
 }

@@ -265,9 +265,7 @@ impl Engine {
             let title = offer
                 .map_or(Value::Null, |offer| of_block(Map::of([("title", offer.0.field("label").clone())]).into()));
             let message = step.or_else(|| offer?.message()).unwrap_or(Message(&title));
-            let promotes = speaks.is_none_or(|(campaign, _)| campaign.class() == Class::Marketing);
-            let ad = world.bundle.house().ad_label();
-            let setting = Place { interrupts: slot == INTERRUPTIVE, ad: promotes.then_some(ad) };
+            let setting = self.setting_of(speaks.map(|(campaign, _)| campaign), slot);
             // Nothing empty is ever drawn.
             let Some(view) = self.view(message, setting, &facts, *now) else { continue };
             fresh += i64::from(is_new);
@@ -338,6 +336,42 @@ impl Engine {
         let scope = self.scope(&Value::Null, now);
         self.world().labels(&mut document, now, &|text| text.print(scope));
         document
+    }
+
+    /// How what a campaign, or an offer by itself, says in a slot stands there.
+    fn setting_of(&self, campaign: Option<Campaign>, slot: &str) -> Place<'_> {
+        let promotes = campaign.is_none_or(|campaign| campaign.class() == Class::Marketing);
+        Place { interrupts: slot == INTERRUPTIVE, ad: promotes.then(|| self.bundle().house().ad_label()) }
+    }
+
+    /// What a campaign says in a step and a variant, whoever the shopper is and whatever the rules say of them: for previews alone.
+    #[cfg(feature = "studio")]
+    pub(super) fn forced(&self, id: &str, step: Option<&str>, variant: Option<&str>, now: Time) -> Option<Decision> {
+        let world = self.world();
+        let campaign = world.bundle.campaigns().iter().find(|campaign| campaign.id() == id)?;
+        let step = (0..).map_while(|place| campaign.step(place)).find(|one| step.is_none() || one.id == step)?;
+        let variant = campaign.variants().iter().find(|one| Some(one.id()) == variant);
+        let document = self.fold().document(world, now, None, &self.page, &Needs::all());
+        let mut facts = self.labelled(document, now);
+        let offer = campaign.offers().and_then(|_| world.bundle.offers().iter().next());
+        let of_offer = offer.map(|offer| Value::from(pick::facts(offer, self.scope(&facts, now))));
+        if let (Value::Map(facts), Some(of_offer)) = (&mut facts, of_offer) {
+            facts.set("offer", of_offer);
+        }
+        let message = variant.map_or(step.message, |variant| variant.shows(step));
+        Some(Decision {
+            id: String::from("forced"),
+            slot: step.slot.to_string(),
+            place: 0,
+            campaign: Some(id.to_string()),
+            step: step.id.map(str::to_string),
+            variant: variant.map(|variant| variant.id().to_string()),
+            offer: offer.map(|offer| offer.id().to_string()),
+            propensity: 1.0,
+            silent: false,
+            log: Map::new(),
+            view: self.view(message, self.setting_of(Some(campaign), step.slot), &facts, now)?,
+        })
     }
 
     /// A message ready to draw; none where nothing is left of it.

@@ -15,12 +15,14 @@ use std::collections::BTreeSet;
 
 /// The page of one shopper: `{page, decisions, verdicts, profile, progress}`. `lines` are event lines of that shopper, in the order in
 /// which they were committed; those after `terms.at` have not happened yet. `context` is what the page told of itself, `locale` the
-/// shopper's language; verdicts are in `terms.lang`. The seed is the shopper's id, as in a replay.
+/// shopper's language; verdicts are in `terms.lang`. With `force`, `{campaign, step, variant}`, that message alone is decided, whatever
+/// the rules say. The seed is the shopper's id, as in a replay.
 pub fn preview(
     source: &Value,
     lines: &[Value],
     context: &Value,
     locale: Option<&str>,
+    force: &Value,
     terms: &Terms,
     zones: Zones,
     host: Box<dyn Host>,
@@ -35,6 +37,7 @@ pub fn preview(
         locale: locale.unwrap_or(&terms.lang).to_string(),
         seed,
         tab: "studio".into(),
+        schemes: Vec::new(),
         assumed: terms.assumed,
     };
     let mut engine = Engine::new(source.clone(), zones, host, options);
@@ -76,6 +79,10 @@ pub fn preview(
         .collect();
     let mut decisions: Vec<Value> = shown.iter().map(line).collect();
     decisions.extend(slots.iter().filter_map(|slot| engine.decide(slot, now)).map(|decision| line(&decision)));
+    if let Some(campaign) = force.field("campaign").text() {
+        let forced = engine.forced(campaign, force.field("step").text(), force.field("variant").text(), now);
+        decisions = forced.iter().map(line).collect();
+    }
     let speaker = Speaker { world: engine.world(), lang: &terms.lang, now };
     let spoken: Vec<Value> =
         verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
@@ -95,6 +102,6 @@ fn line(decision: &Decision) -> Value {
         .properties()
         .with("reason", decision.reason())
         .with("propensity", decision.propensity)
-        .with("message", decision.view.value())
+        .with("message", decision.view.clone())
         .into()
 }

@@ -29,6 +29,8 @@ export interface ReplayOptions {
 export interface PreviewOptions extends Pick<ReplayOptions, "at" | "lang" | "consent"> {
   /** The shopper's language; `lang`, that of the verdicts, where it is left out. */
   locale?: string;
+  /** That message alone is decided, whatever the rules say of this shopper. */
+  force?: { campaign: string; step?: string | null; variant?: string | null };
 }
 /** By `messageId`: the payload whose signature is good, else why not, in a word. */
 export type Proofs = { [messageId: string]: unknown };
