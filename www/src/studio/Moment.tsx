@@ -4,7 +4,7 @@ import { pages, START } from "./shoppers";
 import { moment, t, type Word } from "./words";
 import { instant, local } from "./zone";
 
-const steps: [string, number, [string, string]][] = [["-1d", -DAY, ["−1일", "−1 d"]], ["+1h", HOUR, ["+1시간", "+1 h"]], ["+1d", DAY, ["+1일", "+1 d"]], ["+7d", 7 * DAY, ["+7일", "+7 d"]]];
+const steps: [string, number, [string, string]][] = [["back-1d", -DAY, ["−1일", "−1 d"]], ["plus-1h", HOUR, ["+1시간", "+1 h"]], ["plus-1d", DAY, ["+1일", "+1 d"]], ["plus-7d", 7 * DAY, ["+7일", "+7 d"]]];
 
 export function Moment() {
   const from = Date.parse(inOrder(shopper.value?.lines ?? [])[0]?.timestamp ?? "") || START;
@@ -38,7 +38,7 @@ export function Moment() {
       </div>
       <input type="range" aria-label={t("scrub")} aria-valuetext={moment(at.value, zone.value)} min={from} max={to} step={HOUR} value={at.value} data-testid="scrub" onInput={(event) => (at.value = +event.currentTarget.value)} />
       <div class="tools">
-        {steps.map(([name, by, [ko, en]]) => <button key={name} type="button" class="small" data-testid={`clock${name}`} onClick={() => (at.value += by)}><span lang="ko" class="ko">{ko}</span><span lang="en" class="en">{en}</span></button>)}
+        {steps.map(([name, by, [ko, en]]) => <button key={name} type="button" class="small" data-testid={`clock-${name}`} onClick={() => (at.value += by)}><span lang="ko" class="ko">{ko}</span><span lang="en" class="en">{en}</span></button>)}
         {birthday.value && <button type="button" class="small" data-testid="jump-birthday" onClick={() => (at.value = eve())}>{t("beforeBirthday")}</button>}
         <button type="button" class="small" data-testid="jump-last" onClick={() => (at.value = Math.max(...events.filter((ms) => ms <= to)))}>{t("lastEvent")}</button>
       </div>

@@ -1,0 +1,181 @@
+/** A marketer at the Studio, in Chromium, from clicks that a marketer would make. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../scripts/serve.mjs";
+import { launch } from "./browsers.mjs";
+
+const folder = fileURLToPath(new URL("../../www/dist", import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+
+let site, browser;
+before(async () => {
+  site = await serve({ folder });
+  browser = await launch("chromium", { width: 1440, height: 950 });
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** Opens the Studio as it is for somebody new. */
+async function open(hash = "") {
+  await browser.open("about:blank");
+  await browser.open(`${site.url}studio.html`);
+  await browser.evaluate(() => localStorage.clear());
+  await browser.open("about:blank");
+  await browser.open(`${site.url}studio.html${hash}`);
+  await browser.waitFor("@why-cart");
+}
+/** What the shopper's screen says: what lies over it, and each slot. */
+const screen = () => browser.evaluate(() => {
+  const page = document.querySelector("iframe").contentDocument;
+  const text = (host) => [...(host?.shadowRoot?.children ?? [])].map((one) => one.innerText ?? "").join("\n").trim();
+  const slots = Object.fromEntries([...page.querySelectorAll("[data-danbi-slot]")].map((slot) => [slot.dataset.danbiSlot, text(slot.querySelector("danbi-card"))]).filter(([, said]) => said));
+  return { over: text(page.querySelector("danbi-message")), slots };
+});
+const press = (action) => browser.evaluate((action) => {
+  const page = document.querySelector("iframe").contentDocument;
+  page.querySelector("danbi-message").shadowRoot.querySelector(`[data-action="${action}"]`).click();
+}, action);
+const because = (campaign) => browser.text(`@because-${campaign}`);
+const says = (campaign, text) => browser.waitFor((campaign, text) => find(`[data-testid="because-${campaign}"]`)?.innerText === text, { args: [campaign, text] })
+  .catch(async (error) => assert.equal(await because(campaign), text, error.message));
+/** Waits until the shopper's screen is so. */
+async function sees(what, holds) {
+  for (let turn = 0; ; turn++) {
+    const now = await screen();
+    if (holds(now)) return now;
+    if (turn > 100) assert.fail(`${what}: ${JSON.stringify(now)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Shopper, what lies over the page, slot and what stands there, who gave way or does not show, and why. */
+const matrix = [
+  ["guest", "", "", "", "cart", "로그인 전이에요"],
+  ["jiu", "반가워요, 지우님.", "mypage", "생일이 언제예요?", "cart", "장바구니가 비어 있어요"],
+  ["seojun", "담아둔 시카 앰플 C를 그대로 두었어요.", "mypage", "꽃 등급까지 28,000원 남았어요", "tier_nudge", "장바구니 알림이 먼저예요"],
+  ["haeun", "하은님, 생일 축하해요!", "mypage", "등급", "tier_notice", "이번에 이미 알려드렸어요"],
+  ["jane", "how is 무드 틴트 03 working?", "mypage", "Bloom", "nps_ask", "첫 주문이라 아직이에요"],
+  ["minjae", "8,000P가 5월 26일에 사라져요.", "mypage", "등급", "birthday_gift", "생일을 몰라요"],
+  ["yuna", "유나님, 생일 축하해요!", "mypage", "정원", "cart", "생일 선물이 먼저예요"],
+  ["doyun", "", "list", "무향을 고르셨는데 요즘 향수를 자주 보셨어요.", "taste_quiz", "180일 안에 답해 주셨어요"],
+  ["sua", "", "mypage", "등급", "store", "매장이 11시에 열어요"],
+  ["taeo", "친구에게 3,000원을 선물해 보세요.", "mypage", "등급", "nps_ask", "90일 안에 물어봤어요"],
+  ["jia", "", "mypage", "불편을 드려 죄송해요.", "cart", "불편을 해결하는 중이에요 (5월 24일까지)"],
+  ["hyunu", "", "order_complete", "이번 혜택, 어떻게 받을까요?", "welcome", "결제 완료 화면에는 띄우지 않아요"],
+];
+
+test("the acceptance matrix, shopper by shopper", async () => {
+  await open();
+  for (const [name, over, slot, inline, loser, reason] of matrix) {
+    await browser.click(`@shopper-${name}`);
+    await says(loser, reason);
+    const now = await sees(name, ({ over: said, slots }) => (over ? said.includes(over) : !said) && (slot ? slots[slot]?.includes(inline) : Object.keys(slots).length === 0));
+    assert.ok(Object.keys(now.slots).length <= 1, name);
+  }
+});
+
+test("서준 hides the cart for today, and the panel names the real reason after", async () => {
+  await open();
+  await browser.click("@shopper-seojun");
+  await sees("서준", ({ over }) => over.includes("시카 앰플 C를"));
+  await press("hide_today");
+  await sees("hidden", ({ over }) => !over.includes("시카 앰플 C를"));
+  assert.match(await because("cart"), /오늘 하루 보지 않기/);
+  for (let hour = 0; hour < 14; hour++) await browser.click("@clock-plus-1h");
+  await says("cart", "다음 단계는 5월 15일 10:00부터예요");
+});
+
+test("the store opens: 수아 at 11", async () => {
+  await open();
+  await browser.click("@shopper-sua");
+  await says("store", "매장이 11시에 열어요");
+  await browser.click("@clock-plus-1h");
+  await sees("수아", ({ over }) => over.includes("성수 매장이 가까워요."));
+});
+
+test("forcing shows what no rule lets show, in red, and records nothing", async () => {
+  await open();
+  await browser.click("@mode-force");
+  await browser.waitFor(".force");
+  await browser.evaluate(() => {
+    const select = find('[data-testid="force-campaign"]');
+    select.value = "support";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await sees("forced", ({ slots, over }) => Object.values(slots).join().includes("불편을 드려 죄송해요.") && !over);
+  await browser.click("@mode-visitor");
+  await sees("as a visitor again", ({ over }) => over.includes("시카 앰플 C를"));
+});
+
+test("a new campaign from a template, to whom, in Korean with a particle; undone by one press", async () => {
+  await open();
+  await browser.click("@tab-edit");
+  await browser.click("@form-new");
+  await browser.click("@blank-bag_note");
+  await browser.waitFor(() => find('[data-testid="form-campaign"]')?.value === "bag_note");
+  await browser.click("@tab-preview");
+  await browser.click("@shopper-minjae");
+  await says("bag_note", "장바구니가 비어 있어요");
+  await browser.click("@shopper-yuna");
+  await browser.waitFor("@why-bag_note");
+  await browser.click("@tab-edit");
+  await browser.click("@undo");
+  await browser.waitFor(() => ![...find('[data-testid="form-campaign"]').options].some(({ value }) => value === "bag_note"));
+});
+
+test("a broken bundle is told at its line, the last good one goes on, and nothing is lost", async () => {
+  await open();
+  await browser.click("@tab-edit");
+  await browser.click("@edit-asText");
+  await browser.waitFor(".cm-content");
+  await browser.type(".cm-content", "}{");
+  await browser.waitFor("@not-json");
+  await browser.click("@tab-preview");
+  await sees("the last good one", ({ over }) => over.includes("시카 앰플 C를"));
+  await browser.click("@tab-edit");
+  await browser.click("@undo");
+  await browser.waitFor(() => find('[data-testid="not-json"]') === null);
+});
+
+test("a link brings the state, and one that is cut changes nothing and says so", async () => {
+  await open();
+  await browser.click("@shopper-haeun");
+  await sees("하은", ({ over }) => over.includes("하은님"));
+  await browser.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { globalThis.copied = text; } } }));
+  await browser.click("@share");
+  const link = await browser.waitFor(() => globalThis.copied);
+  const [, fragment] = link.split("#");
+  await open(`#${fragment}`);
+  await sees("하은 by link", ({ over }) => over.includes("하은님"));
+  await open(`#${fragment.slice(0, fragment.length / 2)}`);
+  await browser.waitFor("@told");
+  await sees("서준 as ever", ({ over }) => over.includes("시카 앰플 C를"));
+});
+
+test("thirty days of one shopper", async () => {
+  await open();
+  await browser.click("@tab-calendar");
+  await browser.click("@calendar-run");
+  await browser.waitFor(() => document.querySelectorAll('[data-testid="calendar"] tbody tr').length === 30);
+  const cells = await browser.evaluate(() => [...document.querySelectorAll('[data-testid="calendar"] tbody tr')].map((row) => row.cells[1].innerText));
+  assert.match(cells[0], /장바구니 알림/);
+  assert.ok(cells.filter((text) => text !== "–").length > 1);
+});
+
+test("nothing leaves the page, and axe finds nothing", async () => {
+  await open();
+  for (const tab of ["preview", "edit", "calendar"]) {
+    await browser.click(`@tab-${tab}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await browser.evaluate((source) => void (globalThis.axe ?? (0, eval)(source)), axe);
+    const found = await browser.evaluate(async () => (await axe.run(document, { iframes: false })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`));
+    assert.deepEqual(found, [], tab);
+  }
+  const origins = await browser.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin));
+  assert.deepEqual([...new Set(origins)], [new URL(site.url).origin]);
+});
