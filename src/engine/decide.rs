@@ -369,6 +369,7 @@ impl Engine {
             offer: offer.map(|offer| offer.id().to_string()),
             propensity: 1.0,
             silent: false,
+            closed: false,
             log: Map::new(),
             view: self.view(message, self.setting_of(Some(campaign), step.slot), &facts, now)?,
         })

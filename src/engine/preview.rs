@@ -13,21 +13,24 @@ use super::words::Speaker;
 use super::{Decision, Engine, Options};
 use std::collections::BTreeSet;
 
-/// The page of one shopper: `{page, decisions, verdicts, profile, progress}`. `lines` are event lines of that shopper, in the order in
-/// which they were committed; those after `terms.at` have not happened yet. `context` is what the page told of itself, `locale` the
-/// shopper's language; verdicts are in `terms.lang`. With `force`, `{campaign, step, variant}`, that message alone is decided, whatever
-/// the rules say. The seed is the shopper's id, as in a replay.
-pub fn preview(
-    source: &Value,
-    lines: &[Value],
-    context: &Value,
-    locale: Option<&str>,
-    force: &Value,
-    terms: &Terms,
-    zones: Zones,
-    host: Box<dyn Host>,
-) -> Result<Value, Vec<Error>> {
+/// Whose page, when and how it is looked at.
+pub struct Look<'a> {
+    /// Event lines of that shopper, in the order in which they were committed; those after `terms.at` have not happened yet.
+    pub lines: &'a [Value],
+    /// What the page told of itself.
+    pub context: &'a Value,
+    /// The shopper's language; none: that of the verdicts, `terms.lang`.
+    pub locale: Option<&'a str>,
+    /// `{campaign, step, variant}`: that message alone is decided, whatever the rules say of this shopper.
+    pub force: &'a Value,
+    /// The moment, the language of the verdicts, and what counts where a purpose was never mentioned.
+    pub terms: Terms,
+}
+
+/// The page of one shopper: `{at, decisions, verdicts, profile, progress, refused}`. The seed is the shopper's id, as in a replay.
+pub fn preview(source: &Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Result<Value, Vec<Error>> {
     let bundle = Bundle::read(source)?;
+    let Look { lines, context, locale, force, terms } = look;
     let at = |line: &Value| line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at);
     let now = terms.at.or_else(|| lines.iter().filter_map(at).max()).unwrap_or_default();
     let happened = |line: &&Value| at(line).is_some_and(|at| at <= now);
@@ -41,7 +44,7 @@ pub fn preview(
         assumed: terms.assumed,
     };
     let mut engine = Engine::new(source.clone(), zones, host, options);
-    engine.update(Input::Context(context.clone()), now);
+    engine.update(Input::Context((*context).clone()), now);
     let row = |(place, line): (usize, &Value)| Row {
         position: place as i64 + 1,
         line: line.clone(),
@@ -60,14 +63,7 @@ pub fn preview(
             _ => (),
         }
     }
-    // The verdicts of before the message stands on the page: while it does, nothing else may come.
-    let verdicts = match shown {
-        Some(_) => {
-            engine.update(Input::Closed, now);
-            engine.explain(now)
-        }
-        None => engine.explain(now),
-    };
+    let verdicts = engine.explain(now);
     let slots: BTreeSet<&str> = bundle
         .campaigns()
         .iter()

@@ -21,7 +21,7 @@ use crate::engine::feature::{self, Context};
 use crate::engine::fold::World;
 use crate::engine::message::template::{self, Scope};
 use crate::engine::offer::{Draw, Learnt, Model, Moment, Scene, Terms};
-use crate::engine::preview;
+use crate::engine::preview::{self, Look};
 use crate::engine::profile::Grant;
 use crate::engine::replay::{self, Options, Replay};
 use crate::engine::words::Speaker;
@@ -112,18 +112,14 @@ pub fn preview_of(
     zones: &JsValue,
 ) -> Thrown<JsValue> {
     let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
-    let terms = Options::read(&options).map_err(thrown)?;
-    let host = Box::new(Browser::default());
-    let shown = preview::preview(
-        &bundle,
-        events.list(),
-        &context,
-        options.field("locale").text(),
-        &terms,
-        tables(zones)?,
-        host,
-    )
-    .map_err(first)?;
+    let look = Look {
+        lines: events.list(),
+        context: &context,
+        locale: options.field("locale").text(),
+        force: options.field("force"),
+        terms: Options::read(&options).map_err(thrown)?,
+    };
+    let shown = preview::preview(&bundle, &look, tables(zones)?, Box::new(Browser::default())).map_err(first)?;
     Ok(convert::write(&shown))
 }
 

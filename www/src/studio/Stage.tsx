@@ -66,7 +66,7 @@ export function Stage() {
     const rule = good.value?.house?.pages?.[kind] as { slots?: string[] } | undefined;
     const slots = [...new Set([...(rule?.slots ?? []), ...(shown?.decisions ?? []).map(({ slot }) => slot).filter((slot) => slot !== "interruptive")])];
     const scene: Scene = {
-      page: kind, title: named(kind), lang: language.value, slots, looks: looks.value, nothing: t("nothing"),
+      page: kind, title: named(kind), lang: language.value, slots, looks: looks.value, nothing: t(forced.value ? "emptyForced" : "nothing"),
       decisions: shown?.decisions ?? [],
     };
     iframe.current?.contentWindow?.paint?.(scene, (decision, told) => {

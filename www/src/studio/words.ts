@@ -88,6 +88,7 @@ const words = {
   nobodyHere: ["이 자리에 올 캠페인이 없어요", "No campaign for this slot"],
   candidates: ["후보", "Candidates"],
   nothing: ["지금 이 화면에 뜨는 메시지가 없어요", "No message shows on this page now"],
+  emptyForced: ["이 메시지에 들어갈 값이 이 쇼퍼에게 없어요. 값이 있는 쇼퍼로 보세요.", "This shopper lacks what the message speaks of. Look at one who has it."],
   starting: ["엔진을 불러오는 중이에요…", "Loading the engine…"],
   engineFailed: ["엔진을 불러오지 못했어요. 새로 고쳐 주세요.", "The engine could not be loaded. Please reload."],
   broken: ["번들에 고칠 곳이 있어요. 마지막으로 맞던 번들로 보여드려요.", "The bundle has mistakes. The last good one is shown."],
