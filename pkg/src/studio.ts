@@ -1,7 +1,8 @@
 /** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
 import type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
-import type { Properties, Verdict } from "./types.js";
+import { show, type Ways } from "./draw/message.js";
+import type { Message, Properties, Verdict } from "./types.js";
 
 export type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions };
 
@@ -40,6 +41,11 @@ export const replay = async (bundle: unknown, events: unknown[], options?: Repla
 export const preview = async (bundle: unknown, events: unknown[], options?: PreviewOptions, context?: Properties): Promise<Preview> =>
   host.preview(await ready(), bundle, events, options, context);
 
-/** Draws a message as danbi draws it in a shop; `load` first brings the parts that its blocks need. For previews. */
-export { ready as load, show as draw } from "./draw/message.js";
-export type { Shown, Ways } from "./draw/message.js";
+/** Loads the parts that a message's blocks need before `draw`; undefined where all are there. */
+export { ready as load } from "./draw/message.js";
+/** Draws a message at the end of an element as danbi draws it in a shop, for previews; answers with what takes it off again. */
+export const draw = (into: Element, view: Message, ways: Ways): (() => void) => {
+  const shown = show(into, view, ways);
+  return () => shown.end();
+};
+export type { Ways };

@@ -70,7 +70,7 @@ export function Stage() {
       decisions: shown?.decisions ?? [],
     };
     iframe.current?.contentWindow?.paint?.(scene, (decision, told) => {
-      const { url: _, ...said } = told;
+      const { url: _, stay: __, ...said } = told;
       // Forced is not lived: nothing of it is history.
       if (!forced.peek()) answer(decision, said);
     });

@@ -46,7 +46,7 @@ export function Studio() {
     <>
       <a class="skip" href="#main">{t("skip")}</a>
       <header class="top">
-        <strong>{t("studio")}</strong>
+        <h1>{t("studio")}</h1>
         <nav aria-label={t("studio")}>
           {tabs.map((name) => (
             <button key={name} type="button" aria-current={tab.value === name ? "page" : undefined} data-testid={`tab-${name}`} onClick={() => (tab.value = name)}>

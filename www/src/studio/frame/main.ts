@@ -1,6 +1,6 @@
 /** The page in the device: a plain shop with its slots, and what danbi draws there. It knows nothing but what it is told. */
 import type { Block, Decision, Message } from "danbi";
-import { draw, load, type Shown } from "danbi/studio";
+import { draw, load } from "danbi/studio";
 import "./frame.css";
 
 export interface Scene {
@@ -17,6 +17,7 @@ export interface Told {
   value?: unknown;
   question?: string;
   more?: boolean;
+  stay?: boolean;
   url?: string;
 }
 declare global {
@@ -41,12 +42,12 @@ const seen = (view: Message, { rtl, long }: Scene["looks"]): Message => {
 const still = new CSSStyleSheet();
 still.replaceSync("danbi-message::part(dialog){animation:none!important}");
 
-let shown: Shown[] = [];
+let off: (() => void)[] = [];
 let turn = 0;
 window.paint = (scene, tell) => {
   const own = ++turn;
-  for (const one of shown) one.end();
-  shown = [];
+  for (const take of off) take();
+  off = [];
   const { documentElement: root, body } = document;
   const { looks } = scene;
   root.lang = scene.lang;
@@ -80,16 +81,16 @@ window.paint = (scene, tell) => {
     if (!into) continue;
     const put = () => {
       if (own !== turn) return;
-      const one = draw(into, view, {
+      const take = draw(into, view, {
         answer: (told) => {
-          if (!told.more) one.end();
+          if (!told.more && !told.stay) take();
           tell(decision, told);
           // A preview leads nowhere.
           return true;
         },
-        share: () => true, optOut: () => one.end(), gone: () => {}, html: true, schemes: [],
+        share: () => true, optOut: () => take(), gone: () => {}, html: true, schemes: [],
       });
-      shown.push(one);
+      off.push(take);
     };
     const parts = load(view);
     parts ? void parts.then(put) : put();
