@@ -1,5 +1,5 @@
 /** When, on which page, in which language. */
-import { at, birthday, inOrder, language, page, shopper, zone, DAY, HOUR } from "./model";
+import { at, birthday, inOrder, language, page, shopper, visit, zone, DAY, HOUR } from "./model";
 import { pages, START } from "./shoppers";
 import { moment, t, type Word } from "./words";
 import { instant, local } from "./zone";
@@ -40,6 +40,7 @@ export function Moment() {
       <div class="tools">
         {steps.map(([name, by, [ko, en]]) => <button key={name} type="button" class="small" data-testid={`clock-${name}`} onClick={() => (at.value += by)}><span lang="ko" class="ko">{ko}</span><span lang="en" class="en">{en}</span></button>)}
         {birthday.value && <button type="button" class="small" data-testid="jump-birthday" onClick={() => (at.value = eve())}>{t("beforeBirthday")}</button>}
+        <button type="button" class="small" data-testid="visit" onClick={visit}>{t("visit")}</button>
         <button type="button" class="small" data-testid="jump-last" onClick={() => (at.value = Math.max(...events.filter((ms) => ms <= to)))}>{t("lastEvent")}</button>
       </div>
     </section>

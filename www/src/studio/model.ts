@@ -67,23 +67,23 @@ export const shopper = computed(() => shoppers.value.find(({ id }) => id === cho
 const time = (line: Line) => Date.parse(line.timestamp);
 export const inOrder = (lines: Line[]) => [...lines].sort((one, other) => time(one) - time(other));
 
-/** The shopper's lines, and a view of the page they are looked at on, unless their own says so already. */
+/** The shopper's lines, and a view of the page they are looked at on where they were on another one last. */
 export const lines = computed<Line[]>(() => {
   const who = shopper.value;
   if (!who) return [];
   const own = inOrder(who.lines);
   const happened = own.filter((line) => time(line) <= at.value);
-  const last = happened.at(-1);
-  const seen = happened.findLast(({ type }) => type === "page");
-  const there = seen?.properties?.kind === page.value && last && at.value - time(last) < 30 * MINUTE;
-  if (there) return own;
-  const { userId, anonymousId } = last ?? who.lines[0] ?? {};
+  const kind = happened.findLast(({ type }) => type === "page")?.properties?.kind ?? who.page;
+  if (kind === page.value) return own;
+  const { userId, anonymousId } = happened.at(-1) ?? who.lines[0] ?? {};
   const view: Line = {
     type: "page", messageId: "studio-page", timestamp: stamp(at.value, zone.value), properties: { kind: page.value },
     ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...(!userId && !anonymousId && { anonymousId: "studio" }),
   };
   return inOrder([...own, view]);
 });
+/** The shopper comes back, at the moment that the clock shows. */
+export const visit = () => happen({ type: "page", properties: { kind: page.peek() } });
 
 /** What a shop's page would tell of itself. */
 const context = computed(() => ({ page: { kind: page.value }, ...(frame.value === "kakao" && { inApp: "kakaotalk" }) }));

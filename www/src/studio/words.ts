@@ -44,6 +44,7 @@ const words = {
   scrub: ["시각 옮기기", "Move the time"],
   jump: ["건너뛰기", "Jump to"],
   beforeBirthday: ["생일 3일 전", "3 days before the birthday"],
+  visit: ["이 시각에 다시 방문", "Visit again now"],
   lastEvent: ["마지막 이벤트", "The last event"],
   start: ["처음 상태로", "Back to the start"],
   page: ["화면", "Page"],
