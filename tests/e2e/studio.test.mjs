@@ -66,7 +66,7 @@ const matrix = [
   ["sua", "", "mypage", "등급", "store", "매장이 11시에 열어요"],
   ["taeo", "친구에게 3,000원을 선물해 보세요.", "mypage", "등급", "nps_ask", "90일 안에 물어봤어요"],
   ["jia", "", "mypage", "불편을 드려 죄송해요.", "cart", "불편을 해결하는 중이에요 (5월 24일까지)"],
-  ["hyunu", "", "order_complete", "이번 혜택, 어떻게 받을까요?", "welcome", "결제 완료 화면에는 띄우지 않아요"],
+  ["hyunu", "", "order_complete", "이번 혜택, 어떻게 받을까요?", "cart", "결제 완료 화면에는 띄우지 않아요"],
 ];
 
 test("the acceptance matrix, shopper by shopper", async () => {

@@ -124,7 +124,8 @@ const look = latest(async () => {
   if (!bundle || !shopper.peek()) return;
   try {
     const { preview } = await studio();
-    const options = { at: new Date(at.peek()).toISOString(), lang: lang.peek(), locale: language.peek(), ...(forced.peek() && { force: forced.peek() }) };
+    const force = forced.peek();
+    const options = { at: new Date(at.peek()).toISOString(), lang: lang.peek(), locale: language.peek(), ...(force && { force }) };
     seen.value = (await preview(bundle, lines.peek(), options, context.peek())) as Seen;
     fault.value = null;
   } catch {
