@@ -538,7 +538,7 @@ fn a_clock_behind_is_told_in_words() {
     known.bundle = read(KEPT);
     for (lang, expected) in [
         ("ko", "기기 시계가 맞지 않아 기다려요. 2027년 5월 13일 00:00부터 다시 떠요."),
-        ("en", "Waiting: the device's clock runs behind. Again from 13 May 2027 00:00."),
+        ("en", "Waiting: the device's clock runs behind. Again from May 13, 2027, 00:00."),
     ] {
         let speaker = Speaker { world: known.world(Grant::Granted), lang, now: time(now) };
         assert_eq!(speaker.spoken(verdict.clone()).at("text").text(), Some(expected));

@@ -136,7 +136,7 @@ fn the_matrix_through_the_command_line() {
             "",
             "support",
             "cart",
-            ["불편을 해결하는 중이에요 (5월 24일까지)", "We are putting things right (until 24 May)"],
+            ["불편을 해결하는 중이에요 (5월 24일까지)", "We are putting things right (until May 24)"],
         ),
         (
             "hyunu",
