@@ -6,10 +6,12 @@ mod cases;
 
 use cases::cases;
 use danbi::cli::{json, native::Native};
+use danbi::engine::base::document::{List, Part, Table};
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::lint;
 use danbi::engine::input::{Input, Row};
+use danbi::engine::message::template::{Scope, Text};
 use danbi::engine::profile::Grant;
 use danbi::engine::{Engine, Options};
 use proptest::prelude::*;
@@ -570,5 +572,37 @@ proptest! {
             *answers = sorted.into();
         }
         prop_assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn a_text_is_looked_up_by_rfc_4647_then_the_house_then_any() {
+    let house = read(r#"["ko", "en"]"#);
+    for (there, wanted, found) in [
+        (r#"{"ko": "", "ko-KR": ""}"#, "ko-KR", "ko-KR"),
+        (r#"{"ko": "", "en": ""}"#, "ko-KR", "ko"),
+        (r#"{"en": "", "zh": "", "zh-Hant": ""}"#, "zh-Hant-TW", "zh-Hant"),
+        (r#"{"en": "", "zh": ""}"#, "zh-Hant-TW", "zh"),
+        (r#"{"en": "", "ZH-hant": ""}"#, "zh-Hant-HK", "ZH-hant"),
+        // A single letter goes with what it introduces: zh-Hant-CN-x-private1 → zh-Hant-CN → zh-Hant → zh.
+        (r#"{"zh-Hant-CN-x": "", "zh-Hant": "", "en": ""}"#, "zh-Hant-CN-x-private1", "zh-Hant"),
+        // A wish is cut short, never made longer; what is there is not cut.
+        (r#"{"en-GB": "", "ko": ""}"#, "en", "ko"),
+        (r#"{"en": "", "ja": ""}"#, "fr-CA", "en"),
+        (r#"{"ja": "", "fr": ""}"#, "de", "ja"),
+        (r#"{"ja": "", "fr": ""}"#, "*", "ja"),
+        (r#"{"ja": "", "fr": ""}"#, "", "ja"),
+    ] {
+        let texts = read(there);
+        let scope = Scope {
+            document: &Value::Null,
+            currency: "KRW",
+            lang: wanted,
+            locales: List::of(&house),
+            texts: Table::of(&Value::Null),
+            host: &Native,
+            moment: None,
+        };
+        assert_eq!(Text::of(&texts).lookup(scope).map(|(lang, _)| lang), Some(found), "{wanted} among {there}");
     }
 }

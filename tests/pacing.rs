@@ -363,8 +363,10 @@ fn v18_surplus_is_listed_in_the_next_message_shown() {
     let hours = [0, 1, 12, 30, 36, 60, 73, 240, 241];
     let named = |hour: &i64| {
         let trigger = format!(r#", "trigger": {{"event": {{"name": "e{hour}"}}}}"#);
-        campaign(&format!("c{hour}"), &trigger)
-            .replace("\"title\": \"", r#""text": "{% if held.count > 0 %}{{ held.count }}: {{ held.labels }}, {% endif %}"#)
+        campaign(&format!("c{hour}"), &trigger).replace(
+            "\"title\": \"",
+            r#""text": "{% if held.count > 0 %}{{ held.count }}: {{ held.labels }}, {% endif %}"#,
+        )
     };
     let campaigns: Vec<String> = hours.iter().map(named).collect();
     let campaigns: Vec<&str> = campaigns.iter().map(String::as_str).collect();

@@ -76,7 +76,8 @@ export function Stage() {
     });
   }, [loaded, shown, looks.value, kind, language.value, frame.value]);
 
-  const scale = Math.min(1, room / width);
+  // The whole device in sight, the way out of a sheet at its lower edge too.
+  const scale = Math.min(1, room / width, Math.max(480, innerHeight - 290) / height);
   return (
     <section class="stage" aria-label={t("preview")}>
       <Modes />
