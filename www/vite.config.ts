@@ -7,6 +7,21 @@ const here = (path: string) => new URL(path, import.meta.url);
 /** Folders that keep their names in the built site: messages and other pages refer to these files. */
 const FIXED = ["art", "bundles"];
 
+type Output = Parameters<Extract<NonNullable<Plugin["generateBundle"]>, (...given: never[]) => unknown>>[1];
+/** Scripts and styles that the shop's page may come to load: the Studio's are not kept by a shop that is offline. */
+function reached(output: Output): Set<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    const file = output[name];
+    if (!file || found.has(name)) return;
+    found.add(name);
+    if (file.type !== "chunk") return;
+    for (const next of [...file.imports, ...file.dynamicImports, ...(file.viteMetadata?.importedCss ?? [])]) visit(next);
+  };
+  for (const file of Object.values(output)) if (file.type === "chunk" && file.facadeModuleId?.endsWith("/index.html")) visit(file.fileName);
+  return found;
+}
+
 /** Puts the fixed folders into the build, and writes `sw.js` with the list of files to keep for use without a network. */
 function offline(): Plugin {
   return {
@@ -19,7 +34,8 @@ function offline(): Plugin {
         this.emitFile({ type: "asset", fileName, source: readFileSync(here(fileName)) });
       }
       // The 124 font files stay out: a page needs about ten of them, and the worker keeps those it sees.
-      const built = Object.keys(output).filter((name) => /\.(html|js|css|wasm|json|svg)$/.test(name));
+      const shop = reached(output);
+      const built = Object.keys(output).filter((name) => (/\.(js|css)$/.test(name) ? shop.has(name) : name === "index.html" || /\.(wasm|json|svg)$/.test(name)));
       const files = [...new Set([...built, ...fixed])].sort();
       const hash = createHash("sha256");
       for (const name of files) {

@@ -13,13 +13,12 @@ export const opened = signal<string | null>(null);
 
 const Line = ({ label, value, set, type = "text", list, long, hint }: { label: string; value: unknown; set: (text: string) => void; type?: "text" | "number" | "date"; list?: string; long?: boolean; hint?: string }) => {
   const id = useId();
-  const common = { id, value: value === undefined || value === null ? "" : String(value), "aria-describedby": hint && `${id}-hint` };
+  const common = { id, value: value === undefined || value === null ? "" : String(value) };
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id}>{label}{hint && <small> {hint}</small>}</label>
       {long ? <textarea {...common} rows={2} onInput={(event) => set(event.currentTarget.value)} />
         : <input {...common} type={type} list={list} onInput={(event) => set(event.currentTarget.value)} />}
-      {hint && <small id={`${id}-hint`}>{hint}</small>}
     </div>
   );
 };

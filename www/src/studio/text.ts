@@ -1,10 +1,11 @@
 /** The JSON editor, loaded when somebody edits. */
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
-import { bracketMatching, defaultHighlightStyle, foldGutter, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, foldGutter, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
 import type { Diagnostic } from "danbi/studio";
 import { findNodeAtLocation, parseTree, type Node } from "jsonc-parser";
 import { redo, undo } from "./model";
@@ -42,7 +43,7 @@ export const open = (place: HTMLElement, text: string, write: (text: string) => 
     state: EditorState.create({
       doc: text,
       extensions: [
-        lineNumbers(), foldGutter(), drawSelection(), highlightActiveLine(), bracketMatching(), lintGutter(), json(), syntaxHighlighting(defaultHighlightStyle),
+        lineNumbers(), foldGutter(), drawSelection(), highlightActiveLine(), bracketMatching(), lintGutter(), json(), syntaxHighlighting(classHighlighter),
         // Undoing is the Studio's: what a form changes is undone by the same keys.
         keymap.of([{ key: "Mod-z", run: act(undo) }, { key: "Mod-Shift-z", run: act(redo) }, { key: "Mod-y", run: act(redo) }, ...defaultKeymap, indentWithTab]),
         EditorView.updateListener.of(({ docChanged, state }) => docChanged && write(state.doc.toString())),

@@ -94,7 +94,7 @@ const words = {
   engineFailed: ["엔진을 불러오지 못했어요. 새로 고쳐 주세요.", "The engine could not be loaded. Please reload."],
   broken: ["번들에 고칠 곳이 있어요. 마지막으로 맞던 번들로 보여드려요.", "The bundle has mistakes. The last good one is shown."],
   refused: ["알아들을 수 없는 이벤트가 있어요", "Some events were not understood"],
-  bundle: ["번들 (JSON)", "Bundle (JSON)"],
+  bundle: ["번들", "Bundle"],
   checks: ["점검", "Checks"],
   allGood: ["고칠 곳이 없어요", "Nothing to mend"],
   errors: ["오류 {n}", "Errors {n}"],
