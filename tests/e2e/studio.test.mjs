@@ -1,57 +1,13 @@
 /** A marketer at the Studio, in Chromium, from clicks that a marketer would make. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { serve } from "../../scripts/serve.mjs";
-import { launch } from "./browsers.mjs";
+import { studio } from "./studio.mjs";
 
-const folder = fileURLToPath(new URL("../../www/dist", import.meta.url));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
-
-let site, browser;
+let site, browser, open, press, because, says, sees, pick, violations, close;
 before(async () => {
-  site = await serve({ folder });
-  browser = await launch("chromium", { width: 1440, height: 950 });
+  ({ site, browser, open, press, because, says, sees, pick, violations, close } = await studio());
 });
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
-
-/** Opens the Studio as it is for somebody new. */
-async function open(hash = "") {
-  await browser.open("about:blank");
-  await browser.open(`${site.url}studio.html`);
-  await browser.evaluate(() => localStorage.clear());
-  await browser.open("about:blank");
-  await browser.open(`${site.url}studio.html${hash}`);
-  await browser.waitFor("@why-cart");
-}
-/** What the shopper's screen says: what lies over it, and each slot. */
-const screen = () => browser.evaluate(() => {
-  const page = document.querySelector("iframe").contentDocument;
-  const text = (host) => [...(host?.shadowRoot?.children ?? [])].map((one) => one.innerText ?? "").join("\n").trim();
-  const slots = Object.fromEntries([...page.querySelectorAll("[data-danbi-slot]")].map((slot) => [slot.dataset.danbiSlot, text(slot.querySelector("danbi-card"))]).filter(([, said]) => said));
-  return { over: text(page.querySelector("danbi-message")), slots };
-});
-const press = (action) => browser.evaluate((action) => {
-  const page = document.querySelector("iframe").contentDocument;
-  page.querySelector("danbi-message").shadowRoot.querySelector(`[data-action="${action}"]`).click();
-}, action);
-const because = (campaign) => browser.text(`@because-${campaign}`);
-const says = (campaign, text) => browser.waitFor((campaign, text) => find(`[data-testid="because-${campaign}"]`)?.innerText === text, { args: [campaign, text] })
-  .catch(async (error) => assert.equal(await because(campaign), text, error.message));
-/** Waits until the shopper's screen is so. */
-async function sees(what, holds) {
-  for (let turn = 0; ; turn++) {
-    const now = await screen();
-    if (holds(now)) return now;
-    if (turn > 100) assert.fail(`${what}: ${JSON.stringify(now)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+after(() => close?.());
 
 /** Shopper, what lies over the page, slot and what stands there, who gave way or does not show, and why. */
 const matrix = [
@@ -102,11 +58,7 @@ test("forcing shows what no rule lets show, in red, and records nothing", async 
   await open();
   await browser.click("@mode-force");
   await browser.waitFor(".force");
-  await browser.evaluate(() => {
-    const select = find('[data-testid="force-campaign"]');
-    select.value = "support";
-    select.dispatchEvent(new Event("change", { bubbles: true }));
-  });
+  await pick("@force-campaign", "support");
   await sees("forced", ({ slots, over }) => Object.values(slots).join().includes("불편을 드려 죄송해요.") && !over);
   await browser.click("@mode-visitor");
   await sees("as a visitor again", ({ over }) => over.includes("시카 앰플 C를"));
@@ -172,9 +124,7 @@ test("nothing leaves the page, and axe finds nothing", async () => {
   for (const tab of ["preview", "edit", "calendar"]) {
     await browser.click(`@tab-${tab}`);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    await browser.evaluate((source) => void (globalThis.axe ?? (0, eval)(source)), axe);
-    const found = await browser.evaluate(async () => (await axe.run(document, { iframes: false })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`));
-    assert.deepEqual(found, [], tab);
+    assert.deepEqual(await violations(), [], tab);
   }
   const origins = await browser.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin));
   assert.deepEqual([...new Set(origins)], [new URL(site.url).origin]);

@@ -1,17 +1,33 @@
+/** The frame of the Studio: its parts as tabs, what is told of links, room and engine. */
 import { signal } from "@preact/signals";
+import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
-import { Moment } from "./Moment";
-import { Shoppers } from "./Shoppers";
-import { Stage } from "./Stage";
-import { Why } from "./Why";
-import { Calendar } from "./Calendar";
-import { Editor } from "./Editor";
-import { link, LONG, follow } from "./share";
-import { findings, full, fault } from "./model";
+import { findings } from "./state/bundle";
+import { fault } from "./state/engine";
+import { full } from "./state/kept";
+import { follow, link, LONG } from "./state/share";
+import { Preview } from "./preview/Preview";
 import { lang, speak, t, type Word } from "./words";
 
-const tabs = ["preview", "edit", "calendar"] as const satisfies Word[];
-const tab = signal<(typeof tabs)[number]>("preview");
+/** The preview is there at once; the other parts are fetched when they are opened first. */
+const tabs = {
+  preview: async () => Preview,
+  edit: async () => (await import("./edit/Editor")).Editor,
+  calendar: async () => (await import("./calendar/Calendar")).Calendar,
+} satisfies Partial<Record<Word, () => Promise<FunctionComponent>>>;
+type Tab = keyof typeof tabs;
+
+const tab = signal<Tab>("preview");
+const part = signal<FunctionComponent>(Preview);
+const open = async (name: Tab) => {
+  tab.value = name;
+  try {
+    const found = await tabs[name]();
+    if (tab.peek() === name) part.value = found;
+  } catch {
+    told.value = { text: t("partFailed"), bad: true };
+  }
+};
 
 /** How many mistakes the bundle has, told wherever one is. */
 const Mistakes = () => {
@@ -19,7 +35,7 @@ const Mistakes = () => {
   return errors ? <span class="badge bad">{errors}</span> : null;
 };
 
-/** What is said of a link, made or followed. */
+/** What is said of a link, made or followed, and of a part that did not come. */
 const told = signal<{ text: string; bad?: boolean; link?: string } | null>(null);
 async function share() {
   const made = await link();
@@ -42,14 +58,15 @@ export function Studio() {
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
+  const Part = part.value;
   return (
     <>
       <a class="skip" href="#main">{t("skip")}</a>
       <header class="top">
         <h1>{t("studio")}</h1>
         <nav aria-label={t("studio")}>
-          {tabs.map((name) => (
-            <button key={name} type="button" aria-current={tab.value === name ? "page" : undefined} data-testid={`tab-${name}`} onClick={() => (tab.value = name)}>
+          {(Object.keys(tabs) as Tab[]).map((name) => (
+            <button key={name} type="button" aria-current={tab.value === name ? "page" : undefined} data-testid={`tab-${name}`} onClick={() => void open(name)}>
               {t(name)}{name === "edit" && <Mistakes />}
             </button>
           ))}
@@ -61,27 +78,14 @@ export function Studio() {
         </div>
       </header>
       {full.value && <p role="alert" class="notice bad">{t("notSaved")}</p>}
-      {fault.value === "engine" && <p role="alert" class="notice bad">{t("engineFailed")}</p>}
+      {fault.value && <p role="alert" class="notice bad">{t("engineFailed")}</p>}
       {told.value && (
         <div role="status" class={`notice ${told.value.bad ? "bad" : ""}`} data-testid="told">
           <p>{told.value.text}</p>
           {told.value.link && <input readonly value={told.value.link} aria-label={t("shareHere")} onFocus={(event) => event.currentTarget.select()} />}
         </div>
       )}
-      {tab.value === "preview" ? (
-        <main id="main" class="preview">
-          <Shoppers />
-          <div class="middle">
-            <Moment />
-            <Stage />
-          </div>
-          <Why />
-        </main>
-      ) : tab.value === "edit" ? (
-        <main id="main" class="edit"><Editor /></main>
-      ) : (
-        <main id="main" class="alone"><Calendar /></main>
-      )}
+      <Part />
     </>
   );
 }

@@ -1,10 +1,15 @@
 import { render } from "preact";
 import "@picocss/pico/css/pico.min.css";
 import "./studio.css";
-import { begin, restore } from "./model";
+import { beginJudging } from "./state/bundle";
+import { restore } from "./state/kept";
+import { beginLooking } from "./state/seen";
 import { arrive, Studio } from "./Studio";
 import { lang, speak } from "./words";
 
 speak(lang.value);
 render(<Studio />, document.getElementById("app")!);
-void restore().then(arrive).then(begin);
+void restore().then(arrive).then(() => {
+  beginJudging();
+  beginLooking();
+});

@@ -1,5 +1,5 @@
 /** The shoppers that a campaign is tried on: twelve that stand for the kinds there are, a nobody, and the marketer's own. */
-import type { Word } from "./words";
+import type { Word } from "../words";
 
 /** One event line in Segment's shape. */
 export interface Line {
@@ -27,7 +27,7 @@ export interface Shopper {
 
 export const START = Date.parse("2026-05-12T10:00:00+09:00");
 
-const files = import.meta.glob<string>("../../../tests/cases/personas/*.ndjson", { query: "?raw", import: "default" });
+const files = import.meta.glob<string>("../../../../tests/cases/personas/*.ndjson", { query: "?raw", import: "default" });
 const cast: [string, string, string, string, string, string?, string?][] = [
   ["guest", "손님", "Guest", "처음 온 손님, 카카오톡 안에서", "First visit, inside KakaoTalk", "home"],
   ["jiu", "지우", "Jiu", "방금 가입한 씨앗", "Just signed up, Seed"],
@@ -49,7 +49,7 @@ export const parseLines = (text: string): Line[] => text.split("\n").filter((lin
 export const everybody = async (): Promise<Shopper[]> => {
   const known = await Promise.all(cast.map(async ([id, ko, en, aboutKo, aboutEn, page = "my_page", language = "ko"]): Promise<Shopper> => ({
     id, page, language, name: { ko, en }, about: { ko: aboutKo, en: aboutEn },
-    lines: parseLines(await files[`../../../tests/cases/personas/${id}.ndjson`]!()),
+    lines: parseLines(await files[`../../../../tests/cases/personas/${id}.ndjson`]!()),
   })));
   const nobody: Shopper = {
     id: "nobody", page: "home", language: "ko", name: { ko: "아무도 아닌 사람", en: "Nobody" },

@@ -1,6 +1,8 @@
 /** The state of the Studio in the fragment of a link, which no server is ever sent. */
-import { at, chosen, forced, frame, language, looks, original, page, shoppers, source, write } from "./model";
-import type { Shopper } from "./shoppers";
+import { original, source, write } from "./bundle";
+import type { Shopper } from "./cast";
+import { shoppers } from "./people";
+import { at, chosen, forced, frame, language, looks, page } from "./scene";
 
 interface State {
   v: 1;

@@ -1,32 +1,33 @@
 /** The shopper's page in a device. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { answer, forced, frame, good, language, looks, page, seen } from "./model";
-import { named, say, t, type Word } from "./words";
-import type { Scene } from "./frame/main";
+import { campaigns, good, label, type Campaign } from "../state/bundle";
+import { answer } from "../state/people";
+import { forced, frame, language, looks, page } from "../state/scene";
+import { seen } from "../state/seen";
+import { named, say } from "../words";
+import { t, type Word } from "./words";
+import type { Scene } from "../frame/main";
 
 const sizes = { phone: [390, 780], narrow: [320, 640], tablet: [820, 1000], desktop: [1280, 860], kakao: [390, 780] } as const;
 const devices = Object.keys(sizes) as (keyof typeof sizes)[];
 const looking = ["dark", "still", "large", "rtl", "long"] as const;
 
-type Spec = { id: string; label: unknown; steps?: { id: string; slot?: string }[]; variants?: { id: string; none?: boolean }[] };
-
 function Modes() {
-  const campaigns = (good.value?.campaigns ?? []) as Spec[];
   const pick = forced.value;
-  const spec = campaigns.find(({ id }) => id === pick?.campaign);
-  const first = (campaign: Spec | undefined) => campaign && { campaign: campaign.id, step: campaign.steps?.[0]?.id ?? null, variant: campaign.variants?.find(({ none }) => !none)?.id ?? null };
+  const spec = campaigns.value.find(({ id }) => id === pick?.campaign);
+  const first = (campaign: Campaign | undefined) => campaign && { campaign: campaign.id, step: campaign.steps?.[0]?.id ?? null, variant: campaign.variants?.find(({ none }) => !none)?.id ?? null };
   return (
     <>
       <fieldset class="switch" aria-label={t("mode")}>
         <label><input type="radio" name="mode" checked={!pick} data-testid="mode-visitor" onChange={() => (forced.value = null)} />{t("visitor")}</label>
-        <label><input type="radio" name="mode" checked={!!pick} data-testid="mode-force" onChange={() => (forced.value = first(campaigns[0]) ?? null)} />{t("force")}</label>
+        <label><input type="radio" name="mode" checked={!!pick} data-testid="mode-force" onChange={() => (forced.value = first(campaigns.value[0]) ?? null)} />{t("force")}</label>
       </fieldset>
       {pick && (
         <div role="status" class="notice force">
           <p>{t("forceBanner")}</p>
           <div class="row">
-            <select aria-label={t("forceWhich")} value={pick.campaign} data-testid="force-campaign" onChange={(event) => (forced.value = first(campaigns.find(({ id }) => id === event.currentTarget.value)) ?? null)}>
-              {campaigns.map(({ id, label }) => <option key={id} value={id}>{say(label)}</option>)}
+            <select aria-label={t("forceWhich")} value={pick.campaign} data-testid="force-campaign" onChange={(event) => (forced.value = first(campaigns.value.find(({ id }) => id === event.currentTarget.value)) ?? null)}>
+              {campaigns.value.map(({ id, label }) => <option key={id} value={id}>{say(label)}</option>)}
             </select>
             {spec?.steps && (
               <select aria-label="step" value={pick.step ?? ""} data-testid="force-step" onChange={(event) => (forced.value = { ...pick, step: event.currentTarget.value })}>
@@ -106,4 +107,3 @@ export function Stage() {
     </section>
   );
 }
-const label = (id: string | null) => say(((good.value?.campaigns ?? []) as Spec[]).find((one) => one.id === id)?.label ?? id);

@@ -8,7 +8,7 @@ import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } f
 import { classHighlighter } from "@lezer/highlight";
 import type { Diagnostic } from "danbi/studio";
 import { findNodeAtLocation, parseTree, type Node } from "jsonc-parser";
-import { redo, undo } from "./model";
+import { redo, undo } from "../state/bundle";
 
 /** The node that a JSON Pointer leads to, or the last one there is on its way. */
 const nodeAt = (root: Node | undefined, pointer: string): Node | undefined => {

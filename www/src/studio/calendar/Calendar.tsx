@@ -1,10 +1,13 @@
 /** Thirty days of one shopper who comes once a day: what would interrupt, and what stands in the page. */
 import { signal } from "@preact/signals";
 import type { Decision } from "danbi";
-import { at, good, inOrder, language, page, shopper, zone, DAY } from "./model";
-import { fresh, type Line } from "./shoppers";
-import { lang, named, say, t } from "./words";
-import { local, stamp } from "./zone";
+import { good, label, zone } from "../state/bundle";
+import { fresh, type Line } from "../state/cast";
+import { inOrder, shopper } from "../state/people";
+import { at, language, page } from "../state/scene";
+import { lang, named } from "../words";
+import { t } from "./words";
+import { DAY, local, stamp } from "../state/zone";
 
 interface Day {
   date: string;
@@ -39,8 +42,6 @@ async function fill() {
   if (own === run) busy.value = false;
 }
 
-const label = (id: string | null) => say(((good.value?.campaigns ?? []) as { id: string; label: unknown }[]).find((one) => one.id === id)?.label ?? id ?? "");
-
 export function Calendar() {
   const slots = [...new Set(days.value.flatMap(({ decisions }) => decisions.map(({ slot }) => slot)))].filter((slot) => slot !== "interruptive");
   const cell = (day: Day, slot: string) => {
@@ -49,7 +50,7 @@ export function Calendar() {
   };
   const loud = days.value.filter(({ decisions }) => decisions.some(({ slot }) => slot === "interruptive")).length;
   return (
-    <section class="calendar" aria-labelledby="calendar-title">
+    <main id="main" class="alone calendar" aria-labelledby="calendar-title">
       <div class="title-row">
         <h2 id="calendar-title">{t("calendar")}: {shopper.value?.name[lang.value]}</h2>
         <button type="button" data-testid="calendar-run" aria-busy={busy.value} onClick={() => void fill()}>{t("calendarRun")}</button>
@@ -72,6 +73,6 @@ export function Calendar() {
           </table>
         </>
       )}
-    </section>
+    </main>
   );
 }

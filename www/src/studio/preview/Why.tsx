@@ -1,8 +1,10 @@
 /** Why each campaign shows or does not, in a sentence, with what would change it; by campaign, or by the slot they contend for. */
 import { signal } from "@preact/signals";
 import type { Described } from "danbi/studio";
-import { good, seen, zone } from "./model";
-import { lang, moment, named, say, t } from "./words";
+import { campaigns, zone } from "../state/bundle";
+import { seen } from "../state/seen";
+import { lang, moment, named, say } from "../words";
+import { t } from "./words";
 
 const STAGES = ["house", "consent", "schedule", "trigger", "targeting", "prerequisite", "holdout", "frequency", "experiment", "priority"] as const;
 const stageNames: Record<string, [string, string]> = {
@@ -69,7 +71,7 @@ const view = signal<"byCampaign" | "bySlot">("byCampaign");
 /** Who contends for each slot. */
 function Slots({ verdicts }: { verdicts: Described[] }) {
   const slots = [...new Set(verdicts.map(({ slot }) => slot))].sort((one, other) => Number(other === "interruptive") - Number(one === "interruptive"));
-  const of = (id: string) => ((good.value?.campaigns ?? []) as { id: string; priority?: number }[]).find((one) => one.id === id)?.priority ?? 0;
+  const of = (id: string) => campaigns.value.find((one) => one.id === id)?.priority ?? 0;
   return (
     <>
       {slots.map((slot) => {

@@ -1,8 +1,11 @@
 /** When, on which page, in which language. */
-import { at, birthday, inOrder, language, page, shopper, visit, zone, DAY, HOUR } from "./model";
-import { pages, START } from "./shoppers";
-import { moment, t, type Word } from "./words";
-import { instant, local } from "./zone";
+import { zone } from "../state/bundle";
+import { pages, START } from "../state/cast";
+import { birthday, inOrder, shopper, visit } from "../state/people";
+import { at, language, page } from "../state/scene";
+import { moment } from "../words";
+import { t, type Word } from "./words";
+import { DAY, HOUR, instant, local } from "../state/zone";
 
 const steps: [string, number, [string, string]][] = [["back-1d", -DAY, ["−1일", "−1 d"]], ["plus-1h", HOUR, ["+1시간", "+1 h"]], ["plus-1d", DAY, ["+1일", "+1 d"]], ["plus-7d", 7 * DAY, ["+7일", "+7 d"]]];
 

@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { push, put, type Path } from "./edits";
-import { good, parsed } from "./model";
+import { good, parsed } from "../state/bundle";
 import { blanks } from "./blanks";
-import { lang, say, t, type Word } from "./words";
+import { lang, say } from "../words";
+import { t, type Word } from "./words";
 
 type Json = Record<string, any>;
 

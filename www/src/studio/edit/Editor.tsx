@@ -3,18 +3,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Diagnostic } from "danbi/studio";
 import type { Written } from "./text";
 import { signal } from "@preact/signals";
+import { download } from "../files";
+import "./edit.css";
 import { Form, opened } from "./Form";
-import { canRedo, canUndo, findings, original, parsed, redo, source, undo, write } from "./model";
-import { lang, t } from "./words";
+import { canRedo, canUndo, findings, original, parsed, redo, source, undo, write } from "../state/bundle";
+import { lang } from "../words";
+import { t } from "./words";
 
 const LARGEST = 4e6;
-
-function download(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  URL.revokeObjectURL(url);
-}
 
 const kind = signal<"asForm" | "asText">("asForm");
 
@@ -63,7 +59,7 @@ export function Editor() {
   const told: (Diagnostic & { at?: number | undefined })[] = findings.value.map((one) => ({ ...one, at: lines(one.pointer) }));
   const count = (severity: string) => told.filter((one) => one.severity === severity).length;
   return (
-    <>
+    <main id="main" class="edit">
       <section class="text" aria-labelledby="bundle-title">
         <div class="title-row">
           <h2 id="bundle-title">{t("bundle")}</h2>
@@ -98,6 +94,6 @@ export function Editor() {
           ))}
         </ul>
       </section>
-    </>
+    </main>
   );
 }

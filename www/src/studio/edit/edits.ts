@@ -1,6 +1,6 @@
 /** Changes to the bundle's text by path, which leave the rest of it as it was written. */
 import { applyEdits, modify } from "jsonc-parser";
-import { source, write } from "./model";
+import { source, write } from "../state/bundle";
 
 export type Path = (string | number)[];
 const options = { formattingOptions: { insertSpaces: true, tabSize: 2 } };

@@ -1,10 +1,13 @@
 /** Who is looked at, and what they did. */
 import { useState } from "preact/hooks";
-import { asFirst, at, change, choose, chosen, happen, inOrder, join, part, shopper, shoppers, zone } from "./model";
-import { fresh, fromFile, type Line, type Shopper } from "./shoppers";
+import { zone } from "../state/bundle";
+import { fresh, fromFile, type Line, type Shopper } from "../state/cast";
+import { asFirst, change, choose, happen, inOrder, join, part, shopper, shoppers } from "../state/people";
+import { at, chosen } from "../state/scene";
 import { describeLine } from "./lines";
-import { lang, moment, t } from "./words";
-import { instant, local, stamp } from "./zone";
+import { lang, moment } from "../words";
+import { t } from "./words";
+import { instant, local, stamp } from "../state/zone";
 
 export function Shoppers() {
   const [wrong, setWrong] = useState("");

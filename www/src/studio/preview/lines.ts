@@ -1,6 +1,6 @@
 /** Event lines in the words of a shop. */
-import { lang, named } from "./words";
-import type { Line } from "./shoppers";
+import { lang, named } from "../words";
+import type { Line } from "../state/cast";
 
 const names: Record<string, [string, string]> = {
   sign_up: ["가입", "Signed up"], login: ["로그인", "Logged in"], view_item: ["상품을 봄", "Viewed an item"], view_item_list: ["목록을 봄", "Viewed a list"],

@@ -1,0 +1,80 @@
+/** The bundle as it is written, and what follows from it. Nothing leaves this page; what is kept is its own. */
+import { computed, effect, signal } from "@preact/signals";
+import type { Diagnostic } from "danbi/studio";
+import { withEngine, latest, studio } from "./engine";
+import { say } from "../words";
+
+export type Json = Record<string, any>;
+
+/** The bundle as it is written, and every text before it, for undoing. */
+export const source = signal("");
+/** The bundle that the Studio came with. */
+export const original = signal("");
+const past: string[] = [];
+const ahead: string[] = [];
+const steps = signal(0);
+export const canUndo = computed(() => (steps.value, past.length > 0));
+export const canRedo = computed(() => (steps.value, ahead.length > 0));
+let since = 0;
+/** Changes the text; what is typed in one breath is undone in one. */
+export const write = (text: string) => {
+  if (text === source.peek()) return;
+  if (Date.now() - since > 800 || !past.length) past.push(source.peek());
+  if (past.length > 200) past.shift();
+  since = Date.now();
+  ahead.length = 0;
+  source.value = text;
+  steps.value++;
+};
+const step = (from: string[], to: string[]) => () => {
+  const text = from.pop();
+  if (text === undefined) return;
+  to.push(source.peek());
+  since = 0;
+  source.value = text;
+  steps.value++;
+};
+export const undo = step(past, ahead);
+export const redo = step(ahead, past);
+
+export const parsed = computed<{ bundle: Json } | { fault: string }>(() => {
+  try {
+    return { bundle: JSON.parse(source.value) as Json };
+  } catch (error) {
+    return { fault: String((error as Error).message) };
+  }
+});
+/** The last bundle in which nothing was wrong: what is shown while a mistake is being mended. */
+export const good = signal<Json | null>(null);
+export const findings = signal<Diagnostic[]>([]);
+export const zone = computed(() => String(good.value?.house?.zone ?? "Asia/Seoul"));
+const judge = latest(async () => {
+  const now = parsed.peek();
+  if ("fault" in now) return void (findings.value = []);
+  await withEngine(async () => {
+    const { check } = await studio();
+    const found = await check(now.bundle);
+    findings.value = found;
+    if (!found.some(({ severity }) => severity === "error")) good.value = now.bundle;
+  });
+});
+/** Judges the text a moment after it was changed last. */
+export const beginJudging = () =>
+  effect(() => {
+    parsed.value;
+    const timer = setTimeout(() => void judge(), 150);
+    return () => clearTimeout(timer);
+  });
+
+export interface Campaign extends Json {
+  id: string;
+  label?: unknown;
+  priority?: number;
+  slot?: string;
+  steps?: { id: string; slot?: string; [key: string]: any }[];
+  variants?: { id: string; none?: boolean; [key: string]: any }[];
+}
+/** The campaigns of the last bundle in which nothing was wrong. */
+export const campaigns = computed(() => (good.value?.campaigns ?? []) as Campaign[]);
+/** What a campaign is called, in the Studio's language. */
+export const label = (id: string | null | undefined) => say(campaigns.value.find((one) => one.id === id)?.label ?? id ?? "");

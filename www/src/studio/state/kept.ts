@@ -1,0 +1,31 @@
+/** What is kept, in this browser alone. */
+import { effect, signal } from "@preact/signals";
+import { original, source } from "./bundle";
+import { everybody, type Shopper } from "./cast";
+import { choose, shoppers } from "./people";
+
+const KEY = "danbi-studio";
+/** There is no room to keep what was changed. */
+export const full = signal(false);
+export const restore = async () => {
+  original.value = await (await fetch(new URL("bundles/onsae.json", document.baseURI))).text();
+  let kept: { source?: string; shoppers?: Shopper[] } = {};
+  try {
+    kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+  } catch {} // what cannot be read is begun anew
+  const known = await everybody();
+  const own = kept.shoppers ?? [];
+  source.value = kept.source ?? original.value;
+  shoppers.value = [...known.map((one) => own.find(({ id }) => id === one.id) ?? one), ...own.filter(({ id }) => !known.some((one) => one.id === id))];
+  choose("seojun");
+  effect(() => {
+    const text = source.value === original.value ? undefined : source.value;
+    const mine = shoppers.value.filter(({ own }) => own);
+    try {
+      text || mine.length ? localStorage.setItem(KEY, JSON.stringify({ source: text, shoppers: mine })) : localStorage.removeItem(KEY);
+      full.value = false;
+    } catch {
+      full.value = true;
+    }
+  });
+};

@@ -1,0 +1,95 @@
+/** The shoppers, what they did, and what they are made to do here. */
+import { computed, signal } from "@preact/signals";
+import type { Decision } from "danbi";
+import { zone } from "./bundle";
+import { everybody, fresh, START, type Line, type Shopper } from "./cast";
+import { at, chosen, forced, frame, language, page } from "./scene";
+import { stamp } from "./zone";
+
+export const shoppers = signal<Shopper[]>([]);
+export const shopper = computed(() => shoppers.value.find(({ id }) => id === chosen.value) ?? shoppers.value[0]);
+
+const time = (line: Line) => Date.parse(line.timestamp);
+export const inOrder = (lines: Line[]) => [...lines].sort((one, other) => time(one) - time(other));
+
+/** The shopper's lines, and a view of the page they are looked at on where they were on another one last. */
+export const lines = computed<Line[]>(() => {
+  const who = shopper.value;
+  if (!who) return [];
+  const own = inOrder(who.lines);
+  const happened = own.filter((line) => time(line) <= at.value);
+  const kind = happened.findLast(({ type }) => type === "page")?.properties?.kind ?? who.page;
+  if (kind === page.value) return own;
+  const { userId, anonymousId } = happened.at(-1) ?? who.lines[0] ?? {};
+  const view: Line = {
+    type: "page", messageId: "studio-page", timestamp: stamp(at.value, zone.value), properties: { kind: page.value },
+    ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...(!userId && !anonymousId && { anonymousId: "studio" }),
+  };
+  return inOrder([...own, view]);
+});
+/** The shopper comes back, at the moment that the clock shows. */
+export const visit = () => happen({ type: "page", properties: { kind: page.peek() } });
+
+/** Looks at a shopper as they were when they came. */
+export const choose = (id: string) => {
+  chosen.value = id;
+  const who = shoppers.peek().find((one) => one.id === id);
+  if (!who) return;
+  at.value = who.own ? Math.max(...who.lines.map(time), 0) || START : START;
+  page.value = who.page;
+  language.value = who.language;
+  forced.value = null;
+  frame.value = who.id === "guest" ? "kakao" : frame.peek() === "kakao" ? "phone" : frame.peek();
+};
+export const change = (id: string, with_: Partial<Shopper>) => {
+  shoppers.value = shoppers.peek().map((one) => (one.id === id ? { ...one, ...with_, own: true } : one));
+};
+export const join = (who: Shopper) => {
+  shoppers.value = [...shoppers.peek(), who];
+  choose(who.id);
+};
+export const part = (id: string) => {
+  shoppers.value = shoppers.peek().filter((one) => one.id !== id);
+  if (chosen.peek() === id) choose(shoppers.peek()[0]?.id ?? "");
+};
+/** Something more that the shown shopper did. */
+export const happen = (...events: (Pick<Line, "type"> & Partial<Line>)[]) => {
+  const who = shopper.peek();
+  if (!who) return;
+  const { userId, anonymousId = userId ? undefined : "studio" } = inOrder(who.lines).findLast((line) => line.userId || line.anonymousId) ?? {};
+  const told = events.map((event): Line => ({
+    messageId: fresh(), timestamp: stamp(at.peek(), zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...event,
+  }));
+  change(who.id, { lines: [...who.lines, ...told] });
+};
+/** What the shopper did with a message: that it was seen, and the answer. */
+export const answer = (decision: Decision, told?: { action: string; value?: unknown; question?: string; more?: boolean }) => {
+  const { id = "studio", campaign, step, variant, offer, slot } = decision;
+  const of = { decision: id, campaign, step, variant, offer, slot };
+  const properties = Object.fromEntries(Object.entries(of).filter(([, value]) => value != null));
+  const exposed = lines.peek().some(({ event, properties: of }) => event === "danbi_exposure" && of?.decision === id && of?.campaign === campaign && of?.step === (step ?? undefined));
+  const view = lines.peek().find(({ messageId }) => messageId === "studio-page");
+  const events: Parameters<typeof happen> = [];
+  // The visit in which it was seen is part of the history, too.
+  if (view) events.push({ ...view, messageId: fresh() });
+  if (!exposed) events.push({ type: "track", event: "danbi_exposure", properties });
+  if (told) {
+    const { more, ...said } = told;
+    events.push({ type: "track", event: "danbi_answer", properties: { ...properties, ...said, ...(more && { partial: true }) } });
+  }
+  happen(...events);
+};
+
+/** Month and day of the birthday that the shown shopper declared. */
+export const birthday = computed(() => {
+  const told = inOrder(shopper.value?.lines ?? []).findLast(({ properties, traits }) => properties?.birthday ?? traits?.birthday);
+  return /(\d\d-\d\d)$/.exec(String(told?.properties?.birthday ?? told?.traits?.birthday ?? ""))?.[1];
+});
+
+/** A shopper of the demo as they first were. */
+export const asFirst = async (id: string) => {
+  const first = (await everybody()).find((one) => one.id === id);
+  if (!first) return;
+  shoppers.value = shoppers.peek().map((one) => (one.id === id ? first : one));
+  choose(id);
+};

@@ -1,0 +1,12 @@
+/** What is looked at: whose page, when, where, in which language and device. */
+import { signal } from "@preact/signals";
+import { START } from "./cast";
+
+export const chosen = signal("seojun");
+export const at = signal(START);
+/** The page the shopper is on, where the marketer chose another than theirs. */
+export const page = signal("my_page");
+export const language = signal("ko");
+export const forced = signal<{ campaign: string; step: string | null; variant: string | null } | null>(null);
+export const frame = signal<"phone" | "narrow" | "tablet" | "desktop" | "kakao">("phone");
+export const looks = signal({ dark: false, still: false, large: false, rtl: false, long: false });
