@@ -5,24 +5,22 @@ import { useEffect } from "preact/hooks";
 import { findings } from "./state/bundle";
 import { fault } from "./state/engine";
 import { full } from "./state/kept";
+import { tab, type Tab } from "./state/place";
 import { follow, link, LONG } from "./state/share";
 import { Preview } from "./preview/Preview";
-import { lang, speak, t, type Word } from "./words";
+import { lang, speak, t } from "./words";
 
 /** The preview is there at once; the other parts are fetched when they are opened first. */
 const tabs = {
   preview: async () => Preview,
   edit: async () => (await import("./edit/Editor")).Editor,
   calendar: async () => (await import("./calendar/Calendar")).Calendar,
-} satisfies Partial<Record<Word, () => Promise<FunctionComponent>>>;
-type Tab = keyof typeof tabs;
+} satisfies Partial<Record<Tab, () => Promise<FunctionComponent>>>;
 
-const tab = signal<Tab>("preview");
 const part = signal<FunctionComponent>(Preview);
 const open = async (name: Tab) => {
-  tab.value = name;
   try {
-    const found = await tabs[name]();
+    const found = await tabs[name as keyof typeof tabs]();
     if (tab.peek() === name) part.value = found;
   } catch {
     told.value = { text: t("partFailed"), bad: true };
@@ -58,6 +56,7 @@ export function Studio() {
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
+  useEffect(() => void open(tab.value), [tab.value]);
   const Part = part.value;
   return (
     <>
@@ -65,8 +64,8 @@ export function Studio() {
       <header class="top">
         <h1>{t("studio")}</h1>
         <nav aria-label={t("studio")}>
-          {(Object.keys(tabs) as Tab[]).map((name) => (
-            <button key={name} type="button" aria-current={tab.value === name ? "page" : undefined} data-testid={`tab-${name}`} onClick={() => void open(name)}>
+          {(Object.keys(tabs) as (keyof typeof tabs)[]).map((name) => (
+            <button key={name} type="button" aria-current={tab.value === name ? "page" : undefined} data-testid={`tab-${name}`} onClick={() => (tab.value = name)}>
               {t(name)}{name === "edit" && <Mistakes />}
             </button>
           ))}

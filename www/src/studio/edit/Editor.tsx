@@ -5,8 +5,9 @@ import type { Written } from "./text";
 import { signal } from "@preact/signals";
 import { download } from "../files";
 import "./edit.css";
-import { Form, opened } from "./Form";
+import { Form } from "./Form";
 import { canRedo, canUndo, findings, original, parsed, redo, source, undo, write } from "../state/bundle";
+import { opened } from "../state/place";
 import { lang } from "../words";
 import { t } from "./words";
 

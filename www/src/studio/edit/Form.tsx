@@ -1,16 +1,13 @@
 /** A campaign as a form: the same bundle as the text, changed in place. What a form cannot say is left as it is and named. */
-import { signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { push, put, type Path } from "./edits";
 import { good, parsed } from "../state/bundle";
+import { opened } from "../state/place";
 import { blanks } from "./blanks";
 import { lang, say } from "../words";
 import { t, type Word } from "./words";
 
 type Json = Record<string, any>;
-
-/** Which campaign is open. */
-export const opened = signal<string | null>(null);
 
 const Line = ({ label, value, set, type = "text", list, long, hint }: { label: string; value: unknown; set: (text: string) => void; type?: "text" | "number" | "date"; list?: string; long?: boolean; hint?: string }) => {
   const id = useId();
