@@ -101,3 +101,51 @@ fn a_message_is_forced_whatever_the_rules_say_but_not_with_holes() {
     assert_eq!(step.list()[0].at("variant").text(), Some("B"));
     assert!(ask(r#"{"campaign":"nobody"}"#).list().is_empty());
 }
+
+#[test]
+fn an_account_says_what_became_of_points_and_rewards() {
+    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
+    let text = read("tests/cases/personas/hyunu.ndjson");
+    let after = |more: &[&str]| {
+        let names = Bundle(&bundle).zones();
+        let zones = native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z"))
+            .expect("the zones are known");
+        let lines: Vec<Value> =
+            text.lines().chain(more.iter().copied()).map(|line| json::parse(line).expect("a line")).collect();
+        seen(&bundle, &lines, None, &Value::Null, time("2026-05-14T10:00:00+09:00"), zones).at("statement").clone()
+    };
+    let line = |id: &str, event: &str, at: &str, properties: &str| {
+        format!(
+            r#"{{"type":"track","event":"{event}","messageId":"{id}","timestamp":"{at}","userId":"m-hyunu-2242","properties":{properties}}}"#
+        )
+    };
+    let answer = |value: &str| {
+        let properties = format!(
+            r#"{{"decision":"d","campaign":"instant_or_save","variant":"A","slot":"order_complete","action":"choice","value":"{value}"}}"#
+        );
+        line("x1", "danbi_answer", "2026-05-12T10:01:00+09:00", &properties)
+    };
+    let used = line("x2", "reward_used", "2026-05-12T11:00:00+09:00", r#"{"reward":"now_coupon"}"#);
+    let refund = line(
+        "x3",
+        "refund",
+        "2026-05-13T10:00:00+09:00",
+        r#"{"transaction_id":"ON-20260512-0001","currency":"KRW","value":58000}"#,
+    );
+    let (now, save) = (answer("now"), answer("save"));
+    for (more, expected) in [
+        (vec![&now], "2026-05-19까지 쓸 수 있어요"),
+        (vec![&now, &used], "썼어요"),
+        (vec![&now, &used, &refund], "써서, 환불 금액에서 2,900원이 빠져요"),
+        (vec![&now, &refund], "주문을 환불해서 사라졌어요"),
+    ] {
+        let more: Vec<&str> = more.into_iter().map(String::as_str).collect();
+        let text = format!("바로 쓰는 쿠폰 · 2,900원 · 주문 ON-20260512-0001 · {expected}");
+        assert_eq!(after(&more).at("rewards").list().last().map(|one| one.at("text").clone()), Some(text.into()));
+    }
+    let statement = after(&[&save, &refund]);
+    let entries = statement.at("currencies").list()[0].at("entries").list().to_vec();
+    let last = entries.last().expect("an entry");
+    assert_eq!(last.at("text").text(), Some("적립 예정 취소 · purchase"));
+    assert_eq!((last.at("change").text(), last.at("event").text()), (Some("(-3,480)"), Some("x3")));
+}

@@ -1,10 +1,10 @@
 /** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
-import type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions, StudioModule } from "./host/studio.js";
+import type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement, StudioModule } from "./host/studio.js";
 import { show, type Ways } from "./draw/message.js";
 import type { Message, Properties, Verdict } from "./types.js";
 
-export type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions };
+export type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement };
 
 let studio: Promise<StudioModule> | undefined;
 /** Once for all calls; a failed start is tried again by the next one. */

@@ -9,6 +9,7 @@ use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::{Bundle, lint};
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{Options, Replay};
+use danbi::engine::statement::Statement;
 use danbi::engine::words::Speaker;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -290,7 +291,7 @@ fn print_statement(
     replay.visit(&zones, &native::Native, options, &mut |seen| {
         if seen.shopper == user {
             let speaker = Speaker { world: seen.world, lang: &options.lang, now: seen.now };
-            found = Some(statement::print(seen.fold, speaker));
+            found = Some(statement::print(&Statement::of(seen.fold, speaker), speaker));
         }
     });
     print(found.ok_or_else(|| format!("nobody is known as {user}"))?.trim_end())?;

@@ -1,308 +1,42 @@
-//! One member's account as a person reads it: what there is, what waits, what happened, in Korean or English.
+//! A statement in columns, as a terminal shows it.
 
-use crate::engine::base::document::Part;
-use crate::engine::base::money::{self, grouped};
-use crate::engine::base::time::Time;
-use crate::engine::base::value::Value;
-use crate::engine::fold::Fold;
-use crate::engine::loyalty::Program;
-use crate::engine::loyalty::ledger::{self, Account, Lot};
-use crate::engine::message::josa;
+use crate::engine::statement::{Entry, Statement};
 use crate::engine::words::Speaker;
-use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr;
 
-/// The account of the shopper, as of the speaker's moment. Dates are the house's.
-pub fn print(fold: &Fold, speaker: Speaker) -> String {
-    let program = speaker.world.program(speaker.now);
-    let statement = Statement { fold, speaker, program: program.unwrap_or(Program::of(&Value::Null)) };
-    let mut text = statement.header();
-    let ids: Vec<&str> = statement.program.currencies().iter().map(|(id, _)| id).collect();
-    let past = fold.loyalty.accounts.iter().map(|(id, _)| id).filter(|id| !ids.contains(id));
-    for id in ids.iter().copied().chain(past) {
-        text.push_str(&statement.currency(id));
+/// The account as text; the titles of the columns are the speaker's.
+pub fn print(statement: &Statement, speaker: Speaker) -> String {
+    let Statement { header, currencies, rewards } = statement;
+    let wide = header.iter().map(|(title, _)| title.width()).max().unwrap_or(0);
+    let mut text: String = header.iter().map(|(title, text)| format!("{}  {text}\n", padded(title, wide))).collect();
+    let say = |ko: &str, en: &str| speaker.either(ko, en);
+    for points in currencies {
+        text += &format!("\n{}\n", points.title);
+        text.extend(points.notes.iter().map(|note| format!("  {note}\n")));
+        let titles = [say("날짜", "Date"), say("내용", "What"), say("변동", "Change"), say("잔액", "Balance")];
+        text += &table(titles, &points.entries);
+    }
+    if !rewards.is_empty() {
+        text += &format!("\n{}\n", say("받은 혜택", "Rewards"));
+        text.extend(rewards.iter().map(|Entry { date, text, .. }| format!("  {date}  {text}\n")));
     }
     text
 }
 
-struct Statement<'a> {
-    fold: &'a Fold,
-    speaker: Speaker<'a>,
-    program: Program<'a>,
-}
-
-/// A line of the ledger as it is printed: date, words, change, balance.
-type Row = [String; 4];
-
-impl Statement<'_> {
-    fn say(&self, ko: &str, en: &str) -> String {
-        self.speaker.either(ko, en)
+fn table(titles: [String; 4], entries: &[Entry]) -> String {
+    if entries.is_empty() {
+        return String::new();
     }
-
-    /// Whose account, of which program, as of when, and where they stand.
-    fn header(&self) -> String {
-        let Statement { fold, speaker, program } = self;
-        let house = speaker.world.bundle.house();
-        let traits = &fold.profile.traits;
-        let name = ["name", "firstName", "first_name"].into_iter().find_map(|key| traits.get(key)?.text());
-        let user = fold.profile.user.as_deref();
-        let id = user.or(fold.profile.anonymous.first().map(String::as_str)).unwrap_or_default();
-        let who = name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"));
-        let guest = if user.is_none() { self.say(" · 로그인 전", " · not signed in") } else { String::new() };
-        let version = self.say(&format!("{}판", program.version()), &format!("version {}", program.version()));
-        let mut rows = vec![
-            (self.say("프로그램", "Program"), format!("{} · {version}", program.program())),
-            (self.say("회원", "Member"), who + &guest),
-            (self.say("기준", "As of"), format!("{} ({})", self.stamp(speaker.now), house.zone())),
-        ];
-        let progress = fold.progress(speaker.now, speaker.world);
-        for (id, tier) in program.tiers().iter() {
-            let label = tier.label().map(|label| speaker.print(label, &Value::Null));
-            let title = label.unwrap_or_else(|| if id == "main" { self.say("등급", "Tier") } else { id.to_string() });
-            rows.push((title, self.standing(progress.at("tiers").field(id), tier)));
-        }
-        let wide = rows.iter().map(|(title, _)| title.width()).max().unwrap_or(0);
-        rows.iter().map(|(title, text)| format!("{}  {text}\n", padded(title, wide))).collect()
+    let cells = |entry: &Entry| [&entry.date, &entry.text, &entry.change, &entry.balance].map(String::clone);
+    let rows: Vec<[String; 4]> = std::iter::once(titles).chain(entries.iter().map(cells)).collect();
+    let wide = [0, 1, 2, 3].map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
+    let mut text = String::from("\n");
+    for [date, words, change, balance] in rows {
+        let (date, words) = (padded(&date, wide[0]), padded(&words, wide[1]));
+        let gap = |text: &str, wide: usize| " ".repeat(wide.saturating_sub(text.width()));
+        text += &format!("  {date}  {words}  {}{change}  {}{balance}\n", gap(&change, wide[2]), gap(&balance, wide[3]));
     }
-
-    fn standing(&self, tier: &Value, rules: crate::engine::loyalty::tier::Tier) -> String {
-        let speaker = self.speaker;
-        let name = |id: &Value| {
-            let level = rules.levels().iter().find(|level| Some(level.id()) == id.text());
-            let label = level.and_then(|level| level.label()).map(|label| speaker.print(label, &Value::Null));
-            label.or_else(|| id.text().map(str::to_string)).unwrap_or_else(|| String::from("–"))
-        };
-        let mut text = name(tier.at("level"));
-        let day = |key: &str| tier.field(key).text().and_then(Time::parse).map(|(at, _)| self.date(at));
-        if let Some(since) = day("since") {
-            text += &self.say(&format!(" ({since}부터)"), &format!(" (since {since})"));
-        }
-        if let Some(until) = day("graceUntil") {
-            text += &self.say(&format!(" · {until}까지 채우면 유지"), &format!(" · to be made up by {until}"));
-        }
-        if let (Some(_), Some(remaining)) = (tier.at("next").text(), tier.at("remaining").integer()) {
-            let next = name(tier.at("next"));
-            let sum = speaker.world.bundle.0.field("meters").field(rules.meter()).field("sum");
-            let money = sum.text().is_some_and(|sum| sum.ends_with(".value"));
-            let amount = match money {
-                true => money::text(remaining, speaker.world.bundle.house().currency(), speaker.lang, false),
-                false => grouped(remaining),
-            };
-            text += &self.say(&format!(" · {next}까지 {amount}"), &format!(" · {amount} to {next}"));
-        }
-        text
-    }
-
-    fn currency(&self, id: &str) -> String {
-        let speaker = self.speaker;
-        let none = Account::default();
-        let account = self.fold.loyalty.accounts.get(id).unwrap_or(&none);
-        let label = self.program.currencies().get(id).and_then(|currency| currency.label());
-        let name = label.map_or_else(|| self.say("포인트", "Points"), |label| speaker.print(label, &Value::Null));
-        let alone = label.is_some() || self.program.currencies().iter().count() == 1;
-        let id_too = if alone { String::new() } else { format!(" ({id})") };
-        let lots = |active: bool| account.lots.iter().filter(move |lot| lot.active == active && lot.left > 0);
-        let sum = |active: bool| lots(active).map(|lot| lot.left).sum::<i64>();
-        let sure = match crate::engine::loyalty::checkpoint::status(&self.fold.loyalty, id) {
-            "confirmed" => self.say("서버 확인", "confirmed by the server"),
-            _ => self.say("서버 확인 전", "not yet confirmed by the server"),
-        };
-        let usable = self.points(sum(true));
-        let topic = josa::particle(&name, "은/는");
-        let mut text = match speaker.korean() {
-            true => format!("\n{name}{id_too}{topic} {usable} 쓸 수 있어요 ({sure})\n"),
-            false => format!("\n{name}{id_too}: {usable} can be used ({sure})\n"),
-        };
-        // What waits and what goes, by date.
-        let mut waiting: BTreeMap<(bool, Option<Time>), i64> = BTreeMap::new();
-        for lot in lots(false) {
-            *waiting.entry((lot.active_at.is_none(), lot.active_at)).or_default() += lot.left;
-        }
-        for ((_, at), amount) in waiting {
-            let (amount, date) = (self.points(amount), at.map(|at| self.date(at)));
-            text += &match (date, speaker.korean()) {
-                (Some(date), true) => format!("  {date}부터 {amount} 더 쓸 수 있어요\n"),
-                (Some(date), false) => format!("  {amount} more from {date}\n"),
-                (None, true) => format!("  {amount}{} 아직 기다려요\n", josa::particle(&amount, "이/가")),
-                (None, false) => format!("  {amount} still waiting\n"),
-            };
-        }
-        if let Some(at) = lots(true).filter_map(|lot| lot.expires_at).min() {
-            let going: i64 = lots(true).filter(|lot| lot.expires_at == Some(at)).map(|lot| lot.left).sum();
-            // Gone at the first instant of the day after.
-            let (amount, date) = (self.points(going), self.date(at.plus(-1)));
-            let subject = josa::particle(&amount, "이/가");
-            text += &self.say(
-                &format!("  {date}까지 쓰지 않으면 {amount}{subject} 사라져요\n"),
-                &format!("  {amount} expire after {date}\n"),
-            );
-        }
-        if account.debt > 0 {
-            let amount = self.points(account.debt);
-            text += &self.say(
-                &format!("  돌려받을 {amount}{} 다음 적립에서 빠져요\n", josa::particle(&amount, "은/는")),
-                &format!("  {amount} owed, taken from what is earned next\n"),
-            );
-        }
-        text + &self.table(id, &account.lots)
-    }
-
-    /// The ledger in words, with the usable balance after each line.
-    fn table(&self, currency: &str, kept: &[Lot]) -> String {
-        let orders: BTreeMap<i64, &str> = kept.iter().filter_map(|lot| Some((lot.id, lot.order.as_deref()?))).collect();
-        let lines = ledger::lines(&self.fold.loyalty.entries);
-        let lines: Vec<&Value> =
-            lines.iter().filter(|line| [Some(currency), None].contains(&line.at("currency").text())).collect();
-        let (mut usable, mut balance): (BTreeMap<i64, bool>, i64) = Default::default();
-        let mut rows: Vec<Row> = Vec::new();
-        let mut index = 0;
-        // What earned each lot: lines about what became of it name that again.
-        let mut sources: BTreeMap<i64, &str> = BTreeMap::new();
-        while let Some(line) = lines.get(index) {
-            index += 1;
-            let (kind, lot) = (line.at("type").text().unwrap_or_default(), line.at("lot").integer());
-            let mut amount = line.at("amount").integer().unwrap_or(0);
-            let mut rule = line.at("rule").text();
-            if let (Some(lot), "earn", Some(rule)) = (lot, kind, rule) {
-                sources.insert(lot, rule);
-            }
-            let whole = matches!(kind, "spend" | "restore");
-            if whole {
-                // One use of several lots is one line.
-                while let Some(more) = lines
-                    .get(index)
-                    .filter(|more| more.at("type") == line.at("type") && more.at("event") == line.at("event"))
-                {
-                    amount += more.at("amount").integer().unwrap_or(0);
-                    index += 1;
-                }
-                rule = rule.filter(|rule| lot.and_then(|lot| sources.get(&lot)) != Some(rule));
-            }
-            let active = lot.is_some_and(|lot| usable.get(&lot) == Some(&true));
-            // Usable at once: one line says both.
-            let next = lines.get(index).filter(|next| {
-                let same = |key: &str| next.at(key) == line.at(key);
-                kind == "earn"
-                    && next.at("type").text() == Some("activate")
-                    && same("lot")
-                    && same("at")
-                    && lot.is_some()
-            });
-            index += usize::from(next.is_some());
-            let change = match kind {
-                "earn" if next.is_some() || active || lot.is_none() => amount,
-                "activate" | "restore" => amount,
-                "spend" | "settle" => -amount,
-                "reverse" | "expire" if active => -amount,
-                _ => 0,
-            };
-            if let Some(lot) = lot.filter(|_| next.is_some() || matches!(kind, "activate" | "restore")) {
-                usable.insert(lot, true);
-            }
-            balance += change;
-            let waits = matches!(kind, "earn" | "reverse" | "expire") && change == 0 && amount != 0;
-            let shown = match change {
-                0 if waits => format!("({}{})", if kind == "earn" { "+" } else { "-" }, grouped(amount)),
-                0 => String::new(),
-                change if change > 0 => format!("+{}", grouped(change)),
-                change => grouped(change),
-            };
-            let order = lot.filter(|_| !whole).and_then(|lot| orders.get(&lot)).copied();
-            let at = line.at("at").text().and_then(Time::parse).map(|(at, _)| self.date(at)).unwrap_or_default();
-            rows.push([at, self.words(line, rule, order, waits), shown, grouped(balance)]);
-        }
-        if rows.is_empty() {
-            return String::new();
-        }
-        let titles = [("날짜", "Date"), ("내용", "What"), ("변동", "Change"), ("잔액", "Balance")];
-        rows.insert(0, titles.map(|(ko, en)| self.say(ko, en)));
-        let wide = [0, 1, 2, 3].map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
-        let mut text = String::from("\n");
-        for [date, words, change, balance] in rows {
-            let (date, words) = (padded(&date, wide[0]), padded(&words, wide[1]));
-            let gap = |text: &str, wide: usize| " ".repeat(wide.saturating_sub(text.width()));
-            text +=
-                &format!("  {date}  {words}  {}{change}  {}{balance}\n", gap(&change, wide[2]), gap(&balance, wide[3]));
-        }
-        text
-    }
-
-    /// What a line of the ledger says.
-    fn words(&self, line: &Value, rule: Option<&str>, order: Option<&str>, waits: bool) -> String {
-        let reason = line.at("reason").text();
-        let what = match (line.at("type").text().unwrap_or_default(), waits) {
-            ("earn", true) => self.say("적립 예정", "Earned, waiting"),
-            ("earn", false) => self.say("적립", "Earned"),
-            ("activate", _) => self.say("이제 쓸 수 있음", "Now usable"),
-            ("spend", _) => self.say("사용", "Used"),
-            ("expire", _) => self.say("기간이 지나 사라짐", "Expired"),
-            ("reverse", true) => self.say("적립 예정 취소", "Waiting points taken back"),
-            ("reverse", false) => self.say("적립 취소", "Taken back"),
-            ("writeOff", _) => self.say("돌려받지 않기로 함", "Written off"),
-            ("debt", _) => self.say("돌려받을 포인트", "Owed"),
-            ("settle", _) => self.say("돌려받을 포인트 정산", "Paid what was owed"),
-            ("restore", _) => self.say("사용 취소", "Given back"),
-            _ if rule == Some("checkpoint") => self.say("서버 확인을 받아들이지 않음", "The server's word was refused"),
-            _ => self.say("적립되지 않음", "Not earned"),
-        };
-        let reward = self.program.rewards().iter().find(|reward| Some(reward.id()) == rule);
-        let label = reward.and_then(|reward| reward.label()).map(|label| self.speaker.print(label, &Value::Null));
-        let rule = label.or(rule.filter(|rule| *rule != "checkpoint").map(str::to_string));
-        let order = order.map(|order| self.say(&format!("주문 {order}"), &format!("order {order}")));
-        let parts = [Some(what), rule, order, reason.map(|reason| self.reason(reason))];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
-
-    fn reason(&self, reason: &str) -> String {
-        let (ko, en) = match reason {
-            "checkpoint" => ("서버 기록에 맞춤", "as the server has it"),
-            "checkpoint:late" => ("뒤늦게 온 서버 기록에 맞춤", "as the server had it, which came late"),
-            "when" => ("조건에 맞지 않음", "its condition did not hold"),
-            "consent" => ("동의하지 않음", "no consent"),
-            "minor" => ("나이 제한", "under age"),
-            "once" => ("한 번만 적립", "earned once before"),
-            "late" => ("너무 늦게 도착", "came too late"),
-            "ahead" => ("아직 오지 않은 시각", "from the future"),
-            "cap" => ("한도를 채움", "the cap was reached"),
-            "budget" => ("발행 한도를 채움", "the budget was used up"),
-            "amount" => ("1보다 적음", "less than one"),
-            "currency" => ("다른 통화", "another currency"),
-            "link" => ("회원 정보와 다름", "not this member's"),
-            "enrol" => ("가입 전", "before joining"),
-            "insufficient" => ("잔액 부족", "not enough points"),
-            "minSpend" => ("최소 보유량에 못 미침", "below the least balance"),
-            "notSpendable" => ("쓸 수 없는 포인트", "cannot be used"),
-            "unknown" => ("알 수 없음", "unknown"),
-            "gate" => ("등급이나 배지가 필요", "needs a level or badge"),
-            "per" => ("횟수를 채움", "had often enough"),
-            "stock" => ("품절", "out of stock"),
-            "expired" => ("기간이 지남", "expired"),
-            "sequence" => ("더 새로운 서버 기록이 있음", "a newer one is here"),
-            "user" => ("다른 회원의 기록", "another member's"),
-            "signature" => ("서명이 맞지 않음", "the signature is wrong"),
-            "key" => ("모르는 열쇠", "an unknown key"),
-            "payload" => ("읽을 수 없음", "unreadable"),
-            "unverified" => ("열쇠 없이 확인하지 못함", "no key to verify it"),
-            other => (other, other),
-        };
-        self.say(ko, en)
-    }
-
-    fn points(&self, amount: i64) -> String {
-        let number = grouped(amount);
-        if self.speaker.korean() { number + "점" } else { number }
-    }
-
-    /// `2026-05-12` in the house's zone.
-    fn date(&self, at: Time) -> String {
-        self.speaker.day(at).text()
-    }
-
-    fn stamp(&self, at: Time) -> String {
-        let local = self.speaker.world.zones.local(self.speaker.world.bundle.house().zone(), at);
-        let minutes = local.clock / crate::engine::base::time::MINUTE;
-        format!("{} {:02}:{:02}", local.day.text(), minutes / 60, minutes % 60)
-    }
+    text
 }
 
 /// Filled up to so many columns: Hangul takes two.

@@ -39,6 +39,8 @@ pub mod replay;
 pub mod signal;
 pub mod state;
 #[cfg(feature = "studio")]
+pub mod statement;
+#[cfg(feature = "studio")]
 pub mod words;
 
 use audience::Needs;

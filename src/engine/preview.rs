@@ -9,6 +9,7 @@ use super::effect::Effect;
 use super::error::Error;
 use super::input::{Input, Row};
 use super::replay::Options as Terms;
+use super::statement::Statement;
 use super::words::Speaker;
 use super::{Decision, Engine, Options};
 use std::collections::BTreeSet;
@@ -27,7 +28,7 @@ pub struct Look<'a> {
     pub terms: Terms,
 }
 
-/// The page of one shopper: `{at, decisions, verdicts, profile, progress, refused}`. The seed is the shopper's id, as in a replay.
+/// The page of one shopper: `{at, decisions, verdicts, profile, progress, statement, refused}`. The seed is the shopper's id, as in a replay.
 pub fn preview(source: &Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Result<Value, Vec<Error>> {
     let bundle = Bundle::read(source)?;
     let Look { lines, context, locale, force, terms } = look;
@@ -88,6 +89,7 @@ pub fn preview(source: &Value, look: &Look, zones: Zones, host: Box<dyn Host>) -
         ("verdicts", spoken.into()),
         ("profile", engine.profile(now)),
         ("progress", engine.progress(now)),
+        ("statement", Statement::of(engine.fold(), speaker).value()),
         ("refused", refused.iter().map(|error| Value::from(error.message.as_str())).collect::<Vec<_>>().into()),
     ])
     .into())

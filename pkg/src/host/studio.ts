@@ -36,6 +36,22 @@ export interface PreviewOptions extends Pick<ReplayOptions, "at" | "lang" | "con
 export type Proofs = { [messageId: string]: unknown };
 /** One shopper's line of `danbi replay`. */
 export type ReplayLine = { user: string; [key: string]: Json };
+/** Something that happened to points or rewards: what, by how much, what can be used after it, and after which event. */
+export interface Entry {
+  date: string;
+  text: string;
+  change: string;
+  balance: string;
+  /** Its `messageId`. */
+  event?: string | null;
+}
+/** A member's account as a person reads it, in the language of the verdicts. */
+export interface Statement {
+  /** Titles and texts. */
+  header: [string, string][];
+  currencies: { title: string; notes: string[]; entries: Entry[] }[];
+  rewards: Entry[];
+}
 /** A shopper's page at a moment, as the engine in a page has it. */
 export interface Preview {
   at: string;
@@ -45,6 +61,7 @@ export interface Preview {
   verdicts: Described[];
   profile: Profile;
   progress: Progress;
+  statement: Statement;
   /** Why lines were not understood. */
   refused: string[];
 }
