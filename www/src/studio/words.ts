@@ -68,8 +68,24 @@ export const say = (text: unknown): string =>
 /** A word for a name of the bundle, where the Studio has one. */
 export const named = (name: string) => (name in shared ? t(name as Word) : name);
 
-const day = (ms: number, zone: string) =>
-  new Intl.DateTimeFormat(lang.value, { timeZone: zone, year: "numeric", month: "long", day: "numeric", weekday: "short" }).format(ms);
-const clock = (ms: number, zone: string) => new Intl.DateTimeFormat(lang.value, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(ms);
-/** `2026년 5월 12일 (화) 10:00`. */
-export const moment = (ms: number, zone: string) => `${day(ms, zone)} ${clock(ms, zone)}`;
+const fields = (ms: number, zone: string) => {
+  // From the parts: the platform's own order and words for the half of the day differ from one to the next.
+  const format = new Intl.DateTimeFormat(lang.value, { timeZone: zone, year: "numeric", month: lang.value === "ko" ? "numeric" : "short", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit", hourCycle: "h23" });
+  return Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value])) as Record<"year" | "month" | "day" | "weekday" | "hour" | "minute", string>;
+};
+const half = (hour: number) => (lang.value === "ko" ? (hour < 12 ? "오전" : "오후") : hour < 12 ? "AM" : "PM");
+/** `5월 12일 (화)`, `Tue, May 12`; with the year where it is asked for. */
+export const date = (ms: number, zone: string, withYear = false) => {
+  const { year, month, day, weekday } = fields(ms, zone);
+  return lang.value === "ko" ? `${withYear ? `${year}년 ` : ""}${month}월 ${day}일 (${weekday})` : `${weekday}, ${month} ${day}${withYear ? `, ${year}` : ""}`;
+};
+/** `오전 10:00`, `10:00 AM`. */
+export const clock = (ms: number, zone: string) => {
+  const { hour, minute } = fields(ms, zone);
+  const twelve = `${+hour % 12 || 12}:${minute}`;
+  return lang.value === "ko" ? `${half(+hour)} ${twelve}` : `${twelve} ${half(+hour)}`;
+};
+/** `2026년 5월 12일 (화) 오전 10:00`, `Tue, May 12, 2026, 10:00 AM`. */
+export const moment = (ms: number, zone: string) => `${date(ms, zone, true)}${lang.value === "ko" ? "" : ","} ${clock(ms, zone)}`;
+/** The same without the year, where that is the year of another moment. */
+export const near = (ms: number, from: number, zone: string) => (fields(ms, zone).year === fields(from, zone).year ? `${date(ms, zone)}${lang.value === "ko" ? "" : ","} ${clock(ms, zone)}` : moment(ms, zone));

@@ -9,40 +9,45 @@ import { t, type Word } from "./words";
 import type { Scene } from "../frame/main";
 
 const sizes = { phone: [390, 780], narrow: [320, 640], tablet: [820, 1000], desktop: [1280, 860], kakao: [390, 780] } as const;
+/** How high the bar of an in-app browser is. */
+const BAR = 48;
 const devices = Object.keys(sizes) as (keyof typeof sizes)[];
 const looking = ["dark", "still", "large", "rtl", "long"] as const;
 
-function Modes() {
+/** The message of a campaign that is forced first: its first step, its first variant that shows something. */
+const first = (campaign: Campaign | undefined) => campaign && { campaign: campaign.id, step: campaign.steps?.[0]?.id ?? null, variant: campaign.variants?.find(({ none }) => !none)?.id ?? null };
+
+const Mode = () => (
+  <fieldset class="switch small" aria-label={t("mode")}>
+    <label><input type="radio" name="mode" checked={!forced.value} data-testid="mode-visitor" onChange={() => (forced.value = null)} />{t("visitor")}</label>
+    <label><input type="radio" name="mode" checked={!!forced.value} data-testid="mode-force" onChange={() => (forced.value = first(campaigns.value[0]) ?? null)} />{t("force")}</label>
+  </fieldset>
+);
+
+/** What is forced, in red: nothing of it is lived. */
+function Forced() {
   const pick = forced.value;
-  const spec = campaigns.value.find(({ id }) => id === pick?.campaign);
-  const first = (campaign: Campaign | undefined) => campaign && { campaign: campaign.id, step: campaign.steps?.[0]?.id ?? null, variant: campaign.variants?.find(({ none }) => !none)?.id ?? null };
+  if (!pick) return null;
+  const spec = campaigns.value.find(({ id }) => id === pick.campaign);
   return (
-    <>
-      <fieldset class="switch" aria-label={t("mode")}>
-        <label><input type="radio" name="mode" checked={!pick} data-testid="mode-visitor" onChange={() => (forced.value = null)} />{t("visitor")}</label>
-        <label><input type="radio" name="mode" checked={!!pick} data-testid="mode-force" onChange={() => (forced.value = first(campaigns.value[0]) ?? null)} />{t("force")}</label>
-      </fieldset>
-      {pick && (
-        <div role="status" class="notice force">
-          <p>{t("forceBanner")}</p>
-          <div class="row">
-            <select aria-label={t("forceWhich")} value={pick.campaign} data-testid="force-campaign" onChange={(event) => (forced.value = first(campaigns.value.find(({ id }) => id === event.currentTarget.value)) ?? null)}>
-              {campaigns.value.map(({ id, label }) => <option key={id} value={id}>{say(label)}</option>)}
-            </select>
-            {spec?.steps && (
-              <select aria-label="step" value={pick.step ?? ""} data-testid="force-step" onChange={(event) => (forced.value = { ...pick, step: event.currentTarget.value })}>
-                {spec.steps.map(({ id }) => <option key={id} value={id}>{id}</option>)}
-              </select>
-            )}
-            {spec?.variants && (
-              <select aria-label="variant" value={pick.variant ?? ""} data-testid="force-variant" onChange={(event) => (forced.value = { ...pick, variant: event.currentTarget.value })}>
-                {spec.variants.filter(({ none }) => !none).map(({ id }) => <option key={id} value={id}>{id}</option>)}
-              </select>
-            )}
-          </div>
-        </div>
-      )}
-    </>
+    <div role="status" class="notice force">
+      <p>{t("forceBanner")}</p>
+      <div class="row">
+        <select aria-label={t("forceWhich")} value={pick.campaign} data-testid="force-campaign" onChange={(event) => (forced.value = first(campaigns.value.find(({ id }) => id === event.currentTarget.value)) ?? null)}>
+          {campaigns.value.map(({ id, label }) => <option key={id} value={id}>{say(label)}</option>)}
+        </select>
+        {spec?.steps && (
+          <select aria-label={t("step")} value={pick.step ?? ""} data-testid="force-step" onChange={(event) => (forced.value = { ...pick, step: event.currentTarget.value })}>
+            {spec.steps.map(({ id }) => <option key={id} value={id}>{t("step")} {id}</option>)}
+          </select>
+        )}
+        {spec?.variants && (
+          <select aria-label={t("variant")} value={pick.variant ?? ""} data-testid="force-variant" onChange={(event) => (forced.value = { ...pick, variant: event.currentTarget.value })}>
+            {spec.variants.filter(({ none }) => !none).map(({ id }) => <option key={id} value={id}>{t("variant")} {id}</option>)}
+          </select>
+        )}
+      </div>
+    </div>
   );
 }
 
@@ -50,14 +55,14 @@ export function Stage() {
   const iframe = useRef<HTMLIFrameElement>(null);
   const holder = useRef<HTMLDivElement>(null);
   const [loaded, setLoaded] = useState(0);
-  const [room, setRoom] = useState(600);
+  const [room, setRoom] = useState({ width: 600, height: 600 });
   const [width, height] = sizes[frame.value];
   const shown = seen.value;
 
   useEffect(() => {
     const ready = () => setLoaded((count) => count + 1);
     addEventListener("danbi-frame", ready);
-    const watch = new ResizeObserver(([entry]) => setRoom(entry!.contentRect.width));
+    const watch = new ResizeObserver(([entry]) => setRoom(entry!.contentRect));
     watch.observe(holder.current!);
     return () => (removeEventListener("danbi-frame", ready), watch.disconnect());
   }, []);
@@ -78,32 +83,39 @@ export function Stage() {
   }, [loaded, shown, looks.value, kind, language.value, frame.value]);
 
   // The whole device in sight, the way out of a sheet at its lower edge too.
-  const scale = Math.min(1, room / width, Math.max(480, innerHeight - 290) / height);
+  const whole = height + (frame.value === "kakao" ? BAR : 0);
+  const scale = Math.min(1, (room.width - 2) / width, Math.max(440, room.height - 2) / whole);
   return (
     <section class="stage" aria-label={t("preview")}>
-      <Modes />
       <div class="tools looks">
-        <fieldset class="switch" aria-label={t("frame")}>
+        <Mode />
+        <fieldset class="switch small" aria-label={t("frame")}>
           {devices.map((name) => <label key={name}><input type="radio" name="device" checked={frame.value === name} data-testid={`device-${name}`} onChange={() => (frame.value = name)} />{t(name as Word)}</label>)}
         </fieldset>
-        {looking.map((name) => (
-          <label key={name} class="check"><input type="checkbox" checked={looks.value[name]} data-testid={`look-${name}`} onChange={() => (looks.value = { ...looks.value, [name]: !looks.value[name] })} />{t(name)}</label>
-        ))}
+        <fieldset class="switch small" aria-label={t("looks")}>
+          {looking.map((name) => (
+            <label key={name}><input type="checkbox" checked={looks.value[name]} data-testid={`look-${name}`} onChange={() => (looks.value = { ...looks.value, [name]: !looks.value[name] })} />{t(name)}</label>
+          ))}
+        </fieldset>
       </div>
+      <Forced />
       <div ref={holder} class="holder">
-        <div class={`device ${frame.value}`} style={{ inlineSize: `${width * scale}px`, blockSize: `${(height + (frame.value === "kakao" ? 48 : 0)) * scale}px` }}>
+        <div class={`device ${frame.value}`} style={{ inlineSize: `${width * scale}px`, blockSize: `${whole * scale}px` }}>
           <div style={{ transform: `scale(${scale})`, inlineSize: `${width}px` }} class="scaled">
-            {frame.value === "kakao" && <div class="kakao-bar" aria-hidden="true"><span>×</span> onsae.example <span>⋮</span></div>}
+            {frame.value === "kakao" && <div class="kakao-bar" style={{ blockSize: `${BAR}px` }} aria-hidden="true"><span>×</span> onsae.example <span>⋮</span></div>}
             <iframe ref={iframe} src="./frame.html" title={t("preview")} width={width} height={height} data-testid="frame" />
           </div>
         </div>
       </div>
-      {!forced.value && <p class="hint">{t("answered")}</p>}
-      {shown && shown.decisions.length > 0 && !forced.value && (
-        <div class="tools">
-          {shown.decisions.map((decision) => <button key={decision.slot} type="button" class="small" data-testid={`seen-${decision.campaign}`} onClick={() => answer(decision)}>{t("seen")}: {label(decision.campaign)}</button>)}
-        </div>
-      )}
+      <div class="tools foot">
+        <span class="hint">{width} × {height}{scale < 1 && ` · ${Math.round(scale * 100)}%`}</span>
+        {!forced.value && shown && (
+          <>
+            <span class="hint">{t("answered")}</span>
+            {shown.decisions.map((decision) => <button key={decision.slot} type="button" class="small" data-testid={`seen-${decision.campaign}`} onClick={() => answer(decision)}>{t("seen")}: {label(decision.campaign)}</button>)}
+          </>
+        )}
+      </div>
     </section>
   );
 }

@@ -1,96 +1,127 @@
 /** Why each campaign shows or does not, in a sentence, with what would change it; by campaign, or by the slot they contend for. */
 import { signal } from "@preact/signals";
+import { useId } from "preact/hooks";
 import type { Described } from "danbi/studio";
-import { campaigns, zone } from "../state/bundle";
+import { campaigns, good, label, zone, type Json } from "../state/bundle";
+import { toCampaign } from "../state/place";
+import { at, bare, frame } from "../state/scene";
 import { seen } from "../state/seen";
-import { lang, moment, named, say } from "../words";
-import { t } from "./words";
+import { pathWord, valueWord, wantedWord } from "../paths";
+import { named, near, say } from "../words";
+import { remedyOf } from "./remedy";
+import { stageWord, t, type Word } from "./words";
 
 const STAGES = ["house", "consent", "schedule", "trigger", "targeting", "prerequisite", "holdout", "frequency", "experiment", "priority"] as const;
-const stageNames: Record<string, [string, string]> = {
-  house: ["매장 규칙", "House rules"], consent: ["동의", "Consent"], schedule: ["기간", "Schedule"], trigger: ["트리거 조건", "Trigger"], targeting: ["노출 대상", "Audience"],
-  prerequisite: ["앞선 조건", "Prerequisites"], holdout: ["비교 집단", "Holdout"], frequency: ["피로도 관리", "Frequency"], experiment: ["실험", "Experiment"], priority: ["우선 노출", "Priority"],
-};
-/** What a marketer can do about it, by the stage that stopped the campaign. */
-const remedies: Record<string, [string, string]> = {
-  house: ["다른 화면에서 보거나, 매장 규칙(house)의 대상과 화면을 고치세요.", "Look at another page, or change who and where in the house rules."],
-  consent: ["쇼퍼가 동의해야 해요. 캠페인이 정말 그 동의를 필요로 하는지 보세요.", "The shopper has to agree. See whether the campaign really needs that purpose."],
-  schedule: ["캠페인의 기간과 시간대를 고치거나 시계를 옮겨 보세요.", "Change the campaign's schedule, or move the clock."],
-  trigger: ["그 일이 일어나야 해요. 왼쪽에서 이벤트를 더하거나, 트리거를 고치세요.", "It has to happen first. Add the event on the left, or change the trigger."],
-  targeting: ["조건의 값을 고치거나, 쇼퍼의 기록을 바꿔 보세요.", "Change the condition, or what the shopper did."],
-  prerequisite: ["앞선 캠페인이 먼저 보이거나 답을 받아야 해요.", "The campaign before it has to be shown or answered first."],
-  holdout: ["비교 집단에 든 쇼퍼예요. 다른 쇼퍼로 보세요.", "This shopper is held out to compare. Look at another one."],
-  frequency: ["시계를 다음 때로 옮기거나, 횟수와 쉬는 기간을 고치세요.", "Move the clock to the next moment, or change caps and gaps."],
-  experiment: ["이 쇼퍼의 시안은 아무것도 보여주지 않아요. 강제로 보기에서 다른 시안을 보세요.", "This shopper's variant shows nothing. Force another variant to see it."],
-  priority: ["우선순위를 높이거나, 먼저인 캠페인을 미루세요.", "Raise its priority, or hold back the one that goes first."],
-  lost: ["우선순위를 높이거나, 먼저인 캠페인을 미루세요.", "Raise its priority, or hold back the one that goes first."],
-};
-const word = ([ko, en]: [string, string]) => (lang.value === "ko" ? ko : en);
-
-const state = ({ stage }: Described) => (stage === "shown" ? "winner" : stage === "lost" ? "loser" : "waiting");
+const states = ["winner", "loser", "waiting"] as const;
+type State = (typeof states)[number];
+const stateOf = ({ stage }: Described): State => (stage === "shown" ? "winner" : stage === "lost" ? "loser" : "waiting");
 const rank = { winner: 0, loser: 1, waiting: 2 };
-const value = (given: unknown) => (given === null || given === undefined ? t("none") : typeof given === "string" ? given : JSON.stringify(given));
+const key = ({ campaign, step, slot }: Described) => `${campaign}/${step}/${slot}`;
 
-function Verdict({ verdict }: { verdict: Described }) {
-  const { campaign, step, stage, next, text, label, path, expected, actual, code, at, skipped = [] } = verdict;
+/** Whose details are open. */
+const opened = signal<string | null>(null);
+
+interface Leaf { path: string; op: string | null; expected: unknown; actual: unknown; at: string; result: boolean }
+/** What one comparison looks at, has and wants; the path beneath. */
+function Value({ path, actual, wanted, met }: { path: string; actual: unknown; wanted: string; met?: boolean }) {
+  const said = pathWord(path);
+  return (
+    <div class={met === undefined ? "" : met ? "met" : "unmet"}>
+      <dt>{said ?? <code>{path}</code>}{said && <code>{path}</code>}</dt>
+      <dd>{valueWord(actual, path)}{wanted && <small>{t("expected")} {wanted}</small>}{met !== undefined && <span class="mark">{t(met ? "met" : "unmet")}</span>}</dd>
+    </div>
+  );
+}
+
+/** The stages in order, as far as the campaign came, with what was looked at. */
+function Stages({ verdict }: { verdict: Described }) {
+  const { stage, path, expected, actual, code, at: pointer, variant } = verdict;
+  const { op, leaves = [] } = verdict as unknown as { op: string | null; leaves?: Leaf[] };
   const stopped = stage === "lost" ? "priority" : stage;
   const reached = stage === "shown" ? STAGES.length : STAGES.indexOf(stopped as (typeof STAGES)[number]);
-  const is = state(verdict);
-  const remedy = remedies[stage];
+  // A comparison under a $not is met where it does not hold.
+  const met = ({ at, result }: Leaf) => ((at.match(/\/\$(not|nor)(?=\/|$)/g)?.length ?? 0) % 2 === 0) === result;
+  const seen = leaves.filter((leaf, place) => leaves.findIndex((one) => one.at === leaf.at) === place);
+  const shown = path && !seen.some((leaf) => leaf.path === path);
+  return (
+    <div class="stages">
+      <ol>
+        {STAGES.map((name, place) => (
+          <li key={name} class={place < reached ? "passed" : place === reached ? "stopped" : "ahead"}>
+            {stageWord(name)} <small>{t(place < reached ? "passed" : place === reached ? "stoppedHere" : "notReached")}</small>
+          </li>
+        ))}
+      </ol>
+      {(shown || seen.length > 0) && (
+        <dl class="compared">
+          {shown && <Value path={path} actual={actual} wanted={expected === null ? "" : wantedWord(op, expected, path)} />}
+          {seen.map((leaf) => <Value key={leaf.at} path={leaf.path} actual={leaf.actual} wanted={`${wantedWord(leaf.op, leaf.expected, leaf.path)}${/\/\$not\//.test(leaf.at) ? ` (${t("negated")})` : ""}`} met={met(leaf)} />)}
+        </dl>
+      )}
+      <p class="codes"><code>{code}</code>{pointer && <code>{pointer}</code>}{variant && <span>{t("variant")} <code>{variant}</code></span>}</p>
+    </div>
+  );
+}
+
+function Verdict({ verdict }: { verdict: Described }) {
+  const id = useId();
+  const { campaign, step, next, ends, text, label, skipped = [] } = verdict;
+  const is = stateOf(verdict), remedy = remedyOf(verdict), unfolded = opened.value === key(verdict);
   return (
     <li class={is} data-testid={`why-${campaign}`}>
       <div class="title-row">
         <strong>{label}{step && <small> {step}</small>}</strong>
         <span class={`badge ${is}`} data-testid={`state-${campaign}`}>{t(is)}</span>
       </div>
-      <p class="because" data-testid={`because-${campaign}`}>{text}</p>
-      {skipped.map((passed) => <p key={passed.step} class="hint">{passed.step}: {passed.text}</p>)}
-      {next && is !== "winner" && <p class="hint" data-testid={`next-${campaign}`}>{t("next")}: {moment(Date.parse(next), zone.value)}</p>}
-      <details>
-        <summary>{t("stages")}</summary>
-        {remedy && <p class="hint"><strong>{t("remedy")}:</strong> {word(remedy)}{!next && ` ${t("never")}.`}</p>}
-        <ol class="stages">
-          {STAGES.map((name, place) => (
-            <li key={name} class={place < reached ? "passed" : place === reached ? "stopped" : "ahead"}>
-              {word(stageNames[name]!)} <small>{place < reached ? t("passed") : place === reached ? t("stoppedHere") : t("notReached")}</small>
-            </li>
-          ))}
-        </ol>
-        <dl class="values">
-          {path && <><dt><code>{path}</code></dt><dd>{t("actual")} {value(actual)} · {t("expected")} {value(expected)}</dd></>}
-          <dt>code</dt><dd><code>{code}</code></dd>
-          <dt>at</dt><dd><code>{at}</code></dd>
-        </dl>
-      </details>
+      <p class={`because ${is}`} data-testid={`because-${campaign}`}>{text}</p>
+      {remedy && <p class="hint" data-testid={`remedy-${campaign}`}>{remedy.text}</p>}
+      <div class="tools">
+        {is !== "winner" && (next ? <button type="button" class="small link" data-testid={`next-${campaign}`} title={t("toThen")} onClick={() => (at.value = Date.parse(next))}>{t("next")} {near(Date.parse(next), at.value, zone.value)}</button>
+          : is === "waiting" && <span class="hint">{ends ? t("endsAt", { when: near(Date.parse(ends), at.value, zone.value) }) : t("never")}</span>)}
+        <span class="end">
+          {remedy?.act && <button type="button" class="small link" data-testid={`try-${campaign}`} onClick={remedy.act.run}>{remedy.act.word}</button>}
+          <button type="button" class="small link" data-testid={`mend-${campaign}`} aria-label={`${t("mend")}: ${label}`} onClick={() => toCampaign(campaign)}>{t("mend")}</button>
+          <button type="button" class="small link" aria-expanded={unfolded} aria-controls={id} aria-label={`${t("stages")}: ${label}`} data-testid={`stages-${campaign}`} onClick={() => (opened.value = unfolded ? null : key(verdict))}>{t(unfolded ? "fold" : "stages")}</button>
+        </span>
+      </div>
+      <div id={id} hidden={!unfolded}>
+        {unfolded && skipped.map((passed) => <p key={passed.step} class="hint">{t("skippedStep", { step: passed.step })} {passed.text}</p>)}
+        {unfolded && <Stages verdict={verdict} />}
+      </div>
     </li>
   );
 }
 
 const view = signal<"byCampaign" | "bySlot">("byCampaign");
+const only = signal<State | "all">("all");
+const sought = signal("");
 
-/** Who contends for each slot. */
+/** Who contends for each slot, in the order in which they come. */
 function Slots({ verdicts }: { verdicts: Described[] }) {
   const slots = [...new Set(verdicts.map(({ slot }) => slot))].sort((one, other) => Number(other === "interruptive") - Number(one === "interruptive"));
-  const of = (id: string) => campaigns.value.find((one) => one.id === id)?.priority ?? 0;
+  const spec = (id: string) => campaigns.value.find((one) => one.id === id);
+  const until = (id: string) => (spec(id) as Json | undefined)?.schedule?.until as string | undefined;
   return (
     <>
+      <p class="hint">{t("orderRule")}</p>
       {slots.map((slot) => {
-        const here = verdicts.filter((one) => one.slot === slot).sort((one, other) => rank[state(one)] - rank[state(other)] || of(other.campaign) - of(one.campaign));
-        const contending = here.filter((one) => state(one) !== "waiting");
+        const here = verdicts.filter((one) => one.slot === slot).sort((one, other) => rank[stateOf(one)] - rank[stateOf(other)] || (spec(other.campaign)?.priority ?? 0) - (spec(one.campaign)?.priority ?? 0));
+        const contending = here.filter((one) => stateOf(one) !== "waiting"), rest = here.filter((one) => stateOf(one) === "waiting");
+        const row = (one: Described) => (
+          <tr key={key(one)} class={stateOf(one)}>
+            <td class="number">{spec(one.campaign)?.priority ?? 0}</td>
+            <th scope="row">{one.label}{one.step && <small> {one.step}</small>}{until(one.campaign) && <small class="follows">{t("untilDate", { date: until(one.campaign) })}</small>}</th>
+            <td>{stateOf(one) === "winner" ? <strong>{t("winner")}</strong> : one.text}</td>
+          </tr>
+        );
+        const head = <thead><tr><th scope="col" class="number">{t("priority")}</th><th scope="col">{t("campaign")}</th><th scope="col">{t("result")}</th></tr></thead>;
+        const winner = contending.find((one) => stateOf(one) === "winner");
         return (
-          <section key={slot} data-testid={`slot-${slot}`}>
-            <h3>{slot === "interruptive" ? t("interruptive") : named(slot)} <small>{t("candidates")} {contending.length}</small></h3>
-            <table>
-              <tbody>
-                {here.map((one) => (
-                  <tr key={`${one.campaign}/${one.step}`} class={state(one)}>
-                    <td class="number">{of(one.campaign)}</td>
-                    <th scope="row">{one.label}</th>
-                    <td>{state(one) === "winner" ? <strong>{t("winner")}</strong> : one.text}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+          <section key={slot} class="slot" data-testid={`slot-${slot}`}>
+            <h3>{slot === "interruptive" ? t("interruptive") : named(slot)} <small>{slot}</small></h3>
+            <p class="because">{winner ? t(contending.length > 1 ? "wonOf" : "wonAlone", { winner: winner.label, n: contending.length }) : t("nobodyWon")}</p>
+            {contending.length > 0 && <table>{head}<tbody>{contending.map(row)}</tbody></table>}
+            {rest.length > 0 && <details><summary>{t("notCandidates", { n: rest.length })}</summary><table>{head}<tbody>{rest.map(row)}</tbody></table></details>}
           </section>
         );
       })}
@@ -100,7 +131,10 @@ function Slots({ verdicts }: { verdicts: Described[] }) {
 
 export function Why() {
   const shown = seen.value;
-  const verdicts = [...(shown?.verdicts ?? [])].sort((one, other) => rank[state(one)] - rank[state(other)]);
+  const all = [...(shown?.verdicts ?? [])].sort((one, other) => rank[stateOf(one)] - rank[stateOf(other)]);
+  const words = sought.value.trim().toLowerCase();
+  const verdicts = all.filter((one) => (only.value === "all" || stateOf(one) === only.value) && `${one.label} ${one.campaign} ${one.text}`.toLowerCase().includes(words));
+  const count = (state: State) => all.filter((one) => stateOf(one) === state).length;
   return (
     <section class="side why" aria-labelledby="why-title">
       <div class="title-row">
@@ -109,10 +143,27 @@ export function Why() {
           {(["byCampaign", "bySlot"] as const).map((name) => <label key={name}><input type="radio" name="why" checked={view.value === name} data-testid={`why-${name}`} onChange={() => (view.value = name)} />{t(name)}</label>)}
         </fieldset>
       </div>
+      {frame.value === "kakao" && (
+        <div class="notice" data-testid="kakao-note">
+          <p>{t(bare.value ? "kakaoBare" : "kakaoNote")}</p>
+          <label class="check"><input type="checkbox" checked={bare.value} data-testid="kakao-bare" onChange={() => (bare.value = !bare.value)} />{t("kakaoTry")}</label>
+        </div>
+      )}
       {!shown ? <p aria-busy="true">{t("starting")}</p> : (
         <>
           {shown.refused.length > 0 && <p role="status" class="notice bad">{t("refused")}: {shown.refused.join(" · ")}</p>}
-          {view.value === "byCampaign" ? <ul class="verdicts">{verdicts.map((one) => <Verdict key={`${one.campaign}/${one.step}/${one.slot}`} verdict={one} />)}</ul> : <Slots verdicts={verdicts} />}
+          {view.value === "bySlot" ? <Slots verdicts={all} /> : (
+            <>
+              <div class="filter">
+                <fieldset class="switch small" aria-label={t("filter")}>
+                  {(["all", ...states] as const).map((name) => <label key={name}><input type="radio" name="only" checked={only.value === name} data-testid={`only-${name}`} onChange={() => (only.value = name)} />{t(name === "all" ? "allOf" : name as Word)} {name === "all" ? all.length : count(name)}</label>)}
+                </fieldset>
+                <input type="search" aria-label={t("search")} placeholder={t("search")} value={sought.value} data-testid="why-search" onInput={(event) => (sought.value = event.currentTarget.value)} />
+              </div>
+              {verdicts.length === 0 && <p class="hint">{t(all.length ? "noMatch" : "noCampaigns")}</p>}
+              <ul class="verdicts">{verdicts.map((one) => <Verdict key={key(one)} verdict={one} />)}</ul>
+            </>
+          )}
           <Known />
         </>
       )}
@@ -120,21 +171,24 @@ export function Why() {
   );
 }
 
-/** What the engine knows of the shopper, in short. */
+/** What the engine counts of the shopper. */
 function Known() {
-  const { profile, progress } = seen.value!;
-  const tiers = Object.values(progress.tiers ?? {}).map(({ level, remaining, next }) => (next ? `${level} → ${next} (${remaining.toLocaleString(lang.value)})` : level));
-  const points = Object.entries(progress.currencies ?? {}).map(([id, { active, pending }]) => `${id} ${active.toLocaleString(lang.value)} + ${pending.toLocaleString(lang.value)}`);
+  const { profile } = seen.value!;
+  const meters = Object.entries(profile.meters ?? {}).flatMap(([id, meter]) => (typeof meter === "object" ? Object.entries(meter).map(([part, n]) => [`meter.${id}.${part}`, n] as const) : [[`meter.${id}`, meter] as const]));
   return (
     <details class="known">
       <summary>{t("facts")}</summary>
-      <dl class="values">
-        <dt>{t("member")}</dt><dd>{profile.userId ?? t("none")}</dd>
-        <dt>{t("tier")}</dt><dd>{tiers.join(", ") || t("none")}</dd>
-        <dt>{t("points")}</dt><dd>{points.join(", ") || t("none")}</dd>
-        <dt>{t("audiences")}</dt><dd>{profile.audiences.join(", ") || t("none")}</dd>
-        {Object.entries(profile.meters ?? {}).map(([id, meter]) => <><dt><code>meter.{id}</code></dt><dd>{say(value(meter))}</dd></>)}
+      <dl class="compared">
+        <Value path="user.id" actual={profile.userId} wanted="" />
+        {meters.map(([path, n]) => <Value key={path} path={path} actual={n} wanted="" />)}
       </dl>
+      <p class="hint">{t("audiences")}: {profile.audiences.map((id) => say(good.value?.audiences?.[id]?.label ?? id)).join(", ") || t("none")}</p>
     </details>
   );
 }
+
+/** The decision in one sentence, for whoever hears the page. */
+export const decided = () => {
+  const shown = seen.value?.decisions ?? [];
+  return shown.length ? t("decided", { names: shown.map(({ campaign }) => label(campaign)).join(", ") }) : seen.value ? t("nothing") : "";
+};

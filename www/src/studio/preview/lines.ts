@@ -1,4 +1,5 @@
 /** Event lines in the words of a shop. */
+import { label } from "../state/bundle";
 import { lang, named } from "../words";
 import type { Line } from "../state/cast";
 
@@ -17,7 +18,7 @@ export const describeLine = ({ type, event, properties = {}, traits }: Line): st
   const place = lang.value === "ko" ? 0 : 1;
   const what = (event ? names[event]?.[place] ?? event : types[type]?.[place] ?? type) || type;
   const item = (properties.items as { item_name?: string }[] | undefined)?.[0]?.item_name;
-  const more = type === "page" ? named(String(properties.kind ?? "")) : item ?? properties.campaign ?? properties.place ?? traits?.name;
+  const more = type === "page" ? named(String(properties.kind ?? "")) : item ?? (properties.campaign ? label(String(properties.campaign)) : undefined) ?? properties.place ?? traits?.name;
   const action = properties.action ? ` · ${properties.action}${properties.value == null ? "" : ` ${properties.value}`}` : "";
   return more ? `${what} · ${more}${action}` : what + action;
 };

@@ -48,6 +48,9 @@ export const parsed = computed<{ bundle: Json } | { fault: string }>(() => {
 export const good = signal<Json | null>(null);
 export const findings = signal<Diagnostic[]>([]);
 export const zone = computed(() => String(good.value?.house?.zone ?? "Asia/Seoul"));
+export const currency = computed(() => String(good.value?.house?.currency ?? "KRW"));
+/** How many of the smallest units make one of the house's currency. */
+export const scale = computed(() => 10 ** new Intl.NumberFormat("en", { style: "currency", currency: currency.value }).resolvedOptions().maximumFractionDigits!);
 const judge = latest(async () => {
   const now = parsed.peek();
   if ("fault" in now) return void (findings.value = []);

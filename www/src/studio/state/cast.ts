@@ -45,6 +45,10 @@ const cast: [string, string, string, string, string, string?, string?][] = [
 
 export const parseLines = (text: string): Line[] => text.split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line) as Line);
 
+const NOBODY = "nobody";
+/** Whether somebody came with the Studio: they can be put back as they were, not removed. */
+export const came = (id: string) => id === NOBODY || cast.some(([known]) => known === id);
+
 /** The twelve of the demo, and somebody of whom nothing is known and who has agreed to nothing. */
 export const everybody = async (): Promise<Shopper[]> => {
   const known = await Promise.all(cast.map(async ([id, ko, en, aboutKo, aboutEn, page = "my_page", language = "ko"]): Promise<Shopper> => ({
@@ -52,7 +56,7 @@ export const everybody = async (): Promise<Shopper[]> => {
     lines: parseLines(await files[`../../../../tests/cases/personas/${id}.ndjson`]!()),
   })));
   const nobody: Shopper = {
-    id: "nobody", page: "home", language: "ko", name: { ko: "아무도 아닌 사람", en: "Nobody" },
+    id: NOBODY, page: "home", language: "ko", name: { ko: "아무도 아닌 사람", en: "Nobody" },
     about: { ko: "이름도 동의도 없음", en: "No name, no consent" },
     lines: [{
       type: "consent", messageId: "nobody-1", anonymousId: "a-nobody", timestamp: "2026-05-12T09:59:00+09:00",
@@ -60,21 +64,6 @@ export const everybody = async (): Promise<Shopper[]> => {
     }],
   };
   return [...known, nobody];
-};
-
-/** What an export() file or event lines say of a shopper; throws where they say nothing. */
-export const fromFile = (name: string, text: string): Shopper => {
-  let lines: Line[];
-  try {
-    const told: unknown = JSON.parse(text);
-    lines = Array.isArray(told) ? (told as Line[]) : ((told as { events?: Line[] }).events ?? [told as Line]);
-  } catch {
-    lines = parseLines(text);
-  }
-  lines = lines.filter((line) => line && typeof line === "object" && typeof line.type === "string" && typeof line.timestamp === "string");
-  if (!lines.length) throw new Error("no lines");
-  const title = name.replace(/\.\w+$/, "");
-  return { id: fresh(), page: "home", language: "ko", own: true, name: { ko: title, en: title }, about: { ko: `이벤트 ${lines.length}개`, en: `${lines.length} events` }, lines };
 };
 
 export const fresh = () => crypto.randomUUID();

@@ -3,20 +3,23 @@ import { computed, signal } from "@preact/signals";
 import type { Decision } from "danbi";
 import { zone } from "./bundle";
 import { everybody, fresh, START, type Line, type Shopper } from "./cast";
-import { at, chosen, forced, frame, language, page } from "./scene";
+import { at, bare, chosen, forced, frame, language, page } from "./scene";
 import { stamp } from "./zone";
 
 export const shoppers = signal<Shopper[]>([]);
 export const shopper = computed(() => shoppers.value.find(({ id }) => id === chosen.value) ?? shoppers.value[0]);
 
-const time = (line: Line) => Date.parse(line.timestamp);
+export const time = (line: Line) => Date.parse(line.timestamp);
 export const inOrder = (lines: Line[]) => [...lines].sort((one, other) => time(one) - time(other));
+
+/** What a browser knows that keeps nothing yet: what the shop tells it on this page, consent and who they are. */
+const anew = (lines: Line[]) => inOrder(lines).filter(({ type }) => type === "consent" || type === "identify").map((line) => ({ ...line, timestamp: stamp(Math.min(at.value, Math.max(time(line), at.value - 1000)), zone.value) }));
 
 /** The shopper's lines, and a view of the page they are looked at on where they were on another one last. */
 export const lines = computed<Line[]>(() => {
   const who = shopper.value;
   if (!who) return [];
-  const own = inOrder(who.lines);
+  const own = frame.value === "kakao" && bare.value ? anew(who.lines) : inOrder(who.lines);
   const happened = own.filter((line) => time(line) <= at.value);
   const kind = happened.findLast(({ type }) => type === "page")?.properties?.kind ?? who.page;
   if (kind === page.value) return own;
@@ -48,7 +51,7 @@ export const join = (who: Shopper) => {
   shoppers.value = [...shoppers.peek(), who];
   choose(who.id);
 };
-export const part = (id: string) => {
+export const remove = (id: string) => {
   shoppers.value = shoppers.peek().filter((one) => one.id !== id);
   if (chosen.peek() === id) choose(shoppers.peek()[0]?.id ?? "");
 };

@@ -9,4 +9,6 @@ export const page = signal("my_page");
 export const language = signal("ko");
 export const forced = signal<{ campaign: string; step: string | null; variant: string | null } | null>(null);
 export const frame = signal<"phone" | "narrow" | "tablet" | "desktop" | "kakao">("phone");
+/** An in-app browser has a storage of its own: whether it is looked at as one that keeps nothing of the shopper yet. */
+export const bare = signal(false);
 export const looks = signal({ dark: false, still: false, large: false, rtl: false, long: false });
