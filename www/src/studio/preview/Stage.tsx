@@ -84,7 +84,8 @@ export function Stage() {
 
   // The whole device in sight, the way out of a sheet at its lower edge too.
   const whole = height + (frame.value === "kakao" ? BAR : 0);
-  const scale = Math.min(1, (room.width - 2) / width, Math.max(440, room.height - 2) / whole);
+  // On a small screen it is as wide as there is room for: that is scrolled in any case.
+  const scale = Math.min(1, (room.width - 2) / width, room.width < 480 ? 1 : Math.max(440, room.height - 2) / whole);
   return (
     <section class="stage" aria-label={t("preview")}>
       <div class="tools looks">
