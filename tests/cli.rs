@@ -785,7 +785,7 @@ fn doubts_about_programs() {
     let tier = r#""levels": [{"id": "a", "min": 0}], "demote": {"on": "monthStart", "needs": "exposure"}"#;
     let told = |path: &str| {
         let campaign = format!(
-            r#""campaigns": [{{"id": "c", "label": "c", "slot": "s", "schedule": {{"until": "2030-01-01T00:00:00Z"}}, "audience": {{"loyalty.tiers.{path}": 1}}, "message": {{"blocks": []}}}}]"#
+            r#""campaigns": [{{"id": "c", "label": "c", "slot": "s", "schedule": {{"until": "2030-01-01T00:00:00Z"}}, "audience": {{"loyalty.tiers.{path}": {{"$exists": true}}}}, "message": {{"blocks": []}}}}]"#
         );
         doubts(
             &program(&format!(r#""tiers": {{"t": {{"meter": "n", {tier}}}}}"#))

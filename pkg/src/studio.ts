@@ -1,10 +1,10 @@
 /** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
-import type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement, StudioModule } from "./host/studio.js";
+import type { Described, Diagnostic, Exposure, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement, StudioModule } from "./host/studio.js";
 import { show, type Ways } from "./draw/message.js";
 import type { Message, Properties, Verdict } from "./types.js";
 
-export type { Described, Diagnostic, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement };
+export type { Described, Diagnostic, Exposure, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement };
 
 let studio: Promise<StudioModule> | undefined;
 /** Once for all calls; a failed start is tried again by the next one. */
@@ -22,6 +22,9 @@ const ready = () =>
 
 /** Everything wrong with a bundle, with the remedy in Korean and English. */
 export const check = async (bundle: unknown): Promise<Diagnostic[]> => host.check(await ready(), bundle);
+
+/** What a bundle gives, and within which limits: what it may come to cost. */
+export const exposure = async (bundle: unknown): Promise<Exposure[]> => (await ready()).exposure(bundle);
 
 /** What `explain()` answers in codes, put into words. `now` (ms since 1970) is what "today" means. */
 export const describe = async (bundle: unknown, verdicts: Verdict[], lang: string, now = Date.now()): Promise<Described[]> =>

@@ -15,7 +15,7 @@ use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::Value;
 use crate::engine::bundle::plan::Plan;
-use crate::engine::bundle::{Bundle, lint};
+use crate::engine::bundle::{Bundle, exposure, lint};
 use crate::engine::error::Error;
 use crate::engine::feature::{self, Context};
 use crate::engine::fold::World;
@@ -59,6 +59,13 @@ fn tables(value: &JsValue) -> Thrown<Zones> {
 pub fn check(bundle: &JsValue) -> Thrown<JsValue> {
     let findings: Vec<Value> = lint::check(&given(bundle)?).iter().map(|finding| finding.line().into()).collect();
     Ok(convert::write(&findings.into()))
+}
+
+/// What a bundle may come to cost: see [`exposure::exposure`].
+#[wasm_bindgen(js_name = exposure)]
+pub fn exposure_of(bundle: &JsValue) -> Thrown<JsValue> {
+    let source = given(bundle)?;
+    Ok(convert::write(&exposure::exposure(Bundle::read(&source).map_err(first)?).into()))
 }
 
 /// The JSON Schema of the bundle.

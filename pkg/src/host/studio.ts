@@ -14,6 +14,27 @@ export interface Diagnostic {
   ko: string;
   en: string;
 }
+/** One thing that a bundle gives, and its limits: what it may come to cost. */
+export interface Exposure {
+  /** JSON Pointer into the bundle. */
+  pointer: string;
+  kind: "rule" | "mission" | "referral" | "reward" | "budget";
+  id?: string;
+  label?: string | { [lang: string]: string } | null;
+  /** The campaigns that it hears of, or shares the name of. */
+  campaigns?: string[];
+  currency?: string;
+  /** Of one time, in points; for a reward its value in minor units; null where nothing bounds it. */
+  most: number | null;
+  /** What one point is worth, in minor units. */
+  cash: number;
+  /** A shopper has it once. */
+  once?: boolean;
+  /** The limits beside, as they are written. */
+  cap?: Json;
+  /** Of a budget: the time for which it is. */
+  per?: string | null;
+}
 /** A verdict in words. */
 export type Described = Verdict & { label: string; text: string };
 export interface ReplayOptions {
@@ -107,6 +128,7 @@ export interface StickyResult {
 export interface StudioModule {
   default(init: { module_or_path: unknown }): Promise<unknown>;
   check(bundle: unknown): Diagnostic[];
+  exposure(bundle: unknown): Exposure[];
   describe(bundle: unknown, verdicts: Verdict[], lang: string, zones: Zones, now: number): Described[];
   schema(): object;
   replay(bundle: unknown, events: unknown[], options: ReplayOptions, zones: Zones): ReplayLine[];

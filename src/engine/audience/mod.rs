@@ -5,6 +5,8 @@ pub mod bucketing;
 mod check;
 mod compiled;
 mod condition;
+#[cfg(feature = "studio")]
+mod contrary;
 mod date;
 mod explained;
 #[cfg(feature = "studio")]
@@ -16,6 +18,8 @@ mod operator;
 pub use check::{holds_for_missing, is_junction};
 pub use compiled::{Conditions, Slots};
 pub use condition::{Condition, Facts};
+#[cfg(feature = "studio")]
+pub use contrary::contrary;
 pub use date::Clock;
 pub use explained::{Leaf, explain};
 #[cfg(feature = "studio")]

@@ -1,11 +1,11 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
 use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, messages, offers, program};
-use crate::engine::audience::{holds_for_missing, is_junction};
+use crate::engine::audience::{Condition, contrary, holds_for_missing, is_junction};
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{Span, Zones};
 use crate::engine::base::value::{Map, Value};
-use crate::engine::campaign::{Class, Edge, INTERRUPTIVE, Trigger};
+use crate::engine::campaign::{Campaign, Class, Edge, INTERRUPTIVE, Requirements, Trigger, matches_path};
 use crate::engine::error::Error;
 use crate::engine::message::josa;
 use crate::engine::message::template::{Notes, Text};
@@ -84,6 +84,7 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
                     _ => (),
                 });
                 check.within("trigger", |check| silence(bundle, campaign.trigger(), check));
+                reach(bundle, campaign, check);
                 check.within("steps", |check| {
                     for (index, step) in campaign.steps().iter().enumerate() {
                         let own = step.trigger();
@@ -109,6 +110,9 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
         }
     });
     facts(bundle, source, check);
+    for key in ["campaigns", "offers", "surveys"] {
+        check.within(key, |check| shown(bundle, source.field(key), check));
+    }
     messages::doubts(bundle, check);
     offers::doubts(bundle, check);
     check.within("programs", |check| {
@@ -141,6 +145,95 @@ fn silence(bundle: Bundle, trigger: Trigger, check: &mut Check) {
             check.fail("not_told", format!("the page does not tell it, or not that much; see signals.{key}"))
         });
     }
+}
+
+/// Whether anybody can be meant, by the campaign and by each of its steps.
+fn reach(bundle: Bundle, campaign: Campaign, check: &mut Check) {
+    let nobody = |own: Requirements, trigger: Trigger| {
+        let fact = match trigger {
+            Trigger::Since(since) => Some(since.fact()),
+            Trigger::Date(date) => Some(date.fact()),
+            _ => None,
+        };
+        let there = fact.map(|path| Map::new().with(path, Map::new().with("$exists", true)).into());
+        let mut all: Vec<Condition> = there.iter().map(Condition).collect();
+        for audience in [campaign.audience(), own] {
+            audience.conditions("", bundle, &mut |condition, _| all.extend(condition));
+        }
+        contrary(&all, &|path| levels(bundle, path))
+    };
+    let tell = |path: String, check: &mut Check| {
+        let remedy = ["nobody is so: what is asked of ", &path, " cannot hold together; change one of the conditions"];
+        check.within("audience", |check| check.fail("unreachable", remedy.concat()));
+    };
+    let nothing = Requirements(&Value::Null);
+    if let Some(path) = nobody(nothing, campaign.trigger()) {
+        return tell(path, check);
+    }
+    check.within("steps", |check| {
+        for (index, step) in campaign.steps().iter().enumerate() {
+            if let Some(path) = nobody(step.audience(), step.trigger().unwrap_or(campaign.trigger())) {
+                check.within(&index.to_string(), |check| tell(path, check));
+            }
+        }
+    });
+}
+
+/// The levels that a fact may name, where it names one of a tier.
+fn levels(bundle: Bundle, path: &str) -> Option<Vec<String>> {
+    let (id, name) = path.strip_prefix("loyalty.tiers.")?.split_once('.')?;
+    let tiers = bundle.programs().iter().filter_map(|program| program.tiers().get(id));
+    let levels = tiers.flat_map(|tier| tier.levels().iter().map(|level| level.id().to_string())).collect();
+    ["level", "next"].contains(&name).then_some(levels)
+}
+
+/// Links that lead nowhere, and pictures without words.
+fn shown(bundle: Bundle, value: &Value, check: &mut Check) {
+    each(value, check, &mut |key, member, check| match key {
+        "url" | "map" => {
+            if let Some(fault) = Text::of(member).templates().find_map(|url| dead(bundle, url)) {
+                check.fail("dead_link", fault);
+            }
+        }
+        "image" if member.field("alt").is_null() && !member.field("src").is_null() => {
+            check.fail("no_alt", "has no words for those who cannot see it; add alt, \"\" where it is decoration")
+        }
+        _ => (),
+    });
+}
+
+/// Why an address leads nowhere, as far as the bundle tells where its pages are; what is printed into it may be anything.
+fn dead(bundle: Bundle, url: &str) -> Option<String> {
+    const KNOWN: [&str; 4] = ["https", "http", "tel", "mailto"];
+    let mut rest = url.trim();
+    let mut read = String::new();
+    while let Some((before, after)) = rest.split_once("{{") {
+        read.push_str(before);
+        // All of it comes from a fact.
+        read.push(if read.is_empty() { return None } else { 'x' });
+        rest = after.split_once("}}")?.1;
+    }
+    read.push_str(rest);
+    if read.contains("{%") {
+        return None;
+    }
+    if read.is_empty() || read == "#" {
+        return Some(String::from("leads nowhere; name a page, or leave it out where the button only closes"));
+    }
+    let scheme = read.split(['/', '?', '#']).next().and_then(|start| start.split_once(':'));
+    if let Some((scheme, _)) = scheme {
+        let opened = KNOWN.iter().copied().chain(bundle.house().schemes().iter());
+        let is_known = opened.into_iter().any(|known| known.eq_ignore_ascii_case(scheme));
+        return (!is_known).then(|| {
+            format!("the shop does not say that it opens {scheme}:; add it to house.schemes, and to createClient({{schemes}})")
+        });
+    }
+    let pages = || bundle.house().pages().iter().flat_map(|(_, page)| page.0.field("url").several());
+    let mut patterns = pages().filter_map(Value::text).peekable();
+    patterns.peek()?;
+    let bare = read.split('?').next().unwrap_or_default();
+    (!patterns.any(|pattern| matches_path(pattern, &read) || matches_path(pattern, bare)))
+        .then(|| format!("no page of the shop is at {read}; correct it, or say it in url of house.pages"))
 }
 
 /// GA4's names of what an item tells: another is the shop's own, or a slip of the pen.
@@ -380,6 +473,9 @@ fn korean(code: &str) -> &'static str {
         "creates_points" => "바꾸고 되바꾸면 포인트가 늘어나요. 비율을 낮춰 주세요.",
         "currency" => "ISO 4217 통화 코드가 아니에요. KRW처럼 세 글자로 적어 주세요.",
         "cycle" => "돌고 돌아 자기에게 돌아와요. 다른 것을 적어 주세요.",
+        "dead_link" => {
+            "이 주소로 열리는 화면이 없어요. 주소를 고치거나, 화면 주소는 house.pages의 url에, 앱 주소는 house.schemes에 적어 주세요."
+        }
         "date" => "없는 날짜예요. 12-31처럼 월-일로 적어 주세요.",
         "derived" => "difference와 ratio 가운데 하나만 적어 주세요.",
         "duplicate" => "같은 id가 이미 있어요. 다른 id를 적어 주세요.",
@@ -406,6 +502,7 @@ fn korean(code: &str) -> &'static str {
         "never_open" => "이 기간에는 열리는 시간이 없어요. 시간이나 요일을 바꿔 주세요.",
         "never_shown" => "아무에게도 보이지 않아요. 비율을 올리거나 보여 줄 변형을 추가해 주세요.",
         "never_told" => "알려 주는 캠페인이 없어 등급이 내려가지 않아요. 캠페인을 추가하거나 needs를 지워 주세요.",
+        "no_alt" => "그림을 볼 수 없는 분께 들려줄 말이 없어요. alt에 무엇인지 적고, 장식이면 \"\"로 비워 두세요.",
         "no_chance" => {
             "우연에 맡기는 몫이 없어 기록으로 다른 정책을 평가할 수 없어요. eps를 0.05처럼 0보다 크게 적어 주세요."
         }
@@ -447,7 +544,7 @@ fn korean(code: &str) -> &'static str {
         "unknown_property" => "GA4에 없는 상품 속성이에요. 쇼핑몰이 직접 보내지 않으면 아무것도 쌓이지 않아요.",
         "unknown_reference" => "이 이름으로 정의된 것이 없어요.",
         "unmatched" => "무엇을 되돌리는지 알 수 없어요. once나 by를 추가해 주세요.",
-        "unreachable" => "절대 이를 수 없는 값이에요. 값이나 조건을 바꿔 주세요.",
+        "unreachable" => "절대 이를 수 없는 값이에요. 서로 어긋나는 값이나 조건을 바꿔 주세요.",
         "unsupported" => "아직 지원하지 않는 조합이에요.",
         "url" => "허용되지 않는 주소예요. https, tel, mailto 또는 쇼핑몰 안의 주소만 쓸 수 있어요.",
         "version_order" => "나중에 시작하는데 버전이 더 높지 않아요. 시작일과 함께 버전을 올려 주세요.",

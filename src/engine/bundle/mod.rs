@@ -4,6 +4,8 @@
 mod contact;
 pub mod derived;
 #[cfg(feature = "studio")]
+pub mod exposure;
+#[cfg(feature = "studio")]
 pub mod lint;
 #[cfg(feature = "studio")]
 mod messages;
@@ -25,7 +27,7 @@ use crate::engine::error::Error;
 use crate::engine::loyalty::Program;
 use crate::engine::message::survey::Survey;
 use crate::engine::message::template::Text;
-use crate::engine::meter::Meter;
+use crate::engine::meter::{Meter, Names};
 use crate::engine::offer::{Offer, Policy};
 use crate::engine::profile::{Dimension, Worth};
 use crate::{document, words};
@@ -84,6 +86,8 @@ document! {
         "members" members: Option<Members<'a>> = None,
         /// Kinds of pages where less may show.
         "pages" pages: Table<'a, PageRule<'a>> = Table::of(&Value::Null),
+        /// Schemes of its own app that its pages let through, as `createClient({schemes})` has them: a link to another is doubted.
+        "schemes" schemes: List<'a, &'a str> = List::of(&Value::Null),
         /// How often messages may show.
         "pacing" pacing: Pacing<'a> = Pacing(&Value::Null),
         /// A share of shoppers who see nothing promotional.
@@ -180,6 +184,9 @@ document! {
         "allow" allow: Allow = Allow::All,
         /// The slots that such pages have; any where that is not said.
         "slots" slots: Option<List<'a, &'a str>> = None,
+        /// Where such pages are, as messages write it: `#/list`, or `/products/*`, in which `*` stands for anything; one or several.
+        /// Once any page says it, an address within the shop that leads to none of them is doubted.
+        "url" url: Option<Names<'a>> = None,
         /// The reason in words.
         "why" why: Option<Text<'a>> = None,
     }
