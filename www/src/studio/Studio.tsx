@@ -14,6 +14,7 @@ import { lang, speak, t } from "./words";
 const tabs = {
   preview: async () => Preview,
   edit: async () => (await import("./edit/Editor")).Editor,
+  check: async () => (await import("./check/Check")).Check,
   calendar: async () => (await import("./calendar/Calendar")).Calendar,
 } satisfies Partial<Record<Tab, () => Promise<FunctionComponent>>>;
 

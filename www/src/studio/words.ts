@@ -24,6 +24,7 @@ export const shared = {
   studio: ["단비 스튜디오", "danbi Studio"],
   preview: ["미리보기", "Preview"],
   edit: ["편집", "Edit"],
+  check: ["출시 전 점검", "Pre-launch check"],
   when: ["시각", "Time"],
   remove: ["지우기", "Remove"],
   page: ["화면", "Page"],

@@ -7,7 +7,7 @@ import { download } from "../files";
 import "./edit.css";
 import { Form } from "./Form";
 import { canRedo, canUndo, findings, original, parsed, redo, source, undo, write } from "../state/bundle";
-import { opened } from "../state/place";
+import { aimed, opened } from "../state/place";
 import { lang } from "../words";
 import { t } from "./words";
 
@@ -41,6 +41,14 @@ export function Editor() {
 
   useEffect(() => editor.current?.show(source.value), [source.value]);
   useEffect(() => editor.current?.mark(findings.value, lang.value), [findings.value, lang.value, lines]);
+
+  useEffect(() => {
+    if (aimed.value === null) return;
+    kind.value = "asText";
+    if (!editor.current) return;
+    editor.current.go(aimed.value);
+    aimed.value = null;
+  }, [aimed.value, lines]);
 
   const open = async (input: HTMLInputElement) => {
     const [file] = input.files ?? [];

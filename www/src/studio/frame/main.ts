@@ -1,6 +1,7 @@
 /** The page in the device: a plain shop with its slots, and what danbi draws there. It knows nothing but what it is told. */
 import type { Block, Decision, Message } from "danbi";
 import { draw, load } from "danbi/studio";
+import type { Found, Measure } from "./measure";
 import "./frame.css";
 
 export interface Scene {
@@ -22,7 +23,10 @@ export interface Told {
 }
 declare global {
   interface Window {
-    paint?: (scene: Scene, tell: (decision: Decision, told: Told) => void) => void;
+    /** Draws a scene; resolves once all of it is drawn. */
+    paint?: (scene: Scene, tell: (decision: Decision, told: Told) => void) => Promise<void>;
+    /** Measures the message that is drawn. */
+    measure?: (what: Measure) => Promise<Found>;
   }
 }
 
@@ -44,7 +48,7 @@ still.replaceSync("danbi-message::part(dialog){animation:none!important}");
 
 let off: (() => void)[] = [];
 let turn = 0;
-window.paint = (scene, tell) => {
+window.paint = async (scene, tell) => {
   const own = ++turn;
   for (const take of off) take();
   off = [];
@@ -74,6 +78,7 @@ window.paint = (scene, tell) => {
     const shelf = add(main, "div", "shelf");
     for (let one = 0; one < 2; one++) add(shelf, "div", "goods");
   }
+  const coming: Promise<void>[] = [];
   for (const decision of scene.decisions) {
     if (!decision.message) continue;
     const view = seen(decision.message, looks);
@@ -93,7 +98,9 @@ window.paint = (scene, tell) => {
       off.push(take);
     };
     const parts = load(view);
-    parts ? void parts.then(put) : put();
+    parts ? coming.push(parts.then(put)) : put();
   }
+  await Promise.all(coming);
 };
+window.measure = async (what) => (await import("./measure")).measure(what);
 parent.dispatchEvent(new Event("danbi-frame"));

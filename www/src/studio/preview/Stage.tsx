@@ -75,7 +75,7 @@ export function Stage() {
       page: kind, title: named(kind), lang: language.value, slots, looks: looks.value, nothing: t(forced.value ? "emptyForced" : "nothing"),
       decisions: shown?.decisions ?? [],
     };
-    iframe.current?.contentWindow?.paint?.(scene, (decision, told) => {
+    void iframe.current?.contentWindow?.paint?.(scene, (decision, told) => {
       const { url: _, stay: __, ...said } = told;
       // Forced is not lived: nothing of it is history.
       if (!forced.peek()) answer(decision, said);

@@ -15,20 +15,23 @@ export const inOrder = (lines: Line[]) => [...lines].sort((one, other) => time(o
 /** What a browser knows that keeps nothing yet: what the shop tells it on this page, consent and who they are. */
 const anew = (lines: Line[]) => inOrder(lines).filter(({ type }) => type === "consent" || type === "identify").map((line) => ({ ...line, timestamp: stamp(Math.min(at.value, Math.max(time(line), at.value - 1000)), zone.value) }));
 
-/** The shopper's lines, and a view of the page they are looked at on where they were on another one last. */
-export const lines = computed<Line[]>(() => {
-  const who = shopper.value;
-  if (!who) return [];
-  const own = frame.value === "kakao" && bare.value ? anew(who.lines) : inOrder(who.lines);
-  const happened = own.filter((line) => time(line) <= at.value);
+/** A shopper's lines, and a view of the page they are looked at on where they were on another one last. */
+export const linesOn = (who: Shopper, page: string, at: number, zone: string): Line[] => {
+  const own = inOrder(who.lines);
+  const happened = own.filter((line) => time(line) <= at);
   const kind = happened.findLast(({ type }) => type === "page")?.properties?.kind ?? who.page;
-  if (kind === page.value) return own;
+  if (kind === page) return own;
   const { userId, anonymousId } = happened.at(-1) ?? who.lines[0] ?? {};
   const view: Line = {
-    type: "page", messageId: "studio-page", timestamp: stamp(at.value, zone.value), properties: { kind: page.value },
+    type: "page", messageId: "studio-page", timestamp: stamp(at, zone), properties: { kind: page },
     ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...(!userId && !anonymousId && { anonymousId: "studio" }),
   };
   return inOrder([...own, view]);
+};
+export const lines = computed<Line[]>(() => {
+  const who = shopper.value;
+  if (!who) return [];
+  return linesOn(frame.value === "kakao" && bare.value ? { ...who, lines: anew(who.lines) } : who, page.value, at.value, zone.value);
 });
 /** The shopper comes back, at the moment that the clock shows. */
 export const visit = () => happen({ type: "page", properties: { kind: page.peek() } });

@@ -10,3 +10,10 @@ export const toCampaign = (id: string) => {
   opened.value = id;
   tab.value = "edit";
 };
+/** Where the editor's text is to open: a JSON Pointer, taken up once. */
+export const aimed = signal<string | null>(null);
+/** Opens the editor's text at a place. */
+export const toPointer = (pointer: string) => {
+  aimed.value = pointer;
+  tab.value = "edit";
+};

@@ -1,0 +1,192 @@
+/** The pre-launch check: what the engine finds in the bundle, what is measured of each message as it is drawn, whom it reaches, what it may cost. */
+import { computed, signal } from "@preact/signals";
+import type { Described, Exposure } from "danbi/studio";
+import type { Flaw } from "../frame/measure";
+import { campaigns, findings, good, zone, type Json } from "../state/bundle";
+import type { Shopper } from "../state/cast";
+import { studio, withEngine } from "../state/engine";
+import { breathe, messagesOf, outOfSight, seenBy, type Told } from "../state/messages";
+import { linesOn, shoppers } from "../state/people";
+import { at } from "../state/scene";
+import { lang } from "../words";
+
+export type Severity = "error" | "warning" | "advice";
+/** Where something was found. */
+export interface Where {
+  pointer: string;
+  told?: Told;
+  locale?: string;
+}
+/** Something found, wherever it was: the same fault of several messages is one. */
+export interface Found {
+  severity: Severity;
+  code: string;
+  element: string;
+  more: Record<string, unknown>;
+  where: Where[];
+}
+
+/** How much room the narrowest phone has. */
+export const WIDTH = 320, HEIGHT = 640;
+
+/** The campaign that is looked at; all of them where it is none. */
+export const only = signal<string | null>(null);
+/** How far the measuring is; none while nothing is measured. */
+export const progress = signal<{ done: number; of: number } | null>(null);
+export interface Measured {
+  /** The bundle that was measured, and the campaign. */
+  bundle: Json;
+  only: string | null;
+  found: Found[];
+  messages: number;
+  over: number;
+  locales: string[];
+  drawn: number;
+  controls: number;
+  /** The smallest of them, in pixels. */
+  smallest: number;
+  people: number;
+  reached: number;
+  asked: number;
+  exposures: Exposure[];
+}
+export const measured = signal<Measured | null>(null);
+/** What was measured is of another bundle than the one that is there now. */
+export const stale = computed(() => !!measured.value && (measured.value.bundle !== good.value || measured.value.only !== only.value));
+
+const severity: Record<Flaw["code"], Severity> = { overflow: "error", clipped: "error", noClose: "error", contrast: "error", axe: "error", small: "warning", tall: "advice" };
+
+const STAGES = ["house", "consent", "schedule", "trigger", "targeting", "prerequisite", "holdout", "frequency", "experiment", "priority", "shown"];
+const stageOf = ({ stage }: Described) => STAGES.indexOf(stage === "lost" ? "priority" : stage);
+/** Past whom it is for: what stops it then is not that nobody is meant. */
+const MEANT = STAGES.indexOf("prerequisite");
+
+let turn = 0;
+export const cancel = () => {
+  turn++;
+  progress.value = null;
+};
+
+/** How far each campaign comes at a moment, and with whom: of the shoppers, each on every page on which something may show. */
+async function furthest(bundle: Json, people: Shopper[], moment: number, alive: () => boolean) {
+  const { preview } = await studio();
+  const pages = Object.entries((bundle.house?.pages ?? {}) as Record<string, { allow?: string }>).filter(([, rule]) => rule.allow !== "none").map(([kind]) => kind);
+  const nearest = new Map<string, { verdict: Described; who: Shopper; page: string }>();
+  for (const who of people)
+    for (const page of new Set([who.page, ...pages])) {
+      const options = { at: new Date(moment).toISOString(), lang: lang.peek(), locale: who.language };
+      const { verdicts } = await preview(bundle, linesOn(who, page, moment, zone.peek()), options, { page: { kind: page } });
+      for (const verdict of verdicts) {
+        const known = nearest.get(verdict.campaign);
+        if (!known || stageOf(known.verdict) < stageOf(verdict)) nearest.set(verdict.campaign, { verdict, who, page });
+      }
+      await breathe();
+      if (!alive()) return nearest;
+    }
+  return nearest;
+}
+/** More moments than this are not tried for campaigns that time alone may bring. */
+const MOMENTS = 3;
+
+/** How many of the campaigns are for somebody among the shoppers, now or when they could show next; the others are told. */
+async function reach(bundle: Json, people: Shopper[], asked: Told[], alive: () => boolean, tell: (found: Found) => void) {
+  const ids = [...new Set(asked.map(({ campaign }) => campaign))];
+  const now = await furthest(bundle, people, at.peek(), alive);
+  const missed = (of: typeof now, id: string) => (of.has(id) ? stageOf(of.get(id)!.verdict) < MEANT : true);
+  let left = ids.filter((id) => missed(now, id));
+  const moments = new Set(left.flatMap((id) => now.get(id)?.verdict.next ?? []).map((next) => Date.parse(next)));
+  for (const moment of [...moments].slice(0, MOMENTS)) {
+    const then = await furthest(bundle, people, moment, alive);
+    left = left.filter((id) => missed(then, id));
+  }
+  for (const id of left) {
+    const near = now.get(id), first = asked.find(({ campaign }) => campaign === id)!;
+    if (near) tell({
+      severity: "advice", code: "nobody", element: "", where: [{ pointer: first.pointer, told: { ...first, step: null, variants: [] } }],
+      more: { people: people.length, ko: near.who.name.ko, en: near.who.name.en, shopper: near.who.id, page: near.page, text: near.verdict.text },
+    });
+  }
+  return ids.length - left.length;
+}
+
+export async function run() {
+  const bundle = good.peek(), chosen = only.peek(), own = ++turn;
+  if (!bundle) return;
+  const alive = () => own === turn;
+  const asked = messagesOf(campaigns.peek()).filter(({ campaign }) => !chosen || campaign === chosen);
+  const locales = ((bundle.house?.locales ?? ["ko", "en"]) as string[]).filter((locale) => /^(ko|en)\b/.test(locale));
+  const people = shoppers.peek();
+  const of = asked.length * locales.length;
+  progress.value = { done: 0, of };
+  const found: Found[] = [];
+  const tell = (one: Found) => {
+    const same = found.find(({ code, element, more }) => code === one.code && element === one.element && JSON.stringify(more) === JSON.stringify(one.more));
+    if (!same) found.push(one);
+    else for (const where of one.where) if (!same.where.some(({ pointer, locale }) => pointer === where.pointer && locale === where.locale)) same.where.push(where);
+  };
+  let drawn = 0, controls = 0, smallest = Infinity, over = 0, frame: Awaited<ReturnType<typeof outOfSight>> | undefined;
+  await withEngine(async () => {
+    const { exposure } = await studio();
+    const exposures = (await exposure(bundle)).filter(({ campaigns }) => !chosen || !campaigns || campaigns.includes(chosen));
+    frame = await outOfSight(WIDTH, HEIGHT);
+    const { page, paint } = frame;
+    let last = 0;
+    for (const told of asked)
+      for (const locale of locales) {
+        let message;
+        // Who has what one message speaks of mostly has what the next one does.
+        for (let one = 0; one < people.length && !message; one++) {
+          const place = (last + one) % people.length;
+          ({ message } = await seenBy(bundle, people[place]!, told, { at: at.peek(), zone: zone.peek(), lang: lang.peek(), locale }));
+          if (message) last = place;
+          await breathe();
+          if (!alive()) return;
+        }
+        const where = [{ pointer: told.pointer, told, locale }];
+        if (!message) tell({ severity: "advice", code: "notDrawn", element: "", more: { people: people.length }, where });
+        else {
+          const flaws: Flaw[] = [];
+          const look = async (looks: { dark?: boolean; long?: boolean }, axe?: "all" | "contrast") => {
+            await paint(message, looks);
+            const found = await page.measure!({ lang: lang.peek(), layout: !looks.dark, ...(axe && { axe }) });
+            flaws.push(...found.flaws.map((flaw) => ({ ...flaw, more: { ...flaw.more, ...(looks.dark && { dark: 1 }), ...(looks.long && { long: 1 }) } })));
+            if (axe === "all") controls += found.controls.length;
+            smallest = Math.min(smallest, ...found.controls);
+            await breathe();
+          };
+          await look({}, "all");
+          if (alive()) await look({ dark: true }, "contrast");
+          if (alive()) await look({ long: true });
+          if (!alive()) return;
+          // What is so as it is written is not told again of its longer words.
+          const plain = new Set(flaws.filter(({ more }) => !more.long).map(({ code }) => code));
+          for (const { code, element, more } of flaws)
+            if (!more.long || /^(overflow|clipped)$/.test(code) && !plain.has(code)) tell({ severity: severity[code], code, element, more, where });
+          drawn++;
+          if (message.form !== "card" && locale === locales[0]) over++;
+        }
+        progress.value = { done: progress.peek()!.done + 1, of };
+      }
+    const reached = await reach(bundle, people, asked, alive, tell);
+    if (!alive()) return;
+    measured.value = { bundle, only: chosen, found, messages: asked.length, over, locales, drawn, controls, smallest: Math.round(smallest), people: people.length, reached, asked: new Set(asked.map(({ campaign }) => campaign)).size, exposures };
+  });
+  frame?.close();
+  if (alive()) progress.value = null;
+}
+
+const rank = { error: 0, warning: 1, advice: 2 };
+/** The engine's findings of what is looked at, and what was measured, the gravest first. */
+export const listed = computed<Found[]>(() => {
+  const all = messagesOf(campaigns.value);
+  const place = campaigns.value.findIndex(({ id }) => id === only.value);
+  const own = findings.value.filter(({ pointer }) => !only.value || pointer.startsWith(`/campaigns/${place}/`) || !pointer.startsWith("/campaigns/"));
+  const facts = own.map(({ severity, code, pointer, ko, en }): Found => {
+    const told = all.filter((one) => pointer.startsWith(`${one.pointer}/`)).pop();
+    return { severity, code, element: "", more: { ko, en, engine: 1 }, where: [{ pointer, ...(told && { told }) }] };
+  });
+  const { found = [], exposures = [] } = measured.value ?? {};
+  const paid = exposures.find(({ kind, cash, currency }) => kind !== "budget" && cash > 0 && currency && !exposures.some((one) => one.kind === "budget" && one.currency === currency));
+  const open: Found[] = paid ? [{ severity: "advice", code: "noBudget", element: paid.currency!, more: {}, where: [{ pointer: /^\/programs\/\d+/.exec(paid.pointer)![0] }] }] : [];
+  return [...facts, ...found, ...open].sort((one, other) => rank[one.severity] - rank[other.severity]);
+});
