@@ -67,10 +67,12 @@ export const cancel = () => {
   progress.value = null;
 };
 
-/** How far each campaign comes at a moment, and with whom: of the shoppers, each on every page on which something may show. */
-async function furthest(bundle: Json, people: Shopper[], moment: number, alive: () => boolean) {
+/** How far each campaign comes at a moment, and with whom: of the shoppers, each on every page that has a place for what is asked about. */
+async function furthest(bundle: Json, people: Shopper[], asked: Told[], moment: number, alive: () => boolean) {
   const { preview } = await studio();
-  const pages = Object.entries((bundle.house?.pages ?? {}) as Record<string, { allow?: string }>).filter(([, rule]) => rule.allow !== "none").map(([kind]) => kind);
+  const rules = Object.entries((bundle.house?.pages ?? {}) as Record<string, { allow?: string; slots?: string[] }>);
+  const has = ({ allow, slots }: { allow?: string; slots?: string[] }) => asked.some(({ slot }) => allow !== "none" && (slot === "interruptive" ? allow !== "inline" : !slots || slots.includes(slot)));
+  const pages = rules.filter(([, rule]) => has(rule)).map(([kind]) => kind);
   const nearest = new Map<string, { verdict: Described; who: Shopper; page: string }>();
   for (const who of people)
     for (const page of new Set([who.page, ...pages])) {
@@ -78,7 +80,9 @@ async function furthest(bundle: Json, people: Shopper[], moment: number, alive: 
       const { verdicts } = await preview(bundle, linesOn(who, page, moment, zone.peek()), options, { page: { kind: page } });
       for (const verdict of verdicts) {
         const known = nearest.get(verdict.campaign);
-        if (!known || stageOf(known.verdict) < stageOf(verdict)) nearest.set(verdict.campaign, { verdict, who, page });
+        // Of two who come as far, the one whom time alone brings further.
+        const ahead = known ? stageOf(verdict) - stageOf(known.verdict) || Number(!known.verdict.next && !!verdict.next) : 1;
+        if (ahead > 0) nearest.set(verdict.campaign, { verdict, who, page });
       }
       await breathe();
       if (!alive()) return nearest;
@@ -91,12 +95,12 @@ const MOMENTS = 3;
 /** How many of the campaigns are for somebody among the shoppers, now or when they could show next; the others are told. */
 async function reach(bundle: Json, people: Shopper[], asked: Told[], alive: () => boolean, tell: (found: Found) => void) {
   const ids = [...new Set(asked.map(({ campaign }) => campaign))];
-  const now = await furthest(bundle, people, at.peek(), alive);
+  const now = await furthest(bundle, people, asked, at.peek(), alive);
   const missed = (of: typeof now, id: string) => (of.has(id) ? stageOf(of.get(id)!.verdict) < MEANT : true);
   let left = ids.filter((id) => missed(now, id));
   const moments = new Set(left.flatMap((id) => now.get(id)?.verdict.next ?? []).map((next) => Date.parse(next)));
   for (const moment of [...moments].slice(0, MOMENTS)) {
-    const then = await furthest(bundle, people, moment, alive);
+    const then = await furthest(bundle, people, asked.filter(({ campaign }) => left.includes(campaign)), moment, alive);
     left = left.filter((id) => missed(then, id));
   }
   for (const id of left) {

@@ -55,7 +55,7 @@ export const seenBy = async (bundle: Json, who: Shopper, { campaign, step, varia
 /** Lets the page do what waits: what was typed, what is to be painted. */
 export const breathe = () => new Promise<void>((resolve) => setTimeout(resolve));
 
-/** A page out of sight. It takes neither focus nor presses. */
+/** A page out of sight. It takes neither presses nor the focus: a dialog stands open in it as a modal one is laid out, and somebody may be typing. */
 export const outOfSight = async (width: number, height: number) => {
   const frame = Object.assign(document.createElement("iframe"), { src: "./frame.html", width: String(width), height: String(height), inert: true, title: "", tabIndex: -1 });
   frame.className = "out-of-sight";
@@ -66,7 +66,11 @@ export const outOfSight = async (width: number, height: number) => {
   });
   document.body.append(frame);
   await loaded;
-  const page = frame.contentWindow!;
+  const page = frame.contentWindow! as Window & typeof globalThis;
+  page.HTMLElement.prototype.focus = () => {};
+  page.HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
   const scene = (message: Message, looks: Partial<Scene["looks"]>): Scene => ({
     page: "home", title: "", lang: message.lang, slots: message.form === "card" ? ["here"] : [], nothing: "",
     decisions: [{ slot: "here", campaign: null, step: null, variant: null, offer: null, reason: "", propensity: 1, message }],
