@@ -72,7 +72,7 @@ test("what is planted is found, with the place and the remedy; what is mended is
 test("what a shop's own style does to messages is measured: words cut off, words that stick out, colours too near", async () => {
   await open();
   await browser.evaluate(() => {
-    const style = "danbi-message::part(title){white-space:nowrap;inline-size:40em} danbi-message::part(text){block-size:1em;overflow:hidden} danbi-message{--danbi-accent:#ddd!important;--danbi-on-accent:#fff!important}";
+    const style = "danbi-message::part(button){flex:none;inline-size:40em;max-inline-size:none} danbi-message::part(text){block-size:1em;overflow:hidden} danbi-message{--danbi-accent:#ddd!important;--danbi-on-accent:#fff!important}";
     new MutationObserver((changes) => changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ className }) => className === "out-of-sight").forEach((frame) =>
       frame.addEventListener("load", () => frame.contentDocument.head.append(Object.assign(document.createElement("style"), { textContent: style }))))).observe(document.body, { childList: true });
   });

@@ -65,9 +65,9 @@ function layout(top: HTMLElement): Found {
     if (!rects.length && /^(img|button|input|textarea|svg|canvas|video|iframe)$/.test(element.localName)) rects.push(box);
     const { left, right } = room(element, top);
     const out = Math.max(0, ...rects.map((rect) => Math.max(rect.right - right, left - rect.left)));
-    if (out > SLACK || element.scrollWidth > element.clientWidth + SLACK && overflowX !== "visible" && overflowX !== "clip" && overflowX !== "hidden") {
+    if (out > SLACK) {
       stuck.push(element);
-      add("overflow", element, { by: px(Math.max(out, element.scrollWidth - element.clientWidth)), wide });
+      add("overflow", element, { by: px(out), wide });
       continue;
     }
     const cutAcross = element.scrollWidth > element.clientWidth + SLACK && (textOverflow === "ellipsis" || overflowX === "hidden" || overflowX === "clip");
@@ -83,7 +83,12 @@ function layout(top: HTMLElement): Found {
       if (Math.min(width, height) < LEAST - 0.5) add("small", element, { width: px(width), height: px(height) });
     }
   }
-  if (document.documentElement.scrollWidth > wide + SLACK && !stuck.length) add("overflow", top, { by: document.documentElement.scrollWidth - wide, wide });
+  // A box can be too wide although its words are not: then it scrolls sideways.
+  const by = Math.max(top.scrollWidth - top.clientWidth, document.documentElement.scrollWidth - wide);
+  if (by > SLACK && !flaws.some(({ code }) => code === "overflow")) {
+    const widest = all(top).filter((one) => !unseen(one)).sort((one, other) => other.getBoundingClientRect().right - one.getBoundingClientRect().right)[0];
+    add("overflow", widest ?? top, { by: px(by), wide });
+  }
   return { flaws, controls };
 }
 
