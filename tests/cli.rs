@@ -368,9 +368,107 @@ fn what_is_for_later_versions_is_doubted_and_serves() {
         assert_eq!((findings.len(), exit), (1, Some(0)), "{text}");
         ["severity", "code", "pointer"].map(|key| findings[0].at(key).text().unwrap_or_default().to_string())
     };
-    assert_eq!(told(&with("  \"suites\": {\"a\": 1}")), ["warning", "not_read", "/suites"]);
     let program = program("  \"discover\": {\"on\": \"rarePath\"}");
     assert_eq!(told(&program), ["warning", "not_read", "/programs/0/discover"]);
+}
+
+/// A suite on line 4: this line among the events, and this in the expectation, which stands on line 5.
+fn suite(events: &str, expect: &str) -> String {
+    with(&format!("  \"suites\": [{{\"name\": \"s\", \"events\": [{events}], \"expect\": [\n    {{{expect}}}]}}]"))
+}
+
+#[test]
+fn suites_are_checked_before_they_are_run() {
+    let moment = "\"at\": \"2026-05-12T10:00:00+09:00\"";
+    let expects = |rest: &str| suite("", &format!("{moment}, {rest}"));
+    assert_eq!(check(&expects("\"shows\": false")), (vec![], Some(0)));
+    finds(&with("  \"suites\": {\"a\": 1}"), "type", "/suites", "\"suites\"");
+    finds(&suite("", "\"shows\": true"), "missing", "/suites/0/expect/0/at", "{\"shows\"");
+    finds(&suite("", moment), "empty", "/suites/0/expect/0", "{\"at\"");
+    finds(&expects("\"shown\": true"), "unknown_key", "/suites/0/expect/0/shown", "\"shown\"");
+    finds(
+        &expects("\"campaign\": \"x\", \"shows\": true"),
+        "unknown_reference",
+        "/suites/0/expect/0/campaign",
+        "\"campaign\"",
+    );
+    finds(&expects("\"stage\": \"tired\""), "unknown_choice", "/suites/0/expect/0/stage", "\"stage\"");
+    finds(&expects("\"page\": \"attic\", \"shows\": true"), "unknown_choice", "/suites/0/expect/0/page", "\"page\"");
+    finds(&expects("\"when\": \"nobody\""), "unknown_reference", "/suites/0/expect/0/when", "\"when\"");
+    finds(
+        &expects("\"when\": {\"user.age\": {\"$above\": 5}}"),
+        "unknown_operator",
+        "/suites/0/expect/0/when/user.age/$above",
+        "\"$above\"",
+    );
+    let range = |from: &str, until: &str, every: &str| {
+        suite(
+            "",
+            &format!(
+                "\"shows\": false, \"at\": {{\"from\": \"{from}T00:00:00Z\", \"until\": \"{until}T00:00:00Z\", \"every\": \"{every}\"}}"
+            ),
+        )
+    };
+    assert_eq!(check(&range("2026-05-01", "2026-06-01", "P1D")), (vec![], Some(0)));
+    finds(&range("2026-05-02", "2026-05-02", "P1D"), "too_early", "/suites/0/expect/0/at/until", "\"until\"");
+    finds(&range("2026-05-02", "2026-05-03", "P0D"), "range", "/suites/0/expect/0/at/every", "\"every\"");
+    finds(&range("2026-05-02", "2026-05-03", "PT1M"), "range", "/suites/0/expect/0/at/every", "\"every\"");
+    let line = "{\"type\": \"page\", \"messageId\": \"1\", \"timestamp\": \"yesterday\", \"userId\": \"u\"}";
+    finds(&suite(line, &format!("{moment}, \"shows\": true")), "type", "/suites/0/events/0/timestamp", "\"timestamp\"");
+    let (doubts, exit) = check(&expects("\"when\": {\"meter.visits\": {\"$lt\": 1}}"));
+    let told: Vec<_> =
+        doubts.iter().map(|one| ["code", "pointer"].map(|key| one.at(key).text().unwrap_or_default())).collect();
+    assert_eq!(told, [["unknown_fact", "/suites/0/expect/0/when/meter.visits"]]);
+    assert_eq!(exit, Some(0));
+}
+
+#[test]
+fn what_is_not_as_a_suite_expects_is_an_error_with_a_place() {
+    let text = suite("", "\"at\": \"2026-05-12T10:00:00+09:00\", \"slot\": \"home\", \"shows\": true");
+    finds(&text, "expectation", "/suites/0/expect/0", "{\"at\"");
+}
+
+#[test]
+fn suites_may_stand_in_a_file_of_their_own() {
+    let apart = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/bundles/onsae.suites.json");
+    let run = |suites: &Path| danbi(&["check", &onsae(), "--suites", &suites.display().to_string()], b"");
+    let good = run(&apart);
+    assert_eq!((good.code, good.err.as_str()), (Some(0), ""));
+    assert!(!good.out.contains("error"), "{}", good.out);
+    let text = std::fs::read_to_string(&apart).expect("the shop's suites");
+    let other = file(text.replacen("\"campaign\": \"support\"", "\"campaign\": \"cart\"", 1).as_bytes());
+    let row = text.lines().position(|line| line.contains("\"campaign\": \"support\"")).expect("지아's card") + 1;
+    let bad = run(&other);
+    let told: Vec<&str> = bad.out.lines().filter(|line| line.contains(" error ")).collect();
+    let place = format!("{}:{row}:9: error expectation /suites/10/expect/", other.display());
+    assert!(bad.code == Some(1) && matches!(told.as_slice(), [one] if one.starts_with(&place)), "{place}\n{told:#?}");
+    assert!(told.iter().all(|line| line.contains("지아") && line.contains("불편을 해결하는 중이에요")), "{told:#?}");
+    let none = run(&file(b"{}"));
+    assert!(none.code == Some(1) && none.out.contains(": error missing /suites: "), "{}", none.out);
+    let broken = run(&file(b"{"));
+    assert!(broken.code == Some(1) && broken.out.contains(": error json /suites: "), "{}", broken.out);
+}
+
+#[test]
+fn what_would_take_too_long_is_told_and_left_out() {
+    let range = "\"at\": {\"from\": \"2026-05-01T00:00:00Z\", \"until\": \"2026-05-02T00:00:00Z\", \"every\": \"PT2M\"}, \"shows\": false";
+    let (findings, exit) = check(&suite("", &vec![range; 15].join("},{")));
+    let codes: Vec<_> = findings.iter().filter_map(|one| one.at("code").text()).collect();
+    assert_eq!((codes, exit), (vec!["not_run"; 4], Some(1)));
+}
+
+#[test]
+fn the_shops_suites_have_the_lines_of_the_personas() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let suites = json::parse(&std::fs::read_to_string(root.join("www/bundles/onsae.suites.json")).unwrap()).unwrap();
+    let names =
+        ["guest", "jiu", "seojun", "haeun", "jane", "minjae", "yuna", "doyun", "sua", "taeo", "jia", "hyunu", "seojun"];
+    assert_eq!(suites.at("suites").list().len(), names.len());
+    for (suite, name) in suites.at("suites").list().iter().zip(names) {
+        let text = std::fs::read_to_string(root.join(format!("tests/cases/personas/{name}.ndjson"))).unwrap();
+        let lines: Vec<Value> = text.lines().map(|line| json::parse(line).unwrap()).collect();
+        assert_eq!(suite.at("events").list().get(..lines.len()), Some(lines.as_slice()), "{name}");
+    }
 }
 
 #[test]

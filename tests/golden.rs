@@ -12,12 +12,15 @@ use danbi::engine::base::document::{List, Part, Table};
 use danbi::engine::base::hash;
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::lint;
+use danbi::engine::error::Error;
 use danbi::engine::message::template::{self, Scope};
 use danbi::engine::message::url::{Use, is_allowed};
 use danbi::engine::replay::{Options, Replay, eval_condition};
+use danbi::engine::suite::run as suite;
 use std::path::{Path, PathBuf};
 
-const KINDS: [&str; 8] = ["hash", "growthbook", "condition", "render", "url", "check", "replay", "checkpoint"];
+const KINDS: [&str; 9] =
+    ["hash", "growthbook", "condition", "render", "url", "check", "replay", "checkpoint", "suites"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -141,6 +144,22 @@ fn check(case: &Value, file: &Value) -> Value {
     if warnings.is_empty() { answer.into() } else { answer.with("warnings", warnings).into() }
 }
 
+/// How many of its suites' expectations a bundle meets, and what is told of each other one.
+fn suites(case: &Value, file: &Value) -> Result<Value, String> {
+    let mut source = bundle(of(case, file, "bundle"));
+    if let Value::Map(source) = &mut source {
+        source.set("suites", bundle(of(case, file, "suites")).field("suites").clone());
+    }
+    let fault = |errors: Vec<Error>| format!("{errors:?}");
+    let (names, from, to) = suite::needs(&source).map_err(fault)?;
+    let zones = native::zones(&names, from, to)?;
+    let outcomes = suite::run(&source, &zones, &|| Box::new(native::Native)).map_err(fault)?;
+    let lines: Vec<Value> = outcomes.iter().map(|outcome| outcome.line().into()).collect();
+    let findings: Vec<Value> = outcomes.iter().filter_map(|outcome| outcome.finding().map(Value::from)).collect();
+    let passed = lines.iter().filter(|line| line.field("passed").bool() == Some(true)).count() as i64;
+    Ok(Map::new().with("passed", passed).with("findings", findings).with("outcomes", lines).into())
+}
+
 fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
     let text = |key: &str| case.at(key).text().ok_or_else(|| format!("{key} is no text"));
     match kind {
@@ -181,6 +200,7 @@ fn answer(kind: &str, case: &Value, file: &Value) -> Result<Value, String> {
         }
         "check" => Ok(check(case, file)),
         "replay" | "checkpoint" => replay(case, file),
+        "suites" => suites(case, file),
         _ => Err(format!("unknown kind {kind}")),
     }
 }
@@ -245,6 +265,11 @@ fn urls() {
 #[test]
 fn replays() {
     run("replay");
+}
+
+#[test]
+fn suites_of_expectations() {
+    run("suites");
 }
 
 #[test]

@@ -36,7 +36,8 @@ function offline(): Plugin {
       // The 124 font files stay out: a page needs about ten of them, and the worker keeps those it sees.
       const shop = reached(output);
       const built = Object.keys(output).filter((name) => (/\.(js|css)$/.test(name) ? shop.has(name) : name === "index.html" || /\.(wasm|json|svg)$/.test(name)));
-      const files = [...new Set([...built, ...fixed])].sort();
+      // Suites are the Studio's alone.
+      const files = [...new Set([...built, ...fixed.filter((name) => !name.endsWith(".suites.json"))])].sort();
       const hash = createHash("sha256");
       for (const name of files) {
         const file = output[name];

@@ -1,10 +1,10 @@
 /** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
-import type { Described, Diagnostic, Exposure, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement, StudioModule } from "./host/studio.js";
+import type { Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement, StudioModule } from "./host/studio.js";
 import { show, type Ways } from "./draw/message.js";
 import type { Message, Properties, Verdict } from "./types.js";
 
-export type { Described, Diagnostic, Exposure, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement };
+export type { Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement };
 
 let studio: Promise<StudioModule> | undefined;
 /** Once for all calls; a failed start is tried again by the next one. */
@@ -25,6 +25,12 @@ export const check = async (bundle: unknown): Promise<Diagnostic[]> => host.chec
 
 /** What a bundle gives, and within which limits: what it may come to cost. */
 export const exposure = async (bundle: unknown): Promise<Exposure[]> => (await ready()).exposure(bundle);
+
+/**
+ * Holds a bundle against its suites, by the live engine: how each expectation comes out. Throws where the bundle has mistakes that
+ * `check` tells.
+ */
+export const suites = async (bundle: unknown): Promise<Outcome[]> => host.suites(await ready(), bundle);
 
 /** What `explain()` answers in codes, put into words. `now` (ms since 1970) is what "today" means. */
 export const describe = async (bundle: unknown, verdicts: Verdict[], lang: string, now = Date.now()): Promise<Described[]> =>

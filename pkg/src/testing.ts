@@ -1,10 +1,10 @@
 /** `danbi/testing`: the engine's parts as plain functions, in Node and in browsers. Await `ready` once, then all is synchronous. */
 import * as host from "./host/studio.js";
 import { verify } from "./host/checkpoint.js";
-import type { Diagnostic, ExperimentResult, FeatureResult, Proofs, ReplayLine, ReplayOptions, StickyDocument, StickyResult, StudioModule } from "./host/studio.js";
+import type { Diagnostic, ExperimentResult, FeatureResult, Outcome, Proofs, ReplayLine, ReplayOptions, StickyDocument, StickyResult, StudioModule } from "./host/studio.js";
 import type { Keys, Properties } from "./types.js";
 
-export type { Diagnostic, ExperimentResult, FeatureResult, Keys, Proofs, ReplayLine, ReplayOptions, StickyDocument, StickyResult };
+export type { Diagnostic, ExperimentResult, FeatureResult, Keys, Outcome, Proofs, ReplayLine, ReplayOptions, StickyDocument, StickyResult };
 
 let studio: StudioModule | undefined;
 const need = (): StudioModule => {
@@ -128,3 +128,6 @@ export const prove = async (events: { event?: string; messageId?: string; proper
 
 /** Everything wrong with a bundle. */
 export const check = (bundle: unknown): Diagnostic[] => host.check(need(), bundle);
+
+/** How each expectation of a bundle's suites comes out. */
+export const suites = (bundle: unknown): Outcome[] => host.suites(need(), bundle);

@@ -7,9 +7,11 @@ use danbi::engine::base::document::document_schema;
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::{Bundle, lint};
+use danbi::engine::error::Error;
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{Options, Replay};
 use danbi::engine::statement::Statement;
+use danbi::engine::suite::run as suites;
 use danbi::engine::words::Speaker;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -26,10 +28,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Say what is wrong or doubtful in a bundle. Exit code 1 on errors, 0 on warnings alone.
+    /// Say what is wrong or doubtful in a bundle, and what is not as its suites expect. Exit code 1 on errors, 0 on warnings alone.
     Check {
         /// The bundle, a JSON file.
         bundle: PathBuf,
+        /// Suites in a file of their own, `{"suites": [...]}`, instead of the bundle's: what shoppers download need not hold them.
+        #[arg(long)]
+        suites: Option<PathBuf>,
         /// One JSON object per finding.
         #[arg(long)]
         json: bool,
@@ -121,7 +126,7 @@ fn instant(text: &str) -> Result<Time, String> {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Check { bundle, json } => check(&bundle, json),
+        Command::Check { bundle, suites, json } => check(&bundle, suites.as_deref(), json),
         Command::Replay { bundle, events, at, explain, lang, consent, keys } => {
             let assumed = match consent {
                 Consent::Granted => Grant::Granted,
@@ -157,31 +162,60 @@ fn print(line: &str) -> Result<(), String> {
     writeln!(std::io::stdout(), "{line}").map_err(|error| error.to_string())
 }
 
-/// What a broken bundle says, one finding per line.
-fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
-    let text = read_file(path)?;
-    let findings = match json::parse(&text) {
-        Ok(value) => {
-            let mut lines: Vec<Map> = lint::check(&value).iter().map(lint::Finding::line).collect();
-            for (pointer, zone) in Bundle(&value).zone_places() {
-                if !zone.is_empty() && native::zones(&[zone.to_string()], Time(0), Time(0)).is_err() {
-                    let message = format!("not an IANA zone: {zone}");
-                    lines.push(finding("zone", &pointer, "IANA 시간대 이름이 아니에요.", &message));
-                }
-            }
-            lines
+/// A JSON document and its text.
+struct File<'a> {
+    path: &'a Path,
+    text: String,
+}
+
+impl<'a> File<'a> {
+    fn read(path: &'a Path) -> Result<File<'a>, String> {
+        Ok(File { path, text: read_file(path)? })
+    }
+
+    /// Line and column of what each pointer leads to; where it is no JSON, of where that shows.
+    fn places(&self, pointers: &[&str]) -> Vec<(usize, usize)> {
+        match json::fault(&self.text) {
+            Some(place) => vec![place; pointers.len()],
+            None => json::positions(&self.text, pointers).unwrap_or_default(),
         }
-        Err(error) => vec![finding("json", "", "JSON으로 읽을 수 없어요.", &error)],
+    }
+}
+
+/// What is wrong or doubtful, one finding per line.
+fn check(path: &Path, suites: Option<&Path>, as_json: bool) -> Result<ExitCode, String> {
+    let bundle = File::read(path)?;
+    let apart = suites.map(File::read).transpose()?;
+    let findings = match (json::parse(&bundle.text), apart.as_ref().map(|file| json::parse(&file.text))) {
+        (Err(error), _) => vec![finding("json", "", "JSON으로 읽을 수 없어요.", &error)],
+        (_, Some(Err(error))) => vec![finding("json", SUITES, "JSON으로 읽을 수 없어요.", &error)],
+        (Ok(bundle), None) => findings(&bundle)?,
+        (_, Some(Ok(apart))) if apart.field("suites").is_null() => {
+            vec![finding(
+                "missing",
+                SUITES,
+                "suites가 없는 파일이에요.",
+                "no suites are in the file; write {\"suites\": [...]}",
+            )]
+        }
+        (Ok(bundle), Some(Ok(apart))) => {
+            let mut whole = bundle.map().cloned().unwrap_or_default();
+            whole.set("suites", apart.field("suites").clone());
+            findings(&whole.into())?
+        }
     };
     let mut fatal = false;
     let word_of = |line: &'_ Map, key: &str| line.get(key).and_then(Value::text).unwrap_or_default().to_string();
     let pointers: Vec<String> = findings.iter().map(|line| word_of(line, "pointer")).collect();
     let pointers: Vec<&str> = pointers.iter().map(String::as_str).collect();
-    let places = match json::fault(&text) {
-        Some(place) => vec![place; findings.len()],
-        None => json::positions(&text, &pointers).unwrap_or_default(),
-    };
+    let of_bundle = bundle.places(&pointers);
+    let of_suites = apart.as_ref().map(|file| file.places(&pointers));
     for (index, (line, pointer)) in findings.iter().zip(pointers).enumerate() {
+        let of_suite = pointer.strip_prefix(SUITES).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let (path, places) = match (&apart, &of_suites) {
+            (Some(file), Some(places)) if of_suite => (file.path, places),
+            _ => (path, &of_bundle),
+        };
         let (row, column) = places.get(index).copied().unwrap_or((1, 1));
         let word = |key: &str| word_of(line, key);
         fatal |= word("severity") == "error";
@@ -202,6 +236,33 @@ fn check(path: &Path, as_json: bool) -> Result<ExitCode, String> {
         }
     }
     Ok(if fatal { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Where suites stand in a bundle.
+const SUITES: &str = "/suites";
+
+/// What is wrong or doubtful in a bundle; where nothing is wrong, also what is not as its suites expect.
+fn findings(bundle: &Value) -> Result<Vec<Map>, String> {
+    let mut lines: Vec<Map> = lint::check(bundle).iter().map(lint::Finding::line).collect();
+    for (pointer, zone) in Bundle(bundle).zone_places() {
+        if !zone.is_empty() && native::zones(&[zone.to_string()], Time(0), Time(0)).is_err() {
+            let message = format!("not an IANA zone: {zone}");
+            lines.push(finding("zone", &pointer, "IANA 시간대 이름이 아니에요.", &message));
+        }
+    }
+    if !lines.iter().any(|line| line.get("severity").and_then(Value::text) == Some("error")) {
+        lines.extend(unmet(bundle)?);
+    }
+    Ok(lines)
+}
+
+/// What is not as the bundle's suites expect.
+fn unmet(source: &Value) -> Result<Vec<Map>, String> {
+    let first = |errors: Vec<Error>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let (names, from, to) = suites::needs(source).map_err(first)?;
+    let zones = native::zones(&names, from, to)?;
+    let outcomes = suites::run(source, &zones, &|| Box::new(native::Native)).map_err(first)?;
+    Ok(outcomes.iter().filter_map(suites::Outcome::finding).collect())
 }
 
 fn finding(code: &str, pointer: &str, ko: &str, en: &str) -> Map {

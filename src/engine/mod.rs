@@ -40,6 +40,7 @@ pub mod signal;
 pub mod state;
 #[cfg(feature = "studio")]
 pub mod statement;
+pub mod suite;
 #[cfg(feature = "studio")]
 pub mod words;
 

@@ -5,13 +5,14 @@ use super::base::time::{Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
 use super::campaign::INTERRUPTIVE;
+use super::campaign::verdict::Circumstances;
 use super::effect::Effect;
 use super::error::Error;
 use super::input::{Input, Row};
 use super::replay::Options as Terms;
 use super::statement::Statement;
 use super::words::Speaker;
-use super::{Decision, Engine, Options};
+use super::{Decision, Engine, Options, explained};
 use std::collections::BTreeSet;
 
 /// Whose page, when and how it is looked at.
@@ -28,69 +29,111 @@ pub struct Look<'a> {
     pub terms: Terms,
 }
 
-/// The page of one shopper: `{at, decisions, verdicts, profile, progress, statement, refused}`. The seed is the shopper's id, as in a replay.
-pub fn preview(source: &Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Result<Value, Vec<Error>> {
-    let bundle = Bundle::read(source)?;
-    let Look { lines, context, locale, force, terms } = look;
-    let at = |line: &Value| line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at);
-    let now = terms.at.or_else(|| lines.iter().filter_map(at).max()).unwrap_or_default();
-    let happened = |line: &&Value| at(line).is_some_and(|at| at <= now);
-    let who = |key: &str| lines.iter().filter(happened).rev().find_map(|line| line.field(key).text());
-    let seed = who("userId").or_else(|| who("anonymousId")).unwrap_or_default().to_string();
-    let options = Options {
-        locale: locale.unwrap_or(&terms.lang).to_string(),
-        seed,
-        tab: "studio".into(),
-        schemes: Vec::new(),
-        assumed: terms.assumed,
-    };
-    let mut engine = Engine::new(source.clone(), zones, host, options);
-    engine.update(Input::Context((*context).clone()), now);
-    let row = |(place, line): (usize, &Value)| Row {
-        position: place as i64 + 1,
-        line: line.clone(),
-        fold: true,
-        ..Row::default()
-    };
-    let rows = lines.iter().filter(happened).enumerate().map(row).collect();
-    let mut shown = None;
-    let mut refused = Vec::new();
-    let mut effects = engine.update(Input::Rows { rows, unsent: 0 }, now);
-    while let Some(effect) = effects.pop() {
-        match effect {
-            Effect::Claim(key) => effects.extend(engine.update(Input::Claimed { key, won: true }, now)),
-            Effect::Show(decision) => shown = Some(*decision),
-            Effect::Refused(error) => refused.push(error),
-            _ => (),
+/// One shopper's page at a moment, in an engine as a page has it.
+pub struct Page {
+    engine: Engine,
+    now: Time,
+    shown: Option<Decision>,
+    refused: Vec<Error>,
+}
+
+impl Page {
+    /// Opens it on a bundle in which nothing is wrong. The seed is the shopper's id, as in a replay.
+    pub fn open(bundle: Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Page {
+        let Look { lines, context, locale, terms, .. } = look;
+        let at = |line: &Value| line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at);
+        let now = terms.at.or_else(|| lines.iter().filter_map(at).max()).unwrap_or_default();
+        let happened = |line: &&Value| at(line).is_some_and(|at| at <= now);
+        let who = |key: &str| lines.iter().filter(happened).rev().find_map(|line| line.field(key).text());
+        let seed = who("userId").or_else(|| who("anonymousId")).unwrap_or_default().to_string();
+        let options = Options {
+            locale: locale.unwrap_or(&terms.lang).to_string(),
+            seed,
+            tab: "studio".into(),
+            schemes: Vec::new(),
+            assumed: terms.assumed,
+        };
+        let mut engine = Engine::new(bundle, zones, host, options);
+        // Not as an input of its own: something might be due to a shopper of whom nothing is known yet.
+        engine.page = (*context).clone();
+        let row = |(place, line): (usize, &Value)| Row {
+            position: place as i64 + 1,
+            line: line.clone(),
+            fold: true,
+            ..Row::default()
+        };
+        let rows = lines.iter().filter(happened).enumerate().map(row).collect();
+        let mut shown = None;
+        let mut refused = Vec::new();
+        let mut effects = engine.update(Input::Rows { rows, unsent: 0 }, now);
+        while let Some(effect) = effects.pop() {
+            match effect {
+                Effect::Claim(key) => effects.extend(engine.update(Input::Claimed { key, won: true }, now)),
+                Effect::Show(decision) => shown = Some(*decision),
+                Effect::Refused(error) => refused.push(error),
+                _ => (),
+            }
         }
+        Page { engine, now, shown, refused }
     }
-    let verdicts = engine.explain(now);
-    let slots: BTreeSet<&str> = bundle
-        .campaigns()
-        .iter()
-        .flat_map(|campaign| {
-            std::iter::once(campaign.slot()).chain(campaign.steps().iter().filter_map(|step| step.slot()))
-        })
-        .chain(bundle.offers().iter().flat_map(|offer| offer.slots().iter()))
-        .filter(|slot| *slot != INTERRUPTIVE)
-        .collect();
-    let mut decisions: Vec<Value> = shown.iter().map(line).collect();
-    decisions.extend(slots.iter().filter_map(|slot| engine.decide(slot, now)).map(|decision| line(&decision)));
-    if let Some(campaign) = force.field("campaign").text() {
-        let forced = engine.forced(campaign, force.field("step").text(), force.field("variant").text(), now);
-        decisions = forced.iter().map(line).collect();
+
+    /// What stands on the page, what interrupts first.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let bundle = self.engine.bundle();
+        let slots: BTreeSet<&str> = bundle
+            .campaigns()
+            .iter()
+            .flat_map(|campaign| {
+                std::iter::once(campaign.slot()).chain(campaign.steps().iter().filter_map(|step| step.slot()))
+            })
+            .chain(bundle.offers().iter().flat_map(|offer| offer.slots().iter()))
+            .filter(|slot| *slot != INTERRUPTIVE)
+            .collect();
+        let placed = slots.iter().filter_map(|slot| self.engine.decide(slot, self.now));
+        self.shown.iter().cloned().chain(placed).collect()
     }
-    let speaker = Speaker { world: engine.world(), lang: &terms.lang, now };
+
+    /// Why each campaign shows or does not, in codes and numbers.
+    pub fn verdicts(&self) -> Value {
+        self.engine.explain(self.now)
+    }
+
+    /// Shows what its verdicts are reached from.
+    pub fn ask(&self, then: &mut dyn FnMut(Circumstances)) {
+        let Engine { page, open, .. } = &self.engine;
+        explained(self.engine.fold(), self.engine.world(), page, open, self.now, then);
+    }
+
+    /// Speaks about it.
+    pub fn speaker<'a>(&'a self, lang: &'a str) -> Speaker<'a> {
+        Speaker { world: self.engine.world(), lang, now: self.now }
+    }
+}
+
+/// The page of one shopper: `{at, decisions, verdicts, profile, progress, statement, refused}`.
+pub fn preview(source: &Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Result<Value, Vec<Error>> {
+    Bundle::read(source)?;
+    let page = Page::open(source.clone(), look, zones, host);
+    let (engine, now) = (&page.engine, page.now);
+    let decisions = match look.force.field("campaign").text() {
+        None => page.decisions(),
+        Some(campaign) => {
+            let part = |key: &str| look.force.field(key).text();
+            engine.forced(campaign, part("step"), part("variant"), now).into_iter().collect()
+        }
+    };
+    let speaker = page.speaker(&look.terms.lang);
+    let verdicts = page.verdicts();
     let spoken: Vec<Value> =
         verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
     Ok(Map::of([
         ("at", now.text().into()),
-        ("decisions", decisions.into()),
+        ("decisions", decisions.iter().map(line).collect::<Vec<_>>().into()),
         ("verdicts", spoken.into()),
         ("profile", engine.profile(now)),
         ("progress", engine.progress(now)),
         ("statement", Statement::of(engine.fold(), speaker).value()),
-        ("refused", refused.iter().map(|error| Value::from(error.message.as_str())).collect::<Vec<_>>().into()),
+        ("refused", page.refused.iter().map(|error| Value::from(error.message.as_str())).collect::<Vec<_>>().into()),
     ])
     .into())
 }

@@ -76,7 +76,8 @@ impl<'a> Speaker<'a> {
         self.lang.starts_with("ko")
     }
 
-    fn label(self, campaign: &Value) -> String {
+    /// What a campaign is called, by its id.
+    pub fn label(self, campaign: &Value) -> String {
         let id = campaign.text().unwrap_or_default();
         let campaigns = self.world.bundle.campaigns();
         let label = campaigns

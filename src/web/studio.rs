@@ -13,7 +13,7 @@ use crate::engine::base::json;
 use crate::engine::base::record;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, Zones};
-use crate::engine::base::value::Value;
+use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Bundle, exposure, lint};
 use crate::engine::error::Error;
@@ -24,6 +24,7 @@ use crate::engine::offer::{Draw, Learnt, Model, Moment, Scene, Terms};
 use crate::engine::preview::{self, Look};
 use crate::engine::profile::Grant;
 use crate::engine::replay::{self, Options, Replay};
+use crate::engine::suite::run as suites;
 use crate::engine::words::Speaker;
 
 type Thrown<T> = Result<T, JsValue>;
@@ -128,6 +129,21 @@ pub fn preview_of(
     };
     let shown = preview::preview(&bundle, &look, tables(zones)?, Box::new(Browser::default())).map_err(first)?;
     Ok(convert::write(&shown))
+}
+
+/// `{zones, from, to}`: the zones that a bundle's suites need, and the range of time (ms since 1970) that their tables must span.
+#[wasm_bindgen]
+pub fn suites_need(bundle: &JsValue) -> Thrown<JsValue> {
+    let (zones, from, to) = suites::needs(&given(bundle)?).map_err(first)?;
+    let zones: Vec<Value> = zones.into_iter().map(Value::from).collect();
+    Ok(convert::write(&Map::of([("zones", zones.into()), ("from", from.0.into()), ("to", to.0.into())]).into()))
+}
+
+/// How each expectation of a bundle's suites comes out: see [`suites::Outcome::line`].
+#[wasm_bindgen]
+pub fn suites(bundle: &JsValue, zones: &JsValue) -> Thrown<JsValue> {
+    let outcomes = suites::run(&given(bundle)?, &tables(zones)?, &|| Box::new(Browser::default())).map_err(first)?;
+    Ok(convert::write(&outcomes.iter().map(|outcome| outcome.line().into()).collect::<Vec<Value>>().into()))
 }
 
 /// IANA zones that a bundle needs, and these events, if any.

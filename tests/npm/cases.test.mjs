@@ -70,13 +70,20 @@ const kinds = {
   check: ({ bundle, expect }) => check(bundleOf(bundle), expect),
   checkpoint: async ({ bundle, keys, events, options, expect }) =>
     part(danbi.replay(bundleOf(bundle), events, { ...options, proofs: await danbi.prove(events, keys) })[0], expect),
+  suites: ({ bundle, suites: given, expect }) => part(suites(bundle, given), expect),
   replay: ({ bundle, events, more, options, expect }) => part(danbi.replay(bundleOf(bundle), eventsOf(events, more), options)[0], expect),
 };
 
+/** How many of its suites' expectations a bundle meets, and what is told of each other one. */
+function suites(bundle, suites) {
+  const outcomes = danbi.suites({ ...bundleOf(bundle), suites: bundleOf(suites).suites });
+  return { passed: outcomes.filter(({ passed }) => passed).length, findings: outcomes.flatMap(({ finding }) => finding ?? []), outcomes };
+}
+
 for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".json")).sort()) {
   test(file, async (t) => {
-    const { kind, cases, bundle, keys, data, lang } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    const { kind, cases, bundle, suites, keys, data, lang } = JSON.parse(readFileSync(join(folder, file), "utf8"));
     assert.ok(kind in kinds, `unknown kind ${kind}`);
-    for (const it of cases) await t.test(it.name, async () => assert.deepEqual(await kinds[kind]({ bundle, keys, data, lang, ...it }), it.expect));
+    for (const it of cases) await t.test(it.name, async () => assert.deepEqual(await kinds[kind]({ bundle, suites, keys, data, lang, ...it }), it.expect));
   });
 }

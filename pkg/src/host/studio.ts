@@ -86,6 +86,29 @@ export interface Preview {
   /** Why lines were not understood. */
   refused: string[];
 }
+/** Korean and English. */
+export interface Both {
+  ko: string;
+  en: string;
+}
+/** How one expectation of a bundle's suites comes out. */
+export interface Outcome {
+  /** JSON Pointer to it: `/suites/0/expect/1`. */
+  pointer: string;
+  passed: boolean;
+  /** The suite's name, and its own. */
+  name: Both;
+  /** What is expected. */
+  wanted: Both;
+  /** What there is instead, and at which moment first. */
+  found: Both | null;
+  at: string | null;
+  /** At how many moments it was looked, and at how many of them it is otherwise. */
+  looked: number;
+  failed: number;
+  /** What `danbi check` says of it: `expectation`, or `not_run` where it would take too long. */
+  finding: Diagnostic | null;
+}
 export type Zones = { [name: string]: number[] };
 
 /** Where an experiment of GrowthBook puts somebody, in its words. */
@@ -133,6 +156,8 @@ export interface StudioModule {
   schema(): object;
   replay(bundle: unknown, events: unknown[], options: ReplayOptions, zones: Zones): ReplayLine[];
   preview(bundle: unknown, events: unknown[], context: unknown, options: PreviewOptions, zones: Zones): Preview;
+  suites_need(bundle: unknown): { zones: string[]; from: number; to: number };
+  suites(bundle: unknown, zones: Zones): Outcome[];
   zones_of(bundle: unknown, events: unknown[] | null): string[];
   hash(seed: string, value: string, version: number): number | null | undefined;
   Conditions: new (conditions: unknown[]) => {
@@ -224,4 +249,10 @@ export const replay = (studio: StudioModule, bundle: unknown, events: unknown[],
 export const preview = (studio: StudioModule, bundle: unknown, events: unknown[], options: PreviewOptions = {}, context: Properties = {}): Preview => {
   bounded(bundle, events, context);
   return studio.preview(bundle, events, context, options, around(studio, bundle, events, options.at));
+};
+
+export const suites = (studio: StudioModule, bundle: unknown): Outcome[] => {
+  bounded(bundle);
+  const { zones, from, to } = studio.suites_need(bundle);
+  return studio.suites(bundle, tables(zones, from, to));
 };

@@ -1,6 +1,6 @@
 //! What `danbi check` says: errors, and warnings about what is legal but rarely meant, with remedies in Korean and English.
 
-use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, messages, offers, program};
+use super::{Bundle, Dwell, Idle, Scroll, contact, is_later, messages, offers, program, suites};
 use crate::engine::audience::{Condition, contrary, holds_for_missing, is_junction};
 use crate::engine::base::document::{Check, List, Part};
 use crate::engine::base::time::{Span, Zones};
@@ -103,16 +103,19 @@ fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
         check.at(&pointer, |check| template(bundle, &pointer, &notes, &asked, check));
     }
     let locales: Vec<&str> = bundle.house().locales().iter().collect();
-    texts(source, &locales, check);
+    // What shoppers did is no rule.
+    let rules = &suites::bare(source);
+    texts(rules, &locales, check);
     check.within("interests", |check| {
         for (name, dimension) in bundle.interests().iter() {
             check.within(name, |check| tastes(dimension, check));
         }
     });
-    facts(bundle, source, check);
+    facts(bundle, rules, check);
     for key in ["campaigns", "offers", "surveys"] {
         check.within(key, |check| shown(bundle, source.field(key), check));
     }
+    suites::doubts(bundle, check);
     messages::doubts(bundle, check);
     offers::doubts(bundle, check);
     check.within("programs", |check| {
@@ -383,7 +386,7 @@ fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
 }
 
 /// A condition, or several; what stands under `when` is met by itself.
-fn asked(bundle: Bundle, value: &Value, check: &mut Check) {
+pub fn asked(bundle: Bundle, value: &Value, check: &mut Check) {
     for (index, one) in value.list().iter().enumerate() {
         check.within(&index.to_string(), |check| asked(bundle, one, check));
     }
@@ -530,6 +533,7 @@ fn korean(code: &str) -> &'static str {
         "template_variable" => {
             "없을 수 있는 값이에요. 값이 없으면 이 문장은 보이지 않아요. | default: \"고객\"처럼 대신할 말을 적거나 {% if %}로 감싸 주세요."
         }
+        "too_deep" => "너무 깊어요. 32단계까지 읽어요.",
         "too_large" => "번들이 너무 커요. 4 MB까지 읽어요. 줄여 주세요.",
         "too_many" => "너무 많아요. 10,000개까지 읽어요. 줄여 주세요.",
         "too_early" => "끝이 시작보다 늦지 않아요. 더 늦은 때를 적어 주세요.",

@@ -15,6 +15,8 @@ pub mod plan;
 #[cfg(feature = "studio")]
 mod program;
 #[cfg(feature = "studio")]
+pub mod suites;
+#[cfg(feature = "studio")]
 mod validate;
 
 #[cfg(feature = "studio")]
@@ -30,6 +32,7 @@ use crate::engine::message::template::Text;
 use crate::engine::meter::{Meter, Names};
 use crate::engine::offer::{Offer, Policy};
 use crate::engine::profile::{Dimension, Worth};
+use crate::engine::suite::Suite;
 use crate::{document, words};
 use derived::Derived;
 
@@ -70,6 +73,8 @@ document! {
         "surveys" surveys: Table<'a, Survey<'a>> = Table::of(&Value::Null),
         /// Loyalty programs; the one with the latest `from` not after an event judges it.
         "programs" programs: List<'a, Program<'a>> = List::of(&Value::Null),
+        /// What is expected of all this, held against it by `check`: no shopper meets any of it.
+        "suites" suites: List<'a, Suite<'a>> = List::of(&Value::Null),
     }
 
     /// Rules shared by all campaigns.
@@ -249,15 +254,11 @@ impl PageRule<'_> {
     }
 }
 
-/// Parts of a bundle that this version knows of and does not read: told as a warning, so that a bundle for later versions serves.
-#[cfg(feature = "studio")]
-const LATER: [&str; 1] = ["suites"];
-
-/// Whether a JSON Pointer leads to such a part: one of them, or what a program says of unusual shoppers.
+/// Whether a JSON Pointer leads to a part that this version knows of and does not read, what a program says of unusual shoppers:
+/// told as a warning, so that a bundle for later versions serves.
 #[cfg(feature = "studio")]
 fn is_later(path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').skip(1).collect();
-    matches!(parts.as_slice(), ["programs", _, "discover"]) || matches!(parts.as_slice(), [key] if LATER.contains(key))
+    matches!(path.split('/').skip(1).collect::<Vec<_>>().as_slice(), ["programs", _, "discover"])
 }
 
 /// Bytes of JSON, about; no page should fetch a tenth of it.

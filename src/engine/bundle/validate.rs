@@ -71,6 +71,7 @@ pub fn validate(bundle: Bundle, check: &mut Check) {
     circles(bundle, check);
     surveys(bundle, check);
     super::offers::validate(bundle, check);
+    super::suites::validate(bundle, check);
     check.within("programs", |check| {
         for (index, one) in bundle.programs().iter().enumerate() {
             check.within(&index.to_string(), |check| program(bundle, one, check));

@@ -47,6 +47,22 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them, in order.
+    #[cfg(feature = "studio")]
+    pub const ALL: [Stage; 11] = [
+        Stage::House,
+        Stage::Consent,
+        Stage::Schedule,
+        Stage::Trigger,
+        Stage::Targeting,
+        Stage::Prerequisite,
+        Stage::Holdout,
+        Stage::Frequency,
+        Stage::Experiment,
+        Stage::Shown,
+        Stage::Lost,
+    ];
+
     /// The word of contract.md section 4.
     pub fn word(self) -> &'static str {
         match self {
@@ -428,7 +444,7 @@ impl<'a> Circumstances<'a> {
     }
 
     /// What conditions are held against.
-    pub(super) fn facts(self) -> Facts<'a> {
+    pub fn facts(self) -> Facts<'a> {
         let clock = Clock { now: self.now, zones: self.zones, zone: self.zone() };
         Facts { document: self.document, groups: &Value::Null, host: self.host, clock }
     }

@@ -76,6 +76,13 @@ impl<'a> Text<'a> {
         self.0.text().into_iter().chain(all)
     }
 
+    /// Each language with its template; one for all counts for this language.
+    #[cfg(feature = "studio")]
+    pub fn languages(self, plain: &'a str) -> Vec<(&'a str, &'a str)> {
+        let all = self.0.members().filter_map(|(lang, template)| Some((lang, template.text()?)));
+        self.0.text().map(|template| (plain, template)).into_iter().chain(all).collect()
+    }
+
     /// The template of this language, or the one for all.
     #[cfg(feature = "studio")]
     pub fn template(self, lang: &str) -> Option<&'a str> {
