@@ -15,6 +15,7 @@ const tabs = {
   preview: async () => Preview,
   edit: async () => (await import("./edit/Editor")).Editor,
   check: async () => (await import("./check/Check")).Check,
+  sheet: async () => (await import("./sheet/Sheet")).Sheet,
   calendar: async () => (await import("./calendar/Calendar")).Calendar,
 } satisfies Partial<Record<Tab, () => Promise<FunctionComponent>>>;
 

@@ -25,6 +25,7 @@ export const shared = {
   preview: ["미리보기", "Preview"],
   edit: ["편집", "Edit"],
   check: ["출시 전 점검", "Pre-launch check"],
+  sheet: ["한눈에 보기", "Contact sheet"],
   when: ["시각", "Time"],
   remove: ["지우기", "Remove"],
   page: ["화면", "Page"],

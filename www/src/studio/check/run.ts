@@ -1,5 +1,6 @@
 /** The pre-launch check: what the engine finds in the bundle, what is measured of each message as it is drawn, whom it reaches, what it may cost. */
 import { computed, signal } from "@preact/signals";
+import type { Message } from "danbi";
 import type { Described, Exposure } from "danbi/studio";
 import type { Flaw } from "../frame/measure";
 import { campaigns, findings, good, zone, type Json } from "../state/bundle";
@@ -134,18 +135,18 @@ export async function run() {
     const exposures = (await exposure(bundle)).filter(({ campaigns }) => !chosen || !campaigns || campaigns.includes(chosen));
     frame = await outOfSight(WIDTH, HEIGHT);
     const { page, paint } = frame;
-    let last = 0;
-    for (const told of asked)
+    const moment = { at: at.peek(), zone: zone.peek(), lang: lang.peek() };
+    for (const told of asked) {
+      // Who has most of what the message speaks of: nothing that can be said in it goes unmeasured.
+      let best: { who: Shopper; message: Message } | undefined;
+      for (const who of people) {
+        const { message } = await seenBy(bundle, who, told, { ...moment, locale: locales[0]! });
+        if (message && (!best || JSON.stringify(message).length > JSON.stringify(best.message).length)) best = { who, message };
+        await breathe();
+        if (!alive()) return;
+      }
       for (const locale of locales) {
-        let message;
-        // Who has what one message speaks of mostly has what the next one does.
-        for (let one = 0; one < people.length && !message; one++) {
-          const place = (last + one) % people.length;
-          ({ message } = await seenBy(bundle, people[place]!, told, { at: at.peek(), zone: zone.peek(), lang: lang.peek(), locale }));
-          if (message) last = place;
-          await breathe();
-          if (!alive()) return;
-        }
+        const message = locale === locales[0] ? best?.message : best && (await seenBy(bundle, best.who, told, { ...moment, locale })).message;
         const where = [{ pointer: told.pointer, told, locale }];
         if (!message) tell({ severity: "advice", code: "notDrawn", element: "", more: { people: people.length }, where });
         else {
@@ -171,6 +172,7 @@ export async function run() {
         }
         progress.value = { done: progress.peek()!.done + 1, of };
       }
+    }
     const reached = await reach(bundle, people, asked, alive, tell);
     if (!alive()) return;
     measured.value = { bundle, only: chosen, found, messages: asked.length, over, locales, drawn, controls, smallest: Math.round(smallest), people: people.length, reached, asked: new Set(asked.map(({ campaign }) => campaign)).size, exposures };

@@ -2,6 +2,7 @@
 import type { Block, Decision, Message } from "danbi";
 import { draw, load } from "danbi/studio";
 import type { Found, Measure } from "./measure";
+import type { Picture } from "./shoot";
 import "./frame.css";
 
 export interface Scene {
@@ -27,6 +28,8 @@ declare global {
     paint?: (scene: Scene, tell: (decision: Decision, told: Told) => void) => Promise<void>;
     /** Measures the message that is drawn. */
     measure?: (what: Measure) => Promise<Found>;
+    /** Takes a picture of it. */
+    shoot?: () => Promise<Picture | null>;
   }
 }
 
@@ -102,5 +105,6 @@ window.paint = async (scene, tell) => {
   }
   await Promise.all(coming);
 };
+window.shoot = async () => (await import("./shoot")).shoot();
 window.measure = async (what) => (await import("./measure")).measure(what);
 parent.dispatchEvent(new Event("danbi-frame"));
