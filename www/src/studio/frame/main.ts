@@ -59,7 +59,7 @@ window.paint = async (scene, tell) => {
   const { looks } = scene;
   root.lang = scene.lang;
   root.dir = looks.rtl ? "rtl" : "ltr";
-  root.style.colorScheme = looks.dark ? "dark" : "light";
+  root.dataset.scheme = looks.dark ? "dark" : "light";
   root.style.zoom = looks.large ? "2" : "";
   document.adoptedStyleSheets = looks.still ? [still] : [];
   const add = (into: Element, tag: string, name = "", text = "") => {
