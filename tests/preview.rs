@@ -24,7 +24,7 @@ fn terms(at: Time) -> Options {
 
 /// A shopper's page at a moment.
 fn seen(bundle: &Value, lines: &[Value], locale: Option<&str>, force: &Value, at: Time, zones: Zones) -> Value {
-    let look = Look { lines, context: &Value::Null, locale, force, terms: terms(at) };
+    let look = Look { lines, context: &Value::Null, locale, proofs: &Value::Null, force, terms: terms(at) };
     preview(bundle, &look, zones, Box::new(native::Native)).expect("a preview")
 }
 
@@ -148,4 +148,32 @@ fn an_account_says_what_became_of_points_and_rewards() {
     let last = entries.last().expect("an entry");
     assert_eq!(last.at("text").text(), Some("적립 예정 취소 · purchase"));
     assert_eq!((last.at("change").text(), last.at("event").text()), (Some("(-3,480)"), Some("x3")));
+}
+
+#[test]
+fn an_account_that_a_checkpoint_vouches_for_is_that_of_its_lines() {
+    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
+    let zones = native::zones(&Bundle(&bundle).zones(), time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z"));
+    let lines = [
+        r#"{"type":"consent","messageId":"c","userId":"m","timestamp":"2026-05-12T00:00:00Z","properties":{"personalization":"granted"}}"#,
+        r#"{"type":"track","event":"danbi_checkpoint","messageId":"k","userId":"m","timestamp":"2026-05-12T00:00:01Z","properties":{}}"#,
+    ]
+    .map(|line| json::parse(line).expect("a line"));
+    let proofs = r#"{"k":{"user":"m","seq":1,"asOf":"2026-05-12T00:00:00Z","exp":"2027-05-12T00:00:00Z","meters":{"orders":2,"net":455000},
+        "tiers":{"main":{"level":"bloom"}},"currencies":{"point":{"active":8000,"pending":0}}}}"#;
+    let proofs = json::parse(proofs).expect("proofs");
+    let at = time("2026-05-12T01:00:00Z");
+    let look = Look {
+        lines: &lines,
+        context: &Value::Null,
+        locale: None,
+        proofs: &proofs,
+        force: &Value::Null,
+        terms: terms(at),
+    };
+    let seen =
+        preview(&bundle, &look, zones.expect("the zones are known"), Box::new(native::Native)).expect("a preview");
+    assert_eq!(seen.at("profile").at("meters").at("net").integer(), Some(455_000));
+    assert_eq!(seen.at("progress").at("tiers").at("main").at("level").text(), Some("bloom"));
+    assert_eq!(seen.at("progress").at("currencies").at("point").at("active").integer(), Some(8000));
 }

@@ -23,6 +23,8 @@ pub struct Look<'a> {
     pub context: &'a Value,
     /// The shopper's language; none: that of the verdicts, `terms.lang`.
     pub locale: Option<&'a str>,
+    /// What was found of the checkpoints among the lines, by `messageId`.
+    pub proofs: &'a Value,
     /// `{campaign, step, variant}`: that message alone is decided, whatever the rules say of this shopper.
     pub force: &'a Value,
     /// The moment, the language of the verdicts, and what counts where a purpose was never mentioned.
@@ -40,7 +42,7 @@ pub struct Page {
 impl Page {
     /// Opens it on a bundle in which nothing is wrong. The seed is the shopper's id, as in a replay.
     pub fn open(bundle: Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Page {
-        let Look { lines, context, locale, terms, .. } = look;
+        let Look { lines, context, locale, proofs, terms, .. } = look;
         let at = |line: &Value| line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at);
         let now = terms.at.or_else(|| lines.iter().filter_map(at).max()).unwrap_or_default();
         let happened = |line: &&Value| at(line).is_some_and(|at| at <= now);
@@ -60,6 +62,7 @@ impl Page {
             position: place as i64 + 1,
             line: line.clone(),
             fold: true,
+            proof: line.field("messageId").text().map_or(Value::Null, |id| proofs.field(id).clone()),
             ..Row::default()
         };
         let rows = lines.iter().filter(happened).enumerate().map(row).collect();

@@ -124,6 +124,7 @@ pub fn preview_of(
         lines: events.list(),
         context: &context,
         locale: options.field("locale").text(),
+        proofs: options.field("proofs"),
         force: options.field("force"),
         terms: Options::read(&options).map_err(thrown)?,
     };

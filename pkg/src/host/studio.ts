@@ -47,7 +47,7 @@ export interface ReplayOptions {
   /** What `prove` found of the checkpoints among the events; without it they are refused, `unverified`. */
   proofs?: Proofs;
 }
-export interface PreviewOptions extends Pick<ReplayOptions, "at" | "lang" | "consent"> {
+export interface PreviewOptions extends Pick<ReplayOptions, "at" | "lang" | "consent" | "proofs"> {
   /** The shopper's language; `lang`, that of the verdicts, where it is left out. */
   locale?: string;
   /** That message alone is decided, whatever the rules say of this shopper. */

@@ -202,7 +202,8 @@ impl<'a> Runner<'a> {
             lines.push(view.into());
         }
         let terms = Options { at: Some(at), explain: true, lang: lang.to_string(), assumed: suite.consent() };
-        let look = Look { lines: &lines, context, locale: Some(lang), force: &Value::Null, terms };
+        let look =
+            Look { lines: &lines, context, locale: Some(lang), proofs: &Value::Null, force: &Value::Null, terms };
         Page::open(self.rules.clone(), &look, self.world.zones.clone(), (self.host)())
     }
 }

@@ -4,10 +4,12 @@ import "./studio.css";
 import { beginJudging } from "./state/bundle";
 import { restore } from "./state/kept";
 import { beginLooking } from "./state/seen";
+import { keepFocus } from "./focus";
 import { arrive, Studio } from "./Studio";
 import { lang, speak } from "./words";
 
 speak(lang.value);
+keepFocus();
 render(<Studio />, document.getElementById("app")!);
 void restore().then(arrive).then(() => {
   beginJudging();

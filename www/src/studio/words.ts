@@ -68,7 +68,7 @@ export const t = speaker(shared);
 export const say = (text: unknown): string =>
   typeof text === "string" ? text : String((text as Record<string, string> | null)?.[lang.value] ?? Object.values((text as object) ?? {})[0] ?? "");
 /** A word for a name of the bundle, where the Studio has one. */
-export const named = (name: string) => (name in shared ? t(name as Word) : name);
+export const named = (name: string, tag: string = lang.value) => (name in shared ? shared[name as Word][tag === "ko" ? 0 : 1] : name);
 
 const fields = (ms: number, zone: string) => {
   // From the parts: the platform's own order and words for the half of the day differ from one to the next.

@@ -1,78 +1,116 @@
-/** Thirty days of one shopper who comes once a day: what would interrupt, and what stands in the page. */
-import { signal } from "@preact/signals";
-import type { Decision } from "danbi";
-import { good, label, zone } from "../state/bundle";
-import { fresh, type Line } from "../state/cast";
-import { inOrder, shopper } from "../state/people";
-import { at, language, page } from "../state/scene";
+/** The pacing calendar: what a shopper, or each of them, would see in thirty days, as far as is supposed of their visits. */
+import "./calendar.css";
+import { label, slotName } from "../state/bundle";
+import { pages } from "../state/cast";
+import { shopper } from "../state/people";
+import { page } from "../state/scene";
 import { lang, named } from "../words";
-import { t } from "./words";
-import { DAY, local, stamp } from "../state/zone";
+import { answers, APART, busy, cancel, DAYS, months, run, stale, supposed, type Day, type Month } from "./run";
+import { t, type Word } from "./words";
 
-interface Day {
-  date: string;
-  decisions: Decision[];
+const OVER = "interruptive";
+const none = <span class="hint">–</span>;
+const dayText = (date: string) => new Intl.DateTimeFormat(lang.value, { month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }).format(Date.parse(date));
+const monday = (date: string) => new Date(date).getUTCDay() === 1;
+/** What stands in a slot on a day, over all its visits. */
+const shown = (day: Day | undefined, slot: string) =>
+  [...new Set((day?.decisions ?? []).filter((one) => one.slot === slot).map(({ campaign, step }) => `${label(campaign)}${step ? ` ${step}` : ""}`))].join(", ");
+const loud = ({ days }: Month) => days.filter(({ decisions }) => decisions.some(({ slot }) => slot === OVER)).length;
+
+/** One shopper: the days down, the slots across. */
+function One({ month: { days } }: { month: Month }) {
+  const slots = [OVER, ...new Set(days.flatMap(({ decisions }) => decisions.map(({ slot }) => slot)).filter((slot) => slot !== OVER))];
+  return (
+    <table data-testid="calendar">
+      <caption>{t("calendarOne")}</caption>
+      <thead><tr><th scope="col">{t("dayColumn")}</th>{slots.map((slot) => <th key={slot} scope="col">{slotName(slot)}</th>)}</tr></thead>
+      <tbody>
+        {days.map((day) => (
+          <tr key={day.date} class={monday(day.date) ? "week" : ""}>
+            <th scope="row">{dayText(day.date)}</th>
+            {slots.map((slot) => <td key={slot} class={slot === OVER ? "over" : ""}>{shown(day, slot) || none}</td>)}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
 }
-const days = signal<Day[]>([]);
-const busy = signal(false);
-let run = 0;
 
-/** Each day's page is seen and left unanswered; what was seen counts on the days after. */
-async function fill() {
-  const own = ++run;
-  const who = shopper.peek(), bundle = good.peek();
-  if (!who || !bundle) return;
-  busy.value = true;
-  days.value = [];
-  const { preview } = await import("danbi/studio");
-  const lived: Line[] = inOrder(who.lines).filter(({ timestamp }) => Date.parse(timestamp) <= at.peek());
-  const { userId, anonymousId } = lived.findLast((line) => line.userId || line.anonymousId) ?? {};
-  const line = (ms: number, more: Pick<Line, "type"> & Partial<Line>): Line => ({ messageId: fresh(), timestamp: stamp(ms, zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...more });
-  for (let number = 0; number < 30 && own === run; number++) {
-    const now = at.peek() + number * DAY;
-    if (number) lived.push(line(now, { type: "page", properties: { kind: page.peek() } }));
-    const seen = await preview(bundle, lived, { at: new Date(now).toISOString(), lang: lang.peek(), locale: language.peek() }, { page: { kind: page.peek() } });
-    for (const { campaign, step, variant, offer, slot, id } of seen.decisions) {
-      const told = Object.entries({ decision: `${number}.${id ?? slot}`, campaign, step, variant, offer, slot }).filter(([, value]) => value != null);
-      lived.push(line(now + 2000, { type: "track", event: "danbi_exposure", properties: Object.fromEntries(told) }));
-    }
-    if (own !== run) return;
-    days.value = [...days.peek(), { date: local(now, zone.peek()).slice(0, 10), decisions: seen.decisions }];
-  }
-  if (own === run) busy.value = false;
+/** All of them: the days down, the shoppers across, and what lies over their page. */
+function All({ of }: { of: Month[] }) {
+  const longest = of.reduce((one, other) => (other.days.length > one.days.length ? other : one));
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label={t("calendarAll")}>
+      <table data-testid="calendar">
+        <caption>{t("calendarAll")}</caption>
+        <thead><tr><th scope="col">{t("dayColumn")}</th>{of.map(({ who }) => <th key={who.id} scope="col">{who.name[lang.value]}</th>)}</tr></thead>
+        <tbody>
+          {longest.days.map(({ date }, place) => (
+            <tr key={date} class={monday(date) ? "week" : ""}>
+              <th scope="row">{dayText(date)}</th>
+              {of.map(({ who, days }) => <td key={who.id} class="over">{shown(days[place], OVER) || (days[place] ? none : "")}</td>)}
+            </tr>
+          ))}
+        </tbody>
+        <tfoot><tr><th scope="row">{t("daysShown")}</th>{of.map((month) => <td key={month.who.id}>{t("daysOf", { n: loud(month) })}</td>)}</tr></tfoot>
+      </table>
+    </div>
+  );
+}
+
+/** The month in a sentence or two. */
+function says() {
+  const [first] = months.value;
+  const done = months.value.reduce((sum, { days }) => sum + days.length, 0);
+  if (!first || !done) return "";
+  if (months.value.length === 1) return t("calendarSays", { n: loud(first), all: first.days.length });
+  const reached = months.value.filter((month) => loud(month) > 0).length;
+  const most = months.value.reduce((one, other) => (loud(other) > loud(one) ? other : one));
+  return `${t("calendarReach", { n: reached, all: months.value.length })} ${loud(most) ? t("calendarMost", { name: most.who.name[lang.value], n: loud(most) }) : ""}`;
 }
 
 export function Calendar() {
-  const slots = [...new Set(days.value.flatMap(({ decisions }) => decisions.map(({ slot }) => slot)))].filter((slot) => slot !== "interruptive");
-  const cell = (day: Day, slot: string) => {
-    const found = day.decisions.find((one) => one.slot === slot);
-    return found ? `${label(found.campaign)}${found.step ? ` ${found.step}` : ""}` : "";
-  };
-  const loud = days.value.filter(({ decisions }) => decisions.some(({ slot }) => slot === "interruptive")).length;
+  const { all, visits, page: kind, answer } = supposed.value;
+  const put = (more: Partial<typeof supposed.value>) => (supposed.value = { ...supposed.value, ...more });
+  const done = months.value.reduce((sum, { days }) => sum + days.length, 0), whole = months.value.length * DAYS;
+  const filled = months.value.filter(({ days }) => days.length > 0);
   return (
     <main id="main" class="alone calendar" aria-labelledby="calendar-title">
       <div class="title-row">
-        <h2 id="calendar-title">{t("calendar")}: {shopper.value?.name[lang.value]}</h2>
-        <button type="button" data-testid="calendar-run" aria-busy={busy.value} onClick={() => void fill()}>{t("calendarRun")}</button>
+        <h2 id="calendar-title">{t("calendar")}: {all ? t("everybody") : shopper.value?.name[lang.value]}</h2>
+        <div class="tools">
+          {busy.value ? <button type="button" data-testid="calendar-cancel" onClick={cancel}>{t("cancel")}</button>
+            : <button type="button" class="main" data-testid="calendar-run" onClick={() => void run()}>{t(months.value.length ? "calendarAgain" : "calendarRun")}</button>}
+        </div>
       </div>
-      <p class="hint">{t("calendarText")}</p>
-      {days.value.length > 0 && (
-        <>
-          <p data-testid="calendar-says">{t("calendarSays", { n: loud, all: days.value.length })}</p>
-          <table data-testid="calendar">
-            <thead><tr><th scope="col">{t("when")}</th><th scope="col">{t("interruptive")}</th>{slots.map((slot) => <th key={slot} scope="col">{named(slot)}</th>)}</tr></thead>
-            <tbody>
-              {days.value.map((day) => (
-                <tr key={day.date}>
-                  <th scope="row">{new Intl.DateTimeFormat(lang.value, { month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }).format(Date.parse(day.date))}</th>
-                  <td>{cell(day, "interruptive") || <span class="hint">–</span>}</td>
-                  {slots.map((slot) => <td key={slot}>{cell(day, slot) || <span class="hint">–</span>}</td>)}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </>
-      )}
+      <div class="row supposed">
+        <fieldset class="switch" aria-label={t("whose")}>
+          <label><input type="radio" name="whose" checked={!all} data-testid="calendar-one" onChange={() => put({ all: false })} />{t("thisShopper")}</label>
+          <label><input type="radio" name="whose" checked={all} data-testid="calendar-all" onChange={() => put({ all: true })} />{t("everybody")}</label>
+        </fieldset>
+        <label>{t("visitsADay")}
+          <select value={String(visits)} data-testid="calendar-visits" onChange={(event) => put({ visits: +event.currentTarget.value })}>
+            {[1, 2, 3].map((n) => <option key={n} value={String(n)}>{t("times", { n })}</option>)}
+          </select>
+        </label>
+        <label>{t("page")}
+          <select value={kind} data-testid="calendar-page" onChange={(event) => put({ page: event.currentTarget.value })}>
+            <option value="">{all ? t("ownPage") : `${t("chosenPage")} (${named(page.value)})`}</option>
+            {pages.map((name) => <option key={name} value={name}>{named(name)}</option>)}
+          </select>
+        </label>
+        <label>{t("whatTheyDo")}
+          <select value={answer} data-testid="calendar-answer" onChange={(event) => put({ answer: event.currentTarget.value as typeof answer })}>
+            {answers.map((one) => <option key={one} value={one}>{t(`answer_${one}` as Word)}</option>)}
+          </select>
+        </label>
+      </div>
+      <p class="hint">{t("calendarText", { apart: APART })}</p>
+      {busy.value && <label class="hint">{t("calendarBusy", { done, whole })}<progress value={done} max={whole} /></label>}
+      {stale() && !busy.value && <p role="status" class="notice">{t("calendarStale")}</p>}
+      <p role="status" class="sentence" data-testid="calendar-says">{busy.value ? "" : says()}</p>
+      {!months.value.length && <p class="hint">{t("calendarNone")}</p>}
+      {filled.length > 0 && (months.value.length === 1 ? <One month={filled[0]!} /> : <All of={months.value} />)}
     </main>
   );
 }

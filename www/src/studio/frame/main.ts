@@ -6,6 +6,8 @@ import type { Picture } from "./shoot";
 import "./frame.css";
 
 export interface Scene {
+  /** What the shop calls itself. */
+  shop: string;
   page: string;
   title: string;
   lang: string;
@@ -48,6 +50,9 @@ const seen = (view: Message, { rtl, long }: Scene["looks"]): Message => {
 
 const still = new CSSStyleSheet();
 still.replaceSync("danbi-message::part(dialog){animation:none!important}");
+/** The shopper's own text size, as a browser has it set: the letters grow, the screen does not shrink. */
+const large = new CSSStyleSheet();
+large.replaceSync(`:root{font-size:200%}${["dialog", "banner", "toast"].map((part) => `danbi-message::part(${part})`)},danbi-card::part(card){font-size:2rem}`);
 
 let off: (() => void)[] = [];
 let turn = 0;
@@ -60,8 +65,7 @@ window.paint = async (scene, tell) => {
   root.lang = scene.lang;
   root.dir = looks.rtl ? "rtl" : "ltr";
   root.dataset.scheme = looks.dark ? "dark" : "light";
-  root.style.zoom = looks.large ? "2" : "";
-  document.adoptedStyleSheets = looks.still ? [still] : [];
+  document.adoptedStyleSheets = [...(looks.still ? [still] : []), ...(looks.large ? [large] : [])];
   const add = (into: Element, tag: string, name = "", text = "") => {
     const element = into.appendChild(document.createElement(tag));
     if (name) element.className = name;
@@ -69,7 +73,7 @@ window.paint = async (scene, tell) => {
     return element;
   };
   body.replaceChildren();
-  add(body, "header", "", "온새");
+  add(body, "header", "", scene.shop);
   const main = add(body, "main");
   add(main, "h1", "", scene.title);
   for (const name of scene.slots) {

@@ -22,7 +22,7 @@ export function Shoppers() {
     const [file] = input.files ?? [];
     if (!file) return;
     try {
-      join(fromFile(file.name, await file.text()));
+      join(await fromFile(file.name, await file.text()));
       setWrong("");
     } catch {
       setWrong(t("notShopper"));

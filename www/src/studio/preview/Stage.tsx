@@ -71,15 +71,20 @@ export function Stage() {
   useEffect(() => {
     const rule = good.value?.house?.pages?.[kind] as { slots?: string[] } | undefined;
     const slots = [...new Set([...(rule?.slots ?? []), ...(shown?.decisions ?? []).map(({ slot }) => slot).filter((slot) => slot !== "interruptive")])];
+    const sender = good.value?.house?.adLabel?.sender as Record<string, string> | undefined;
     const scene: Scene = {
-      page: kind, title: named(kind), lang: language.value, slots, looks: looks.value, nothing: t(forced.value ? "emptyForced" : "nothing"),
+      shop: sender?.[language.value] ?? say(sender ?? ""), page: kind, title: named(kind, language.value), lang: language.value, slots, looks: looks.value, nothing: t(!shown ? "starting" : forced.value ? "emptyForced" : "nothing"),
       decisions: shown?.decisions ?? [],
     };
-    void iframe.current?.contentWindow?.paint?.(scene, (decision, told) => {
+    const page = iframe.current, had = document.activeElement;
+    // What opens in the device takes the focus there: who is at work beside it keeps it.
+    const back = () => document.activeElement === page && had !== page && (had as HTMLElement | null)?.focus({ preventScroll: true });
+    void page?.contentWindow?.paint?.(scene, (decision, told) => {
       const { url: _, stay: __, ...said } = told;
       // Forced is not lived: nothing of it is history.
       if (!forced.peek()) answer(decision, said);
-    });
+    }).then(back, () => {});
+    back();
   }, [loaded, shown, looks.value, kind, language.value, frame.value]);
 
   // The whole device in sight, the way out of a sheet at its lower edge too.

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { Described } from "danbi/studio";
 import { campaigns, good, label, zone, type Json } from "../state/bundle";
-import { toCampaign } from "../state/place";
+import { toCampaign, toPointer } from "../state/place";
 import { at, bare, frame } from "../state/scene";
 import { seen } from "../state/seen";
 import { pathWord, valueWord, wantedWord } from "../paths";
@@ -58,7 +58,7 @@ function Stages({ verdict }: { verdict: Described }) {
           {seen.map((leaf) => <Value key={leaf.at} path={leaf.path} actual={leaf.actual} wanted={`${wantedWord(leaf.op, leaf.expected, leaf.path)}${/\/\$not\//.test(leaf.at) ? ` (${t("negated")})` : ""}`} met={met(leaf)} />)}
         </dl>
       )}
-      <p class="codes"><code>{code}</code>{pointer && <code>{pointer}</code>}{variant && <span>{t("variant")} <code>{variant}</code></span>}</p>
+      <p class="codes"><code>{code}</code>{pointer && <button type="button" class="link small" title={t("inText")} onClick={() => toPointer(pointer)}><code>{pointer}</code></button>}{variant && <span>{t("variant")} <code>{variant}</code></span>}</p>
     </div>
   );
 }
@@ -81,7 +81,7 @@ function Verdict({ verdict }: { verdict: Described }) {
         <span class="end">
           {remedy?.act && <button type="button" class="small link" data-testid={`try-${campaign}`} onClick={remedy.act.run}>{remedy.act.word}</button>}
           <button type="button" class="small link" data-testid={`mend-${campaign}`} aria-label={`${t("mend")}: ${label}`} onClick={() => toCampaign(campaign)}>{t("mend")}</button>
-          <button type="button" class="small link" aria-expanded={unfolded} aria-controls={id} aria-label={`${t("stages")}: ${label}`} data-testid={`stages-${campaign}`} onClick={() => (opened.value = unfolded ? null : key(verdict))}>{t(unfolded ? "fold" : "stages")}</button>
+          <button type="button" class="small link" aria-expanded={unfolded} aria-controls={id} aria-label={`${t(unfolded ? "fold" : "stages")}: ${label}`} data-testid={`stages-${campaign}`} onClick={() => (opened.value = unfolded ? null : key(verdict))}>{t(unfolded ? "fold" : "stages")}</button>
         </span>
       </div>
       <div id={id} hidden={!unfolded}>

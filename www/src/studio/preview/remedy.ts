@@ -42,7 +42,7 @@ export const remedyOf = (verdict: Described): Remedy | undefined => {
     case code === "member": return with_(t("remedyMember"), { word: t("makeMember"), run: () => setMember(true) });
     case code === "page" || code === "slot" || code === "elsewhere": {
       const kinds = code === "elsewhere" && typeof expected === "string" && path === "context.page.kind" ? [expected] : pagesWith(slot);
-      return kinds.length ? with_(t("remedyPage", { pages: kinds.slice(0, 3).map(named).join(", ") }), toPage(kinds[0])) : { text: t("remedySlot", { slot: named(slot) }) };
+      return kinds.length ? with_(t("remedyPage", { pages: kinds.slice(0, 3).map((kind) => named(kind)).join(", ") }), toPage(kinds[0])) : { text: t("remedySlot", { slot: named(slot) }) };
     }
     case stage === "consent": {
       const purpose = String(path ?? "").replace(/^consent\./, "");
@@ -56,7 +56,7 @@ export const remedyOf = (verdict: Described): Remedy | undefined => {
       at.value += 31 * 6e4;
       happen({ type: "page", properties: { kind: page.peek() } });
     }) });
-    case stage === "frequency" || stage === "schedule" || code === "not_yet": return with_(t(stages[stage]!), toTime(next ?? ends));
+    case stage === "frequency" || stage === "schedule" || code === "not_yet": return with_(t(stages[stage]!), next ? undefined : toTime(ends));
     default: return { text: t(plain[code] ?? stages[stage] ?? "remedyTargeting") };
   }
 };

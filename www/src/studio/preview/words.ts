@@ -108,6 +108,7 @@ const words = {
   endsAt: ["이 조건은 {when}에 풀리고, 다른 조건이 남아요", "This rule lets go {when}; others remain"],
   never: ["시간만 지나서는 안 떠요", "Time alone will not bring it"],
   stages: ["자세히", "Details"],
+  inText: ["JSON에서 보기", "See it in the JSON"],
   fold: ["접기", "Fold"],
   mend: ["고치러 가기", "Edit it"],
   skippedStep: ["{step} 단계를 건너뛰었어요:", "Step {step} was passed over:"],

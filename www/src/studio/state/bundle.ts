@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Diagnostic } from "danbi/studio";
 import { withEngine, latest, studio } from "./engine";
-import { say } from "../words";
+import { named, say } from "../words";
 
 export type Json = Record<string, any>;
 
@@ -81,3 +81,8 @@ export interface Campaign extends Json {
 export const campaigns = computed(() => (good.value?.campaigns ?? []) as Campaign[]);
 /** What a campaign is called, in the Studio's language. */
 export const label = (id: string | null | undefined) => say(campaigns.value.find((one) => one.id === id)?.label ?? id ?? "");
+/** What a slot is called: by the page that has it, where that is one. */
+export const slotName = (slot: string) => {
+  const having = Object.entries((good.value?.house?.pages ?? {}) as Record<string, { slots?: string[] }>).filter(([, { slots }]) => slots?.includes(slot));
+  return having.length === 1 ? named(having[0]![0]) : named(slot);
+};

@@ -4,7 +4,7 @@ import type { Described } from "danbi/studio";
 import type { Scene } from "../frame/main";
 import { type Campaign, type Json } from "./bundle";
 import type { Shopper } from "./cast";
-import { studio } from "./engine";
+import { preview } from "./engine";
 import { linesOn } from "./people";
 
 /** A message as it stands in the bundle, and those variants that show it. */
@@ -46,7 +46,6 @@ export interface Moment {
 }
 /** A message as a shopper would have it, forced; none where they lack what it speaks of. And whether it would really show, by every verdict. */
 export const seenBy = async (bundle: Json, who: Shopper, { campaign, step, variant }: Told, { at, zone, lang, locale, page = who.page }: Moment): Promise<{ message?: Message; verdicts: Described[] }> => {
-  const { preview } = await studio();
   const options = { at: new Date(at).toISOString(), lang, locale, force: { campaign, step, variant } };
   const { decisions, verdicts } = await preview(bundle, linesOn(who, page, at, zone), options, { page: { kind: page } });
   return { ...(decisions[0]?.message && { message: decisions[0].message }), verdicts };
@@ -72,7 +71,7 @@ export const outOfSight = async (width: number, height: number) => {
     this.open = true;
   };
   const scene = (message: Message, looks: Partial<Scene["looks"]>): Scene => ({
-    page: "home", title: "", lang: message.lang, slots: message.form === "card" ? ["here"] : [], nothing: "",
+    shop: "", page: "home", title: "", lang: message.lang, slots: message.form === "card" ? ["here"] : [], nothing: "",
     decisions: [{ slot: "here", campaign: null, step: null, variant: null, offer: null, reason: "", propensity: 1, message }],
     looks: { dark: false, still: true, large: false, rtl: false, long: false, ...looks },
   });

@@ -3,7 +3,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Decision } from "danbi";
 import type { Described, Preview } from "danbi/studio";
 import { good } from "./bundle";
-import { withEngine, latest, studio } from "./engine";
+import { latest, preview, withEngine } from "./engine";
 import { lines, shopper } from "./people";
 import { at, forced, frame, language, page } from "./scene";
 import { lang } from "../words";
@@ -17,7 +17,6 @@ const look = latest(async () => {
   const bundle = good.peek();
   if (!bundle || !shopper.peek()) return;
   await withEngine(async () => {
-    const { preview } = await studio();
     const force = forced.peek();
     const options = { at: new Date(at.peek()).toISOString(), lang: lang.peek(), locale: language.peek(), ...(force && { force }) };
     seen.value = (await preview(bundle, lines.peek(), options, context.peek())) as Seen;

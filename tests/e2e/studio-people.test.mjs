@@ -1,0 +1,156 @@
+/** The people of the Studio in Chromium: facts by a form, events on the time line, a shopper from a file, a month of all of them. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { studio } from "./studio.mjs";
+
+let browser, open, because, says, sees, pick, violations, close;
+before(async () => {
+  ({ browser, open, because, says, sees, pick, violations, close } = await studio());
+  await open();
+});
+after(() => close?.());
+
+/** Writes into a field as somebody does who then leaves it. */
+const write = (testid, text) => browser.evaluate((testid, text) => {
+  const field = find(`[data-testid="${testid}"]`);
+  field.value = text;
+  for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
+}, testid, text);
+const value = (testid) => browser.evaluate((testid) => find(`[data-testid="${testid}"]`)?.value, testid);
+const file = (name, text) => browser.evaluate((name, text) => {
+  const input = find('[data-testid="shopper-import"]'), held = new DataTransfer();
+  held.items.add(new File([text], name));
+  input.files = held.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}, name, text);
+const winner = (campaign) => browser.waitFor((campaign) => find(`[data-testid="state-${campaign}"]`)?.className.includes("winner"), { args: [campaign] });
+
+test("facts write the lines that make them so: a birthday, a tier, consent, a guest", async () => {
+  await browser.click("@shopper-minjae");
+  await says("birthday_gift", "생일을 몰라요");
+  await browser.click("@side-facts");
+  await browser.waitFor("@fact-name");
+  await pick("@fact-month", "5");
+  await pick("@fact-day", "13");
+  await winner("birthday_gift");
+  // 민재 as a Bloom has a sample kit where a Leaf has a coupon.
+  await pick("@fact-tier-main", "bloom");
+  await browser.waitFor(() => find('[data-testid="facts"]').innerText.includes("400,000원"));
+  await browser.click("@fact-consent-birthday");
+  await browser.waitFor(() => find('[data-testid="because-birthday_gift"]').innerText.startsWith("동의하지 않으셨어요"));
+  await browser.click("@try-birthday_gift");
+  await winner("birthday_gift");
+  await browser.click("@fact-member");
+  await says("cart", "로그인 전이에요");
+  await browser.click("@shopper-first");
+  await says("birthday_gift", "생일을 몰라요");
+  await write("fact-name", "민자");
+  await sees("the new name", ({ over }) => over.includes("민자님"));
+  await browser.click("@shopper-first");
+});
+
+test("an order and a bag, put together in the form", async () => {
+  await browser.click("@shopper-add");
+  await browser.waitFor("@order-add");
+  await pick("@bag-add", "cica-ampoule-c");
+  await browser.waitFor(() => !find('[data-testid="because-cart"]').innerText.includes("비어 있어요"));
+  await browser.click("@clock-plus-1d");
+  await browser.click("@visit");
+  await winner("cart");
+  await browser.click("@order-add");
+  await says("cart", "장바구니가 비어 있어요");
+  await write("order-amount", "400000");
+  await browser.waitFor(() => find('[data-testid="fact-tier-main"]').value === "bloom");
+  await browser.click("@shopper-first");
+});
+
+test("an event is moved on the time line by key, and changed as JSON; what is none is told at its field", async () => {
+  await browser.click("@side-events");
+  await browser.click("@shopper-seojun");
+  await winner("cart");
+  const focused = () => browser.evaluate(() => document.activeElement.getAttribute("aria-valuetext"));
+  await browser.evaluate(() => find('[data-testid="mark"]').focus());
+  const was = await focused();
+  await browser.press("ArrowRight");
+  await browser.waitFor((was) => document.activeElement.getAttribute("aria-valuetext") !== was, { args: [was] });
+  // A day later it is 2 hours old: not yet.
+  await browser.waitFor(() => find('[data-testid="state-cart"]').className.includes("waiting"));
+  await browser.press("ArrowLeft");
+  await winner("cart");
+  await browser.press("Enter");
+  await browser.waitFor(".events details[open]");
+  await browser.evaluate(() => {
+    const field = find('.events details[open] [data-testid="line-properties"]');
+    field.value = "{";
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await browser.waitFor(".events details[open] [aria-invalid]");
+  assert.match(await browser.text(".events details[open] .wrong"), /^JSON이 아니에요/);
+  await winner("cart");
+});
+
+test("the remedy leads on: to the moment, to the page, to the editor", async () => {
+  await browser.click("@shopper-sua");
+  await says("store", "매장이 11시에 열어요");
+  await browser.click("@next-store");
+  await winner("store");
+  assert.match(await browser.text("@clock-says"), /5월 12일 \(화\) 오전 11:00/);
+  await browser.click("@stages-store");
+  await browser.waitFor(".stages .passed");
+  await browser.click("@why-bySlot");
+  await browser.waitFor("@slot-interruptive");
+  assert.match(await browser.text("@slot-interruptive"), /매장 안내/);
+  await browser.click("@why-byCampaign");
+  await write("why-search", "환영");
+  await browser.click("@mend-welcome");
+  await browser.waitFor(() => find('[data-testid="form-campaign"]')?.value === "welcome");
+  await browser.click("@tab-preview");
+  await write("why-search", "");
+});
+
+test("a shopper from an export, whose older lines are counted and no more there", async () => {
+  const exported = {
+    identity: { userId: "m-1", anonymousId: "a-1" }, consent: { functional: "granted", analytics: "granted", personalization: "granted", advertising: "granted", birthday: "granted" },
+    profile: { userId: "m-1", anonymousIds: ["a-1"], traits: { name: "보라" }, consent: {}, declared: { birthday: { value: "05-13", at: "2025-09-01T00:00:00.000Z" } }, interests: {}, audiences: [], meters: { orders: 3, net: 455_000 } },
+    progress: { currencies: { point: { active: 8000, pending: 0, nextExpiry: { amount: 8000, at: "2026-05-26T15:00:00.000Z" } } }, tiers: { main: { level: "bloom", since: "2026-01-01T00:00:00.000Z" } } },
+    events: [{ type: "page", messageId: "p", anonymousId: "a-1", userId: "m-1", timestamp: "2026-05-12T00:59:00.000Z", properties: { kind: "my_page" } }],
+    dead: [], exportedAt: "2026-05-12T01:00:00.000Z",
+  };
+  await file("boram.json", JSON.stringify(exported));
+  await sees("the birthday of somebody imported", ({ over, slots }) => over.includes("보라님, 생일 축하해요!") && slots.mypage?.includes("꽃"));
+  await browser.click("@side-facts");
+  await browser.waitFor(() => find('[data-testid="facts"]').innerText.includes("455,000원"));
+  assert.match(await browser.text("@facts"), /8,000P/);
+  await file("other.json", "{}");
+  await browser.waitFor('.side [role="alert"]');
+  await browser.click("@shopper-first");
+  await browser.click("@side-events");
+});
+
+test("a month of everybody, and one that is stopped", async () => {
+  await browser.click("@tab-calendar");
+  await browser.click("@calendar-all");
+  await pick("@calendar-visits", "2");
+  await browser.click("@calendar-run");
+  await browser.waitFor(() => document.querySelectorAll('[data-testid="calendar"] tbody tr').length > 2);
+  await browser.click("@calendar-cancel");
+  await browser.waitFor("@calendar-run");
+  const rows = await browser.evaluate(() => [...document.querySelectorAll('[data-testid="calendar"] tr')].map((row) => [...row.cells].map((cell) => cell.innerText)));
+  assert.deepEqual([rows[0].length, rows[0][1], rows[1][1]], [14, "손님", "–"]);
+  assert.deepEqual(await violations(), []);
+  await browser.click("@tab-preview");
+});
+
+test("axe finds nothing with all of it open, light or dark", async () => {
+  await browser.click("@side-facts");
+  await browser.click("@mode-force");
+  await browser.click("@stages-cart");
+  await browser.waitFor("@facts");
+  for (const value of ["light", "dark"]) {
+    await browser.engine.tools.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value }] });
+    // Colours that are on their way are none.
+    await browser.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)).then(() => true));
+    assert.deepEqual(await violations(), [], value);
+  }
+  await browser.click("@mode-visitor");
+});
