@@ -52,7 +52,7 @@ const still = new CSSStyleSheet();
 still.replaceSync("danbi-message::part(dialog){animation:none!important}");
 /** The shopper's own text size, as a browser has it set: the letters grow, the screen does not shrink. */
 const large = new CSSStyleSheet();
-large.replaceSync(`:root{font-size:200%}${["dialog", "banner", "toast"].map((part) => `danbi-message::part(${part})`)},danbi-card::part(card){font-size:2rem}`);
+large.replaceSync(`:root{font-size:200%}${["dialog", "banner", "toast"].map((part) => `danbi-message::part(${part})`)},danbi-card::part(card){font-size:1rem}`);
 
 let off: (() => void)[] = [];
 let turn = 0;

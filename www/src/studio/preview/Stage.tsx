@@ -108,7 +108,7 @@ export function Stage() {
       <div ref={holder} class="holder">
         <div class={`device ${frame.value}`} style={{ inlineSize: `${width * scale}px`, blockSize: `${whole * scale}px` }}>
           <div style={{ transform: `scale(${scale})`, inlineSize: `${width}px` }} class="scaled">
-            {frame.value === "kakao" && <div class="kakao-bar" style={{ blockSize: `${BAR}px` }} aria-hidden="true"><span>×</span> onsae.example <span>⋮</span></div>}
+            {frame.value === "kakao" && <div class={`kakao-bar ${looks.value.dark ? "dark" : ""}`} style={{ blockSize: `${BAR}px` }} aria-hidden="true"><span>×</span> onsae.example <span>⋮</span></div>}
             <iframe ref={iframe} src="./frame.html" title={t("preview")} width={width} height={height} data-testid="frame" />
           </div>
         </div>
