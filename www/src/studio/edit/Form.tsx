@@ -1,252 +1,204 @@
-/** A campaign as a form: the same bundle as the text, changed in place. What a form cannot say is left as it is and named. */
-import { useId } from "preact/hooks";
-import { push, put, type Path } from "./edits";
-import { good, parsed } from "../state/bundle";
-import { opened } from "../state/place";
+/** The bundle as a form: what there is at the left, the open item beside it. The same text as the JSON, changed in place. */
+import { Component, type ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { findings, parsed } from "../state/bundle";
+import { toField } from "../state/place";
+import { say } from "../words";
+import { NamedAudience } from "./Audience";
 import { blanks } from "./blanks";
-import { lang, say } from "../words";
-import { t, type Word } from "./words";
+import { Campaign } from "./Campaign";
+import { at, freshId, insert, list, move, pointer, put, putAll, remove, table, type Path } from "./edits";
+import { InText, Told } from "./fields";
+import { House } from "./House";
+import { Offer } from "./Offer";
+import { current, open, part, parts, type Part } from "./opened";
+import { Program } from "./Program";
+import { beginRendering } from "./rendered";
+import { Survey } from "./Survey";
+import { nameOf, uses } from "./uses";
+import { t } from "./words";
 
-type Json = Record<string, any>;
-
-const Line = ({ label, value, set, type = "text", list, long, hint }: { label: string; value: unknown; set: (text: string) => void; type?: "text" | "number" | "date"; list?: string; long?: boolean; hint?: string }) => {
-  const id = useId();
-  const common = { id, value: value === undefined || value === null ? "" : String(value) };
-  return (
-    <div class="field">
-      <label for={id}>{label}{hint && <small> {hint}</small>}</label>
-      {long ? <textarea {...common} rows={2} onInput={(event) => set(event.currentTarget.value)} />
-        : <input {...common} type={type} list={list} onInput={(event) => set(event.currentTarget.value)} />}
-    </div>
-  );
-};
-
-/** A text in both languages. */
-const Both = ({ label, path, value, long }: { label: string; path: Path; value: unknown; long?: boolean }) => {
-  const of = (which: "ko" | "en") => (typeof value === "string" ? value : (value as Json | undefined)?.[which]);
-  const set = (which: "ko" | "en") => (text: string) =>
-    typeof value === "string" || !value ? put(path, { ko: which === "ko" ? text : of("ko") ?? "", en: which === "en" ? text : of("en") ?? "" }) : put([...path, which], text);
-  return (
-    <div class="both">
-      <Line label={`${label} · 한국어`} value={of("ko")} set={set("ko")} long={!!long} />
-      <Line label={`${label} · English`} value={of("en")} set={set("en")} long={!!long} />
-    </div>
-  );
-};
-
-const operators: [string, [string, string]][] = [
-  ["$eq", ["같음", "is"]], ["$ne", ["다름", "is not"]], ["$gte", ["이상", "at least"]], ["$gt", ["초과", "more than"]], ["$lte", ["이하", "at most"]], ["$lt", ["미만", "less than"]],
-  ["$in", ["하나", "one of"]], ["$nin", ["아님", "none of"]], ["$exists", ["있음(true/false)", "exists (true/false)"]], ["$regex", ["맞음", "matches"]],
-  ["$danbiWithin", ["기간 안", "within"]], ["$danbiBefore", ["이전", "before"]], ["$danbiAfter", ["이후", "after"]],
-];
-const read = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+/** What a form cannot show at all is left to the text. */
+class Shown extends Component<{ path: Path; children: ComponentChildren }, { failed: boolean }> {
+  override state = { failed: false };
+  override componentDidCatch() {
+    this.setState({ failed: true });
   }
-};
-const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-
-/** Rows of a condition that is flat: one fact, one operator, one value each; none where it is not. */
-const rowsOf = (when: unknown): [string, string, unknown][] | undefined => {
-  if (!when || typeof when !== "object" || Array.isArray(when)) return;
-  const rows: [string, string, unknown][] = [];
-  for (const [path, test] of Object.entries(when as Json)) {
-    if (path.startsWith("$")) return;
-    if (test === null || typeof test !== "object") rows.push([path, "$eq", test]);
-    else for (const [operator, value] of Object.entries(test as Json)) {
-      if (!operators.some(([name]) => name === operator)) return;
-      rows.push([path, operator, value]);
-    }
+  override render() {
+    return this.state.failed ? <p class="notice bad">{t("notShown")} <InText path={this.props.path} /></p> : this.props.children;
   }
-  return rows;
+}
+
+interface Item {
+  key: number | string;
+  path: Path;
+  id: string;
+  name: string;
+  more: string;
+}
+const items = (which: Part): Item[] => {
+  const value = at([which]);
+  if (parts[which] === "one") return [];
+  if (parts[which] === "table") return Object.keys(table(value)).map((key) => ({ key, id: key, path: [which, key], name: which === "surveys" ? say(list(table(value)[key]?.questions)[0]?.title ?? key) : key, more: which === "surveys" ? key : whyOf(table(value)[key]) }));
+  return list(value).map((one, key) => {
+    const of = table(one);
+    const id = String(of.id ?? of.program ?? key);
+    return { key, id, path: [which, key], name: say(of.label ?? id) || id, more: which === "campaigns" ? `${id} · ${t("priorityOf", { n: of.priority ?? 0 })}` : which === "programs" ? String(of.from ?? "") : id };
+  });
 };
-const conditionOf = (rows: [string, string, unknown][]) => {
-  const when: Json = {};
-  for (const [path, operator, value] of rows) when[path] = { ...(when[path] as Json), [operator]: value };
-  return when;
+const whyOf = (audience: unknown) => (table(audience).why ? say(table(audience).why) : "");
+
+/** How many findings stand in an item. */
+const Marks = ({ path }: { path: Path }) => {
+  const here = pointer(path);
+  const all = findings.value.filter(({ pointer }) => pointer === here || pointer.startsWith(`${here}/`));
+  const errors = all.filter(({ severity }) => severity === "error").length;
+  return all.length ? <span class={`badge ${errors ? "bad" : "loser"}`} title={t(errors ? "errors" : "warnings", { n: errors || all.length })}>{errors || all.length}</span> : null;
 };
 
-/** Facts that a condition may read, as far as the bundle names them. */
-const facts = () => {
-  const bundle = good.value ?? {};
-  const names = (key: string, prefix: string) => Object.keys((bundle[key] ?? {}) as Json).map((name) => prefix + name);
-  return ["user.name", "user.birthday", "context.page.kind", "context.visits", "context.cart.value", "context.cart.quantity", "context.device", "context.language", ...names("meters", "meter."), ...names("derived", "derived."), ...names("interests", "interest."),
-    ...((bundle.programs?.[0] as Json | undefined) ? Object.keys((bundle.programs[0] as Json).tiers ?? {}).map((id) => `loyalty.tiers.${id}.level`) : [])];
+const made: Partial<Record<Part, () => unknown>> = {
+  audiences: () => ({ when: { "context.visits": { $gte: 2 } }, why: { ko: "두 번째 방문부터예요", en: "From the second visit on" } }),
+  offers: () => ({ id: "", label: { ko: "새 혜택", en: "New offer" }, category: "new", margin: 0.3, slots: ["home"] }),
+  surveys: () => ({ questions: [{ id: "question", kind: "choice", title: { ko: "무엇이 궁금하세요?", en: "What would you like to know?" }, options: [{ label: { ko: "좋아요", en: "Good" }, value: "good" }, { label: { ko: "아쉬워요", en: "Not so good" }, value: "bad" }] }] }),
+};
+const add = (which: Part) => {
+  const value = made[which]!();
+  const taken = items(which).map(({ id }) => id);
+  if (parts[which] === "list") {
+    insert([which], { ...table(value), id: freshId("", taken, which.slice(0, -1)) });
+    return open(which, list(at([which])).length - 1);
+  }
+  const id = freshId("", taken, which === "audiences" ? "audience" : "survey");
+  put([which, id], value, true);
+  open(which, id);
+};
+const copy = (which: Part, { key, path, id }: Item) => {
+  const value = structuredClone(at(path));
+  const fresh = freshId(id, items(which).map(({ id }) => id), which);
+  if (parts[which] === "table") {
+    put([which, fresh], value, true);
+    return open(which, fresh);
+  }
+  const label = table(value.label);
+  insert([which], { ...value, id: fresh, ...(value.label && { label: typeof value.label === "string" ? `${value.label} 2` : Object.fromEntries(Object.entries(label).map(([locale, text]) => [locale, `${text} 2`])) }) }, Number(key) + 1);
+  open(which, Number(key) + 1);
+};
+/** From a template: what it counts by is defined with it, where the bundle does not count it yet. */
+const create = (blank: ReturnType<typeof blanks>[number]) => {
+  const all = list(at(["campaigns"]));
+  const id = freshId(blank.campaign.id, all.map(({ id }) => id), "campaign");
+  const meters = Object.entries(blank.meters ?? {}).filter(([name]) => table(at(["meters"]))[name] === undefined);
+  insert(["campaigns"], { ...blank.campaign, id }, undefined, meters.map(([name, meter]) => [["meters", name], meter]));
+  open("campaigns", all.length);
 };
 
-function Condition({ path, when }: { path: Path; when: unknown }) {
-  const rows = rowsOf(when);
-  if (!rows) return <p class="hint">{t("inText")} <code>{JSON.stringify(when)}</code></p>;
-  const set = (next: typeof rows) => put(path, conditionOf(next));
+/** What is said before something is taken out that others name. */
+function Removal({ which, item, done }: { which: Part; item: Item; done: () => void }) {
+  const all = uses(which, item.id);
   return (
-    <div class="rows-of">
-      {rows.map(([fact, operator, value], place) => {
-        const change = (row: [string, string, unknown]) => set(rows.map((one, at) => (at === place ? row : one)));
-        return (
-          <div class="row" key={place}>
-            <input aria-label={t("fact")} list="facts" value={fact} data-testid={`fact-${place}`} onChange={(event) => change([event.currentTarget.value, operator, value])} />
-            <select aria-label={t("operator")} value={operator} data-testid={`operator-${place}`} onChange={(event) => change([fact, event.currentTarget.value, value])}>
-              {operators.map(([name, [ko, en]]) => <option key={name} value={name}>{lang.value === "ko" ? ko : en}</option>)}
-            </select>
-            <input aria-label={t("value")} value={shown(value)} data-testid={`value-${place}`} onChange={(event) => change([fact, operator, read(event.currentTarget.value)])} />
-            <button type="button" class="small plain" onClick={() => set(rows.filter((_, at) => at !== place))}>{t("remove")}</button>
-          </div>
-        );
-      })}
-      <button type="button" class="small" data-testid="condition-add" onClick={() => set([...rows, [facts().find((name) => !rows.some(([fact]) => fact === name))!, "$gte", 1]])}>{t("addCondition")}</button>
+    <div role="alertdialog" aria-label={t("usedTitle", { name: item.name })} class="notice bad" data-testid="used">
+      <p>{t("usedHere", { name: item.name })}</p>
+      <ul>{all.map((path) => <li key={pointer(path)}><button type="button" class="plain" onClick={() => (done(), toField(pointer(path)))}>{nameOf(path)}</button></li>)}</ul>
+      <div class="tools">
+        <button type="button" class="small" data-testid="used-keep" ref={(button) => button?.focus()} onClick={done}>{t("keepIt")}</button>
+        <button type="button" class="small" data-testid="used-remove" onClick={() => (remove(item.path), done())}>{t("removeAnyway")}</button>
+      </div>
     </div>
   );
 }
 
-/** Whom it is for: named audiences and conditions, each with its reason in words. */
-function Audience({ path, audience }: { path: Path; audience: unknown }) {
-  const names = Object.keys((good.value?.audiences ?? {}) as Json);
-  const list = audience === undefined ? [] : Array.isArray(audience) ? audience : [audience];
-  const at = (place: number): Path => (Array.isArray(audience) ? [...path, place] : path);
-  const more = (one: unknown) => (list.length === 0 ? put(path, one) : Array.isArray(audience) ? push(path, one, audience) : put(path, [audience, one]));
-  const remove = (place: number) => {
-    const rest = list.filter((_, other) => other !== place);
-    put(path, rest.length ? rest : undefined);
+/** Another name for a member of a table, everywhere it is spoken of. */
+function Renamed({ which, name }: { which: Part; name: string }) {
+  const [typed, setTyped] = useState(name);
+  const taken = Object.keys(table(at([which])));
+  const bad = !typed.trim() || (typed !== name && taken.includes(typed));
+  useEffect(() => setTyped(name), [name]);
+  const rename = () => {
+    if (bad || typed === name) return;
+    const places = uses(which, name).filter(([top, key]) => !(top === which && key === name));
+    putAll([...places.map((path): [Path, unknown] => [path, typed]), [[which], Object.fromEntries(Object.entries(table(at([which]))).map(([key, value]) => [key === name ? typed : key, value]))]]);
+    open(which, typed);
   };
   return (
-    <fieldset class="group">
-      <legend>{t("audience")}</legend>
-      {list.length === 0 && <p class="hint">{t("everyone")}</p>}
-      {list.map((one: unknown, place: number) => {
-        const reasoned = one && typeof one === "object" && "when" in one;
-        return (
-          <div class="one" key={place}>
-            {typeof one === "string" ? (
-              <select aria-label={t("audience")} value={one} onChange={(event) => put(at(place), event.currentTarget.value)}>{names.map((name) => <option key={name} value={name}>{name}</option>)}</select>
-            ) : (
-              <>
-                <Condition path={reasoned ? [...at(place), "when"] : at(place)} when={reasoned ? (one as Json).when : one} />
-                {reasoned && <Both label={t("reason")} path={[...at(place), "why"]} value={(one as Json).why} />}
-              </>
-            )}
-            <button type="button" class="small plain" onClick={() => remove(place)}>{t("remove")}</button>
-          </div>
-        );
-      })}
-      <div class="tools">
-        {names.length > 0 && <button type="button" class="small" data-testid="audience-named" onClick={() => more(names[0])}>{t("addNamed")}</button>}
-        <button type="button" class="small" data-testid="audience-condition" onClick={() => more({ when: {}, why: { ko: "", en: "" } })}>{t("addCondition")}</button>
-      </div>
-    </fieldset>
+    <label class="field rename">{t("nameIn")}
+      <input value={typed} aria-invalid={bad ? "true" : undefined} data-testid="rename" onInput={(event) => setTyped(event.currentTarget.value)} onChange={rename} />
+      {bad && <small class="error">{t(typed.trim() ? "nameTaken" : "nameEmpty")}</small>}
+    </label>
   );
 }
-
-const formNames: Word[] = ["modal", "sheet", "fullscreen", "banner", "toast"];
-
-function MessageForm({ path, message, over }: { path: Path; message: Json; over: boolean }) {
-  const blocks = (message.blocks ?? []) as Json[];
-  const add = (block: Json) => push([...path, "blocks"], block, message.blocks);
-  return (
-    <div class="one">
-      {over && (
-        <div class="field">
-          <label>{t("form")}
-            <select value={message.form ?? "modal"} data-testid="message-form" onChange={(event) => put([...path, "form"], event.currentTarget.value)}>
-              {formNames.map((name) => <option key={name} value={name}>{t(name)}</option>)}
-            </select>
-          </label>
-        </div>
-      )}
-      {blocks.map((block, place) => {
-        const [kind] = Object.keys(block);
-        const here = [...path, "blocks", place, kind!];
-        const content = block[kind!] as Json;
-        return (
-          <div class="block" key={place}>
-            <div class="title-row"><strong>{kind! in blockNames ? t(blockNames[kind!]!) : kind}</strong>
-              <button type="button" class="small plain" onClick={() => put([...path, "blocks", place], undefined)}>{t("remove")}</button></div>
-            {kind === "title" || kind === "text" || kind === "note" ? <Both label={t(blockNames[kind]!)} path={here} value={content} long={kind !== "title"} />
-              : kind === "image" ? <><Line label={t("address")} value={content.src} set={(text) => put([...here, "src"], text)} /><Both label={t("alt")} path={[...here, "alt"]} value={content.alt} /></>
-              : kind === "buttons" ? (content as unknown as Json[]).map((button, at) => (
-                <div key={at}>
-                  <Both label={t("buttonText")} path={[...here, at, "label"]} value={button.label} />
-                  <Line label={t("address")} value={button.url} set={(text) => put([...here, at, "url"], text || undefined)} />
-                </div>
-              )) : "label" in (content ?? {}) ? <Both label={t("label")} path={[...here, "label"]} value={content.label} />
-              : <p class="hint">{t("inText")}</p>}
-          </div>
-        );
-      })}
-      <div class="tools">
-        <button type="button" class="small" data-testid="block-text" onClick={() => add({ text: { ko: "", en: "" } })}>{t("addText")}</button>
-        <button type="button" class="small" onClick={() => add({ buttons: [{ label: { ko: "보러 가기", en: "Take a look" }, value: "open" }] })}>{t("addButton")}</button>
-      </div>
-    </div>
-  );
-}
-const blockNames: Record<string, Word> = { title: "blockTitle", text: "blockText", note: "blockNote", image: "blockImage", buttons: "blockButtons" };
 
 export function Form() {
+  const [leaving, setLeaving] = useState<Item | null>(null);
+  useEffect(beginRendering, []);
   const now = parsed.value;
   if ("fault" in now) return <p class="hint">{t("mendFirst")}</p>;
-  const campaigns = (now.bundle.campaigns ?? []) as Json[];
-  const place = Math.max(0, campaigns.findIndex(({ id }) => id === opened.value));
-  const campaign = campaigns[place];
-  const create = (blank: (typeof blanks)[number]) => {
-    let id = blank.campaign.id as string;
-    for (let number = 2; campaigns.some((one) => one.id === id); number++) id = `${blank.campaign.id}_${number}`;
-    push(["campaigns"], { ...blank.campaign, id }, now.bundle.campaigns);
-    opened.value = id;
+  const which = part.value;
+  const all = items(which);
+  const key = current(which);
+  const item = all.find((one) => one.key === key);
+  const place = all.findIndex((one) => one.key === key);
+  const focusList = () => requestAnimationFrame(() => document.querySelector<HTMLElement>('.items [aria-current="true"]')?.focus());
+  const takeOut = (item: Item) => {
+    if (uses(which, item.id).some((path) => pointer(path.slice(0, 2)) !== pointer(item.path))) return setLeaving(item);
+    remove(item.path);
+    focusList();
   };
-  const path: Path = ["campaigns", place];
-  const slots = [...new Set(["interruptive", ...Object.values((now.bundle.house?.pages ?? {}) as Record<string, Json>).flatMap(({ slots = [] }) => slots as string[])])];
-  const messages: [string, Path, Json, string][] = campaign ? [
-    ...(campaign.message ? [[t("message"), [...path, "message"], campaign.message, campaign.slot ?? "interruptive"] as [string, Path, Json, string]] : []),
-    ...((campaign.steps ?? []) as Json[]).map((step, at): [string, Path, Json, string] => [`${t("step")} ${step.id}`, [...path, "steps", at, "message"], step.message, step.slot ?? campaign.slot ?? "interruptive"]),
-    ...((campaign.variants ?? []) as Json[]).flatMap((variant, at): [string, Path, Json, string][] => (variant.message ? [[`${t("variant")} ${variant.id}`, [...path, "variants", at, "message"], variant.message, campaign.slot ?? "interruptive"]] : [])),
-  ] : [];
+  const partName = (name: Part) => <>{t(name)}<Marks path={[name]} /></>;
   return (
     <div class="form" data-testid="form">
-      <div class="tools">
-        <label class="grow">{t("campaign")}
-          <select value={campaign?.id as string} data-testid="form-campaign" onChange={(event) => (opened.value = event.currentTarget.value)}>
-            {campaigns.map(({ id, label }) => <option key={id as string} value={id as string}>{say(label)} ({id as string})</option>)}
-          </select>
-        </label>
-        <details class="menu">
-          <summary data-testid="form-new">{t("newCampaign")}</summary>
-          <ul>{blanks.map((blank) => <li key={blank.campaign.id as string}><button type="button" class="plain" data-testid={`blank-${blank.campaign.id}`} onClick={(event) => (create(blank), (event.currentTarget.closest("details")!.open = false))}>{say(blank.name)}</button></li>)}</ul>
-        </details>
-      </div>
-      {campaign && (
-        <div key={campaign.id as string}>
-          <datalist id="facts">{facts().map((name) => <option key={name} value={name} />)}</datalist>
-          <fieldset class="group">
-            <legend>{t("basics")}</legend>
-            <Both label={t("label")} path={[...path, "label"]} value={campaign.label} />
-            <div class="row">
-              <Line label={t("priority")} type="number" value={campaign.priority ?? 0} set={(text) => put([...path, "priority"], Number(text) || 0)} />
-              <div class="field"><label>{t("slot")}
-                <select value={campaign.slot ?? "interruptive"} data-testid="form-slot" onChange={(event) => put([...path, "slot"], event.currentTarget.value)}>{slots.map((slot) => <option key={slot} value={slot}>{slot === "interruptive" ? t("interruptive") : slot}</option>)}</select>
-              </label></div>
-              <div class="field"><label>{t("class")}
-                <select value={campaign.class ?? "marketing"} onChange={(event) => put([...path, "class"], event.currentTarget.value)}><option value="marketing">{t("marketing")}</option><option value="service">{t("service")}</option></select>
-              </label></div>
-            </div>
-            <div class="row">
-              <Line label={t("from")} type="date" value={campaign.schedule?.from?.slice?.(0, 10)} set={(text) => put([...path, "schedule", "from"], text || undefined)} />
-              <Line label={t("until")} type="date" value={campaign.schedule?.until?.slice?.(0, 10)} set={(text) => put([...path, "schedule", "until"], text || undefined)} />
-              <Line label={t("cap")} type="number" value={campaign.caps?.[0]?.count} set={(text) => put([...path, "caps", 0, "count"], Number(text) || 1)} />
-              <Line label={t("per")} value={campaign.caps?.[0]?.per} hint={t("perHint")} set={(text) => put([...path, "caps", 0, "per"], text || undefined)} />
-            </div>
-          </fieldset>
-          <Audience path={[...path, "audience"]} audience={campaign.audience} />
-          {messages.map(([title, at, message, slot]) => (
-            <fieldset class="group" key={title}>
-              <legend>{title}</legend>
-              <MessageForm path={at} message={message} over={slot === "interruptive"} />
-            </fieldset>
-          ))}
-          <p class="hint">{t("josaHint")}</p>
+      <nav class="parts" aria-label={t("asForm")}>
+        {(Object.keys(parts) as Part[]).map((name) => <button key={name} type="button" aria-pressed={which === name} data-testid={`part-${name}`} onClick={() => (part.value = name, setLeaving(null))}>{partName(name)}</button>)}
+      </nav>
+      <div class={`form-body ${parts[which]}`}>
+        {parts[which] !== "one" && (
+          <div class="items-side">
+            {which === "campaigns" ? (
+              <details class="menu">
+                <summary data-testid="form-new">{t("newCampaign")}</summary>
+                <ul>{blanks().map((blank) => <li key={blank.campaign.id}><button type="button" class="plain blank" data-testid={`blank-${blank.campaign.id}`} onClick={(event) => (event.currentTarget.closest("details")!.open = false, create(blank), focusList())}><strong>{say(blank.name)}</strong><small>{say(blank.about)}</small></button></li>)}</ul>
+              </details>
+            ) : made[which] && <button type="button" class="small" data-testid="item-add" onClick={() => (add(which), focusList())}>{t(`new_${which}` as "new_offers")}</button>}
+            {all.length === 0 && <p class="hint">{t("nothingYet")}</p>}
+            <ul class="items" data-testid="items">
+              {all.map((one) => (
+                <li key={one.key}>
+                  <button type="button" aria-current={one.key === key ? "true" : undefined} data-testid={`item-${one.id}`} onClick={() => (open(which, one.key), setLeaving(null))}>
+                    <span>{one.name}<Marks path={one.path} /></span>{one.more && <small>{one.more}</small>}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
+        <div class="open" key={`${which}-${key}`} data-testid="open-item">
+          <Shown path={item?.path ?? [which]}>
+            {item && (
+              <div class="title-row">
+                <h3 class="open-title" data-testid="open-title">{item.name}</h3>
+                {which !== "programs" && (
+                  <div class="tools">
+                    {parts[which] === "table" ? null : <>
+                      <button type="button" class="small" disabled={place === 0} data-testid="item-up" aria-label={t("moveUp", { name: item.name })} onClick={() => (move([which], place, place - 1), open(which, place - 1))}>↑</button>
+                      <button type="button" class="small" disabled={place === all.length - 1} data-testid="item-down" aria-label={t("moveDown", { name: item.name })} onClick={() => (move([which], place, place + 1), open(which, place + 1))}>↓</button>
+                    </>}
+                    <button type="button" class="small" data-testid="item-copy" onClick={() => copy(which, item)}>{t("copy")}</button>
+                    <button type="button" class="small" data-testid="item-remove" onClick={() => takeOut(item)}>{t("remove")}</button>
+                  </div>
+                )}
+              </div>
+            )}
+            {leaving && leaving.key === key && <Removal which={which} item={leaving} done={() => (setLeaving(null), focusList())} />}
+            {item && parts[which] === "table" && <Renamed which={which} name={item.id} />}
+            {item && <Told path={item.path} />}
+            {which === "house" ? <House /> : !item ? null
+              : which === "campaigns" ? <Campaign place={Number(key)} />
+              : which === "audiences" ? <NamedAudience name={String(key)} />
+              : which === "offers" ? <Offer place={Number(key)} />
+              : which === "surveys" ? <Survey name={String(key)} />
+              : <Program place={Number(key)} />}
+          </Shown>
         </div>
-      )}
+      </div>
     </div>
   );
 }

@@ -7,27 +7,9 @@ import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import type { Diagnostic } from "danbi/studio";
-import { findNodeAtLocation, parseTree, type Node } from "jsonc-parser";
+import { parseTree } from "jsonc-parser";
+import { nodeAt } from "./lines";
 import { redo, undo } from "../state/bundle";
-
-/** The node that a JSON Pointer leads to, or the last one there is on its way. */
-const nodeAt = (root: Node | undefined, pointer: string): Node | undefined => {
-  const keys = pointer.split("/").slice(1).map((key) => key.replace(/~1/g, "/").replace(/~0/g, "~"));
-  for (let length = keys.length; root && length >= 0; length--) {
-    const path = keys.slice(0, length).map((key, place) => {
-      const before = findNodeAtLocation(root, keys.slice(0, place).map((one) => (/^\d+$/.test(one) ? +one : one)));
-      return before?.type === "array" ? +key : key;
-    });
-    const found = findNodeAtLocation(root, path);
-    if (found) return found;
-  }
-  return root;
-};
-/** The line of a text, from 1, on which a JSON Pointer's value begins. */
-export const lineOf = (text: string, pointer: string) => {
-  const node = nodeAt(parseTree(text), pointer);
-  return node && text.slice(0, node.offset).split("\n").length;
-};
 
 export interface Written {
   show(text: string): void;
@@ -57,6 +39,7 @@ export const open = (place: HTMLElement, text: string, write: (text: string) => 
       if (next !== now) view.dispatch({ changes: { from: 0, to: now.length, insert: next } });
     },
     mark: (findings, lang) => {
+      if (!findings.length) return view.dispatch(setDiagnostics(view.state, []));
       const root = parseTree(view.state.doc.toString());
       const marks = findings.flatMap((one) => {
         const node = nodeAt(root, one.pointer);
@@ -66,7 +49,7 @@ export const open = (place: HTMLElement, text: string, write: (text: string) => 
     },
     go: (pointer) => {
       const node = nodeAt(parseTree(view.state.doc.toString()), pointer);
-      if (!node) return;
+      if (!node) return view.focus();
       view.dispatch({ selection: { anchor: node.offset }, effects: EditorView.scrollIntoView(node.offset, { y: "center" }) });
       view.focus();
     },

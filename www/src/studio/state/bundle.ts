@@ -10,18 +10,22 @@ export type Json = Record<string, any>;
 export const source = signal("");
 /** The bundle that the Studio came with. */
 export const original = signal("");
+/** The text that changes are told against: the bundle that the Studio came with, or the file that was opened last. */
+export const base = signal("");
 const past: string[] = [];
 const ahead: string[] = [];
 const steps = signal(0);
 export const canUndo = computed(() => (steps.value, past.length > 0));
 export const canRedo = computed(() => (steps.value, ahead.length > 0));
+/** So many letters are kept for undoing, the text before always. */
+const REMEMBERED = 30e6;
 let since = 0;
-/** Changes the text; what is typed in one breath is undone in one. */
-export const write = (text: string) => {
+/** Changes the text; what is typed in one breath is undone in one, what is done `apart` by itself. */
+export const write = (text: string, apart = false) => {
   if (text === source.peek()) return;
-  if (Date.now() - since > 800 || !past.length) past.push(source.peek());
-  if (past.length > 200) past.shift();
-  since = Date.now();
+  if (apart || Date.now() - since > 800 || !past.length) past.push(source.peek());
+  for (let letters = past.reduce((sum, { length }) => sum + length, 0); past.length > 200 || (letters > REMEMBERED && past.length > 1); ) letters -= past.shift()!.length;
+  since = apart ? 0 : Date.now();
   ahead.length = 0;
   source.value = text;
   steps.value++;
@@ -37,9 +41,16 @@ const step = (from: string[], to: string[]) => () => {
 export const undo = step(past, ahead);
 export const redo = step(ahead, past);
 
-export const parsed = computed<{ bundle: Json } | { fault: string }>(() => {
+/** The engine reads bundles of so many bytes at most, and no larger text is looked at here. */
+export const LARGEST = 4e6;
+export const isTooLarge = (text: string) => text.length > LARGEST || (text.length * 3 > LARGEST && new TextEncoder().encode(text).length > LARGEST);
+
+export const parsed = computed<{ bundle: Json } | { fault: string; large?: boolean }>(() => {
+  if (isTooLarge(source.value)) return { fault: "", large: true };
   try {
-    return { bundle: JSON.parse(source.value) as Json };
+    const bundle: unknown = JSON.parse(source.value);
+    if (!bundle || typeof bundle !== "object" || Array.isArray(bundle)) return { fault: "{ … }" };
+    return { bundle };
   } catch (error) {
     return { fault: String((error as Error).message) };
   }

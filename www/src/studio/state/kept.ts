@@ -1,6 +1,6 @@
 /** What is kept, in this browser alone. */
 import { effect, signal } from "@preact/signals";
-import { original, source } from "./bundle";
+import { base, original, source } from "./bundle";
 import { everybody, type Shopper } from "./cast";
 import { choose, shoppers } from "./people";
 
@@ -9,20 +9,22 @@ const KEY = "danbi-studio";
 export const full = signal(false);
 export const restore = async () => {
   original.value = await (await fetch(new URL("bundles/onsae.json", document.baseURI))).text();
-  let kept: { source?: string; shoppers?: Shopper[] } = {};
+  let kept: { source?: string; base?: string; shoppers?: Shopper[] } = {};
   try {
     kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
   } catch {} // what cannot be read is begun anew
   const known = await everybody();
   const own = kept.shoppers ?? [];
   source.value = kept.source ?? original.value;
+  base.value = kept.base ?? original.value;
   shoppers.value = [...known.map((one) => own.find(({ id }) => id === one.id) ?? one), ...own.filter(({ id }) => !known.some((one) => one.id === id))];
   choose("seojun");
   effect(() => {
     const text = source.value === original.value ? undefined : source.value;
+    const other = base.value === original.value ? undefined : base.value;
     const mine = shoppers.value.filter(({ own }) => own);
     try {
-      text || mine.length ? localStorage.setItem(KEY, JSON.stringify({ source: text, shoppers: mine })) : localStorage.removeItem(KEY);
+      text || other || mine.length ? localStorage.setItem(KEY, JSON.stringify({ source: text, base: other, shoppers: mine })) : localStorage.removeItem(KEY);
       full.value = false;
     } catch {
       full.value = true;

@@ -1,0 +1,141 @@
+/** What conditions can ask and texts can say, with names that a marketer knows; what the bundle defines itself comes with its own name. */
+import { currency, good } from "../state/bundle";
+import { pages } from "../state/cast";
+import { lang, say } from "../words";
+import { list, table } from "./edits";
+import { purpose as inWords, t } from "./words";
+
+export type Kind = "number" | "money" | "text" | "moment" | "truth" | "one";
+export interface Fact {
+  path: string;
+  name: string;
+  kind: Kind;
+  /** What it can be, of kind `one`. */
+  among?: [string, string][];
+}
+
+const known: [string, Kind, string, string][] = [
+  ["user.name", "text", "회원 이름", "Member's name"],
+  ["user.birthday", "moment", "생일", "Birthday"],
+  ["context.visits", "number", "방문 횟수", "Visits"],
+  ["context.page.kind", "one", "보고 있는 화면", "Page they are on"],
+  ["context.cart.quantity", "number", "장바구니 상품 수", "Items in the bag"],
+  ["context.cart.value", "money", "장바구니 금액", "Amount in the bag"],
+  ["context.cart.changedAt", "moment", "장바구니를 바꾼 때", "When the bag changed"],
+  ["context.cart.lead.item_name", "text", "담아둔 상품", "Product in the bag"],
+  ["context.cart.lead.item_id", "text", "담아둔 상품 번호", "Product id in the bag"],
+  ["context.review.item_name", "text", "후기를 기다리는 상품", "Product to review"],
+  ["context.review.deliveredAt", "moment", "후기를 기다리는 상품이 도착한 때", "When the product to review came"],
+  ["context.delivery.at", "moment", "마지막 배송이 온 때", "When the last delivery came"],
+  ["context.inApp", "one", "인앱 브라우저", "In-app browser"],
+  ["user.answers.nps", "number", "추천 점수", "Recommendation score"],
+  ["user.answered.nps", "moment", "추천 점수를 준 때", "When the score was given"],
+];
+const meterNames: Record<string, [string, string]> = {
+  joined: ["가입한 때", "Joined"], orders: ["주문 횟수", "Orders"], ordered: ["마지막 주문", "Last order"], net: ["1년 순구매액", "Net spend in a year"], reviews: ["후기 수", "Reviews"],
+  views: ["최근 본 상품 수", "Products viewed lately"], scented: ["향이 있는 상품을 본 수", "Scented products viewed"], complaints: ["열린 불만", "Open complaints"], quiz: ["취향 질문에 답한 때", "Quiz answered"],
+  welcome_coupon: ["환영 쿠폰을 본 수", "Welcome coupons seen"], free_shipping: ["무료배송을 안내한 때", "Told of free shipping"],
+};
+const word = (pair: [string, string]) => pair[lang.value === "ko" ? 0 : 1];
+
+/** The facts that there are, as far as the bundle tells. */
+export const facts = (): Fact[] => {
+  const bundle = table(good.value);
+  const all: Fact[] = known.map(([path, kind, ko, en]): Fact => ({
+    path, kind, name: word([ko, en]),
+    ...(path === "context.page.kind" && { among: pages.map((page): [string, string] => [page, t(page as "home")]) }),
+    ...(path === "context.inApp" && { among: [["kakaotalk", word(["카카오톡", "KakaoTalk"])], ["naver", word(["네이버", "Naver"])], ["instagram", "Instagram"]] as [string, string][] }),
+  }));
+  const more = (path: string, kind: Kind, name: string, among?: [string, string][]) => {
+    if (!all.some((one) => one.path === path)) all.push({ path, kind, name, ...(among && { among }) });
+  };
+  for (const [id, meter] of Object.entries(table(bundle.meters))) {
+    const kind = "last" in table(meter) || "since" in table(meter) ? "moment" : /\.value$/.test(String(table(meter).sum)) ? "money" : "number";
+    more(`meter.${id}`, kind, meterNames[id] ? word(meterNames[id]) : id);
+  }
+  for (const program of list(bundle.programs)) {
+    for (const [id, tier] of Object.entries(table(program.tiers))) {
+      const name = say(tier.label ?? id) || id;
+      more(`loyalty.tiers.${id}.level`, "one", name, list(tier.levels).map((level): [string, string] => [String(level.id), say(level.label ?? level.id)]));
+      more(`loyalty.tiers.${id}.remaining`, "money", t("toNext", { name }));
+      more(`loyalty.tiers.${id}.next`, "text", t("nextOf", { name }));
+    }
+    for (const [id, currency] of Object.entries(table(program.currencies))) {
+      const name = say(currency.label ?? id) || id;
+      more(`loyalty.currencies.${id}.active`, "number", t("usableOf", { name }));
+      more(`loyalty.currencies.${id}.nextExpiry.at`, "moment", t("expiryOf", { name }));
+    }
+  }
+  for (const id of Object.keys(table(bundle.derived))) more(`derived.${id}`, "number", id);
+  for (const [id, dimension] of Object.entries(table(bundle.interests))) for (const category of Object.keys(table(table(dimension).shares))) more(`interest.${id}.${category}.share`, "number", `${t("interest")} ${id} · ${category}`);
+  for (const survey of Object.values(table(bundle.surveys))) for (const question of list(survey.questions)) {
+    const among = list(question.options).map((option): [string, string] => [String(option.value), say(option.label)]);
+    more(`user.answers.${question.id}`, among.length ? "one" : ["nps", "rating"].includes(question.kind) ? "number" : "text", `${t("answerTo")} ${say(question.title)}`, among.length ? among : undefined);
+  }
+  for (const purpose of ["advertising", "personalization", ...list(bundle.purposes)]) more(`consent.${purpose}`, "one", `${t("consentTo")} ${inWords(String(purpose))}`, [["granted", t("granted")], ["denied", t("denied")]]);
+  return all;
+};
+/** Moments that a trigger can count from. */
+export const moments = () => facts().filter(({ kind }) => kind === "moment");
+
+/** How a fact of a kind is asked: operators of the condition language, in words. `now` asks of time itself. */
+export const operators: Record<Kind, readonly string[]> = {
+  number: ["$gte", "$gt", "$lte", "$lt", "$eq", "$ne", "$exists"],
+  money: ["$gte", "$gt", "$lte", "$lt", "$eq", "$exists"],
+  text: ["$exists", "$eq", "$ne", "$in", "$regex"],
+  moment: ["past", "not past", "coming", "$danbiBefore", "$danbiAfter", "$exists"],
+  truth: ["$eq", "$exists"],
+  one: ["$eq", "$ne", "$in", "$nin", "$exists"],
+};
+
+/** What a text can say of the shopper: where it stands, how it is printed, what stands for it where it is missing. */
+export interface Variable {
+  name: string;
+  path: string;
+  filters: string;
+  fallback: { ko: string; en: string };
+  /** What follows it in Korean. */
+  after?: string;
+  /** The bundle has it at all times for whom the message is. */
+  sure?: boolean;
+}
+export const variables = (): Variable[] => {
+  const bundle = table(good.value);
+  const all: Variable[] = [
+    { name: word(["회원 이름", "Member's name"]), path: "user.name", filters: "", fallback: { ko: "고객", en: "there" }, after: "님" },
+    { name: word(["담아둔 상품", "Product in the bag"]), path: "context.cart.lead.item_name", filters: "", fallback: { ko: "담아둔 상품", en: "your pick" } },
+    { name: word(["장바구니 금액", "Amount in the bag"]), path: "context.cart.value", filters: " | money", fallback: { ko: "", en: "" } },
+    { name: word(["후기를 기다리는 상품", "Product to review"]), path: "context.review.item_name", filters: "", fallback: { ko: "주문하신 상품", en: "your order" } },
+  ];
+  for (const program of list(bundle.programs)) {
+    for (const [id, tier] of Object.entries(table(program.tiers))) {
+      const name = say(tier.label ?? id) || id;
+      all.push(
+        { name, path: `loyalty.tiers.${id}.levelLabel`, filters: "", fallback: { ko: "", en: "" } },
+        { name: t("nextOf", { name }), path: `loyalty.tiers.${id}.nextLabel`, filters: "", fallback: { ko: "다음", en: "the next" } },
+        { name: t("toNext", { name }), path: `loyalty.tiers.${id}.remaining`, filters: " | money", fallback: { ko: "", en: "" } },
+      );
+    }
+    for (const [id, currency] of Object.entries(table(program.currencies))) {
+      const name = say(currency.label ?? id) || id;
+      const unit = say(currency.unit ?? "");
+      all.push(
+        { name: t("usableOf", { name }), path: `loyalty.currencies.${id}.active`, filters: ` | number${unit ? ` | append: "${unit}"` : ""}`, fallback: { ko: "", en: "" } },
+        { name: t("expiringOf", { name }), path: `loyalty.currencies.${id}.nextExpiry.amount`, filters: ` | number${unit ? ` | append: "${unit}"` : ""}`, fallback: { ko: "", en: "" } },
+        { name: t("lastDayOf", { name }), path: `loyalty.currencies.${id}.nextExpiry.at`, filters: " | last_date", fallback: { ko: "곧", en: "soon" } },
+      );
+    }
+  }
+  for (const { path, name, kind } of facts()) if (!all.some((one) => one.path === path) && !/^(consent|interest)\./.test(path) && !/(_id|\.next|\.kind|inApp|\.level)$/.test(path))
+    all.push({ name, path, filters: { money: " | money", number: " | number", moment: " | date" }[kind as string] ?? "", fallback: { ko: "", en: "" } });
+  return all;
+};
+export const particles = ["을/를", "이/가", "은/는", "와/과", "으로/로", "이에요/예요", "이랑/랑", "아/야"];
+/** A variable as a template: `{{ x | default: "상품" | josa: "을/를" }}`. */
+export const written = (variable: Variable, fallback: string, particle: string) => {
+  const quoted = (text: string) => `"${text.replace(/"/g, "'")}"`;
+  return `{{ ${variable.path}${variable.filters}${fallback ? ` | default: ${quoted(fallback)}` : ""}${particle ? ` | josa: ${quoted(particle)}` : ""} }}`;
+};
+
+/** What the house's currency is called behind an amount. */
+export const money = () => (currency.value !== "KRW" ? currency.value : lang.value === "ko" ? "원" : "₩");
