@@ -17,9 +17,9 @@ export async function studio({ width = 1440, height = 950, ...more } = {}) {
   /** Opens the Studio as it is for somebody new. */
   async function open(hash = "") {
     await browser.open("about:blank");
-    await browser.open(`${site.url}studio.html`);
+    // Where no Studio runs that could keep what it had again.
+    await browser.open(`${site.url}frame.html`);
     await browser.evaluate(() => localStorage.clear());
-    await browser.open("about:blank");
     await browser.open(`${site.url}studio.html${hash}`);
     await browser.waitFor("@why-cart");
   }
