@@ -1,8 +1,8 @@
-//! `danbi`: check a bundle, replay events under it, print an account.
+//! `danbi`: check a bundle, replay events under it, simulate shoppers, print an account.
 
 use clap::{Parser, Subcommand, ValueEnum};
 use danbi::cli::keys::Keys;
-use danbi::cli::{export, json, native, statement};
+use danbi::cli::{export, json, native, simulate, statement};
 use danbi::engine::base::document::document_schema;
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
@@ -10,6 +10,7 @@ use danbi::engine::bundle::{Bundle, lint};
 use danbi::engine::error::Error;
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{Options, Replay};
+use danbi::engine::simulate::Simulation;
 use danbi::engine::statement::Statement;
 use danbi::engine::suite::run as suites;
 use danbi::engine::words::Speaker;
@@ -94,6 +95,34 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Lang::Ko)]
         lang: Lang,
     },
+    /// Let synthetic shoppers live some days under a bundle and print what came of it, one JSON line of whole numbers: what would
+    /// happen if shoppers were like this, not a forecast. `campaigns`: for how many shoppers each was due on a page where it could
+    /// show, who saw it, how often it was seen, how often it was answered. `frequency`: by how many messages interrupted them, from
+    /// 0 on, shoppers. `tiers`, `points`: one object a day, as of its end, the points since ever. `checks`: how often what must
+    /// always hold did not. The same bundle, seed and rates give the same line on every machine.
+    Simulate {
+        /// The bundle, a JSON file.
+        #[arg(long)]
+        bundle: PathBuf,
+        /// How many shoppers, 1 to 1,000,000.
+        #[arg(long, allow_negative_numbers = true)]
+        shoppers: i64,
+        /// How many days, 1 to 3,660.
+        #[arg(long, allow_negative_numbers = true)]
+        days: i64,
+        /// What chance begins with, a whole number.
+        #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
+        seed: i64,
+        /// A moment of the first day (RFC 3339), which begins at midnight of the house. [default: 12 May 2026]
+        #[arg(long, value_parser = instant)]
+        from: Option<Time>,
+        /// The rates that shoppers live by, a JSON file; what it leaves out is as by default. `danbi fit` makes one.
+        #[arg(long)]
+        rates: Option<PathBuf>,
+        /// Write what happened to this file, too: newline-delimited event lines, which `replay` and `fit` read.
+        #[arg(long)]
+        events: Option<PathBuf>,
+    },
     /// Print the JSON Schema of the bundle.
     #[command(hide = true)]
     Schema,
@@ -140,6 +169,10 @@ fn main() -> ExitCode {
             print_statement(&bundle, &events, keys.as_deref(), &user, &options)
         }
         Command::ExportDecisions { bundle, events } => export_decisions(&bundle, &events),
+        Command::Simulate { bundle, shoppers, days, seed, from, rates, events } => {
+            let asked = Map::new().with("shoppers", shoppers).with("days", days).with("seed", seed);
+            simulated(&bundle, asked.with("from", from.map(Time::text)), rates.as_deref(), events.as_deref())
+        }
         Command::Schema => schema(),
     };
     result.unwrap_or_else(|message| {
@@ -155,7 +188,7 @@ fn schema() -> Result<ExitCode, String> {
 }
 
 fn read_file(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    std::fs::read_to_string(path).map_err(|error| named(path, error.to_string()))
 }
 
 fn print(line: &str) -> Result<(), String> {
@@ -269,6 +302,18 @@ fn finding(code: &str, pointer: &str, ko: &str, en: &str) -> Map {
     Map::new().with("severity", "error").with("code", code).with("pointer", pointer).with("ko", ko).with("en", en)
 }
 
+fn named(path: &Path, error: String) -> String {
+    format!("{}: {error}", path.display())
+}
+
+fn listed(errors: &[Error]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn invalid(bundle: &Path, errors: &[Error]) -> String {
+    format!("{} is not a valid bundle:\n{}", bundle.display(), listed(errors))
+}
+
 /// Event lines that were read under a bundle, with what folding them needs.
 struct Gathered {
     replay: Replay,
@@ -280,16 +325,12 @@ struct Gathered {
 
 /// Reads a bundle and event lines; a bad line is told and left out.
 fn gather(bundle: &Path, events: &Path, keys: Option<&Path>, at: Option<Time>) -> Result<Gathered, String> {
-    let named = |path: &Path, error: String| format!("{}: {error}", path.display());
     let keys = match keys {
         Some(path) => Keys::read(&read_file(path)?).map_err(|error| named(path, error))?,
         None => Keys::default(),
     };
     let source = json::parse(&read_file(bundle)?).map_err(|error| named(bundle, error))?;
-    let mut replay = Replay::new(source).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        format!("{} is not a valid bundle:\n{}", bundle.display(), lines.join("\n"))
-    })?;
+    let mut replay = Replay::new(source).map_err(|errors| invalid(bundle, &errors))?;
     let reader: Box<dyn BufRead> = if events == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
@@ -330,6 +371,41 @@ fn replay(bundle: &Path, events: &Path, keys: Option<&Path>, options: &Options) 
     }
     out.flush().map_err(|error| error.to_string())?;
     Ok(exit)
+}
+
+/// Runs a simulation; `request` is the shape of one, but for its rates.
+fn simulated(bundle: &Path, mut request: Map, rates: Option<&Path>, events: Option<&Path>) -> Result<ExitCode, String> {
+    let read = |path: &Path| json::parse(&read_file(path)?).map_err(|error| named(path, error));
+    let source = read(bundle)?;
+    if let Some(rates) = rates {
+        request.set("rates", read(rates)?);
+    }
+    Bundle::read(&source).map_err(|errors| invalid(bundle, &errors))?;
+    let simulation = Simulation::new(source, request.into()).map_err(|errors| listed(&errors))?;
+    let mut file = match events {
+        Some(path) => {
+            let made = std::fs::File::create(path).map_err(|error| named(path, error.to_string()))?;
+            Some(BufWriter::new(made))
+        }
+        None => None,
+    };
+    let bar = progress_bar();
+    bar.set_length(simulation.shoppers() as u64);
+    let progress = |done: usize| bar.set_position(done as u64);
+    let told = match &mut file {
+        None => simulate::run(&simulation, &progress, None),
+        Some(file) => {
+            let mut write = |line: &str| writeln!(file, "{line}").map_err(|error| error.to_string());
+            simulate::run(&simulation, &progress, Some(&mut write))
+        }
+    };
+    let told = told.map_err(|error| named(bundle, error))?;
+    if let Some(mut file) = file {
+        file.flush().map_err(|error| error.to_string())?;
+    }
+    bar.finish_and_clear();
+    print(&json::write(&told))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn export_decisions(bundle: &Path, events: &Path) -> Result<ExitCode, String> {

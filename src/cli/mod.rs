@@ -4,4 +4,5 @@ pub mod export;
 pub mod json;
 pub mod keys;
 pub mod native;
+pub mod simulate;
 pub mod statement;

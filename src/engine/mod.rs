@@ -37,6 +37,8 @@ pub mod profile;
 #[cfg(feature = "studio")]
 pub mod replay;
 pub mod signal;
+#[cfg(feature = "studio")]
+pub mod simulate;
 pub mod state;
 #[cfg(feature = "studio")]
 pub mod statement;
@@ -119,9 +121,20 @@ impl Setting {
 impl Engine {
     /// An engine for a bundle; nothing is known of the shopper yet.
     pub fn new(bundle: Value, zones: Zones, host: Box<dyn Host>, options: Options) -> Engine {
-        let (outbox, plan) = (Outbox::new(&options.tab), Plan::new(Bundle::of(&bundle)));
+        let plan = Plan::new(Bundle::of(&bundle));
+        Engine::of(Setting { bundle, plan, zones, host, options })
+    }
+
+    /// Another tab, of another shopper, under the same rules.
+    #[cfg(feature = "studio")]
+    pub fn another(self, options: Options) -> Engine {
+        Engine::of(Setting { options, ..self.setting })
+    }
+
+    fn of(setting: Setting) -> Engine {
+        let outbox = Outbox::new(&setting.options.tab);
         Engine {
-            setting: Setting { bundle, plan, zones, host, options },
+            setting,
             state: State::default(),
             outbox,
             page: Value::Null,

@@ -29,3 +29,8 @@ pub fn mixed(hash: u32) -> u32 {
     let hash = (hash ^ hash >> 13).wrapping_mul(0xC2B2_AE35);
     hash ^ hash >> 16
 }
+
+/// The nth number of a series, one of 2³² in [0, 1): no state but what it is made of.
+pub fn drawn(series: u32, n: u32) -> f64 {
+    f64::from(mixed(series.wrapping_add(n.wrapping_mul(0x9E37_79B9)))) / 4_294_967_296.0
+}

@@ -15,10 +15,10 @@ pub struct Draw<'a> {
 impl Draw<'_> {
     /// The numbers drawn: each one of 2³² in [0, 1).
     fn numbers(self) -> impl FnMut() -> f64 {
-        let mut state = hash::fnv32a(&[self.seed, "/", self.id]);
+        let (series, mut n) = (hash::fnv32a(&[self.seed, "/", self.id]), 0);
         move || {
-            state = state.wrapping_add(0x9E37_79B9);
-            f64::from(hash::mixed(state)) / 4_294_967_296.0
+            n += 1;
+            hash::drawn(series, n)
         }
     }
 
