@@ -13,7 +13,9 @@ const scripts = ["scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs
 const features = ["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`);
 /** A large function that is called once stays by itself: inside another, the numbers of locals get longer and rarer, and gzip makes less of them. */
 const inlined = "--one-caller-inline-max-function-size=40";
-const wasmOpt = [...features, "-Oz", "--converge", inlined, "--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
+const stripped = ["--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
+const small = [...features, "-Oz", "--converge", inlined, ...stripped];
+const fast = [...features, "-O3", ...stripped];
 
 /** Less than rustc's 1 MiB: addresses of data become shorter. The deepest recursion, 64 levels of a document, takes a fraction. */
 const stack = "-Clink-arg=-zstack-size=131072";
@@ -21,8 +23,11 @@ const stack = "-Clink-arg=-zstack-size=131072";
 /** rustc inlines what makes the caller shorter, and no more. */
 const inline = "-Cllvm-args=-inline-threshold=0";
 
-/** One wasm of the crate and its glue: `folder/name.wasm`, `folder/name.js`; `many`: that exports a function which makes glue for an instance. */
-const core = (title, name, folder, crateFeatures, many) => ({
+/**
+ * One wasm of the crate and its glue, built under a profile of Cargo.toml: `folder/name.wasm`, `folder/name.js`; `many`: that exports
+ * a function which makes glue for an instance.
+ */
+const core = (title, name, folder, crateFeatures, profile, flags, wasmOpt, many) => ({
   title,
   inputs: [...crate, ...scripts],
   outputs: [join(folder, `${name}.wasm`), join(folder, `${name}.js`)],
@@ -30,14 +35,14 @@ const core = (title, name, folder, crateFeatures, many) => ({
   async run() {
     const { cargo, args, env } = wasm({ release: true });
     // As a cdylib alone: beside an rlib, cargo leaves link-time optimization out.
-    await run(cargo, ["rustc", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--no-default-features", "--features", crateFeatures, ...args, "--", stack, inline], { env });
+    await run(cargo, ["rustc", "--lib", "--crate-type", "cdylib", "--profile", profile, "--no-default-features", "--features", crateFeatures, ...args, "--", ...flags], { env });
 
     const out = "target/wasm/bindgen";
     rmSync(out, { recursive: true, force: true });
     // The loader always says where the wasm is; a default address in the glue would make bundlers emit it twice.
     await run(wasmBindgen(), [
       "--target", "web", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section",
-      "--out-dir", out, "--out-name", name, "target/wasm/wasm32-unknown-unknown/wasm/danbi.wasm",
+      "--out-dir", out, "--out-name", name, `target/wasm/wasm32-unknown-unknown/${profile}/danbi.wasm`,
     ]);
     mkdirSync(folder, { recursive: true });
     const optimizer = "node_modules/binaryen/bin/wasm-opt", optimized = join(out, "optimized.wasm");
@@ -80,7 +85,7 @@ const modules = {
       const { outputFiles } = await build({
         entryPoints, outdir: dist, chunkNames: "[name]", bundle: true, splitting: true, format: "esm", minify: true, mangleProps: inner, target: "es2022", charset: "utf8", write: false,
         // Made by wasm-bindgen, beside the module that names it. `node:` is for danbi/testing under Node.
-        external: ["*/danbi.js", "*/danbi_studio.js", "node:*"],
+        external: ["*/danbi.js", "*/danbi_studio.js", "*/danbi_simulator.js", "node:*"],
       });
       for (const { path, text } of outputFiles) {
         // Once more, by what takes another 4 % off. Names of files stay in quotes, where every bundler finds them.
@@ -137,8 +142,9 @@ const shop = {
 
 /** All of it, in order. */
 export const build = [
-  core("wasm for shops", "danbi", dist, "", true),
-  core("wasm for the Studio", "danbi_studio", `${dist}/studio`, "studio"),
+  core("wasm for shops", "danbi", dist, "", "wasm", [stack, inline], small, true),
+  core("wasm for the Studio", "danbi_studio", `${dist}/studio`, "studio", "wasm", [stack, inline], small),
+  core("wasm that simulates", "danbi_simulator", `${dist}/studio`, "simulator", "fast", [], fast),
   modules, types, cli, texts, shop,
 ];
 

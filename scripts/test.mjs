@@ -39,6 +39,7 @@ const checks = () => [
   ["lint", "clippy", ["cargo", ["clippy", "--all-targets", "--all-features", "--", "-D", "warnings"]]],
   ["lint", "clippy for shops", forWasm("clippy", ["--lib", "--", "-D", "warnings"])],
   ["lint", "clippy for the Studio", forWasm("clippy", ["--lib", "--features", "studio", "--", "-D", "warnings"])],
+  ["lint", "clippy for what simulates", forWasm("clippy", ["--lib", "--features", "simulator", "--", "-D", "warnings"])],
   ["lint", "types of the package", [process.execPath, tsc]],
   ["rust", "native tests", ["cargo", ["test", "--features", "cli", "--no-fail-fast"], amount]],
   ["rust", "wasm tests for shops", forWasm("test", ["--lib", "--no-fail-fast"])],

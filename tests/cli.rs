@@ -1374,3 +1374,76 @@ fn decisions_are_exported_as_a_flat_table() {
     ];
     assert_eq!(run.out, expected.join("\n") + "\n");
 }
+
+fn simulated(arguments: &[&str]) -> Run {
+    let bundle = onsae();
+    danbi(&[&["simulate", "--bundle", &bundle], arguments].concat(), b"")
+}
+
+#[test]
+fn a_simulation_is_one_line_of_whole_numbers() {
+    let run = simulated(&["--shoppers", "3", "--days", "4", "--seed", "5"]);
+    assert_eq!((run.code, run.out.lines().count()), (Some(0), 1), "{}", run.err);
+    assert_eq!(run.err, "", "progress is for people");
+    let line = json::parse(&run.out).expect("JSON");
+    let expected = ["shoppers", "days", "seed", "campaigns", "frequency", "tiers", "points", "checks"];
+    assert_eq!(keys(&line), expected);
+    assert_eq!(keys(line.at("campaigns.welcome")), ["eligible", "reached", "shown", "answered"]);
+    assert_eq!(keys(line.at("tiers.0")), ["seed", "leaf", "bloom", "fruit", "garden"]);
+    assert_eq!(keys(line.at("points.3")), ["earned", "spent", "expired", "reversed", "outstanding"]);
+    assert_eq!(keys(line.at("checks")), ["session", "day", "rolling", "tiers", "points", "holdout", "paused", "reach"]);
+    assert!(!run.out.contains('.'), "whole numbers only: {}", run.out);
+}
+
+#[test]
+fn the_events_of_a_simulation_are_replayed_and_fitted() {
+    let events = file(b"").display().to_string();
+    let told = simulated(&["--shoppers", "3", "--days", "20", "--events", &events]);
+    assert_eq!(told.out, simulated(&["--shoppers", "3", "--days", "20"]).out, "{}", told.err);
+    let replayed = danbi(&["replay", "--bundle", &onsae(), "--events", &events, "--consent", "unknown"], b"");
+    assert_eq!((replayed.code, replayed.out.lines().count()), (Some(0), 3), "{}", replayed.err);
+    let run = danbi(&["fit", "--events", &events], b"");
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let rates = json::parse(&run.out).expect("JSON");
+    assert!(rates.at("visits.perWeek").number().is_some_and(|rate| rate > 0.0), "{}", run.out);
+    let rates = file(run.out.as_bytes()).display().to_string();
+    assert_eq!(simulated(&["--shoppers", "1", "--days", "1", "--rates", &rates]).code, Some(0));
+}
+
+#[test]
+fn what_cannot_be_simulated_is_told() {
+    let refused = |arguments: &[&str], parts: &[&str]| {
+        let run = simulated(arguments);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{arguments:?}");
+        parts.iter().for_each(|part| assert!(run.err.contains(part), "{part} is not in {}", run.err));
+    };
+    refused(&["--shoppers", "0", "--days", "1"], &["range at /shoppers", "1 to 1000000"]);
+    refused(&["--shoppers", "-1", "--days", "1"], &["range at /shoppers"]);
+    refused(&["--shoppers", "1", "--days", "0"], &["range at /days"]);
+    let rates = |text: &str| file(text.as_bytes()).display().to_string();
+    for (text, part) in [
+        (r#"{ "visit": {} }"#, "unknown_key at /rates/visit: unknown; known here: members"),
+        (r#"{ "order": 7 }"#, "range at /rates/order: expected a share from 0 to 1"),
+        (r#"{ "basket": { "lines": 0 } }"#, "range at /rates/basket/lines"),
+        ("[]", "type at /rates: expected an object"),
+        ("{", "cli-"),
+    ] {
+        refused(&["--shoppers", "1", "--days", "1", "--rates", &rates(text)], &[part]);
+    }
+    refused(&["--shoppers", "1", "--days", "1", "--rates", "nowhere.json"], &["nowhere.json"]);
+    let run = simulated(&["--shoppers", "many", "--days", "1"]);
+    assert_eq!(run.code, Some(2));
+    let broken = file(b"{}").display().to_string();
+    let run = danbi(&["simulate", "--bundle", &broken, "--shoppers", "1", "--days", "1"], b"");
+    assert!(run.code == Some(1) && run.err.contains("is not a valid bundle"), "{}", run.err);
+}
+
+#[test]
+fn what_cannot_be_fitted_is_told() {
+    let run = danbi(&["fit"], b"{}\nno JSON\n");
+    assert!(run.code == Some(2) && run.err.contains("line 1") && run.err.contains("line 2"), "{}", run.err);
+    assert_eq!(run.out.trim(), "{}", "nothing is told of nobody");
+    let run = danbi(&["fit", "--zone", "Asia/Atlantis"], b"");
+    assert!(run.code == Some(1) && run.err.contains("Asia/Atlantis"), "{}", run.err);
+    assert_eq!(danbi(&["fit", "--events", "nowhere.ndjson"], b"").code, Some(1));
+}

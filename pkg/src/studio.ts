@@ -1,24 +1,37 @@
-/** `danbi/studio`: checking, words and replay, for a drawer, a support page, the Studio. A shop visit never loads it. */
+/** `danbi/studio`: checking, words, replay and simulation, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
-import type { Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement, StudioModule } from "./host/studio.js";
+import type {
+  Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, SimulationRequest, SimulationResult, SimulatorModule, Statement, StudioModule,
+} from "./host/studio.js";
 import { show, type Ways } from "./draw/message.js";
 import type { Message, Properties, Verdict } from "./types.js";
 
-export type { Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, Statement };
+export type { Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, SimulationRequest, SimulationResult, Statement };
 
-let studio: Promise<StudioModule> | undefined;
 /** Once for all calls; a failed start is tried again by the next one. */
-const ready = () =>
-  (studio ??= host
-    .startStudio(
-      // @ts-ignore made by wasm-bindgen, beside the built file
-      import("./danbi_studio.js") as Promise<StudioModule>,
-      new URL("./danbi_studio.wasm", import.meta.url),
-    )
-    .catch((error) => {
-      studio = undefined;
+const once = <T>(start: () => Promise<T>) => {
+  let started: Promise<T> | undefined;
+  return () =>
+    (started ??= start().catch((error) => {
+      started = undefined;
       throw error;
     }));
+};
+const ready = once(() =>
+  host.startStudio(
+    // @ts-ignore made by wasm-bindgen, beside the built file
+    import("./danbi_studio.js") as Promise<StudioModule>,
+    new URL("./danbi_studio.wasm", import.meta.url),
+  ),
+);
+/** A wasm of its own: fast rather than small, and loaded by nobody else. */
+const simulator = once(() =>
+  host.startStudio(
+    // @ts-ignore made by wasm-bindgen, beside the built file
+    import("./danbi_simulator.js") as Promise<SimulatorModule>,
+    new URL("./danbi_simulator.wasm", import.meta.url),
+  ),
+);
 
 /** Everything wrong with a bundle, with the remedy in Korean and English. */
 export const check = async (bundle: unknown): Promise<Diagnostic[]> => host.check(await ready(), bundle);
@@ -58,3 +71,14 @@ export const draw = (into: Element, view: Message, ways: Ways): (() => void) => 
   return () => shown.end();
 };
 export type { Ways };
+
+/**
+ * Lets synthetic shoppers live some days under a bundle, as `danbi simulate` does, byte for byte. Works in parts, between which
+ * whoever calls has its turn; best called in a worker all the same. Give up with `signal`: then it throws the signal's reason.
+ */
+export const simulate = async (
+  bundle: unknown,
+  request: SimulationRequest,
+  onProgress?: (done: number, of: number) => void,
+  signal?: AbortSignal,
+): Promise<SimulationResult> => host.simulate(await simulator(), bundle, request, onProgress, signal);

@@ -10,7 +10,7 @@ use danbi::engine::bundle::{Bundle, lint};
 use danbi::engine::error::Error;
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{Options, Replay};
-use danbi::engine::simulate::Simulation;
+use danbi::engine::simulate::{Simulation, fit};
 use danbi::engine::statement::Statement;
 use danbi::engine::suite::run as suites;
 use danbi::engine::words::Speaker;
@@ -123,6 +123,17 @@ enum Command {
         #[arg(long)]
         events: Option<PathBuf>,
     },
+    /// Estimate from real events what shoppers live by, and print the rates that `simulate --rates` takes, as far as the events
+    /// tell: how often shoppers come, order and leave, what they look at, what orders hold and what becomes of them, what they agree
+    /// to, what they do with messages. Prices stay in the currency of the events. Exit code 2 if any line was bad.
+    Fit {
+        /// Newline-delimited event lines; `-` is standard input.
+        #[arg(long, default_value = "-")]
+        events: PathBuf,
+        /// The zone whose days and hours count.
+        #[arg(long, default_value = "Asia/Seoul")]
+        zone: String,
+    },
     /// Print the JSON Schema of the bundle.
     #[command(hide = true)]
     Schema,
@@ -173,6 +184,7 @@ fn main() -> ExitCode {
             let asked = Map::new().with("shoppers", shoppers).with("days", days).with("seed", seed);
             simulated(&bundle, asked.with("from", from.map(Time::text)), rates.as_deref(), events.as_deref())
         }
+        Command::Fit { events, zone } => fitted(&events, &zone),
         Command::Schema => schema(),
     };
     result.unwrap_or_else(|message| {
@@ -330,7 +342,18 @@ fn gather(bundle: &Path, events: &Path, keys: Option<&Path>, at: Option<Time>) -
         None => Keys::default(),
     };
     let source = json::parse(&read_file(bundle)?).map_err(|error| named(bundle, error))?;
-    let mut replay = Replay::new(source).map_err(|errors| invalid(bundle, &errors))?;
+    let replay = Replay::new(source).map_err(|errors| invalid(bundle, &errors))?;
+    read_events(replay, events, &keys, at)?
+        .map_err(|name| named(bundle, format!("/house/zone: not an IANA zone: {name}")))
+}
+
+/// Reads event lines under a bundle; or which zone it names that there is not.
+fn read_events(
+    mut replay: Replay,
+    events: &Path,
+    keys: &Keys,
+    at: Option<Time>,
+) -> Result<Result<Gathered, String>, String> {
     let reader: Box<dyn BufRead> = if events == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
@@ -353,9 +376,7 @@ fn gather(bundle: &Path, events: &Path, keys: Option<&Path>, at: Option<Time>) -
         bar.set_message(format!("{} lines", index + 1));
     }
     let (names, from, to) = replay.needs(at);
-    let zones = native::zones(&names, from, to)
-        .map_err(|name| named(bundle, format!("/house/zone: not an IANA zone: {name}")))?;
-    Ok(Gathered { replay, zones, bar, exit })
+    Ok(native::zones(&names, from, to).map(|zones| Gathered { replay, zones, bar, exit }))
 }
 
 fn replay(bundle: &Path, events: &Path, keys: Option<&Path>, options: &Options) -> Result<ExitCode, String> {
@@ -406,6 +427,19 @@ fn simulated(bundle: &Path, mut request: Map, rates: Option<&Path>, events: Opti
     bar.finish_and_clear();
     print(&json::write(&told))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Estimates rates from events; no bundle says what they mean.
+fn fitted(events: &Path, zone: &str) -> Result<ExitCode, String> {
+    let house = Map::new().with("zone", zone).with("currency", "KRW");
+    let source = Map::new().with("bundle", "fit").with("version", 1).with("house", house);
+    let replay = Replay::new(source.into()).map_err(|errors| listed(&errors))?;
+    let gathered = read_events(replay, events, &Keys::default(), None)?;
+    let Gathered { replay, zones, bar, exit } = gathered.map_err(|zone| format!("--zone: not an IANA zone: {zone}"))?;
+    let rates = fit::fit(&replay, &zones, &native::Native);
+    bar.finish_and_clear();
+    print(&json::write_pretty(&rates))?;
+    Ok(exit)
 }
 
 fn export_decisions(bundle: &Path, events: &Path) -> Result<ExitCode, String> {

@@ -284,6 +284,13 @@ impl State {
         self.kept = Snapshot { base, covered: self.top, seen: self.top, ..Snapshot::default() };
     }
 
+    /// Nothing still to come can precede what is known, as whoever gives the signals vouches: what was kept for that goes.
+    #[cfg(feature = "studio")]
+    pub fn vouched(&mut self) {
+        self.tail.clear();
+        self.kept.first = None;
+    }
+
     /// Folds what can no longer be preceded into the base, and takes it out of `tail`; the base, where there was anything. Only as
     /// many as are first both by log position and by time, so that the snapshot plus the rows after its position are the whole.
     fn settle(&mut self, tail: &mut Vec<Tailed>, now: Time, world: World) -> Option<Fold> {

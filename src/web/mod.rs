@@ -7,6 +7,9 @@ pub mod convert;
 /// `Core`, the class the shell drives.
 #[cfg(not(feature = "studio"))]
 pub mod core;
+/// What the calls of the Studio's builds are given and throw.
+#[cfg(feature = "studio")]
+mod given;
 /// The shell's `CoreHost`, typed.
 #[cfg(not(feature = "studio"))]
 pub mod host;
@@ -14,6 +17,9 @@ pub mod host;
 pub mod platform;
 /// JavaScript, called by name.
 pub mod script;
+/// What the page loads only to simulate.
+#[cfg(feature = "simulator")]
+pub mod simulator;
 /// What the page loads only to check, replay and explain.
-#[cfg(feature = "studio")]
+#[cfg(all(feature = "studio", not(feature = "simulator")))]
 pub mod studio;

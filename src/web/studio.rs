@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::convert;
+use super::given::{Thrown, first, given, tables, thrown};
 use super::platform::Browser;
 use crate::engine::audience::bucketing::{self, Range};
 use crate::engine::audience::{Clock, Condition, Facts, Matcher};
@@ -26,34 +27,6 @@ use crate::engine::profile::Grant;
 use crate::engine::replay::{self, Options, Replay};
 use crate::engine::suite::run as suites;
 use crate::engine::words::Speaker;
-
-type Thrown<T> = Result<T, JsValue>;
-
-fn thrown(error: Error) -> JsValue {
-    convert::error(&error)
-}
-
-fn first(errors: Vec<Error>) -> JsValue {
-    errors.into_iter().next().map_or(JsValue::NULL, thrown)
-}
-
-fn given(value: &JsValue) -> Thrown<Value> {
-    if value.is_undefined() { Ok(Value::Null) } else { convert::read(value).map_err(thrown) }
-}
-
-/// `{name: [utcMs, offsetMinutes, …]}`.
-fn tables(value: &JsValue) -> Thrown<Zones> {
-    let mut zones = Zones::default();
-    for (name, table) in given(value)?.members() {
-        let number = |value: &Value| value.number().unwrap_or(0.0);
-        let pairs = table
-            .list()
-            .chunks_exact(2)
-            .filter_map(|pair| Some((number(pair.first()?) as i64, number(pair.get(1)?) as i32)));
-        zones.set(name, pairs.collect());
-    }
-    Ok(zones)
-}
 
 /// Findings of a check: `{severity, code, pointer, ko, en}`.
 #[wasm_bindgen]

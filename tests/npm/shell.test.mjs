@@ -1981,7 +1981,7 @@ test("studio and testing: tables for the zones they need, words for mistakes", a
     export const describe = (bundle, verdicts, lang, zones) => verdicts.map((v) => ({ ...v, lang, names: Object.keys(zones) }));
     export const hash = (seed, value, version) => version < 3 ? 0.5 : undefined;
     export const eval_condition = (condition, attributes, groups) => groups !== undefined, render = (template) => template;`);
-  const outside = { name: "outside", setup: (b) => b.onResolve({ filter: /danbi_studio\.js$/ }, (a) => ({ path: a.path, external: true })) };
+  const outside = { name: "outside", setup: (b) => b.onResolve({ filter: /danbi_(studio|simulator)\.js$/ }, (a) => ({ path: a.path, external: true })) };
   await build({
     entryPoints: { "studio/index": path.join(SRC, "studio.ts"), "testing/index": path.join(SRC, "testing.ts") },
     outdir: files, bundle: true, splitting: true, minify: true, format: "esm", target: "es2022", plugins: [outside], logLevel: "silent",

@@ -109,6 +109,34 @@ export interface Outcome {
   /** What `danbi check` says of it: `expectation`, or `not_run` where it would take too long. */
   finding: Diagnostic | null;
 }
+/** What is to be simulated. */
+export interface SimulationRequest {
+  /** How many synthetic shoppers, 1 to 1,000,000, and how many days, 1 to 3,660. */
+  shoppers: number;
+  days: number;
+  /** A whole number: the same seed gives the same answer, in every browser and on the command line. Default: 1. */
+  seed?: number;
+  /** A moment of the first day, RFC 3339; the day begins at midnight of the house. Default: 12 May 2026. */
+  from?: string;
+  /** The rates that shoppers live by, as `danbi fit` prints them; what is left out is as by default. */
+  rates?: { [rate: string]: Json };
+}
+/** The line of `danbi simulate`: whole numbers only. What would happen if shoppers were like this; not a forecast. */
+export interface SimulationResult {
+  shoppers: number;
+  days: number;
+  seed: number;
+  /** By campaign: shoppers for whom it was due on a page where it could show, and who saw it; how often it was seen, and answered. */
+  campaigns: { [id: string]: { eligible: number; reached: number; shown: number; answered: number } };
+  /** By how many messages interrupted them, from 0 on: shoppers. */
+  frequency: number[];
+  /** By day, as of its end: shoppers by level; where there are several tiers, by `TIER.LEVEL`. */
+  tiers: { [level: string]: number }[];
+  /** By day, as of its end: points of the program's first currency, all that ever were. */
+  points: { earned: number; spent: number; expired: number; reversed: number; outstanding: number }[];
+  /** By what must always hold: how often it did not. */
+  checks: { [name: string]: number };
+}
 export type Zones = { [name: string]: number[] };
 
 /** Where an experiment of GrowthBook puts somebody, in its words. */
@@ -178,8 +206,21 @@ export interface StudioModule {
   render(template: string, data: unknown, lang: string): string;
 }
 
+/** What wasm-bindgen makes of `danbi_simulator`. */
+export interface SimulatorModule {
+  default(init: { module_or_path: unknown }): Promise<unknown>;
+  Simulation: new (bundle: unknown, request: unknown) => {
+    zones(): string[];
+    span(): Float64Array;
+    begin(zones: Zones): void;
+    step(count: number): number;
+    line(): SimulationResult;
+    free(): void;
+  };
+}
+
 /** Starts the wasm in a browser, a worker or Node. */
-export const startStudio = async (glue: Promise<StudioModule>, url: URL): Promise<StudioModule> => {
+export const startStudio = async <T extends Pick<StudioModule, "default">>(glue: Promise<T>, url: URL): Promise<T> => {
   let bytes: unknown;
   if (url.protocol == "file:") {
     // Kept from bundlers, which would look for it when they build for browsers.
@@ -255,4 +296,34 @@ export const suites = (studio: StudioModule, bundle: unknown): Outcome[] => {
   bounded(bundle);
   const { zones, from, to } = studio.suites_need(bundle);
   return studio.suites(bundle, tables(zones, from, to));
+};
+
+/** How long a part of a simulation takes, in ms: between two of them the page or worker has its turn. */
+const PART = 60;
+
+export const simulate = async (
+  simulator: SimulatorModule,
+  bundle: unknown,
+  request: SimulationRequest,
+  onProgress?: (done: number, of: number) => void,
+  signal?: AbortSignal,
+): Promise<SimulationResult> => {
+  bounded(bundle, request);
+  const run = new simulator.Simulation(bundle, request);
+  try {
+    const [from, to] = run.span();
+    run.begin(tables(run.zones(), from!, to!));
+    for (let done = 0, count = 1; done < request.shoppers; ) {
+      signal?.throwIfAborted();
+      const begun = performance.now();
+      done = run.step(Math.round(count));
+      count = Math.max(1, Math.min(2 * count, (count * PART) / (performance.now() - begun || 1)));
+      onProgress?.(done, request.shoppers);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    signal?.throwIfAborted();
+    return run.line();
+  } finally {
+    run.free();
+  }
 };

@@ -7,6 +7,7 @@
 //! the shoppers take their turns.
 
 pub mod chance;
+pub mod fit;
 pub mod rates;
 pub mod shop;
 mod tab;

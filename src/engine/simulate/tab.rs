@@ -198,10 +198,9 @@ impl<'a> Tab<'a> {
     /// What the shop's systems reported up to a moment reaches the profile.
     fn away(&mut self, until: Time) {
         while let Some(report) = self.reports.pop_front_if(|report| report.at < until) {
-            let clock = self.clock;
-            self.clock = report.at;
+            // What falls into a visit is heard of after it.
+            self.clock = self.clock.max(report.at);
             let row = self.line(report.kind, report.event, report.properties, false);
-            self.clock = clock.max(self.clock);
             self.moved = true;
             self.engine.row(row, &mut Vec::new());
         }
@@ -282,7 +281,8 @@ impl<'a> Tab<'a> {
             self.order();
         }
         self.screen = None;
-        self.engine.closed();
+        // All happens in its order.
+        self.engine.state.vouched();
     }
 
     /// A page is shown, and something is done on it.
