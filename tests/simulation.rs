@@ -52,7 +52,7 @@ fn sum(value: &Value) -> i64 {
 
 /// Shoppers who come, order and answer so often that little is left untried.
 const EAGER: &str = r#"{
-    "visits": { "perWeek": 5 }, "order": 0.25, "leave": { "a": 0.5, "b": 60 }, "history": 300, "refund": 0.2, "redeem": 0.6,
+    "visits": { "perWeek": 5 }, "order": 0.25, "leave": { "a": 0.5, "b": 60 }, "history": 60, "refund": 0.2, "redeem": 0.6,
     "review": 0.5, "consent": { "functional": 1, "analytics": 1, "personalization": 1, "advertising": 1, "other": 1 },
     "answers": { "interruptive": { "act": 0.7, "dismiss": 0.2, "hide": 0.05 }, "inline": { "act": 0.6 } },
     "scores": { "high": 0.2, "low": 0.7 } }"#;
@@ -86,13 +86,10 @@ fn holds(line: &Value, shoppers: i64, days: usize) {
 fn what_must_hold_holds_for_the_ten_campaigns() {
     let line = run(&onsae(), 30, 60, "null");
     holds(&line, 30, 60);
-    let line = run(&onsae(), 24, 60, EAGER);
-    holds(&line, 24, 60);
-    for (id, counts) in line.at("campaigns").members() {
-        // Nobody comes near a store, who comes daily is not won back, and few are new, or say one thing and do another.
-        let quiet = ["store", "winback", "welcome", "taste_mismatch"].contains(&id);
-        assert!(quiet || number(counts, "reached") > 0, "{id} reached nobody");
-    }
+    let line = run(&onsae(), 24, 50, EAGER);
+    holds(&line, 24, 50);
+    let reached = line.at("campaigns").members().filter(|(_, counts)| number(counts, "reached") > 0).count();
+    assert!(reached >= 10, "{reached} campaigns reached anybody");
     let last = line.at("points").list().last().expect("a day");
     for key in ["earned", "spent", "reversed", "outstanding"] {
         assert!(number(last, key) > 0, "{key}");
@@ -175,9 +172,10 @@ fn another_copy_changes_no_number() {
 #[test]
 fn a_higher_bonus_raises_the_points_of_each_who_saves() {
     let higher = with(&onsae(), "\"save\": { \"times\": [6, 5]", "\"save\": { \"times\": [13, 10]");
-    let saving = with(EAGER, "\"redeem\": 0.6", "\"redeem\": 0, \"save\": 1");
-    let (one, other) = (run(&onsae(), 20, 40, &saving), run(&higher, 20, 40, &saving));
-    holds(&other, 20, 40);
+    let saving = r#"{ "members": 1, "history": 5, "visits": { "perWeek": 5 }, "order": 0.6, "pages": 1, "redeem": 0, "save": 1,
+        "seen": 1, "consent": { "functional": 1, "personalization": 1, "advertising": 1 }, "answers": { "inline": { "act": 1, "dismiss": 0 } } }"#;
+    let (one, other) = (run(&onsae(), 40, 14, saving), run(&higher, 40, 14, saving));
+    holds(&other, 40, 14);
     let savers = number(&one, "campaigns.instant_or_save.answered");
     assert!(savers > 20 && one.at("campaigns") == other.at("campaigns"), "{savers} saved, the same ones");
     let outstanding = |line: &Value| number(line.at("points").list().last().expect("a day"), "outstanding");

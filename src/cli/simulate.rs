@@ -8,12 +8,15 @@ use crate::engine::simulate::tally::Tally;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Takes an event line.
+pub type Write<'a> = dyn FnMut(&str) -> Result<(), String> + 'a;
+
 /// Runs a simulation to its end. `progress` is told how many shoppers are done; `write` is given the event lines of each shopper,
 /// in their order, where they are wanted.
 pub fn run(
     simulation: &Simulation,
     progress: &(dyn Fn(usize) + Sync),
-    mut write: Option<&mut dyn FnMut(&str) -> Result<(), String>>,
+    mut write: Option<&mut Write>,
 ) -> Result<Value, String> {
     let (names, from, to) = simulation.needs();
     let zones = native::zones(&names, from, to).map_err(|name| format!("/house/zone: not an IANA zone: {name}"))?;

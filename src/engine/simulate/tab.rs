@@ -5,7 +5,7 @@ use super::chance::Chance;
 use super::rates::Share;
 use super::shop::{Product, Shop, weights};
 use super::tally::Tally;
-use super::witness::Witness;
+use super::witness::{Sight, Witness};
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{DAY, Day, Time};
 use crate::engine::base::value::{Map, Value};
@@ -362,7 +362,7 @@ impl<'a> Tab<'a> {
         let now = self.clock;
         if let Some(place) = place {
             let (fold, world) = (self.engine.fold(), self.engine.world());
-            self.witness.sees(place, &decision.slot, now, fold, world, self.shop, self.tally);
+            self.witness.sees(Sight { place, slot: &decision.slot, now, fold, world }, self.shop, self.tally);
         }
         self.clock = now.plus(SEES);
         self.writes("track", EXPOSURE, decision.properties());

@@ -31,6 +31,21 @@ pub struct Witness {
     sums: Map,
 }
 
+/// A message of a campaign that is seen.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// The place of the campaign.
+    pub place: usize,
+    /// The slot.
+    pub slot: &'a str,
+    /// When.
+    pub now: Time,
+    /// What is known before it is seen.
+    pub fold: &'a Fold,
+    /// The rules, and the world they hold in.
+    pub world: World<'a>,
+}
+
 /// What became of one campaign.
 #[derive(Clone, Copy, Default)]
 pub struct Met {
@@ -57,17 +72,9 @@ impl Witness {
         self.last = self.last.max(Some(at));
     }
 
-    /// A message is seen: of the campaign at a place, in a slot. `fold` is what was known before.
-    pub fn sees(
-        &mut self,
-        place: usize,
-        slot: &str,
-        now: Time,
-        fold: &Fold,
-        world: World,
-        shop: &Shop,
-        tally: &mut Tally,
-    ) {
+    /// A message is seen.
+    pub fn sees(&mut self, sight: Sight, shop: &Shop, tally: &mut Tally) {
+        let Sight { place, slot, now, fold, world } = sight;
         let Some(campaign) = shop.bundle.campaigns().get(place) else { return };
         if let Some(met) = self.campaigns.get_mut(place) {
             met.shown += 1;
