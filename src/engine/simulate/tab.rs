@@ -204,6 +204,7 @@ impl<'a> Tab<'a> {
             self.moved = true;
             self.engine.row(row, &mut Vec::new());
         }
+        self.engine.state.vouched();
     }
 
     fn report(&mut self, at: Time, kind: &'static str, event: &'static str, properties: Map) {
