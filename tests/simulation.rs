@@ -113,9 +113,11 @@ fn two_thousand_shoppers_for_sixty_days() {
 fn the_witness_notices_what_the_engine_does_wrong() {
     // A house of few messages, so that each rule is met within days.
     let told = with(&onsae(), "{ \"count\": 6, \"days\": 7 }", "{ \"count\": 2, \"days\": 7 }");
+    let told = with(&told, "\"day\": 2,", "\"day\": 1,");
+    let daily = with(&told, "\"day\": 1,", "\"day\": 3,");
     let broken = [
-        ("session", with(&told, "\"session\": 1,", "\"session\": 3,")),
-        ("day", with(&with(&onsae(), "\"session\": 1,", ""), "\"day\": 2,", "")),
+        ("session", with(&daily, "\"session\": 1,", "\"session\": 3,")),
+        ("day", with(&daily, "\"session\": 1,", "\"session\": 3,")),
         ("rolling", with(&told, "{ \"count\": 2, \"days\": 7 }", "{ \"count\": 60, \"days\": 7 }")),
         ("holdout", with(&told, "\"share\": 0.05", "\"share\": 0")),
         ("paused", with(&told, "{ \"when\": \"unhappy\",", "{ \"when\": { \"user.id\": \"nobody\" },")),
