@@ -68,3 +68,24 @@ words! {
 
 /// Where a survey is over.
 pub const END: &str = "end";
+
+/// So many steps has a rating that does not say it.
+pub const STEPS: i64 = 5;
+
+impl Survey<'_> {
+    /// The place of the question that an answer at a place leads to; none where the survey is over. `route.ts` says the same.
+    pub fn after(self, place: usize, answer: &Value) -> Option<usize> {
+        let questions = self.questions();
+        let fits = |branch: &Branch| match (branch.value(), branch.min(), branch.max()) {
+            (Some(value), ..) => value.0 == answer,
+            (None, None, None) => true,
+            (None, min, max) => answer
+                .integer()
+                .is_some_and(|number| min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)),
+        };
+        match questions.get(place)?.next().iter().find(fits) {
+            Some(branch) => questions.iter().position(|other| other.id() == branch.to()),
+            None => Some(place + 1).filter(|next| *next < questions.iter().len()),
+        }
+    }
+}

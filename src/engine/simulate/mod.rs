@@ -103,8 +103,13 @@ impl Simulation {
 
     /// One who runs it. Several may share the work: what each has counted is added up.
     pub fn runner(&self, zones: Zones, host: Box<dyn Host>) -> Runner {
-        let options =
-            Options { locale: String::new(), seed: String::new(), tab: String::new(), assumed: Grant::Unknown };
+        let options = Options {
+            locale: String::new(),
+            seed: String::new(),
+            tab: String::new(),
+            assumed: Grant::Unknown,
+            schemes: Vec::new(),
+        };
         Runner { engine: Some(Engine::new(self.source.clone(), zones, host, options)) }
     }
 }

@@ -6,6 +6,7 @@ use super::rates::Share;
 use super::shop::{Product, Shop, weights};
 use super::tally::Tally;
 use super::witness::{Sight, Witness};
+use crate::engine::base::document::{Part, tag};
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{DAY, Day, Time};
 use crate::engine::base::value::{Map, Value};
@@ -13,7 +14,7 @@ use crate::engine::campaign::verdict::Stage;
 use crate::engine::campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
 use crate::engine::effect::Effect;
 use crate::engine::input::{Input, Row};
-use crate::engine::message::view::Block;
+use crate::engine::message::survey::{Kind, STEPS, Survey};
 use crate::engine::profile::Grant;
 use crate::engine::signal::DECLARE;
 use crate::engine::{Decision, Engine, Options};
@@ -27,6 +28,9 @@ const ANSWERS: i64 = 6_000;
 /// Messages that follow one another on one page.
 const MESSAGES: usize = 8;
 
+/// Answers to one survey: a way through it may go round.
+const QUESTIONS: usize = 50;
+
 /// Orders of one past: who orders every day for years is a mistake in the rates.
 const ORDERS: u32 = 1_000;
 
@@ -36,6 +40,28 @@ struct Report {
     kind: &'static str,
     event: &'static str,
     properties: Map,
+}
+
+/// One answer to a message.
+struct Told {
+    action: &'static str,
+    /// The name under which it is kept.
+    question: Option<String>,
+    value: Value,
+    /// The message stays open, for more.
+    partial: bool,
+}
+
+impl Told {
+    fn new(action: &'static str, value: Value) -> Told {
+        Told { action, question: None, value, partial: false }
+    }
+
+    /// An answer to a question.
+    fn to(question: Option<&str>, value: &Value) -> Told {
+        let action = if value.integer().is_some() { "score" } else { "choice" };
+        Told { question: question.map(str::to_string), ..Told::new(action, value.clone()) }
+    }
 }
 
 /// One shopper.
@@ -83,7 +109,8 @@ impl<'a> Tab<'a> {
         let chance = Chance::new(shop.seed, place + 1);
         let id = join(&["s", &decimal(shop.seed, 1), "-", &decimal(place as i64 + 1, 1)]);
         let locale = shop.bundle.house().locales().get(0).unwrap_or("ko").to_string();
-        let options = Options { locale, seed: id.clone(), tab: id.clone(), assumed: Grant::Unknown };
+        let options =
+            Options { locale, seed: id.clone(), tab: id.clone(), assumed: Grant::Unknown, schemes: Vec::new() };
         let (visits, leave) = (shop.rates.visits(), shop.rates.leave());
         let shape = visits.shape().0;
         let per_day = chance.gamma("rate", shape) / shape * visits.per_week().0 / 7.0;
@@ -306,17 +333,29 @@ impl<'a> Tab<'a> {
                 }
             }
         }
+        let mut standing = None;
         for _ in 0..MESSAGES {
+            let mut closes = None;
             if let Some(decision) = self.screen.take() {
                 self.answers += 1;
-                self.sees(&decision);
+                let settled = self.sees(&decision);
+                *if settled { &mut closes } else { &mut standing } = Some(decision.id);
             }
             if self.rows.is_empty() {
                 break;
             }
             self.tell();
+            // As in a page: the answer before the end.
+            if let Some(id) = closes {
+                let now = self.clock;
+                let effects = self.engine.update(Input::Closed(id), now);
+                self.heed(effects, now);
+            }
         }
-        self.engine.closed();
+        // The page goes, and what stands on it.
+        if let Some(id) = self.screen.take().map(|decision| decision.id).or(standing) {
+            self.engine.closed(&id);
+        }
         self.clock = self.clock.max(begun.plus(PAGE));
     }
 
@@ -353,8 +392,8 @@ impl<'a> Tab<'a> {
         }
     }
 
-    /// A message is seen, and perhaps answered.
-    fn sees(&mut self, decision: &Decision) {
+    /// A message is seen, and perhaps answered: whether for good.
+    fn sees(&mut self, decision: &Decision) -> bool {
         let n = self.answers;
         let place = decision
             .campaign
@@ -370,70 +409,106 @@ impl<'a> Tab<'a> {
         let interrupts = decision.slot == INTERRUPTIVE;
         let reaction = self.shop.rates.reaction(interrupts);
         let number = self.chance.number("answer", n);
-        let acts = if number < reaction.act { self.asked(decision) } else { None };
-        let mut answer = decision.properties();
-        match acts {
-            Some((action, question, value)) => {
-                answer.set("action", action);
-                if let Some(question) = &question {
-                    answer.set("question", question.as_str());
-                }
-                if let (Some(place), Some(campaign)) = (place, &decision.campaign) {
-                    let said = Some(value.clone()).filter(|_| action != "click");
-                    self.witness.answers(
-                        place,
-                        question.as_deref().unwrap_or(campaign),
-                        said,
-                        self.clock.plus(ANSWERS),
-                    );
-                }
-                answer.set("value", value);
-            }
-            None if number < reaction.act => return,
-            None if number < reaction.act + reaction.dismiss => answer.set("action", "dismiss"),
-            None if number < reaction.act + reaction.dismiss + reaction.hide && interrupts => {
-                answer.set("action", "hide_today")
-            }
-            None => return,
+        let acts = number < reaction.act;
+        let told = if acts {
+            self.asked(&decision.view)
+        } else if number < reaction.act + reaction.dismiss {
+            vec![Told::new("dismiss", Value::Null)]
+        } else if number < reaction.act + reaction.dismiss + reaction.hide && interrupts {
+            vec![Told::new("hide_today", Value::Null)]
+        } else {
+            Vec::new()
+        };
+        if let Some(met) = place.filter(|_| acts && !told.is_empty()).and_then(|it| self.witness.campaigns.get_mut(it))
+        {
+            met.answered += 1;
         }
-        self.clock = self.clock.plus(ANSWERS);
-        self.writes("track", ANSWER, answer);
+        let settled = told.last().is_some_and(|last| !last.partial);
+        for Told { action, question, value, partial } in told {
+            self.clock = self.clock.plus(ANSWERS);
+            let mut answer = decision.properties().with("action", action);
+            let name = question.as_deref().or(decision.campaign.as_deref());
+            if let Some(name) = name.filter(|_| ["choice", "score", "text"].contains(&action)) {
+                self.witness.answers(name, value.clone(), self.clock);
+            }
+            answer.append("question", question.into());
+            answer.append("value", value);
+            answer.append("partial", if partial { true.into() } else { Value::Null });
+            answer.drop_nulls();
+            self.writes("track", ANSWER, answer);
+        }
+        settled
     }
 
-    /// What a message asks for, done: the action, under which name an answer is kept, the value.
-    fn asked(&self, decision: &Decision) -> Option<(&'static str, Option<String>, Value)> {
-        let (n, rates) = (self.answers, self.shop.rates);
-        decision.view.blocks.iter().find_map(|block| match block {
-            Block::Choice { question, options } => {
-                let count = options.len();
-                let of = |value: &str| options.iter().position(|(_, known)| known.text() == Some(value));
-                let scored = options.iter().all(|(_, value)| value.integer().is_some());
-                let place = match (of("now"), of("save")) {
-                    (Some(now), Some(save)) => {
-                        Some(if self.chance.happens("save", n, rates.save().0) { save } else { now })
-                    }
-                    _ if scored && count >= 3 => {
-                        let (Share(high), Share(low)) = (rates.scores().high(), rates.scores().low());
-                        let (upper, lower) = ((count / 5).max(1), (3 * count).div_ceil(5));
-                        let (upper, lower) = (count - upper, lower.min(count - 2));
-                        let weight = move |place: usize| match place {
-                            place if place < lower => low / lower as f64,
-                            place if place >= upper => high / (count - upper) as f64,
-                            _ => (1.0 - high - low).max(0.0) / (upper - lower) as f64,
-                        };
-                        self.chance.pick("score", n, (0..count).map(weight))
-                    }
-                    _ => self.chance.pick("choice", n, options.iter().map(|_| 1.0)),
-                };
-                let (_, value) = options.get(place?)?;
-                Some((if scored { "score" } else { "choice" }, question.clone(), value.clone()))
+    /// What a message asks for, done: by the first block that asks for anything.
+    fn asked(&mut self, view: &Value) -> Vec<Told> {
+        view.field("blocks").list().iter().find_map(|block| self.does(block)).unwrap_or_default()
+    }
+
+    fn does(&mut self, block: &Value) -> Option<Vec<Told>> {
+        Some(match tag(block) {
+            ("choice", choice) => {
+                let options = choice.field("options").list().iter().map(|option| option.field("value").clone());
+                vec![Told::to(choice.field("question").text(), &self.picks(options.collect())?)]
             }
-            Block::Buttons(buttons) => {
-                let button = buttons.get(self.chance.pick("button", n, buttons.iter().map(|_| 1.0))?)?;
-                Some(("click", None, (&button.value).into()))
+            ("buttons", buttons) => {
+                let buttons = buttons.list();
+                let button = buttons.get(self.chance.pick("button", self.answers, buttons.iter().map(|_| 1.0))?)?;
+                vec![Told::new("click", button.field("value").clone())]
             }
-            _ => None,
+            ("survey", survey) => self.surveyed(Survey::of(survey)),
+            ("share", share) => {
+                let channel = share.field("channels").list().first()?.clone();
+                vec![Told { partial: true, ..Told::new("click", channel) }]
+            }
+            _ => return None,
         })
+    }
+
+    /// A survey, question by question, to the end of a way through it.
+    fn surveyed(&mut self, survey: Survey) -> Vec<Told> {
+        let mut told = Vec::new();
+        let mut place = Some(0);
+        while let Some(question) = place.filter(|_| told.len() < QUESTIONS).and_then(|at| survey.questions().get(at)) {
+            // Each question has its own draw.
+            self.answers += 1;
+            let scale = |range: std::ops::RangeInclusive<i64>| range.map(Value::from).collect();
+            let value = match question.kind() {
+                Kind::Nps => self.picks(scale(0..=10)),
+                Kind::Rating => self.picks(scale(1..=question.max().unwrap_or(STEPS))),
+                Kind::Choice => self.picks(question.options().iter().map(|option| option.value().0.clone()).collect()),
+                Kind::Text => Some("잘 받았어요.".into()),
+            };
+            let Some(value) = value else { break };
+            let one = Told::to(Some(question.id()), &value);
+            place = place.and_then(|at| survey.after(at, &value));
+            let action = if question.kind() == Kind::Text { "text" } else { one.action };
+            told.push(Told { action, partial: place.is_some(), ..one });
+        }
+        told
+    }
+
+    /// What is chosen of some values.
+    fn picks(&self, values: Vec<Value>) -> Option<Value> {
+        let (n, rates, count) = (self.answers, self.shop.rates, values.len());
+        let of = |value: &str| values.iter().position(|known| known.text() == Some(value));
+        let scored = values.iter().all(|value| value.integer().is_some());
+        let place = match (of("now"), of("save")) {
+            (Some(now), Some(save)) => Some(if self.chance.happens("save", n, rates.save().0) { save } else { now }),
+            _ if scored && count >= 3 => {
+                let (Share(high), Share(low)) = (rates.scores().high(), rates.scores().low());
+                let (upper, lower) = ((count / 5).max(1), (3 * count).div_ceil(5));
+                let (upper, lower) = (count - upper, lower.min(count - 2));
+                let weight = move |place: usize| match place {
+                    place if place < lower => low / lower as f64,
+                    place if place >= upper => high / (count - upper) as f64,
+                    _ => (1.0 - high - low).max(0.0) / (upper - lower) as f64,
+                };
+                self.chance.pick("score", n, (0..count).map(weight))
+            }
+            _ => self.chance.pick("choice", n, values.iter().map(|_| 1.0)),
+        };
+        values.into_iter().nth(place?)
     }
 
     /// The payment page, the order, the page that thanks for it.

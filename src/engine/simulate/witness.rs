@@ -136,15 +136,10 @@ impl Witness {
         }
     }
 
-    /// A campaign is answered; what was chosen is kept under the name of the question.
-    pub fn answers(&mut self, place: usize, question: &str, value: Option<Value>, at: Time) {
-        if let Some(met) = self.campaigns.get_mut(place) {
-            met.answered += 1;
-        }
-        if let Some(value) = value {
-            self.answers.set(question, value);
-            self.answered.set(question, at.0);
-        }
+    /// An answer is kept under the name of the question.
+    pub fn answers(&mut self, question: &str, value: Value, at: Time) {
+        self.answers.set(question, value);
+        self.answered.set(question, at.0);
     }
 
     /// Goes through the new lines of the ledger: what was issued is used, expired, taken back or outstanding. What is outstanding
