@@ -18,7 +18,7 @@ use crate::engine::base::value::{Map, Value};
 use crate::engine::campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
 use crate::engine::replay::Replay;
 use crate::engine::signal::{Kind, Signal, id_text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Products that are kept, the most sold first.
 const PRODUCTS: usize = 50;
@@ -94,6 +94,8 @@ struct Counted<'a> {
     agreed: BTreeMap<&'a str, Share>,
     exposures: [f64; 2],
     deeds: [[f64; 3]; 2],
+    /// Decisions that were answered: of several answers the first says what was done.
+    answered: BTreeSet<&'a str>,
     scores: [f64; 3],
     saves: Share,
     hours: [f64; 24],
@@ -236,7 +238,7 @@ impl<'a> Counted<'a> {
         }
     }
 
-    fn answer(&mut self, signal: &Signal) {
+    fn answer(&mut self, signal: &'a Signal) {
         let value = signal.properties.field("value");
         let deed = match signal.properties.field("action").text() {
             Some("click" | "choice" | "score" | "text") => 0,
@@ -244,7 +246,9 @@ impl<'a> Counted<'a> {
             Some("hide_today" | "hide_7d") => 2,
             _ => return,
         };
-        if let Some(count) = self.deeds.get_mut(slot(signal)).and_then(|deeds| deeds.get_mut(deed)) {
+        let first = signal.properties.field("decision").text().is_none_or(|decision| self.answered.insert(decision));
+        let deeds = self.deeds.get_mut(slot(signal)).filter(|_| first);
+        if let Some(count) = deeds.and_then(|deeds| deeds.get_mut(deed)) {
             *count += 1.0;
         }
         if let Some(score) = value.number().filter(|_| signal.properties.field("action").text() == Some("score")) {
