@@ -10,6 +10,7 @@ use danbi::engine::simulate::chance::Chance;
 use danbi::engine::simulate::fit::{Lived, Rhythm, fit, rhythm};
 use danbi::engine::simulate::tally::Tally;
 use danbi::engine::simulate::{Simulation, rates::Rates};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 fn read(text: &str) -> Value {
@@ -182,6 +183,29 @@ fn a_higher_bonus_raises_the_points_of_each_who_saves() {
     assert!(savers > 20 && one.at("campaigns") == other.at("campaigns"), "{savers} saved, the same ones");
     let outstanding = |line: &Value| number(line.at("points").list().last().expect("a day"), "outstanding");
     assert!(outstanding(&other) > outstanding(&one), "{} and {}", outstanding(&other), outstanding(&one));
+}
+
+/// A survey is answered question by question: all answers but the last are partial, and each has its question.
+#[test]
+fn a_survey_is_answered_along_its_way() {
+    let mut answers: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut keep = |line: &str| {
+        let line = read(line);
+        let properties = line.at("properties");
+        if line.at("event").text() == Some("danbi_answer") && properties.at("question").text().is_some() {
+            let decision = properties.at("decision").text().expect("its decision");
+            answers.entry(decision.to_string()).or_default().push(properties.clone());
+        }
+        Ok(())
+    };
+    simulate::run(&simulation(&onsae(), 24, 50, EAGER), &|_| (), Some(&mut keep)).expect("it runs");
+    assert!(answers.values().any(|told| told.len() > 1), "nobody answered more than one question");
+    for told in answers.values() {
+        let (last, before) = told.split_last().expect("an answer");
+        assert!(last.at("partial").is_null() && before.iter().all(|one| one.at("partial").bool() == Some(true)));
+        let questions: BTreeSet<_> = told.iter().map(|one| one.at("question").text()).collect();
+        assert_eq!(questions.len(), told.len(), "no question twice: no way through these surveys goes round");
+    }
 }
 
 /// Without campaigns: only what shoppers do.
