@@ -3,8 +3,10 @@
 #![cfg(feature = "cli")]
 
 use danbi::cli::{json, native, simulate};
+use danbi::engine::base::document::Part;
 use danbi::engine::base::time::Zones;
 use danbi::engine::base::value::{Map, Value};
+use danbi::engine::message::survey::Survey;
 use danbi::engine::replay::Replay;
 use danbi::engine::simulate::chance::Chance;
 use danbi::engine::simulate::fit::{Lived, Rhythm, fit, rhythm};
@@ -206,6 +208,21 @@ fn a_survey_is_answered_along_its_way() {
         let questions: BTreeSet<_> = told.iter().map(|one| one.at("question").text()).collect();
         assert_eq!(questions.len(), told.len(), "no question twice: no way through these surveys goes round");
     }
+}
+
+#[test]
+fn an_answer_leads_where_the_first_branch_that_fits_says() {
+    let survey = read(
+        r#"{ "questions": [
+            { "id": "a", "kind": "nps", "title": "A", "next": [{ "max": 6, "to": "c" }, { "min": 9, "to": "end" }] },
+            { "id": "b", "kind": "choice", "title": "B", "next": [{ "value": "x", "to": "a" }, { "to": "gone" }] },
+            { "id": "c", "kind": "text", "title": "C" }] }"#,
+    );
+    let after = |place: usize, answer: Value| Survey::of(&survey).after(place, &answer);
+    assert_eq!([6, 7, 9].map(|score: i64| after(0, score.into())), [Some(2), Some(1), None]);
+    assert_eq!(["x", "y"].map(|chosen| after(1, chosen.into())), [Some(0), None]);
+    assert_eq!(after(0, "6".into()), Some(1), "a text is no number");
+    assert_eq!(after(2, "words".into()), None);
 }
 
 /// Without campaigns: only what shoppers do.
