@@ -98,6 +98,9 @@ export function smaller(source, { imports, exports }) {
   if (!start.test(source)) throw changed("it starts in another way");
   source = source.replace(start, "");
 
+  // What the optimizer found nobody to call.
+  const called = new Set(imports.map(([, name]) => name));
+  source = source.replace(/^ {8}(__wb\w+): function\([^]*?^ {8}\}.*\n/gm, (whole, name) => (called.has(name) ? whole : ""));
   const shorten = (kind, pattern, short) => {
     const rename = (code, strict) => code.replace(pattern, (name) => {
       if (strict && !short.has(name)) throw changed(`${kind} ${name} is not in the wasm`);

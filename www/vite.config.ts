@@ -8,15 +8,16 @@ const here = (path: string) => new URL(path, import.meta.url);
 const FIXED = ["art", "bundles"];
 
 type Output = Parameters<Extract<NonNullable<Plugin["generateBundle"]>, (...given: never[]) => unknown>>[1];
-/** Scripts and styles that the shop's page may come to load: the Studio's are not kept by a shop that is offline. */
+/** Scripts, styles and wasm that the shop's page may come to load: the Studio's are not kept by a shop that is offline. */
 function reached(output: Output): Set<string> {
   const found = new Set<string>();
   const visit = (name: string) => {
     const file = output[name];
-    if (!file || found.has(name)) return;
+    // Nobody simulates in the shop, though its drawer comes from where that stands.
+    if (!file || found.has(name) || name.includes("danbi_simulator")) return;
     found.add(name);
     if (file.type !== "chunk") return;
-    for (const next of [...file.imports, ...file.dynamicImports, ...(file.viteMetadata?.importedCss ?? [])]) visit(next);
+    for (const next of [...file.imports, ...file.dynamicImports, ...(file.viteMetadata?.importedCss ?? []), ...(file.viteMetadata?.importedAssets ?? [])]) visit(next);
   };
   for (const file of Object.values(output)) if (file.type === "chunk" && file.facadeModuleId?.endsWith("/index.html")) visit(file.fileName);
   return found;
@@ -35,7 +36,7 @@ function offline(): Plugin {
       }
       // The 124 font files stay out: a page needs about ten of them, and the worker keeps those it sees.
       const shop = reached(output);
-      const built = Object.keys(output).filter((name) => (/\.(js|css)$/.test(name) ? shop.has(name) : name === "index.html" || /\.(wasm|json|svg)$/.test(name)));
+      const built = Object.keys(output).filter((name) => (/\.(js|css|wasm)$/.test(name) ? shop.has(name) : name === "index.html" || /\.(json|svg)$/.test(name)));
       // Suites are the Studio's alone.
       const files = [...new Set([...built, ...fixed.filter((name) => !name.endsWith(".suites.json"))])].sort();
       const hash = createHash("sha256");
