@@ -1406,6 +1406,14 @@ fn the_events_of_a_simulation_are_replayed_and_fitted() {
     assert_eq!(run.code, Some(0), "{}", run.err);
     let rates = json::parse(&run.out).expect("JSON");
     assert!(rates.at("visits.perWeek").number().is_some_and(|rate| rate > 0.0), "{}", run.out);
+    // Who scored how the bundle alone can say.
+    let known = danbi(&["fit", "--bundle", &onsae(), "--events", &events], b"");
+    assert_eq!(known.code, Some(0), "{}", known.err);
+    assert_eq!(
+        json::parse(&known.out).expect("JSON").at("visits"),
+        rates.at("visits"),
+        "the same zone, the same names"
+    );
     let rates = file(run.out.as_bytes()).display().to_string();
     assert_eq!(simulated(&["--shoppers", "1", "--days", "1", "--rates", &rates]).code, Some(0));
 }
@@ -1446,4 +1454,6 @@ fn what_cannot_be_fitted_is_told() {
     let run = danbi(&["fit", "--zone", "Asia/Atlantis"], b"");
     assert!(run.code == Some(1) && run.err.contains("Asia/Atlantis"), "{}", run.err);
     assert_eq!(danbi(&["fit", "--events", "nowhere.ndjson"], b"").code, Some(1));
+    let run = danbi(&["fit", "--zone", "Asia/Seoul", "--bundle", &onsae()], b"");
+    assert!(run.code == Some(2) && run.err.contains("--bundle"), "a bundle says its zone itself: {}", run.err);
 }

@@ -127,11 +127,15 @@ enum Command {
     /// tell: how often shoppers come, order and leave, what they look at, what orders hold and what becomes of them, what they agree
     /// to, what they do with messages. Prices stay in the currency of the events. Exit code 2 if any line was bad.
     Fit {
+        /// The bundle under which the events happened: it knows the house's zone, its names of events, and how far the scales reach
+        /// on which shoppers scored. Without it no scores are told.
+        #[arg(long)]
+        bundle: Option<PathBuf>,
         /// Newline-delimited event lines; `-` is standard input.
         #[arg(long, default_value = "-")]
         events: PathBuf,
-        /// The zone whose days and hours count.
-        #[arg(long, default_value = "Asia/Seoul")]
+        /// The zone whose days and hours count, where no bundle says it.
+        #[arg(long, default_value = "Asia/Seoul", conflicts_with = "bundle")]
         zone: String,
     },
     /// Print the JSON Schema of the bundle.
@@ -184,7 +188,7 @@ fn main() -> ExitCode {
             let asked = Map::new().with("shoppers", shoppers).with("days", days).with("seed", seed);
             simulated(&bundle, asked.with("from", from.map(Time::text)), rates.as_deref(), events.as_deref())
         }
-        Command::Fit { events, zone } => fitted(&events, &zone),
+        Command::Fit { bundle, events, zone } => fitted(bundle.as_deref(), &events, &zone),
         Command::Schema => schema(),
     };
     result.unwrap_or_else(|message| {
@@ -429,13 +433,19 @@ fn simulated(bundle: &Path, mut request: Map, rates: Option<&Path>, events: Opti
     Ok(ExitCode::SUCCESS)
 }
 
-/// Estimates rates from events; no bundle says what they mean.
-fn fitted(events: &Path, zone: &str) -> Result<ExitCode, String> {
-    let house = Map::new().with("zone", zone).with("currency", "KRW");
-    let source = Map::new().with("bundle", "fit").with("version", 1).with("house", house);
-    let replay = Replay::new(source.into()).map_err(|errors| listed(&errors))?;
-    let gathered = read_events(replay, events, &Keys::default(), None)?;
-    let Gathered { replay, zones, bar, exit } = gathered.map_err(|zone| format!("--zone: not an IANA zone: {zone}"))?;
+/// Estimates rates from events; where no bundle says what they mean, they mean what they are called.
+fn fitted(bundle: Option<&Path>, events: &Path, zone: &str) -> Result<ExitCode, String> {
+    let gathered = match bundle {
+        Some(bundle) => gather(bundle, events, None, None)?,
+        None => {
+            let house = Map::new().with("zone", zone).with("currency", "KRW");
+            let source = Map::new().with("bundle", "fit").with("version", 1).with("house", house);
+            let replay = Replay::new(source.into()).map_err(|errors| listed(&errors))?;
+            read_events(replay, events, &Keys::default(), None)?
+                .map_err(|zone| format!("--zone: not an IANA zone: {zone}"))?
+        }
+    };
+    let Gathered { replay, zones, bar, exit } = gathered;
     let rates = fit::fit(&replay, &zones, &native::Native);
     bar.finish_and_clear();
     print(&json::write_pretty(&rates))?;

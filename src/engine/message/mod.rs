@@ -232,6 +232,11 @@ words! {
     }
 }
 
+/// What can be answered, in the order of the options.
+pub fn values(options: List<OptionSpec>) -> Vec<Value> {
+    options.iter().map(|option| option.value().0.clone()).collect()
+}
+
 /// What an answer stands for.
 #[derive(Clone, Copy)]
 pub struct Chosen<'a>(pub &'a Value);

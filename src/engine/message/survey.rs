@@ -1,7 +1,7 @@
 //! Surveys: questions one after another, each answer saying which is next.
 
 use super::template::Text;
-use super::{Chosen, OptionSpec};
+use super::{Chosen, OptionSpec, values};
 use crate::engine::base::document::{List, Part};
 use crate::engine::base::value::Value;
 use crate::{document, words};
@@ -71,6 +71,18 @@ pub const END: &str = "end";
 
 /// So many steps has a rating that does not say it.
 pub const STEPS: i64 = 5;
+
+impl Question<'_> {
+    /// All that may be answered by choosing: a scale's numbers, or what the options stand for. `route.ts` says the same.
+    pub fn values(self) -> Vec<Value> {
+        match self.kind() {
+            Kind::Nps => (0..=10).map(Value::from).collect(),
+            Kind::Rating => (1..=self.max().unwrap_or(STEPS)).map(Value::from).collect(),
+            Kind::Choice => values(self.options()),
+            Kind::Text => Vec::new(),
+        }
+    }
+}
 
 impl Survey<'_> {
     /// The place of the question that an answer at a place leads to; none where the survey is over. `route.ts` says the same.

@@ -10,12 +10,14 @@
 //! the second part only where the last order was the last visit. Where a file has no pages, each day with an order is a visit, and
 //! this is BG/NBD as published.
 
-use super::rates::Rates;
+use super::rates::{Rates, bands};
 use crate::engine::base::host::Host;
 use crate::engine::base::money;
 use crate::engine::base::time::{DAY, Day, HOUR, Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::bundle::Bundle;
 use crate::engine::campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
+use crate::engine::message::{self, BlockSpec};
 use crate::engine::replay::Replay;
 use crate::engine::signal::{Kind, Signal, id_text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +124,7 @@ pub fn fit(replay: &Replay, zones: &Zones, host: &dyn Host) -> Value {
             }
         }
         for signal in signals {
-            counted.signal(signal, &currency, host);
+            counted.signal(signal, &currency, replay.bundle(), host);
         }
         counted.orders(signals);
     }
@@ -211,7 +213,7 @@ impl<'a> Counted<'a> {
     }
 
     /// What one line tells by itself.
-    fn signal(&mut self, signal: &'a Signal, currency: &str, host: &dyn Host) {
+    fn signal(&mut self, signal: &'a Signal, currency: &str, bundle: Bundle, host: &dyn Host) {
         match signal.name.as_str() {
             "view_item" => self.views += 1.0,
             "add_to_cart" => self.adds.add(1.0, 0.0),
@@ -233,12 +235,12 @@ impl<'a> Counted<'a> {
                     *count += 1.0;
                 }
             }
-            ANSWER => self.answer(signal),
+            ANSWER => self.answer(signal, bundle),
             _ => (),
         }
     }
 
-    fn answer(&mut self, signal: &'a Signal) {
+    fn answer(&mut self, signal: &'a Signal, bundle: Bundle) {
         let value = signal.properties.field("value");
         let deed = match signal.properties.field("action").text() {
             Some("click" | "choice" | "score" | "text") => 0,
@@ -251,11 +253,8 @@ impl<'a> Counted<'a> {
         if let Some(count) = deeds.and_then(|deeds| deeds.get_mut(deed)) {
             *count += 1.0;
         }
-        if let Some(score) = value.number().filter(|_| signal.properties.field("action").text() == Some("score")) {
-            let place = if score >= 9.0 { 0 } else { if score <= 6.0 { 1 } else { 2 } };
-            if let Some(count) = self.scores.get_mut(place) {
-                *count += 1.0;
-            }
+        if let Some(count) = scored(signal, bundle).and_then(|part| self.scores.get_mut(part)) {
+            *count += 1.0;
         }
         match value.text() {
             Some("save") => self.saves.add(1.0, 1.0),
@@ -402,6 +401,28 @@ impl<'a> Counted<'a> {
         };
         sold.into_iter().take(PRODUCTS).map(line).collect()
     }
+}
+
+/// The part of its scale that a score is of: high 0, low 1, between 2. Which scale it is the bundle alone knows.
+fn scored(signal: &Signal, bundle: Bundle) -> Option<usize> {
+    let told = |key: &str| signal.properties.field(key);
+    let (campaign, offer, question) = (told("campaign").text(), told("offer").text(), told("question").text());
+    let steps = campaign.and_then(|id| bundle.campaign(id)).into_iter().flat_map(|campaign| campaign.all_steps());
+    let offers = bundle.offers().iter().filter(|one| Some(one.id()) == offer);
+    let messages = steps.map(|step| step.message).chain(offers.filter_map(|offer| offer.message()));
+    messages.flat_map(|message| message.blocks().iter()).find_map(|block| {
+        let values = match block {
+            BlockSpec::Choice(choice) if question.is_none() || choice.question() == question => {
+                message::values(choice.options())
+            }
+            BlockSpec::Survey(id) => {
+                bundle.surveys().get(id)?.questions().iter().find(|one| Some(one.id()) == question)?.values()
+            }
+            _ => return None,
+        };
+        let ((lower, upper), place) = (bands(&values)?, values.iter().position(|value| value == told("value"))?);
+        Some(if place >= upper { 0 } else { if place < lower { 1 } else { 2 } })
+    })
 }
 
 fn slot(signal: &Signal) -> usize {

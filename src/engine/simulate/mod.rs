@@ -5,6 +5,32 @@
 //! same `decide`, at visits alone ([`tab`]). Beside it stands a [`witness`], who knows only what was seen and what the ledger says,
 //! and checks what must always hold. The same bundle, options and rates give the same bytes, natively and in wasm, in whatever order
 //! the shoppers take their turns.
+//!
+//! # The model
+//!
+//! Words in backticks are [`rates`]: shares from 0 to 1, times in days, money in minor units of the house's currency.
+//!
+//! - **Coming.** Each shopper has a rate of visits of their own, gamma distributed with mean `visits.perWeek` and shape
+//!   `visits.shape`; visits are a Poisson process of this rate, moved within their day to the hours by the weights of `hours`.
+//! - **Joining.** A share `members` joined before the first day, evenly over the `history` days before it; of that time only their
+//!   orders are told, at their rate of visits times `order`, as the shop's systems report them. The others first come on a day of
+//!   the run, all days alike, and in each visit sign up with the share `signUp`. Members say their birthday, and what they like,
+//!   with the shares `birthday` and `declare`; everybody answers about consent once, by `consent`.
+//! - **A visit** is `pages` pages, geometric, half a minute each, of kinds by the weights of `mix`. On the page of a product that
+//!   product is looked at, and with the share `addToCart` goes into the bag. A member ends a visit with an order with the share
+//!   `order`: the payment page, the order, the page that thanks for it.
+//! - **An order** holds `basket.lines` of the `products`, by their weights, in `basket.quantity` pieces each, both geometric. With
+//!   the share `redeem` all points are used that can be. It is delivered after `delivery` days; with the share `refund` all of it
+//!   is sent back, with the share `review` one item is reviewed, three in ten with a photo: `refundAfter` and `reviewAfter` days
+//!   after delivery, exponentially distributed.
+//! - **Leaving.** An order is the last thing a shopper ever does with a chance of their own, beta distributed with `leave.a` and
+//!   `leave.b`. Whoever does not order does not leave: this is BG/NBD with visits between the orders.
+//! - **Messages.** One that interrupts is seen, one in a slot with the share `seen`. Who sees it does what it asks, closes it, hides
+//!   it for the day or does nothing, by `answers`. To do what it asks is to press one of its buttons or options, all alike but for
+//!   numbers (`scores`) and for `now` and `save` (`save`), or to go through its survey as its branches lead, a few words for a text.
+//!
+//! What it leaves out: messages, prices and points make nobody come, buy or leave more often than they would without. So reach,
+//! frequency, tiers and points can be read from it, and no uplift. Everybody has one device, and speaks the house's first language.
 
 pub mod chance;
 pub mod fit;

@@ -36,7 +36,7 @@ scalar!("range" => Mean, "1 or more, a thousand at most", [("type", "number")], 
 document! {
     /// The rates that synthetic shoppers live by.
     pub struct Rates {
-        /// Share of the shoppers who were members before the first day. The others come as guests, evenly over the days.
+        /// Share of the shoppers who were members before the first day. The others first come as guests, evenly over the days.
         "members" members: Share = Share(0.8),
         /// Days before the first one over which members joined, evenly.
         "history" history: Weight = Weight(540.0),
@@ -58,7 +58,7 @@ document! {
         "basket" basket: Basket<'a> = Basket(&Value::Null),
         /// What is sold; six invented products where none is named.
         "products" products: List<'a, Product<'a>> = List::of(&Value::Null),
-        /// Days from an order to its delivery.
+        /// Days from an order to its delivery, the same for all.
         "delivery" delivery: Weight = Weight(2.0),
         /// Share of the orders that are sent back, all of it.
         "refund" refund: Share = Share(0.05),
@@ -76,15 +76,15 @@ document! {
         "declare" declare: Share = Share(0.3),
         /// What they agree to.
         "consent" consent: Agreed<'a> = Agreed(&Value::Null),
-        /// Share of the messages in slots of a page that come into view.
+        /// Share of the messages in slots of a page that come into view; what interrupts always does.
         "seen" seen: Share = Share(0.8),
         /// What they do with messages.
         "answers" answers: Deeds<'a> = Deeds(&Value::Null),
-        /// How they score, where numbers are to be chosen from.
+        /// How they score, where three numbers or more are to be chosen from.
         "scores" scores: Scores<'a> = Scores(&Value::Null),
-        /// Of a choice between `now` and `save`: the share that saves.
+        /// Of the answers to a choice between `now` and `save`: the share that saves.
         "save" save: Share = Share(0.5),
-        /// Visits by the hour of the house's clock, 24 weights from midnight on.
+        /// Visits by the hour of the house's clock, 24 weights from midnight on; most in the evening where none are named.
         "hours" hours: List<'a, Weight> = List::of(&Value::Null),
     }
 
@@ -92,15 +92,15 @@ document! {
     pub struct Visits {
         /// Visits a week, mean over the shoppers.
         "perWeek" per_week: Above = Above(1.2),
-        /// The shape of the gamma distribution: the smaller, the less alike they are.
+        /// The shape of the gamma distribution: the smaller, the less alike they are; their rates spread by one over its root.
         "shape" shape: Above = Above(0.9),
     }
 
-    /// How they leave for good, as in BG/NBD: after an order, with a chance of their own that is beta distributed.
+    /// How they leave for good, as in BG/NBD: after an order, with a chance of their own that is beta distributed, mean `a / (a + b)`.
     pub struct Leave {
-        /// The first parameter of the beta distribution.
+        /// The first parameter of the beta distribution: the greater, the sooner they leave.
         "a" a: Above = Above(0.8),
-        /// The second one.
+        /// The second one: the greater, the longer they stay.
         "b" b: Above = Above(12.0),
     }
 
@@ -172,13 +172,21 @@ document! {
         "hide" hide: Option<Share> = None,
     }
 
-    /// How shoppers score: these shares, the rest in between.
+    /// How shoppers score, whatever the scale: these shares, evenly among the numbers of each part, the rest in between.
     pub struct Scores {
-        /// The upper fifth of the numbers: 9 and 10 of 0 to 10.
+        /// The upper fifth of the numbers: 9 and 10 of 0 to 10, 5 of 1 to 5.
         "high" high: Share = Share(0.45),
-        /// The lower three fifths: 0 to 6.
+        /// The lower three fifths: 0 to 6, 1 to 3.
         "low" low: Share = Share(0.2),
     }
+}
+
+/// Of numbers to be chosen from, in their order: how many are low, and from which place on they are high. None where they are no
+/// scale: fewer than three, or something else than whole numbers.
+pub fn bands(values: &[Value]) -> Option<(usize, usize)> {
+    let count = values.len();
+    let scale = count >= 3 && values.iter().all(|value| value.integer().is_some());
+    scale.then(|| ((3 * count).div_ceil(5).min(count - 2), count - (count / 5).max(1)))
 }
 
 /// What is done with a message, as shares.

@@ -2,7 +2,7 @@
 //! own systems report.
 
 use super::chance::Chance;
-use super::rates::Share;
+use super::rates::{Share, bands};
 use super::shop::{Product, Shop, weights};
 use super::tally::Tally;
 use super::witness::{Sight, Witness};
@@ -14,7 +14,7 @@ use crate::engine::campaign::verdict::Stage;
 use crate::engine::campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
 use crate::engine::effect::Effect;
 use crate::engine::input::{Input, Row};
-use crate::engine::message::survey::{Kind, STEPS, Survey};
+use crate::engine::message::survey::{Kind, Survey};
 use crate::engine::profile::Grant;
 use crate::engine::signal::DECLARE;
 use crate::engine::{Decision, Engine, Options};
@@ -472,12 +472,9 @@ impl<'a> Tab<'a> {
         while let Some(question) = place.filter(|_| told.len() < QUESTIONS).and_then(|at| survey.questions().get(at)) {
             // Each question has its own draw.
             self.answers += 1;
-            let scale = |range: std::ops::RangeInclusive<i64>| range.map(Value::from).collect();
             let value = match question.kind() {
-                Kind::Nps => self.picks(scale(0..=10)),
-                Kind::Rating => self.picks(scale(1..=question.max().unwrap_or(STEPS))),
-                Kind::Choice => self.picks(question.options().iter().map(|option| option.value().0.clone()).collect()),
                 Kind::Text => Some("잘 받았어요.".into()),
+                _ => self.picks(question.values()),
             };
             let Some(value) = value else { break };
             let one = Told::to(Some(question.id()), &value);
@@ -492,13 +489,10 @@ impl<'a> Tab<'a> {
     fn picks(&self, values: Vec<Value>) -> Option<Value> {
         let (n, rates, count) = (self.answers, self.shop.rates, values.len());
         let of = |value: &str| values.iter().position(|known| known.text() == Some(value));
-        let scored = values.iter().all(|value| value.integer().is_some());
-        let place = match (of("now"), of("save")) {
-            (Some(now), Some(save)) => Some(if self.chance.happens("save", n, rates.save().0) { save } else { now }),
-            _ if scored && count >= 3 => {
+        let place = match (of("now"), of("save"), bands(&values)) {
+            (Some(now), Some(save), _) => Some(if self.chance.happens("save", n, rates.save().0) { save } else { now }),
+            (_, _, Some((lower, upper))) => {
                 let (Share(high), Share(low)) = (rates.scores().high(), rates.scores().low());
-                let (upper, lower) = ((count / 5).max(1), (3 * count).div_ceil(5));
-                let (upper, lower) = (count - upper, lower.min(count - 2));
                 let weight = move |place: usize| match place {
                     place if place < lower => low / lower as f64,
                     place if place >= upper => high / (count - upper) as f64,
