@@ -60,9 +60,10 @@ const EAGER: &str = r#"{
     "answers": { "interruptive": { "act": 0.7, "dismiss": 0.2, "hide": 0.05 }, "inline": { "act": 0.6 } },
     "scores": { "high": 0.2, "low": 0.7 } }"#;
 
-/// As many as campaigns.md says where a long run is asked for (`DANBI_LONG`), else a few: shoppers and days.
-fn amount(shoppers: i64, days: i64) -> (i64, i64) {
-    if std::env::var_os("DANBI_LONG").is_some() { (2000, 60) } else { (shoppers, days) }
+/// Rates, shoppers and days of a few quick runs; where a long one is asked for (`DANBI_LONG`), what campaigns.md says besides.
+fn runs<'a>(quick: &[(&'a str, i64, i64)]) -> Vec<(&'a str, i64, i64)> {
+    let full = std::env::var_os("DANBI_LONG").map(|_| ("null", 2000, 60));
+    quick.iter().copied().chain(full).collect()
 }
 
 /// All that must hold of an answer, whatever the numbers.
@@ -92,12 +93,11 @@ fn holds(line: &Value, shoppers: i64, days: usize) {
 
 #[test]
 fn what_must_hold_holds_for_the_ten_campaigns() {
-    let (shoppers, days) = amount(30, 60);
-    let line = run(&onsae(), shoppers, days, "null");
-    holds(&line, shoppers, days as usize);
-    let (shoppers, days) = amount(24, 50);
-    let line = run(&onsae(), shoppers, days, EAGER);
-    holds(&line, shoppers, days as usize);
+    for (rates, shoppers, days) in runs(&[("null", 30, 60)]) {
+        holds(&run(&onsae(), shoppers, days, rates), shoppers, days as usize);
+    }
+    let line = run(&onsae(), 24, 50, EAGER);
+    holds(&line, 24, 50);
     let reached = line.at("campaigns").members().filter(|(_, counts)| number(counts, "reached") > 0).count();
     assert!(reached >= 10, "{reached} campaigns reached anybody");
     let last = line.at("points").list().last().expect("a day");
@@ -166,9 +166,8 @@ fn the_same_seed_gives_the_same_bytes_in_any_order() {
 fn another_copy_changes_no_number() {
     let copy = with(&onsae(), "그대로 두었어요.", "가 기다리고 있어요, 오늘까지만!");
     let copy = with(&with(&copy, "View bag", "Take me to my bag"), "When's your birthday?", "And your birthday?");
-    let (shoppers, days) = amount(12, 20);
-    for rates in ["null", EAGER] {
-        let [one, other] = [onsae(), copy.clone()].map(|bundle| json::write(&run(&bundle, shoppers, days, rates)));
+    for (rates, shoppers, days) in runs(&[(EAGER, 12, 20)]) {
+        let [one, other] = [&onsae(), &copy].map(|bundle| json::write(&run(bundle, shoppers, days, rates)));
         assert_eq!(one, other);
     }
 }
@@ -179,13 +178,15 @@ fn a_higher_bonus_raises_the_points_of_each_who_saves() {
     let higher = with(&onsae(), "\"save\": { \"times\": [6, 5]", "\"save\": { \"times\": [13, 10]");
     let saving = r#"{ "members": 1, "history": 5, "visits": { "perWeek": 5 }, "order": 0.6, "pages": 1, "redeem": 0, "save": 1,
         "seen": 1, "consent": { "functional": 1, "personalization": 1, "advertising": 1 }, "answers": { "inline": { "act": 1, "dismiss": 0 } } }"#;
-    let (shoppers, days) = amount(40, 14);
-    let (one, other) = (run(&onsae(), shoppers, days, saving), run(&higher, shoppers, days, saving));
-    holds(&other, shoppers, days as usize);
-    let savers = number(&one, "campaigns.instant_or_save.answered");
-    assert!(savers > 20 && one.at("campaigns") == other.at("campaigns"), "{savers} saved, the same ones");
-    let outstanding = |line: &Value| number(line.at("points").list().last().expect("a day"), "outstanding");
-    assert!(outstanding(&other) > outstanding(&one), "{} and {}", outstanding(&other), outstanding(&one));
+    for (rates, shoppers, days) in runs(&[(saving, 40, 14)]) {
+        let [one, other] = [&onsae(), &higher].map(|bundle| run(bundle, shoppers, days, rates));
+        holds(&other, shoppers, days as usize);
+        let answered = number(&one, "campaigns.instant_or_save.answered");
+        assert!(answered > 10 && one.at("campaigns") == other.at("campaigns"), "{answered} answered, the same ones");
+        let [one, other] =
+            [one, other].map(|line| number(line.at("points").list().last().expect("a day"), "outstanding"));
+        assert!(other > one, "{other} and {one}");
+    }
 }
 
 /// A survey is answered question by question: all answers but the last are partial, and each has its question.

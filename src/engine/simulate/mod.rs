@@ -30,7 +30,8 @@
 //!   numbers (`scores`) and for `now` and `save` (`save`), or to go through its survey as its branches lead, a few words for a text.
 //!
 //! What it leaves out: messages, prices and points make nobody come, buy or leave more often than they would without. So reach,
-//! frequency, tiers and points can be read from it, and no uplift. Everybody has one device, and speaks the house's first language.
+//! frequency, tiers and points can be read from it, and no uplift. Everybody has one device, speaks the house's first language and
+//! never says where they are: what needs a place reaches nobody.
 
 pub mod chance;
 pub mod fit;
