@@ -163,3 +163,46 @@ test("axe finds nothing in any part", async () => {
     assert.deepEqual(await violations(), [], part);
   }
 });
+
+/** Opens a file as a marketer would. */
+const file = (name, text) => browser.evaluate((name, text) => {
+  const files = new DataTransfer();
+  files.items.add(new File([text.length <= 20 ? text.repeat(250_000) : text], name, { type: "application/json" }));
+  const input = find('[data-testid="bundle-open"]');
+  input.files = files.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}, name, text);
+test("a file that is no bundle, one too large, and a good one, which is undone at once", async () => {
+  await edit();
+  const wrong = async (name, text, said) => {
+    await file(name, text);
+    await browser.waitFor((said) => find('[data-testid="import-wrong"]')?.innerText.includes(said), { args: [said] });
+    assert.equal(await bundle(), null);
+  };
+  await wrong("half.json", '{"bundle": "onsae", "house": ', "JSON이 아니에요");
+  await wrong("shopper.json", '{"events": [], "identity": {}}', "번들이 아니에요");
+  await wrong("large.json", '{"bundle": "onsae"} ', "5.0 MB");
+  await file("good.json", JSON.stringify({ ...first, version: 9, suites: [] }));
+  await becomes("the file", (now) => now.version === 9);
+  await browser.click("@bundle-save");
+  await browser.waitFor("@export-same");
+  await browser.click("@export-close");
+  await browser.click("@undo");
+  await becomes("as before", (now) => now.version === first.version);
+});
+
+test("five megabytes pasted into the text are told, the last good bundle goes on, and one press undoes it", async () => {
+  await edit();
+  await browser.click("@edit-asText");
+  await browser.waitFor(".cm-content");
+  await browser.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", '{ "note": "한 줄" }\n'.repeat(250_000));
+    find(".cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await browser.waitFor(() => find('[data-testid="not-json"]')?.innerText.includes("4 MB"));
+  await browser.click("@undo");
+  await browser.waitFor("@all-good");
+  await browser.click("@edit-asForm");
+  await browser.waitFor("@item-cart");
+});

@@ -31,7 +31,7 @@ function Named({ path, name, testid }: { path: Path; name: string; testid: strin
   );
 }
 
-function Requirement({ path, one, testid }: { path: Path; one: unknown; testid: string }) {
+function Requirement({ path, one, testid, reason }: { path: Path; one: unknown; testid: string; reason: string }) {
   if (typeof one === "string") return <Named path={path} name={one} testid={testid} />;
   const reasoned = isReasoned(one);
   const when = reasoned ? table(one).when : one;
@@ -39,7 +39,7 @@ function Requirement({ path, one, testid }: { path: Path; one: unknown; testid: 
   return (
     <div class="requirement">
       {typeof when === "string" ? <Named path={[...path, "when"]} name={when} testid={testid} /> : <Condition path={reasoned ? [...path, "when"] : path} when={when} testid={`${testid}-when`} />}
-      {reasoned ? <Texts label={t("reason")} path={[...path, "why"]} value={table(one).why} optional testid={`${testid}-why`} />
+      {reasoned ? <Texts label={reason} path={[...path, "why"]} value={table(one).why} optional testid={`${testid}-why`} />
         : <button type="button" class="plain small" onClick={() => put(path, { when: one }, true)}>{t("addReason")}</button>}
       {reasoned && <Told path={path} />}
     </div>
@@ -47,7 +47,7 @@ function Requirement({ path, one, testid }: { path: Path; one: unknown; testid: 
 }
 
 /** The requirements at a path, which are one or a list. `except`: an audience that cannot ask for itself. */
-export function Requirements({ path, value, testid, except }: { path: Path; value: unknown; testid: string; except?: string }) {
+export function Requirements({ path, value, testid, except, reason = t("reason") }: { path: Path; value: unknown; testid: string; except?: string; reason?: string }) {
   const names = audienceNames().filter((name) => name !== except);
   const several = Array.isArray(value);
   const items = value === undefined ? [] : several ? value : [value];
@@ -68,11 +68,11 @@ export function Requirements({ path, value, testid, except }: { path: Path; valu
     <div data-requirements>
       {items.length === 0 && <p class="hint">{t("everyone")}</p>}
       {items.length > 1 && <p class="hint">{t("allRequired")}</p>}
-      {several ? <Rows path={path} items={items} name={t("condition")} testid={testid} item={(one, place) => <Requirement path={[...path, place]} one={one} testid={`${testid}-${place}`} />}>{tools}</Rows> : (
+      {several ? <Rows path={path} items={items} name={t("condition")} testid={testid} item={(one, place) => <Requirement path={[...path, place]} one={one} testid={`${testid}-${place}`} reason={reason} />}>{tools}</Rows> : (
         <div class="rows">
           {items.map((one) => (
             <div class="item" key={0} data-testid={`${testid}-0`}>
-              <div class="item-body"><Requirement path={path} one={one} testid={`${testid}-0`} /></div>
+              <div class="item-body"><Requirement path={path} one={one} testid={`${testid}-0`} reason={reason} /></div>
               <div class="item-tools"><button type="button" class="plain" aria-label={t("removeOne", { name: t("condition") })} data-testid={`${testid}-0-remove`} onClick={(event) => {
                 const holder = event.currentTarget.closest<HTMLElement>("[data-requirements]");
                 put(path, except === undefined ? undefined : {}, true);

@@ -65,7 +65,7 @@ function Caps({ path, value, steps }: { path: Path; value: unknown; steps: any[]
               {(of.by !== undefined || of.per === undefined) && <Choice label={t("eachOf")} path={[...here, "by"]} value={of.by} absent={t("inAll")} options={[["context.cart.since", t("eachBag")], ["context.review.line", t("eachReview")]]} testid={`${testid}-by`} />}
               {steps.length > 0 && <Choice label={t("step")} path={[...here, "step"]} value={of.step} absent={t("allSteps")} options={steps.map(({ id }) => [String(id), String(id)])} testid={`${testid}-step`} />}
             </div>
-            <Texts label={t("reason")} path={[...here, "why"]} value={of.why} optional testid={`${testid}-why`} />
+            <Texts label={t("restReason")} path={[...here, "why"]} value={of.why} optional testid={`${testid}-why`} />
           </>
         );
       }} />
@@ -87,7 +87,7 @@ function Others({ path, campaign, place }: { path: Path; campaign: any; place: n
               {of.when !== "due" && <Time label={t("within")} path={[...here, "within"]} value={of.within} testid={`exclude-${at}-within`} />}
             </div>
             <Several label={t("campaigns")} path={[...here, "campaigns"]} value={of.campaigns} options={all} testid={`exclude-${at}-campaign`} />
-            <Texts label={t("reason")} path={[...here, "why"]} value={of.why} optional testid={`exclude-${at}-why`} />
+            <Texts label={t("restReason")} path={[...here, "why"]} value={of.why} optional testid={`exclude-${at}-why`} />
           </>
         );
       }} />

@@ -52,6 +52,7 @@ const focusAt = (wanted: string) => {
   if (!best) return;
   for (let outer = best.parentElement; outer; outer = outer.parentElement) if (outer instanceof HTMLDetailsElement) outer.open = true;
   best.focus();
+  if (document.activeElement !== best) best.querySelector<HTMLElement>("input, select, textarea, button")?.focus();
   best.scrollIntoView({ block: "center" });
 };
 

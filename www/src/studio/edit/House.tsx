@@ -34,7 +34,7 @@ export function House() {
         </div>
         <Rest path={["house", "pacing"]} value={pacing} known={["session", "day", "rolling", "gap", "quiet", "states"]} />
       </Group>
-      <Group title={t("quietStates")} path={["house", "pacing", "states"]} hint={t("quietStatesHint")} testid="states"><Requirements path={["house", "pacing", "states"]} value={pacing.states} testid="state" /></Group>
+      <Group title={t("quietStates")} path={["house", "pacing", "states"]} hint={t("quietStatesHint")} testid="states"><Requirements path={["house", "pacing", "states"]} value={pacing.states} testid="state" reason={t("restReason")} /></Group>
       <Group title={t("pagesAndSlots")} path={["house", "pages"]} testid="pages">
         {Object.entries(table(house.pages)).map(([page, rule]) => (
           <fieldset class="row plain-set" key={page} aria-label={named(page)}>
@@ -49,7 +49,7 @@ export function House() {
           <Choice label={t("adMode")} {...of("adLabel", "mode")} options={options(["auto", "on", "off"], "ad_")} />
           <Check label={t("optOut")} {...of("adLabel", "optOut")} />
         </div>
-        <Texts label={t("sender")} path={["house", "adLabel", "sender"]} value={label.sender} optional testid="house-sender" />
+        <Texts label={t("sender")} path={["house", "adLabel", "sender"]} value={label.sender} optional line testid="house-sender" />
       </Group>
       <Group title={t("holdout")} path={["house", "holdout"]} hint={t("holdoutHint")} testid="holdout">
         <div class="row"><Amount label={t("share")} {...of("holdout", "share")} scale={0.01} unit="%" /></div>

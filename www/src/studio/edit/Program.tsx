@@ -22,7 +22,7 @@ function Leaves({ path, value, offered, testid, known = [], children }: { path: 
   const texts = keys.filter((key) => shapes[key] === "texts");
   return (
     <>
-      {texts.map((key) => <Texts key={key} label={t(words[key]!)} path={[...path, key]} value={of[key]} optional testid={`${testid}-${key}`} />)}
+      {texts.map((key) => <Texts key={key} label={t(words[key]!)} path={[...path, key]} value={of[key]} optional line testid={`${testid}-${key}`} />)}
       <div class="row">
         {keys.filter((key) => !texts.includes(key)).map((key) => {
           const common = { label: t(words[key]!), path: [...path, key], value: of[key], testid: `${testid}-${key}` };

@@ -74,7 +74,7 @@ function Tongue({ label, path, value, locale, long, variables: offered, result, 
 }
 
 /** One text; where the bundle has only one for all languages, it becomes one for each as soon as they differ. */
-export function Texts({ label, path, value, long = false, optional = false, variables = false, result = variables, testid }: { label: string; path: Path; value: unknown; long?: boolean; optional?: boolean; variables?: boolean; result?: boolean; testid: string }) {
+export function Texts({ label, path, value, long = false, optional = false, line = false, variables = false, result = variables, testid }: { label: string; path: Path; value: unknown; long?: boolean; optional?: boolean; line?: boolean; variables?: boolean; result?: boolean; testid: string }) {
   const known = table(value);
   const all = [...new Set([...locales(), ...Object.keys(known)])];
   const set = (locale: string) => (text: string) => {
@@ -85,7 +85,7 @@ export function Texts({ label, path, value, long = false, optional = false, vari
   return (
     <div class="texts">
       {all.map((locale) => (
-        <Tongue key={locale} label={`${label} · ${tongue(locale)}`} path={typeof value === "string" ? path : [...path, locale]} value={typeof value === "string" ? value : known[locale]} locale={locale} long={long || variables || optional} variables={variables} result={result} testid={`${testid}-${locale}`} set={set(locale)} />
+        <Tongue key={locale} label={`${label} · ${tongue(locale)}`} path={typeof value === "string" ? path : [...path, locale]} value={typeof value === "string" ? value : known[locale]} locale={locale} long={!line && (long || variables || optional)} variables={variables} result={result} testid={`${testid}-${locale}`} set={set(locale)} />
       ))}
     </div>
   );

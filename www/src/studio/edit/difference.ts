@@ -1,6 +1,7 @@
 /** What changed from one bundle to another: in words by place and field, and by line. */
-import { say } from "../words";
+import { lang, say } from "../words";
 import { table } from "./edits";
+import { span } from "./fields";
 import { t, type Word } from "./words";
 
 export interface Change {
@@ -24,7 +25,7 @@ const fieldWords: Record<string, Word> = {
   tiers: "tiers", levels: "level", min: "threshold", currencies: "points", rules: "rules", badges: "badges", missions: "missions", streaks: "streaks", rewards: "rewards", referral: "referral", value: "worth", minOrder: "minOrder", expiry: "expiry", pending: "pending", grant: "grant", pacing: "caps", pages: "pagesAndSlots", adLabel: "adLabel",
   campaigns: "campaigns", audiences: "audiences", offers: "offers", surveys: "surveys", programs: "programs", house: "house", suites: "suites", meters: "meters", version: "version", questions: "questions", options: "option", needs: "needs", ko: "korean", en: "english",
 };
-const word = (key: string | number) => (typeof key === "string" && key in fieldWords ? t(fieldWords[key]!) : /^\d+$/.test(String(key)) ? `${Number(key) + 1}` : String(key).replace(/^\$/, ""));
+const word = (key: string | number) => (typeof key === "string" && key in fieldWords ? t(fieldWords[key]!) : /^\d+$/.test(String(key)) ? t("nth", { n: Number(key) + 1 }) : String(key).replace(/^\$/, ""));
 
 /** All that changed, item by item: items of a list are known by their ids. */
 export const changes = (before: unknown, after: unknown): Change[] => {
@@ -81,9 +82,19 @@ export const changes = (before: unknown, after: unknown): Change[] => {
   walk(before, after, []);
   return all;
 };
+const isTexts = (value: object) => Object.keys(value).every((key) => /^[a-z]{2}(-\w+)?$/.test(key)) && Object.values(value).every((one) => typeof one === "string");
+const spoken = (value: unknown): string => {
+  const time = typeof value === "string" ? span(value) : undefined;
+  if (time) return `${time.back ? "-" : ""}${time.amount}${lang.value === "ko" ? "" : " "}${t(time.unit)}`;
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return new Intl.NumberFormat("en", { maximumFractionDigits: 6 }).format(value);
+  if (Array.isArray(value)) return value.map(spoken).join(" · ");
+  if (value && typeof value === "object") return isTexts(value) ? say(value) : Object.entries(value).map(([key, one]) => `${word(key)} ${spoken(one)}`).join(", ");
+  return String(value);
+};
 /** A value as a person reads it; long ones are cut. */
 export const shown = (value: unknown) => {
-  const text = typeof value === "string" ? value : value && typeof value === "object" && !Array.isArray(value) && Object.values(value).every((one) => typeof one === "string") ? say(value) : typeof value === "number" ? new Intl.NumberFormat("en").format(value) : JSON.stringify(value);
+  const text = spoken(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 };
 

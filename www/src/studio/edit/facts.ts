@@ -36,6 +36,7 @@ const meterNames: Record<string, [string, string]> = {
   views: ["최근 본 상품 수", "Products viewed lately"], scented: ["향이 있는 상품을 본 수", "Scented products viewed"], complaints: ["열린 불만", "Open complaints"], quiz: ["취향 질문에 답한 때", "Quiz answered"],
   welcome_coupon: ["환영 쿠폰을 본 수", "Welcome coupons seen"], free_shipping: ["무료배송을 안내한 때", "Told of free shipping"],
 };
+const derivedNames: Record<string, [string, string]> = { scented_share: ["향이 있는 상품을 본 비율", "Share of scented products viewed"] };
 const word = (pair: [string, string]) => pair[lang.value === "ko" ? 0 : 1];
 
 /** The facts that there are, as far as the bundle tells. */
@@ -66,7 +67,8 @@ export const facts = (): Fact[] => {
       more(`loyalty.currencies.${id}.nextExpiry.at`, "moment", t("expiryOf", { name }));
     }
   }
-  for (const id of Object.keys(table(bundle.derived))) more(`derived.${id}`, "number", id);
+  for (const id of Object.keys(table(bundle.derived))) more(`derived.${id}`, "number", derivedNames[id] ? word(derivedNames[id]) : id);
+  for (const [id, dimension] of Object.entries(table(bundle.interests))) more(`user.${table(dimension).said ?? id}`, "one", `${t("saidTaste")} ${id}`, Object.keys(table(table(dimension).shares)).map((one): [string, string] => [one, one]));
   for (const [id, dimension] of Object.entries(table(bundle.interests))) for (const category of Object.keys(table(table(dimension).shares))) more(`interest.${id}.${category}.share`, "number", `${t("interest")} ${id} · ${category}`);
   for (const survey of Object.values(table(bundle.surveys))) for (const question of list(survey.questions)) {
     const among = list(question.options).map((option): [string, string] => [String(option.value), say(option.label)]);

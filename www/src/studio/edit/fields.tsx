@@ -176,7 +176,7 @@ export function Edge({ label, path, value, hint, testid }: Common) {
   return (
     <Field {...{ id, label, hint, told }}>
       {known ? (
-        <span class="with-unit">
+        <span class="with-unit edge">
           <input {...control} type="date" value={day} data-testid={testid} onInput={(event) => set(event.currentTarget.value, time)} />
           <input type="time" aria-label={`${label} · ${t("timeOfDay")}`} value={time} disabled={!day} data-testid={testid && `${testid}-time`} onInput={(event) => set(day, event.currentTarget.value)} />
         </span>
