@@ -58,6 +58,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // The package finds its wasm beside itself; pre-bundling would tear them apart.
   optimizeDeps: { exclude: ["danbi"] },
+  // Workers are modules that fetch their parts, as the pages do.
+  worker: { format: "es" },
   build: {
     target: "es2022",
     // Data URIs would be refused by a strict Content-Security-Policy.

@@ -124,6 +124,7 @@ async function chromium({ dark, still, text, width = 1280, height = 900, scale =
   if (text) await tools.send("Page.setFontSizes", { fontSizes: { standard: text } });
   return overPage(page, {
     tools, piece: (selector) => page.locator(selector).screenshot(), offline: (yes) => context.setOffline(yes), resize: (width, height) => page.setViewportSize({ width, height }),
+    requests: (hear) => page.on("request", (request) => hear(request.url())),
     press: (key) => page.keyboard.press(key), quit: () => browser.close(),
   });
 }

@@ -17,6 +17,7 @@ const tabs = {
   check: async () => (await import("./check/Check")).Check,
   sheet: async () => (await import("./sheet/Sheet")).Sheet,
   calendar: async () => (await import("./calendar/Calendar")).Calendar,
+  simulate: async () => (await import("./simulate/Simulate")).Simulate,
 } satisfies Partial<Record<Tab, () => Promise<FunctionComponent>>>;
 
 const part = signal<FunctionComponent>(Preview);

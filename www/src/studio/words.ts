@@ -47,6 +47,7 @@ export const shared = {
   notSaved: ["이 브라우저에 더 적을 자리가 없어요. 내려받아 두세요. 지금 고친 것은 이 창에 그대로 있어요.", "This browser has no room left. Download it; what you changed is still in this window."],
   notJson: ["JSON이 아니에요: {why}", "Not JSON: {why}"],
   calendar: ["30일 달력", "30-day calendar"],
+  simulate: ["시뮬레이션", "Simulation"],
   share: ["링크로 나누기", "Share a link"],
   shared: ["링크를 복사했어요. 상태는 주소의 # 뒤에만 있고 어디에도 올라가지 않아요.", "The link is copied. The state stands after the # alone and is uploaded nowhere."],
   sharedLong: ["링크를 복사했지만 {n}자로 길어요. 메신저가 자를 수 있으니 번들은 파일로 보내세요.", "The link is copied but has {n} characters. Messengers may cut it: send the bundle as a file."],
