@@ -111,6 +111,7 @@ test("giving up leaves the result that was there", async () => {
   await browser.click("@cancel");
   await browser.waitFor(() => !find('[data-testid="going"]'));
   assert.match(await browser.text("@ended"), /멈췄어요/);
+  assert.equal(await browser.evaluate(() => document.activeElement.dataset.testid), "cancel");
   assert.equal(await browser.text("@says-reach"), old);
   assert.match(await browser.text("#result-title"), /1번째/);
 });

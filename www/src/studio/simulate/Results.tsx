@@ -29,7 +29,7 @@ function Checks({ run }: { run: Run }) {
 
 /** What is different from the run before, in the bundle and the assumptions. */
 function Compared({ run, other }: { run: Run; other: Run }) {
-  const name = (id: string) => say([...run.bundle.campaigns, ...other.bundle.campaigns].find((one: Json) => one.id === id)?.label ?? id);
+  const name = (id: string) => say([run, other].flatMap(({ bundle }) => bundle.campaigns ?? []).find((one: Json) => one.id === id)?.label ?? id);
   const rate = (path: string) => all.find((one) => one.path === path)?.words[lang.value === "ko" ? 0 : 1] ?? path;
   const changed = changes(other, run);
   const what = [
@@ -201,11 +201,12 @@ export function Results() {
   const run = shown.value, last = before.value;
   if (!run) return <p class="hint" data-testid="nothing-run">{t("empty")}</p>;
   const other = last && alike(run, last) ? last : undefined;
-  const found = levels(run);
+  const found = levels(run), { shoppers, days, seed } = run.result;
+  const asked = t("runOf", { shoppers: count(shoppers), days, seed, first: date(dayOf(run, 0)) });
   return (
     <>
       <div class="title-row">
-        <h2 id="result-title">{t("result")} <small>{t("runName", { n: run.place })}</small></h2>
+        <h2 id="result-title">{t("result")} <small>{t("runName", { n: run.place })}: {asked}</small></h2>
         <button type="button" data-testid="save-result" onClick={() => download(`simulation-${run.place}.json`, `${run.line}\n`)}>{t("saveFile")}</button>
       </div>
       <Checks run={run} />
@@ -213,12 +214,12 @@ export function Results() {
       <Hatches />
       <div class="charts">
         <div>
-          <Reached run={run} other={other} />
+          {Object.keys(run.result.campaigns).length ? <Reached run={run} other={other} /> : <p class="hint">{t("noCampaigns")}</p>}
           <Frequency run={run} other={other} />
         </div>
         <div>
           {found.length ? <Tiers run={run} other={other} found={found} /> : <p class="hint">{t("noTiers")}</p>}
-          {unit(run) ? <Points run={run} other={other} /> : <p class="hint">{t("noPoints")}</p>}
+          {unit(run) !== undefined ? <Points run={run} other={other} /> : <p class="hint">{t("noPoints")}</p>}
         </div>
       </div>
       <details class="command"><summary>{t("command")}</summary><pre><code data-testid="command">{command(run)}</code></pre></details>

@@ -31,11 +31,8 @@ function Progress() {
     <>
       {now && (
         <div class="going" data-testid="going">
-          <progress max={now.of} value={now.done} aria-label={t("progress", { done: count(now.done), of: count(now.of) })} data-testid="progress" />
-          <div class="title-row">
-            <span>{t("progress", { done: count(now.done), of: count(now.of) })}</span>
-            <button type="button" data-testid="cancel" onClick={cancel}>{t("cancel")}</button>
-          </div>
+          <progress max={now.of} value={now.done} aria-label={t("simulate")} data-testid="progress" />
+          <span>{t("progress", { done: count(now.done), of: count(now.of) })}</span>
         </div>
       )}
       <p role="status" class={bad ? "notice bad" : "hint"} data-testid="ended">
@@ -66,7 +63,11 @@ function Setup() {
       <p class="hint">{t("seedText")}</p>
       {mistakes && <p class="hint" data-testid="behind">{t("behind")}</p>}
       {stale.value && !mistakes && <p class="hint" data-testid="stale">{t("changed")}</p>}
-      <div class="tools"><button type="submit" class="go" disabled={!good.value || !!running.value} data-testid="run">{t(shown.value ? "runAgain" : "run")}</button></div>
+      {/* Both are always there, so that neither takes the focus with it. */}
+      <div class="tools">
+        <button type="submit" class="go" aria-disabled={!good.value || !!running.value} data-testid="run">{t(shown.value ? "runAgain" : "run")}</button>
+        <button type="button" aria-disabled={!running.value} data-testid="cancel" onClick={cancel}>{t("cancel")}</button>
+      </div>
     </form>
   );
 }
@@ -98,7 +99,7 @@ function Assumptions() {
       return void (said.value = { text: t("notJson", { why: (error as Error).message }), bad: true });
     }
     const fault = await take(given);
-    said.value = fault ? { text: why(fault), bad: true } : { text: t("taken", { name: file.name, n: Object.keys(given as object).length }) };
+    said.value = fault ? { text: why(fault), bad: true } : { text: t("taken", { name: file.name, n: Object.keys(given ?? {}).length }) };
   }
   return (
     <section class="assumptions" aria-labelledby="assumptions-title">

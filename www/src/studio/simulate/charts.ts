@@ -18,20 +18,25 @@ const byDay = (width: number) => ({ type: "utc", label: null, ticks: Math.max(2,
 /** What a day says, beside the pointer; the table has it for everybody. */
 const atPointer = (rows: { day: Date; text: string }[]) => [
   Plot.ruleX(rows, Plot.pointerX({ x: "day", stroke: "var(--chart-line)", strokeDasharray: "2 2" })),
-  Plot.tip(rows, Plot.pointerX({ x: "day", title: "text", frameAnchor: "top", fill: "var(--pico-background-color)", stroke: "var(--chart-line)", fontSize: 12 })),
+  Plot.tip(rows, Plot.pointerX({ x: "day", title: "text", frameAnchor: "top", fill: "var(--pico-background-color)", stroke: "var(--chart-line)", fontSize: 12, lineHeight: 1.3 })),
 ];
 
 /** Bars of who was reached within frames of who could have been. */
 export function reach(rows: Reach[], { before, width }: Drawn, earlier: Map<string, Reach>) {
   const units = (text: string) => [...text].reduce((sum, one) => sum + (one > "ᄀ" ? 12 : 6.6), 0);
   const left = Math.min(Math.max(...rows.map(({ name }) => units(name))) + 12, width * 0.38);
+  const fitting = (name: string) => {
+    let text = name;
+    while (units(text) > left - 11) text = text.replace(/.…?$/u, "…");
+    return text;
+  };
   const end = ({ id, reached, eligible }: Reach) => Math.max(reached, eligible, earlier.get(id)?.reached ?? 0);
   return Plot.plot({
     width, height: rows.length * 24 + 34, marginLeft: left, marginRight: 84, marginTop: 4, style,
     x: { label: null, grid: true, ticks: Math.max(2, Math.round((width - left - 84) / 70)), tickFormat: short },
     y: { label: null, domain: rows.map(({ id }) => id) },
     marks: [
-      Plot.axisY({ tickSize: 0, tickFormat: (id: string) => rows.find((row) => row.id === id)?.name, lineWidth: (left - 8) / 12, textOverflow: "ellipsis" }),
+      Plot.axisY({ tickSize: 0, tickFormat: (id: string) => fitting(rows.find((row) => row.id === id)!.name) }),
       Plot.barX(rows, { y: "id", x: "eligible", fill: "none", stroke: "var(--chart-line)", insetTop: 0.5, insetBottom: 0.5 }),
       Plot.barX(rows, { y: "id", x: "reached", fill: "var(--chart-1)", insetTop: 3, insetBottom: 3 }),
       before && Plot.tickX(rows.filter(({ id }) => earlier.has(id)), { y: "id", x: ({ id }: Reach) => earlier.get(id)!.reached, ...EARLIER }),
@@ -44,7 +49,8 @@ export function reach(rows: Reach[], { before, width }: Drawn, earlier: Map<stri
 export function frequency({ run, before, width }: Drawn) {
   const earlier = before?.result.frequency ?? [];
   const rows = run.result.frequency.map((people, times) => ({ times, people, top: Math.max(people, earlier[times] ?? 0) }));
-  const most = Math.max(rows.length, earlier.length);
+  // A few times at least, so that a bar is a bar.
+  const most = Math.max(rows.length, earlier.length, 6);
   const each = (width - 60) / most, step = Math.ceil(22 / each);
   return Plot.plot({
     width, height: 220, marginLeft: 44, marginTop: 20, marginBottom: 30, style,

@@ -27,7 +27,7 @@ export function reach({ result, bundle }: Run): Reach[] {
 export function reachSays(rows: Reach[], of: number) {
   const [most] = rows, none = rows.filter(({ reached }) => !reached).length;
   if (!most?.reached) return t("reachNobody");
-  return t(none ? "reachSaysNone" : "reachSays", { label: most.name, of: count(of), n: count(most.reached), share: percent(most.reached, of), none });
+  return t(none ? "reachSaysNone" : "reachSays", { label: most.name, of: count(of), n: count(most.reached), share: percent(most.reached, of), none, all: rows.length });
 }
 
 export function frequencySays({ frequency, shoppers }: SimulationResult) {
@@ -66,18 +66,18 @@ export function tiersSays(run: Run, found: Level[]) {
 
 export const FLOWS = ["earned", "spent", "expired", "reversed", "outstanding"] as const;
 export type Flow = (typeof FLOWS)[number];
-/** What stands right after an amount of points. */
-export function unit({ bundle, first }: Run) {
+/** What stands right after an amount of points; undefined where there are none. */
+export function unit({ bundle, first }: Run): string | undefined {
   const program = (bundle.programs ?? []).findLast(({ from }: Json) => !from || from <= first);
   const [currency] = Object.values<Json>(program?.currencies ?? {});
-  return currency && say(currency.unit ?? ` ${say(currency.label ?? "")}`);
+  return currency && say(currency.unit ?? (currency.label ? ` ${say(currency.label)}` : ""));
 }
 export function pointsSays(run: Run) {
   const [begun, over] = [run.result.points[0]!, run.result.points.at(-1)!];
-  const amount = (flow: Flow) => count(over[flow] - begun[flow]) + unit(run);
+  const points = (n: number) => count(n) + unit(run), amount = (flow: Flow) => points(over[flow] - begun[flow]);
   const more = over.outstanding - begun.outstanding;
   return t("pointsSays", {
-    left: count(over.outstanding) + unit(run), much: count(Math.abs(more)) + unit(run), way: t(more < 0 ? "less" : "more"),
+    left: points(over.outstanding), much: points(Math.abs(more)), way: t(more < 0 ? "less" : "more"),
     earned: amount("earned"), spent: amount("spent"), expired: amount("expired"), reversed: amount("reversed"),
   });
 }

@@ -92,7 +92,8 @@ export async function run() {
 }
 /** Gives the run up; what the one before it found stays. */
 export function cancel() {
-  running.peek()?.end();
+  if (!running.peek()) return;
+  running.peek()!.end();
   running.value = null;
   ended.value = "cancelled";
 }
@@ -101,7 +102,7 @@ export function cancel() {
 export async function take(given: unknown): Promise<Fault | null> {
   try {
     await begin({ bundle: good.peek(), request: { shoppers: 1, days: 1, rates: given as Json } }, () => {}).line;
-    asked.rates.value = given as Json;
+    asked.rates.value = (given ?? {}) as Json;
     return null;
   } catch (fault) {
     return fault as Fault;
