@@ -1,12 +1,13 @@
 /** What came of a run: four charts, what must always hold, what is different from a run before. */
+import type { ComponentChildren } from "preact";
 import type { Json } from "../state/bundle";
 import { download } from "../files";
-import { lang, say } from "../words";
+import { say } from "../words";
 import { Cell, Chart, Wide } from "./Chart";
 import { BANDS, colour, dashes, dayOf, fill, FLOWS, frequencySays, levels, moved, pointsSays, reach, reachSays, tiersSays, unit, type Level } from "./figures";
 import { alike, before, changes, chosen, runs, shown, type Run } from "./run";
 import { all } from "./rates";
-import { count, date, percent, signed, t, type Word } from "./words";
+import { count, date, percent, signed, t, word, type Word } from "./words";
 
 const TESTED = { session: "checkSession", day: "checkDay", rolling: "checkRolling", tiers: "checkTiers", points: "checkPoints", holdout: "checkHoldout", paused: "checkPaused", reach: "checkReach" } as const;
 const tested = (name: string) => (name in TESTED ? t(TESTED[name as keyof typeof TESTED]) : name);
@@ -30,7 +31,7 @@ function Checks({ run }: { run: Run }) {
 /** What is different from the run before, in the bundle and the assumptions. */
 function Compared({ run, other }: { run: Run; other: Run }) {
   const name = (id: string) => say([run, other].flatMap(({ bundle }) => bundle.campaigns ?? []).find((one: Json) => one.id === id)?.label ?? id);
-  const rate = (path: string) => all.find((one) => one.path === path)?.words[lang.value === "ko" ? 0 : 1] ?? path;
+  const rate = (path: string) => word(all.find((one) => one.path === path)?.words ?? [path, path]);
   const changed = changes(other, run);
   const what = [
     ...changed.campaigns.map((id) => `${t("campaign")} ${name(id)}`),
@@ -38,7 +39,7 @@ function Compared({ run, other }: { run: Run; other: Run }) {
     ...changed.rates.map(rate),
   ].join(", ");
   const numbers = ({ result: { campaigns, frequency, tiers, points, checks } }: Run) => JSON.stringify([Object.entries(campaigns).sort(), frequency, tiers, points, checks]);
-  const word: Word = !alike(run, other) ? "unlike" : !what ? "sameAll" : numbers(run) === numbers(other) ? "sameNumbers" : "differs";
+  const says: Word = !alike(run, other) ? "unlike" : !what ? "sameAll" : numbers(run) === numbers(other) ? "sameNumbers" : "differs";
   return (
     <div class="compared">
       {runs.value.length > 2 && (
@@ -48,12 +49,12 @@ function Compared({ run, other }: { run: Run; other: Run }) {
           </select>
         </label>
       )}
-      <p data-testid="compared">{t(word, { n: other.place, what })}</p>
+      <p data-testid="compared">{t(says, { n: other.place, what })}</p>
     </div>
   );
 }
 
-const Key = ({ children, text }: { children: preact.ComponentChildren; text: string }) => (
+const Key = ({ children, text }: { children: ComponentChildren; text: string }) => (
   <li><svg width="22" height="12" aria-hidden="true">{children}</svg>{text}</li>
 );
 /** The mark of the run before: across a bar, or along an axis. */

@@ -8,9 +8,7 @@ import { asked, cancel, ended, run, running, shown, stale, take } from "./run";
 import { all, change, groups, read, told, written, type Rate } from "./rates";
 import "./simulate.css";
 import type { Fault } from "./worker";
-import { count, t } from "./words";
-
-const word = ([ko, en]: [string, string]) => (lang.value === "ko" ? ko : en);
+import { count, t, word } from "./words";
 
 /** What the engine, or the network, said against a run. */
 function why({ code, path = "", message = "" }: Fault) {
