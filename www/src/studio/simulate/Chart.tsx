@@ -45,7 +45,7 @@ export function Chart({ name, title, says, draw, keys, note, table, children }: 
   return (
     <section class="chart" aria-labelledby={`chart-${name}`} data-testid={`chart-${name}`}>
       <h3 id={`chart-${name}`}>{title}</h3>
-      <p class="says" data-testid={`says-${name}`}>{says}</p>
+      <p class="takeaway" data-testid={`says-${name}`}>{says}</p>
       {keys && <ul class="keys">{keys}</ul>}
       {found === undefined && <p class="hint" aria-busy="true">{t("drawing")}</p>}
       {found === null && <p class="hint">{t("notDrawn")}</p>}

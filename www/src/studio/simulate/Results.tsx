@@ -41,7 +41,7 @@ function Compared({ run, other }: { run: Run; other: Run }) {
   const numbers = ({ result: { campaigns, frequency, tiers, points, checks } }: Run) => JSON.stringify([Object.entries(campaigns).sort(), frequency, tiers, points, checks]);
   const says: Word = !alike(run, other) ? "unlike" : !what ? "sameAll" : numbers(run) === numbers(other) ? "sameNumbers" : "differs";
   return (
-    <div class="compared">
+    <div class="versus">
       {runs.value.length > 2 && (
         <label class="row">{t("compare")}
           <select value={other.place} data-testid="compare" onChange={(event) => (chosen.value = Number(event.currentTarget.value))}>

@@ -132,7 +132,7 @@ export function Simulate() {
         <Progress />
         <Assumptions />
       </div>
-      <div class="middle"><Results /></div>
+      <div class="results"><Results /></div>
     </main>
   );
 }

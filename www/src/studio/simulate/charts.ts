@@ -25,9 +25,10 @@ const atPointer = (rows: { day: Date; text: string }[]) => [
 export function reach(rows: Reach[], { before, width }: Drawn, earlier: Map<string, Reach>) {
   const units = (text: string) => [...text].reduce((sum, one) => sum + (one > "ᄀ" ? 12 : 6.6), 0);
   const left = Math.min(Math.max(...rows.map(({ name }) => units(name))) + 12, width * 0.38);
+  // Cut in the middle: names that are alike differ at their ends.
   const fitting = (name: string) => {
     let text = name;
-    while (units(text) > left - 11) text = text.replace(/.…?$/u, "…");
+    for (let kept = name.length - 1; units(text) > left - 11 && kept > 1; kept--) text = `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(-Math.floor(kept / 2))}`;
     return text;
   };
   const end = ({ id, reached, eligible }: Reach) => Math.max(reached, eligible, earlier.get(id)?.reached ?? 0);
