@@ -43,7 +43,8 @@ async function run(name) {
     watch.observe(document.body, { subtree: true, attributes: true, childList: true });
   });
   await browser.click("@run");
-  await browser.waitFor((name) => find("#result-title")?.innerText.includes(name) && !find('[data-testid="going"]'), { args: [name], timeout: 60_000 });
+  const ended = await browser.waitFor(() => !find('[data-testid="going"]') && find('[data-testid="ended"]').innerText, { timeout: 60_000 });
+  assert.ok(await browser.evaluate((name) => find("#result-title")?.innerText.includes(name), name), ended);
   return browser.evaluate(() => (watch.disconnect(), told));
 }
 /** The file that a button hands over. */
