@@ -3,7 +3,7 @@ import { lang, shared, speaker } from "../words";
 
 const words = {
   notForecast: ["예측이 아니에요.", "Not a forecast."],
-  notForecastWhy: ["만든 쇼퍼가 아래 가정대로 산다면 이 번들에서 일어날 일이에요. 실제 고객은 다를 수 있어요.", "What this bundle would do if invented shoppers lived by the assumptions. Real customers may differ."],
+  notForecastWhy: ["가상의 쇼퍼가 이 가정대로 산다면 이 번들에서 일어날 일이에요. 실제 고객은 다를 수 있어요.", "What this bundle would do if invented shoppers lived by the assumptions. Real customers may differ."],
   setup: ["설정", "Setup"],
   shoppers: ["쇼퍼 수", "Shoppers"],
   days: ["날수", "Days"],
