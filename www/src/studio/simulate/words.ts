@@ -111,6 +111,6 @@ export const word = ([ko, en]: [string, string]) => (lang.value === "ko" ? ko : 
 export const count = (n: number) => n.toLocaleString(lang.value);
 export const percent = (part: number, of: number) => (of ? part / of : 0).toLocaleString(lang.value, { style: "percent", maximumFractionDigits: 1 });
 export const signed = (n: number) => n.toLocaleString(lang.value, { signDisplay: "exceptZero" });
-/** `585만`, `5.9M`: along an axis. */
-export const short = (n: number) => n.toLocaleString(lang.value, { notation: "compact" });
+/** `1,200`, `585만`, `5.9M`: along an axis. Nobody counts people in 1.2천. */
+export const short = (n: number) => (Math.abs(n) < 1e4 ? count(n) : n.toLocaleString(lang.value, { notation: "compact" }));
 export const date = (ms: number) => new Intl.DateTimeFormat(lang.value, { timeZone: "UTC", month: "short", day: "numeric" }).format(ms);
