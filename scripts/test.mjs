@@ -20,10 +20,12 @@ const forWasm = (command, more) => {
   const { cargo, args, env } = wasm();
   return [cargo, [command, ...args, ...more], { ...env, CHROMEDRIVER: programs.CHROMEDRIVER, CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: wasmBindgenTestRunner() }];
 };
-const nodeTests = (folder) => {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => `${folder}/${name}`);
-  return [process.execPath, ["--test", `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`, "--test-concurrency=1", ...files], amount];
+const nodeTests = (folder, { only = () => true, atOnce = 1 } = {}) => {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".test.mjs") && only(name)).map((name) => `${folder}/${name}`);
+  return [process.execPath, ["--test", `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`, `--test-concurrency=${atOnce}`, ...files], amount];
 };
+/** Journeys in which moments count, or a browser is killed: each has the machine to itself. */
+const alone = (name) => /^(faults|journey|kill|life|offline|signals)\./.test(name);
 /** Ten minutes of a target, which begins with all that was kept; what it finds is kept beside it. */
 const fuzz = (target) => {
   const fresh = `target/fuzz/corpus/${target}`, kept = `fuzz/corpus/${target}`;
@@ -48,7 +50,8 @@ const checks = () => [
   ["build", "sizes", [process.execPath, ["scripts/size.mjs"]]],
   ["build", "types of the demo", ["npm", ["run", "types", "--workspace", "www", "--if-present"]]],
   ["npm", "package tests", nodeTests("tests/npm")],
-  ["e2e", "journeys in three browsers", nodeTests("tests/e2e")],
+  ["e2e", "journeys in three browsers", nodeTests("tests/e2e", { only: alone })],
+  ["e2e", "messages and the Studio", nodeTests("tests/e2e", { only: (name) => !alone(name), atOnce: 2 })],
   ...(groups.includes("fuzz") ? ["condition", "bundle"].map((target) => ["fuzz", `fuzzing: ${target}`, fuzz(target)]) : []),
 ];
 
