@@ -148,9 +148,11 @@ test("the export tells what changed, by field and by line, and the file is the t
   assert.match(words, /우선 노출\s*60\s*→\s*77/);
   await browser.click("@export-lines-open");
   assert.match(await browser.text("@export-lines"), /- +"priority": 60,\n\+ +"priority": 77,/);
+  await browser.click("@export-version");
+  await browser.waitFor(() => !find('[data-testid="export-version"]'));
   await browser.click("@export-save");
   const saved = await browser.waitFor(() => globalThis.saved);
-  assert.equal(await browser.evaluate(() => globalThis.savedAs), `onsae-${first.version}.json`);
+  assert.equal(await browser.evaluate(() => globalThis.savedAs), `onsae-${first.version + 1}.json`);
   assert.deepEqual(JSON.parse(saved), await bundle());
 });
 

@@ -55,7 +55,7 @@ export function Requirements({ path, value, testid, except, reason = t("reason")
   const added = (event: { currentTarget: HTMLElement }, one: unknown) => {
     const holder = event.currentTarget.closest<HTMLElement>("[data-requirements]");
     more(one);
-    requestAnimationFrame(() => [...(holder?.querySelectorAll<HTMLElement>(":is(.requirement, .named) select")) ?? []].at(-1)?.focus());
+    requestAnimationFrame(() => [...(holder?.querySelectorAll<HTMLElement>(":scope .item-body") ?? [])].at(-1)?.querySelector("select")?.focus());
   };
   const condition = { when: { "meter.orders": { $gte: 1 } } };
   const tools = (

@@ -9,7 +9,7 @@ import { current, kind, openAt, parts } from "./opened";
 import { nameOf } from "./uses";
 import { at, keysOf } from "./edits";
 import { base, canRedo, canUndo, findings, isTooLarge, original, parsed, redo, source, undo, write } from "../state/bundle";
-import { aimed, opened, toField } from "../state/place";
+import { aimed, opened, toField, toPointer } from "../state/place";
 import { lang } from "../words";
 import { t } from "./words";
 
@@ -144,7 +144,7 @@ export function Editor() {
         <ul class="findings">
           {told.slice(0, LISTED).map((one, at) => (
             <li key={one.pointer + one.code + one.en} class={one.severity} data-testid="finding">
-              <button type="button" class="plain" onClick={() => toField(one.pointer)}>
+              <button type="button" class="plain" onClick={() => (kind.value === "asForm" ? toField : toPointer)(one.pointer)}>
                 <strong>{one[lang.value]}</strong>
                 <small>{place(one.pointer)} {lines[at] && t("line", { n: lines[at] })} <code>{one.pointer || "/"}</code></small>
               </button>

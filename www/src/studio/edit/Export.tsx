@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { base, findings, parsed, source } from "../state/bundle";
 import { download } from "../files";
 import { applyEdits, modify } from "jsonc-parser";
+import { put } from "./edits";
 import { changes, lineChanges, shown, type Change } from "./difference";
 import { t } from "./words";
 
@@ -64,6 +65,9 @@ export function Export({ close }: { close: () => void }) {
         </header>
         {!bundle ? <p class="notice bad">{t("exportNotJson")}</p> : errors > 0 && <p class="notice bad" data-testid="export-errors">{t("exportErrors", { n: errors })}</p>}
         {all && (all.length ? <><p class="hint">{t("exportChanges", { n: all.length })}</p><InWords all={all} /></> : <p class="hint" data-testid="export-same">{t("exportSame")}</p>)}
+        {bundle && all!.length > 0 && Number.isInteger(bundle.version) && bundle.version === (read(before) as { version?: unknown } | undefined)?.version && (
+          <p class="title-row hint"><span>{t("sameVersion", { n: bundle.version })}</span><button type="button" class="small" data-testid="export-version" onClick={() => put(["version"], bundle.version + 1, true)}>{t("raiseVersion", { n: bundle.version + 1 })}</button></p>
+        )}
         {lines.length > 0 && <details class="more"><summary data-testid="export-lines-open">{t("byLine", { n: lines.filter((line) => !line.startsWith("@@")).length })}</summary><pre class="lines" tabIndex={0} data-testid="export-lines">{lines.slice(0, 2000).map((line, place) => <span key={place} class={line[0] === "+" ? "in" : line[0] === "-" ? "out" : ""}>{line}{"\n"}</span>)}</pre></details>}
         <footer class="title-row">
           {bundle?.suites !== undefined ? <label class="check"><input type="checkbox" checked={suites} data-testid="export-suites" onChange={(event) => setSuites(event.currentTarget.checked)} />{t("withSuites")}</label> : <span class="hint">{t("exportHint")}</span>}

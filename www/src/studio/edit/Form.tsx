@@ -1,8 +1,10 @@
 /** The bundle as a form: what there is at the left, the open item beside it. The same text as the JSON, changed in place. */
 import { Component, type ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { findings, parsed } from "../state/bundle";
+import { findings, parsed, zone } from "../state/bundle";
 import { toField } from "../state/place";
+import { at as clock } from "../state/scene";
+import { local } from "../state/zone";
 import { say } from "../words";
 import { NamedAudience } from "./Audience";
 import { blanks } from "./blanks";
@@ -43,7 +45,7 @@ const items = (which: Part): Item[] => {
   return list(value).map((one, key) => {
     const of = table(one);
     const id = String(of.id ?? of.program ?? key);
-    return { key, id, path: [which, key], name: say(of.label ?? id) || id, more: which === "campaigns" ? `${id} · ${t("priorityOf", { n: of.priority ?? 0 })}` : which === "programs" ? String(of.from ?? "") : id };
+    return { key, id, path: [which, key], name: say(of.label ?? id) || id, more: which === "campaigns" ? `${id} · ${t("priorityOf", { n: of.priority ?? 0 })}` : which === "programs" ? `${of.version ?? ""} · ${of.from ?? ""}` : id };
   });
 };
 const whyOf = (audience: unknown) => (table(audience).why ? say(table(audience).why) : "");
@@ -82,6 +84,15 @@ const copy = (which: Part, { key, path, id }: Item) => {
   const label = table(value.label);
   insert([which], { ...value, id: fresh, ...(value.label && { label: typeof value.label === "string" ? `${value.label} 2` : Object.fromEntries(Object.entries(label).map(([locale, text]) => [locale, `${text} 2`])) }) }, Number(key) + 1);
   open(which, Number(key) + 1);
+};
+/** The rules as they are, from the first of next month on: what began before goes on by the ones before. */
+const renew = (place: number) => {
+  const program = structuredClone(at(["programs", place]));
+  const all = list(at(["programs"]));
+  const [year, month] = local(clock.peek(), zone.peek()).split("-").map(Number) as [number, number];
+  const from = new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10);
+  insert(["programs"], { ...program, version: Math.max(0, ...all.map(({ version }) => Number(version) || 0)) + 1, from });
+  open("programs", all.length);
 };
 /** From a template: what it counts by is defined with it, where the bundle does not count it yet. */
 const create = (blank: ReturnType<typeof blanks>[number]) => {
@@ -175,7 +186,7 @@ export function Form() {
             {item && (
               <div class="title-row">
                 <h3 class="open-title" data-testid="open-title">{item.name}</h3>
-                {which !== "programs" && (
+                {which === "programs" ? <div class="tools"><button type="button" class="small" data-testid="program-new" onClick={() => renew(Number(key))}>{t("newProgram")}</button></div> : (
                   <div class="tools">
                     {parts[which] === "table" ? null : <>
                       <button type="button" class="small" disabled={place === 0} data-testid="item-up" aria-label={t("moveUp", { name: item.name })} onClick={() => (move([which], place, place - 1), open(which, place - 1))}>↑</button>

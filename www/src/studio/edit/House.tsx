@@ -15,6 +15,8 @@ export function House() {
     <>
       <Group title={t("basics")} path={["house"]} testid="basics">
         <div class="row">
+          <Line label={t("bundleId")} path={["bundle"]} value={at(["bundle"])} required testid="bundle-id" />
+          <Amount label={t("version")} path={["version"]} value={at(["version"])} testid="bundle-version" />
           <Line label={t("zone")} {...of("zone")} required suggestions={["Asia/Seoul", "Asia/Tokyo", "UTC"]} />
           <Line label={t("currency")} {...of("currency")} required suggestions={["KRW", "USD", "JPY"]} />
           <Time label={t("session")} {...of("session")} within={["minutes", "hours"]} />

@@ -1,7 +1,7 @@
 /** What texts say to the shown shopper: each is put to the live engine as it is typed. */
 import { effect, signal } from "@preact/signals";
 import { good } from "../state/bundle";
-import { latest, studio } from "../state/engine";
+import { latest, preview, studio } from "../state/engine";
 import { lines } from "../state/people";
 import { at, language } from "../state/scene";
 import { context } from "../state/seen";
@@ -21,7 +21,7 @@ const PROBE = "studio_look";
 const MARK = /^⟦(\d+)⟧/;
 /** All texts of one language as the blocks of one message, each begun with its number: a block that lacks something is left out. */
 const render = async (texts: [string, string][], locale: string) => {
-  const { preview, check } = await studio();
+  const { check } = await studio();
   const probe = (blocks: { text: string }[]) => ({ ...good.peek(), campaigns: [...(good.peek()?.campaigns ?? []), { id: PROBE, label: PROBE, class: "service", message: { blocks } }] });
   let blocks = texts.map(([, template], place) => ({ text: `⟦${place}⟧${template}` }));
   let bundle = probe(blocks);

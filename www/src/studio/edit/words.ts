@@ -32,6 +32,9 @@ const words = {
   exportHint: ["파일은 이 브라우저에서 바로 내려받아요. 어디에도 올라가지 않아요.", "The file is made in this browser and uploaded nowhere."],
   exportSave: ["{name} 내려받기", "Download {name}"],
   withSuites: ["테스트 묶음도 함께", "With the test suites"],
+  sameVersion: ["버전이 그대로 {n}이에요. 올려 두면 옛 번들로 되돌아가는 기기가 없어요.", "The version is still {n}. Raise it, and no device goes back to the old bundle."],
+  raiseVersion: ["버전을 {n}(으)로 올리기", "Raise the version to {n}"],
+  newProgram: ["다음 달부터 새 버전", "New version from next month"],
   byLine: ["줄로 보기 ({n}줄)", "By line ({n} lines)"],
   added: ["추가", "Added"],
   removed: ["지움", "Removed"],
@@ -357,6 +360,7 @@ const words = {
   referral: ["친구 추천", "Referral"],
   friendsPer: ["{per} 최대 친구 수", "Friends at most, {per}"],
 
+  bundleId: ["번들 이름", "Bundle"],
   zone: ["매장 시간대", "House zone"],
   currency: ["통화", "Currency"],
   session: ["방문이 끝나는 시간", "A visit ends after"],
