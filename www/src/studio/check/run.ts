@@ -6,7 +6,7 @@ import type { Flaw } from "../frame/measure";
 import { campaigns, findings, good, zone, type Json } from "../state/bundle";
 import type { Shopper } from "../state/cast";
 import { studio, withEngine } from "../state/engine";
-import { breathe, messagesOf, outOfSight, seenBy, type Told } from "../state/messages";
+import { blocksOf, breathe, messagesOf, outOfSight, seenBy, type Told } from "../state/messages";
 import { linesOn, shoppers } from "../state/people";
 import { at } from "../state/scene";
 import { lang } from "../words";
@@ -136,15 +136,19 @@ export async function run() {
     frame = await outOfSight(WIDTH, HEIGHT);
     const { page, paint } = frame;
     const moment = { at: at.peek(), zone: zone.peek(), lang: lang.peek() };
+    let order = people;
     for (const told of asked) {
       // Who has most of what the message speaks of: nothing that can be said in it goes unmeasured.
       let best: { who: Shopper; message: Message } | undefined;
-      for (const who of people) {
+      for (const who of order) {
         const { message } = await seenBy(bundle, who, told, { ...moment, locale: locales[0]! });
         if (message && (!best || JSON.stringify(message).length > JSON.stringify(best.message).length)) best = { who, message };
         await breathe();
         if (!alive()) return;
+        if (message && message.blocks.length >= blocksOf(bundle, told)) break;
       }
+      // Who has what one message speaks of mostly has what the next one does.
+      if (best) order = [best.who, ...people.filter((who) => who !== best.who)];
       for (const locale of locales) {
         const message = locale === locales[0] ? best?.message : best && (await seenBy(bundle, best.who, told, { ...moment, locale })).message;
         const where = [{ pointer: told.pointer, told, locale }];

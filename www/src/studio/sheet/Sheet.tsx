@@ -24,8 +24,7 @@ function One({ told, who }: { told: Told; who: Shopper }) {
   return (
     <td data-testid={`cell-${told.campaign}-${told.step ?? ""}-${told.variant ?? ""}-${who.id}`} class={one.state}>
       {one.shot ? <img src={one.shot.url} width={one.shot.width} height={one.shot.height} alt={one.shot.says} /> : <p class="empty">{t("empty")}</p>}
-      {one.partial && <p class="hint">{t("partial")}</p>}
-      <p class="mark">{one.state === "shows" && <span class="badge winner">{t("shows")}</span>}{one.state !== "shows" && verdict(one)}</p>
+      <p class="mark">{one.state === "shows" ? <span class="badge winner">{t("shows")}</span> : verdict(one)} {one.partial && <span class="badge">{t("partial")}</span>}</p>
     </td>
   );
 }
@@ -80,7 +79,7 @@ export function Sheet() {
           <button type="button" disabled={!whole} onClick={() => print()}>{t("print")}</button>
         </div>
       </div>
-      <p class="hint">{t("sheetText")} {t("at", { moment: moment(at.value, zone.value) })}</p>
+      <p class="hint">{t("sheetText")} {t("partialText")} {t("at", { moment: moment(at.value, zone.value) })}</p>
       {wrong.value && <p role="alert" class="notice bad">{t("pngFailed")}</p>}
       <div role="status" class="state">
         {going ? <><label class="going">{t("going", going)}<progress value={going.done} max={going.of} /></label> <button type="button" class="small" data-testid="sheet-stop" onClick={leave}>{t("stop")}</button></>

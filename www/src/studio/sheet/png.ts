@@ -51,7 +51,7 @@ export async function picture(rows: Told[], columns: Shopper[], title: string): 
     const found = await Promise.all(columns.map(async (who) => {
       const one = cell(told, who).peek();
       const shot = one?.shot ? { image: await load(one.shot.url), height: Math.round((one.shot.height * COLUMN) / one.shot.width) } : null;
-      return { shows: one?.state === "shows", shot, words: one ? wrap(verdict(one), SMALL, COLUMN) : [], empty: one && !one.shot ? wrap(t("empty"), SMALL, COLUMN) : [] };
+      return { shows: one?.state === "shows", shot, words: one ? wrap([verdict(one), one.partial && t("partial")].filter(Boolean).join(" · "), SMALL, COLUMN) : [], empty: one && !one.shot ? wrap(t("empty"), SMALL, COLUMN) : [] };
     }));
     const tall = Math.max(2 * LINE, ...found.map(({ shot, empty }) => shot?.height ?? empty.length * LINE));
     return { told, found, tall, height: tall + 8 + Math.max(...found.map(({ words }) => words.length)) * LINE + GAP };

@@ -6,7 +6,7 @@ import type { Picture } from "../frame/shoot";
 import { campaigns, good, zone } from "../state/bundle";
 import type { Shopper } from "../state/cast";
 import { withEngine } from "../state/engine";
-import { breathe, messagesOf, outOfSight, seenBy, type Told } from "../state/messages";
+import { blocksOf, breathe, messagesOf, outOfSight, seenBy, type Told } from "../state/messages";
 import { shoppers } from "../state/people";
 import { at } from "../state/scene";
 import { lang } from "../words";
@@ -47,9 +47,6 @@ export const cell = ({ pointer }: Told, { id }: Shopper): Signal<Cell | null> =>
   if (!found) cells.set(key, (found = signal(null)));
   return found;
 };
-
-/** What a JSON Pointer of names and places leads to. */
-const find = (value: unknown, pointer: string) => pointer.split("/").slice(1).reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 
 /** Pictures that were taken: what is the same to several shoppers is taken once. */
 const shots = new Map<string, Shot | null>();
@@ -93,7 +90,7 @@ export async function fill() {
   };
   await withEngine(async () => {
     for (const told of asked) {
-      const blocks = (find(bundle, told.pointer) as { blocks?: unknown[] } | undefined)?.blocks?.length ?? 0;
+      const blocks = blocksOf(bundle, told);
       for (const who of people) {
         const { message, verdicts } = await seenBy(bundle, who, told, { ...moment, locale: spoken.peek() === "own" ? who.language : spoken.peek() });
         if (!alive()) return;

@@ -35,6 +35,10 @@ export const messagesOf = (campaigns: Campaign[]): Told[] =>
     });
   });
 
+/** How many blocks a message has as it is written: drawn, those that speak of what a shopper lacks are left out. */
+export const blocksOf = (bundle: Json, { pointer }: Told): number =>
+  (pointer.split("/").slice(1).reduce<Json | undefined>((inner, key) => inner?.[key], bundle)?.blocks as unknown[] | undefined)?.length ?? 0;
+
 export interface Moment {
   at: number;
   zone: string;
