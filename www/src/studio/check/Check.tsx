@@ -5,7 +5,7 @@ import { Costs } from "./Costs";
 import { cancel, listed, measured, only, progress, run, stale, type Found, type Where } from "./run";
 import { findings, campaigns, good, label } from "../state/bundle";
 import { choose } from "../state/people";
-import { tab, toCampaign, toPointer } from "../state/place";
+import { tab, toField, toPointer } from "../state/place";
 import { page } from "../state/scene";
 import { lang, say } from "../words";
 import { t, type Word } from "./words";
@@ -13,7 +13,6 @@ import { t, type Word } from "./words";
 /** `장바구니 알림 · S1 · A`. */
 const place = ({ told, pointer, locale }: Where) =>
   told ? [label(told.campaign), told.step, told.variants.join("·"), locale && (locale.startsWith("ko") ? "한국어" : "English")].filter(Boolean).join(" · ") : pointer || "/";
-const campaignAt = (pointer: string) => campaigns.value[+(/^\/campaigns\/(\d+)/.exec(pointer)?.[1] ?? NaN)]?.id;
 
 const what = ({ code, more }: Found) => {
   if (more.engine) return String(more[lang.value]);
@@ -25,7 +24,6 @@ const SHOWN = 4;
 function One({ found }: { found: Found }) {
   const { severity, code, element, more, where } = found;
   const [first] = where;
-  const campaign = campaignAt(first!.pointer);
   const inPreview = () => {
     choose(String(more.shopper));
     page.value = String(more.page);
@@ -42,7 +40,7 @@ function One({ found }: { found: Found }) {
       </p>
       {!more.engine && <p class="hint"><strong>{t("remedy")}:</strong> {t(`${code}Do` as Word, more)}</p>}
       <div class="tools">
-        {campaign && <button type="button" class="small plain" onClick={() => toCampaign(campaign)}>{t("inForm")}</button>}
+        <button type="button" class="small plain" onClick={() => toField(first!.pointer)}>{t("inForm")}</button>
         <button type="button" class="small plain" onClick={() => toPointer(first!.pointer)}>{t("inText")}</button>
         {code === "nobody" && <button type="button" class="small plain" onClick={inPreview}>{t("inPreview")}</button>}
       </div>

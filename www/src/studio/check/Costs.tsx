@@ -1,7 +1,7 @@
 /** What campaigns may cost at most, by the limits that the bundle states. */
 import type { Exposure } from "danbi/studio";
 import { good, label } from "../state/bundle";
-import { toPointer } from "../state/place";
+import { toField } from "../state/place";
 import { lang, say } from "../words";
 import { t, type Word } from "./words";
 
@@ -51,7 +51,7 @@ export function Costs({ exposures }: { exposures: Exposure[] }) {
               const tied = one.campaigns ?? [];
               return (
                 <li key={one.pointer + one.currency}>
-                  <button type="button" class="plain small" onClick={() => toPointer(one.pointer)}>{one.label ? say(one.label) : t(one.kind as Word)} <code>{one.id}</code></button>
+                  <button type="button" class="plain small" onClick={() => toField(one.pointer)}>{one.label ? say(one.label) : t(one.kind as Word)} <code>{one.id}</code></button>
                   <p>{[one.most === null ? t("costOpen") : t("costEach", { most: worth(one, one.most) }), ...limits(one)].join(", ")}</p>
                   {tied.length > 0 && <p class="hint">{tied.map((id) => label(id)).join(", ")}</p>}
                 </li>
