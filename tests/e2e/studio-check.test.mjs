@@ -94,7 +94,9 @@ test("an end, the way of a message that is too long to read, whom nobody is, wha
   const found = await check("referral");
   for (const code of ["no_end", "tall"]) assert.ok(found.includes(code), `${code} in ${found}`);
   assert.match(await browser.text("@costs"), /한 번에 최대 3,000P \(3,000원\), 한 달 5번까지/);
-  await load();
-  assert.deepEqual(await check("tier_upgrade"), ["nobody"]);
-  assert.match(await browser.text("@found-nobody"), /쇼퍼 13명 가운데 지금 대상인 사람이 없어요[^]*최근에 오른 등급이 없어요/);
+  await load((all, campaign) => {
+    campaign("tier_upgrade").audience = [{ when: { "user.club": "gold" }, why: { ko: "골드 클럽이 아니에요", en: "Not of the gold club" } }];
+  });
+  assert.deepEqual(await check("tier_upgrade"), ["nobodyAtAll"]);
+  assert.match(await browser.text("@found-nobodyAtAll"), /쇼퍼 13명 가운데도, 시뮬레이션한 쇼퍼 200명의 30일에도 대상인 사람이 없어요[^]*최근에 오른 등급이 없어요/);
 });

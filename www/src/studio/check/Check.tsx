@@ -42,7 +42,7 @@ function One({ found }: { found: Found }) {
       <div class="tools">
         <button type="button" class="small plain" onClick={() => toField(first!.pointer)}>{t("inForm")}</button>
         <button type="button" class="small plain" onClick={() => toPointer(first!.pointer)}>{t("inText")}</button>
-        {code === "nobody" && <button type="button" class="small plain" onClick={inPreview}>{t("inPreview")}</button>}
+        {!!more.shopper && <button type="button" class="small plain" onClick={inPreview}>{t("inPreview")}</button>}
       </div>
     </li>
   );

@@ -1,7 +1,7 @@
 /** The pre-launch check: what the engine finds in the bundle, what is measured of each message as it is drawn, whom it reaches, what it may cost. */
 import { computed, signal } from "@preact/signals";
 import type { Message } from "danbi";
-import type { Described, Exposure } from "danbi/studio";
+import type { Described, Exposure, SimulationResult } from "danbi/studio";
 import type { Flaw } from "../frame/measure";
 import { campaigns, findings, good, zone, type Json } from "../state/bundle";
 import type { Shopper } from "../state/cast";
@@ -9,6 +9,7 @@ import { studio, withEngine } from "../state/engine";
 import { blocksOf, breathe, messagesOf, outOfSight, seenBy, type Told } from "../state/messages";
 import { linesOn, shoppers } from "../state/people";
 import { at } from "../state/scene";
+import { stamp } from "../state/zone";
 import { lang } from "../words";
 
 export type Severity = "error" | "warning" | "advice";
@@ -62,9 +63,10 @@ const stageOf = ({ stage }: Described) => STAGES.indexOf(stage === "lost" ? "pri
 /** Past whom it is for: what stops it then is not that nobody is meant. */
 const MEANT = STAGES.indexOf("prerequisite");
 
-let turn = 0;
+let turn = 0, end = () => {};
 export const cancel = () => {
   turn++;
+  end();
   progress.value = null;
 };
 
@@ -93,7 +95,26 @@ async function furthest(bundle: Json, people: Shopper[], asked: Told[], moment: 
 /** More moments than this are not tried for campaigns that time alone may bring. */
 const MOMENTS = 3;
 
-/** How many of the campaigns are for somebody among the shoppers, now or when they could show next; the others are told. */
+/** So many synthetic shoppers live so many days where none of the known ones is meant. */
+const SYNTHETIC = { shoppers: 200, days: 30, seed: 1 };
+/** How many of them a campaign was due for; none where nothing could be simulated. */
+async function simulated(bundle: Json): Promise<((id: string) => number) | null> {
+  try {
+    const { begin } = await import("../simulate/run");
+    const run = begin({ bundle, request: { ...SYNTHETIC, from: stamp(at.peek(), zone.peek()) } }, () => {});
+    const given = new Promise<null>((resolve) => (end = () => (run.end(), resolve(null))));
+    const line = await Promise.race([run.line, given]);
+    if (line === null) return null;
+    const { campaigns } = JSON.parse(line) as SimulationResult;
+    return (id) => campaigns[id]?.eligible ?? 0;
+  } catch {
+    return null;
+  } finally {
+    end = () => {};
+  }
+}
+
+/** How many of the campaigns are for somebody: among the shoppers, now or when they could show next, or among synthetic ones; the others are told. */
 async function reach(bundle: Json, people: Shopper[], asked: Told[], alive: () => boolean, tell: (found: Found) => void) {
   const ids = [...new Set(asked.map(({ campaign }) => campaign))];
   const now = await furthest(bundle, people, asked, at.peek(), alive);
@@ -104,11 +125,13 @@ async function reach(bundle: Json, people: Shopper[], asked: Told[], alive: () =
     const then = await furthest(bundle, people, asked.filter(({ campaign }) => left.includes(campaign)), moment, alive);
     left = left.filter((id) => missed(then, id));
   }
+  const synthetic = left.length ? await simulated(bundle) : null;
+  if (synthetic) left = left.filter((id) => !synthetic(id));
   for (const id of left) {
     const near = now.get(id), first = asked.find(({ campaign }) => campaign === id)!;
     if (near) tell({
-      severity: "advice", code: "nobody", element: "", where: [{ pointer: first.pointer, told: { ...first, step: null, variants: [] } }],
-      more: { people: people.length, ko: near.who.name.ko, en: near.who.name.en, shopper: near.who.id, page: near.page, text: near.verdict.text },
+      severity: "advice", code: synthetic ? "nobodyAtAll" : "nobody", element: "", where: [{ pointer: first.pointer, told: { ...first, step: null, variants: [] } }],
+      more: { ...SYNTHETIC, people: people.length, ko: near.who.name.ko, en: near.who.name.en, shopper: near.who.id, page: near.page, text: near.verdict.text },
     });
   }
   return ids.length - left.length;

@@ -55,7 +55,7 @@ export const running = signal<{ done: number; of: number; end: () => void } | nu
 export const ended = signal<"" | "done" | "cancelled" | Fault>("");
 
 /** Has a worker simulate; `end` gives it up, and then no answer comes. */
-function begin(given: Asked, progress: (done: number) => void) {
+export function begin(given: Asked, progress: (done: number) => void) {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const line = new Promise<string>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Told>) => {
