@@ -54,8 +54,6 @@ const words = {
   perYear: ["한 해", "a year"],
   perLife: ["한 사람", "a shopper"],
   perDays: ["{n}일에", "in {n} days"],
-  what: ["무엇", "What"],
-  limits: ["한도", "Limits"],
   rule: ["적립 규칙", "Rule"],
   mission: ["미션", "Mission"],
   referral: ["친구 추천", "Referral"],
