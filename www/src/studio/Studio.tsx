@@ -6,6 +6,7 @@ import { findings } from "./state/bundle";
 import { fault } from "./state/engine";
 import { full } from "./state/kept";
 import { tab, type Tab } from "./state/place";
+import { failing } from "./state/proof";
 import { follow, link, LONG } from "./state/share";
 import { Preview } from "./preview/Preview";
 import { lang, speak, t } from "./words";
@@ -35,6 +36,8 @@ const Mistakes = () => {
   const errors = findings.value.filter(({ severity }) => severity === "error").length;
   return errors ? <span class="badge bad">{errors}</span> : null;
 };
+/** How many expectations are not met, told wherever one is. */
+const Failing = () => (failing.value ? <span class="badge bad" data-testid="failing">{failing.value}</span> : null);
 
 /** What is said of a link, made or followed, and of a part that did not come. */
 const told = signal<{ text: string; bad?: boolean; link?: string } | null>(null);
@@ -69,7 +72,7 @@ export function Studio() {
         <nav aria-label={t("studio")}>
           {(Object.keys(tabs) as (keyof typeof tabs)[]).map((name) => (
             <button key={name} type="button" aria-current={tab.value === name ? "page" : undefined} data-testid={`tab-${name}`} onClick={() => (tab.value = name)}>
-              {t(name)}{name === "edit" && <Mistakes />}
+              {t(name)}{name === "edit" && <Mistakes />}{name === "check" && <Failing />}
             </button>
           ))}
         </nav>

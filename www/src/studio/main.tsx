@@ -4,6 +4,7 @@ import "./studio.css";
 import { beginJudging } from "./state/bundle";
 import { restore } from "./state/kept";
 import { beginLooking } from "./state/seen";
+import { beginProving } from "./state/proof";
 import { keepFocus } from "./focus";
 import { arrive, Studio } from "./Studio";
 import { lang, speak } from "./words";
@@ -14,4 +15,5 @@ render(<Studio />, document.getElementById("app")!);
 void restore().then(arrive).then(() => {
   beginJudging();
   beginLooking();
+  beginProving();
 });

@@ -1,13 +1,16 @@
 /** The pre-launch check: one list of what to mend, the gravest first, what was measured, and what it may cost. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import "./check.css";
 import { Costs } from "./Costs";
 import { cancel, listed, measured, only, progress, run, stale, type Found, type Where } from "./run";
 import { findings, campaigns, good, label } from "../state/bundle";
 import { choose } from "../state/people";
 import { tab, toField, toPointer } from "../state/place";
+import { failing } from "../state/proof";
 import { page } from "../state/scene";
 import { lang, say } from "../words";
+import { Suites } from "./Suites";
+import { view, Views } from "./views";
 import { t, type Word } from "./words";
 
 /** `장바구니 알림 · S1 · A`. */
@@ -71,7 +74,13 @@ function Passes() {
   );
 }
 
+/** Where something is not as expected, that comes first. */
 export function Check() {
+  useState(() => void (failing.peek() && (view.value = "suites")));
+  return view.value === "suites" ? <Suites /> : <Launch />;
+}
+
+function Launch() {
   // What is looked at first is measured by itself; what is left is not measured on.
   useEffect(() => {
     if (good.value && !measured.peek() && !progress.peek()) void run();
@@ -84,6 +93,7 @@ export function Check() {
   return (
     <main id="main" class="checks">
       <section class="middle" aria-labelledby="check-title">
+        <Views />
         <div class="title-row">
           <h2 id="check-title">{t("check")}</h2>
           <div class="tools">

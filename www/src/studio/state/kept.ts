@@ -8,7 +8,10 @@ const KEY = "danbi-studio";
 /** There is no room to keep what was changed. */
 export const full = signal(false);
 export const restore = async () => {
-  original.value = await (await fetch(new URL("bundles/onsae.json", document.baseURI))).text();
+  const read = async (name: string) => (await fetch(new URL(`bundles/${name}`, document.baseURI))).text();
+  // What shoppers download has no suites; they stand in a file of their own.
+  const [bundle, suites] = await Promise.all([read("onsae.json"), read("onsae.suites.json")]);
+  original.value = `${bundle.trimEnd().slice(0, -1).trimEnd()},${suites.trimStart().slice(1)}`;
   let kept: { source?: string; base?: string; shoppers?: Shopper[] } = {};
   try {
     kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
