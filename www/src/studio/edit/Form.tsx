@@ -10,7 +10,7 @@ import { NamedAudience } from "./Audience";
 import { blanks } from "./blanks";
 import { Campaign } from "./Campaign";
 import { at, freshId, insert, list, move, pointer, put, putAll, remove, table, type Path } from "./edits";
-import { InText, Told } from "./fields";
+import { InText, Menu, Told } from "./fields";
 import { House } from "./House";
 import { Offer } from "./Offer";
 import { current, open, part, parts, type Part } from "./opened";
@@ -25,6 +25,10 @@ class Shown extends Component<{ path: Path; children: ComponentChildren }, { fai
   override state = { failed: false };
   override componentDidCatch() {
     this.setState({ failed: true });
+  }
+  /** What has become of it may be shown again. */
+  override componentWillReceiveProps() {
+    if (this.state.failed) this.setState({ failed: false });
   }
   override render() {
     return this.state.failed ? <p class="notice bad">{t("notShown")} <InText path={this.props.path} /></p> : this.props.children;
@@ -164,10 +168,7 @@ export function Form() {
         {parts[which] !== "one" && (
           <div class="items-side">
             {which === "campaigns" ? (
-              <details class="menu">
-                <summary data-testid="form-new">{t("newCampaign")}</summary>
-                <ul>{blanks().map((blank) => <li key={blank.campaign.id}><button type="button" class="plain blank" data-testid={`blank-${blank.campaign.id}`} onClick={(event) => (event.currentTarget.closest("details")!.open = false, create(blank), focusList())}><strong>{say(blank.name)}</strong><small>{say(blank.about)}</small></button></li>)}</ul>
-              </details>
+              <Menu label={t("newCampaign")} testid="form-new" items={blanks().map((blank) => ({ name: say(blank.name), more: say(blank.about), testid: `blank-${blank.campaign.id}`, act: () => (create(blank), focusList()) }))} />
             ) : made[which] && <button type="button" class="small" data-testid="item-add" onClick={() => (add(which), focusList())}>{t(`new_${which}` as "new_offers")}</button>}
             {all.length === 0 && <p class="hint">{t("nothingYet")}</p>}
             <ul class="items" data-testid="items">

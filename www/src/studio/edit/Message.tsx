@@ -2,7 +2,7 @@
 import { toField } from "../state/place";
 import { say } from "../words";
 import { at, insert, list, put, table, type Path } from "./edits";
-import { Check, Choice, Group, InText, Line, options, Rest, Rows, Several, Time, Told } from "./fields";
+import { Check, Choice, Group, InText, Line, Menu, options, Rest, Rows, Several, Time, Told } from "./fields";
 import { Texts } from "./Texts";
 import { t, type Word } from "./words";
 
@@ -85,7 +85,9 @@ export function Message({ path, message, over, title, testid = "message", level 
     const [first] = kind === "survey" ? surveys() : tiers();
     const begun = kind === "survey" ? (first?.[0] ?? "") : kind === "tier" ? { of: first?.[0] ?? "" } : kind === "progress" ? { tier: first?.[0] ?? "", label: { ko: "", en: "" } } : blocks[kind][0];
     insert(here, { [kind]: begun });
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-testid="${testid}-block-${all.length}"] :is(input, select, textarea, button)`)?.focus());
   };
+  const offered = () => (Object.keys(blocks) as Kind[]).filter((kind) => (kind !== "survey" || surveys().length) && (!["tier", "progress"].includes(kind) || tiers().length));
   return (
     <Group title={title} path={path} testid={testid} level={level}>
       <div class="row">
@@ -106,17 +108,7 @@ export function Message({ path, message, over, title, testid = "message", level 
           </fieldset>
         );
       }}>
-        <details class="menu">
-          <summary data-testid={`${testid}-add`}>{t("addBlock")}</summary>
-          <ul>{(Object.keys(blocks) as Kind[]).filter((kind) => (kind !== "survey" || surveys().length) && (!["tier", "progress"].includes(kind) || tiers().length)).map((kind) => (
-            <li key={kind}><button type="button" class="plain" data-testid={`${testid}-add-${kind}`} onClick={(event) => {
-              const rows = event.currentTarget.closest<HTMLElement>(".rows");
-              event.currentTarget.closest("details")!.open = false;
-              add(kind);
-              requestAnimationFrame(() => rows?.querySelector<HTMLElement>(`:scope > [data-item="${all.length}"] :is(input, select, textarea, button)`)?.focus());
-            }}>{t(`block_${kind}` as Word)}</button></li>
-          ))}</ul>
-        </details>
+        <Menu label={t("addBlock")} testid={`${testid}-add`} items={offered().map((kind) => ({ name: t(`block_${kind}` as Word), testid: `${testid}-add-${kind}`, act: () => add(kind) }))} />
       </Rows>
       <Rest path={path} value={message} known={["form", "position", "stays", "hide", "blocks"]} />
     </Group>

@@ -59,7 +59,7 @@ const titled = (one: any) => say(table(one).label ?? table(one).id ?? "");
 
 /** A list whose items are edited in place, each under its name. */
 function Items({ path, items, testid, item }: { path: Path; items: unknown; testid: string; item: (one: any, here: Path, testid: string) => ComponentChildren }) {
-  return <>{list(items).map((one, place) => <Group key={place} level={4} title={titled(one) || `${place + 1}`} path={[...path, place]}>{item(one, [...path, place], `${testid}-${place}`)}</Group>)}</>;
+  return <>{list(items).map((one, place) => <Group key={place} level={4} title={titled(one) || `${place + 1}`} path={[...path, place]}>{item(table(one), [...path, place], `${testid}-${place}`)}</Group>)}</>;
 }
 
 export function Program({ place }: { place: number }) {

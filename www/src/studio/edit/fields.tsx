@@ -232,6 +232,24 @@ export function Rows({ path, items, name, item, add, children, whole = true, tes
   );
 }
 
+/** What is chosen once from a list that opens; Escape and whatever else takes the focus close it. */
+export function Menu({ label, testid, items }: { label: string; testid: string; items: { name: string; more?: string; testid: string; act: () => void }[] }) {
+  const place = useRef<HTMLDetailsElement>(null);
+  const close = () => (place.current!.open = false);
+  const pressed = ({ key }: KeyboardEvent) => {
+    if (key !== "Escape" || !place.current!.open) return;
+    close();
+    place.current!.querySelector("summary")!.focus();
+  };
+  const left = ({ relatedTarget }: FocusEvent) => relatedTarget && !place.current!.contains(relatedTarget as Node) && close();
+  return (
+    <details class="menu" ref={place} onKeyDown={pressed} onFocusOut={left}>
+      <summary data-testid={testid}>{label}</summary>
+      <ul>{items.map(({ name, more, testid, act }) => <li key={testid}><button type="button" class="plain" data-testid={testid} onClick={() => (close(), act())}>{more ? <><strong>{name}</strong><small>{more}</small></> : name}</button></li>)}</ul>
+    </details>
+  );
+}
+
 /** The languages that texts are written in. */
 export const locales = () => {
   const told = list(at(["house", "locales"])).filter((one) => typeof one === "string") as string[];
