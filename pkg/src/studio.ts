@@ -1,12 +1,15 @@
 /** `danbi/studio`: checking, words, replay and simulation, for a drawer, a support page, the Studio. A shop visit never loads it. */
 import * as host from "./host/studio.js";
 import type {
-  Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, SimulationRequest, SimulationResult, SimulatorModule, Statement, StudioModule,
+  Beliefs, BeliefsOptions, Candidate, Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, SimulationRequest, SimulationResult, SimulatorModule, Statement,
+  StudioModule, Term,
 } from "./host/studio.js";
 import { show, type Ways } from "./draw/message.js";
 import type { Message, Properties, Verdict } from "./types.js";
 
-export type { Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, SimulationRequest, SimulationResult, Statement };
+export type {
+  Beliefs, BeliefsOptions, Candidate, Described, Diagnostic, Exposure, Outcome, Preview, PreviewOptions, ReplayLine, ReplayOptions, SimulationRequest, SimulationResult, Statement, Term,
+};
 
 /** Once for all calls; a failed start is tried again by the next one. */
 const once = <T>(start: () => Promise<T>) => {
@@ -62,6 +65,13 @@ export const replay = async (bundle: unknown, events: unknown[], options?: Repla
  */
 export const preview = async (bundle: unknown, events: unknown[], options?: PreviewOptions, context?: Properties): Promise<Preview> =>
   host.preview(await ready(), bundle, events, options, context);
+
+/**
+ * What the policy believes of a slot's offers, for one shopper at a moment: each term of each score, how probable each is in the
+ * draw, who is held out. With `then` the same after one more answer, whose `lines` were folded like any others.
+ */
+export const beliefs = async (bundle: unknown, events: unknown[], options: BeliefsOptions, context?: Properties): Promise<Beliefs> =>
+  host.beliefs(await ready(), bundle, events, options, context);
 
 /** Loads the parts that a message's blocks need before `draw`; undefined where all are there. */
 export { ready as load } from "./draw/message.js";

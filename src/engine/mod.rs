@@ -16,6 +16,8 @@
 
 pub mod audience;
 pub mod base;
+#[cfg(feature = "studio")]
+pub mod beliefs;
 pub mod bundle;
 pub mod campaign;
 mod decide;

@@ -37,7 +37,8 @@ impl<'a> Circumstances<'a> {
         self.plan.model(self.bundle)
     }
 
-    fn moment(self, slot: &str) -> Moment<'a> {
+    /// What the policy believes now of offers in a slot.
+    pub fn moment(self, slot: &str) -> Moment<'a> {
         let model = self.model();
         let shares = self.bundle.interests().get(model.policy.interest()).map(|dimension| dimension.shares());
         Moment::new(model, self.learnt, Scene { slot, document: self.document, shares, now: self.now })

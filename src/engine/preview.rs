@@ -31,23 +31,41 @@ pub struct Look<'a> {
     pub terms: Terms,
 }
 
+fn time(line: &Value) -> Option<Time> {
+    line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at)
+}
+
+impl<'a> Look<'a> {
+    /// The moment that is looked at.
+    pub fn now(&self) -> Time {
+        self.terms.at.or_else(|| self.lines.iter().filter_map(time).max()).unwrap_or_default()
+    }
+
+    /// The lines of what has happened by then.
+    pub fn happened(&self) -> impl DoubleEndedIterator<Item = &'a Value> {
+        let (now, lines) = (self.now(), self.lines);
+        lines.iter().filter(move |line| time(line).is_some_and(|at| at <= now))
+    }
+
+    /// Who it is, as the last line that says so has it.
+    pub fn who(&self, key: &str) -> Option<&'a str> {
+        self.happened().rev().find_map(|line| line.field(key).text())
+    }
+}
+
 /// One shopper's page at a moment, in an engine as a page has it.
 pub struct Page {
-    engine: Engine,
-    now: Time,
-    shown: Option<Decision>,
+    pub(super) engine: Engine,
+    pub(super) now: Time,
+    pub(super) shown: Option<Decision>,
     refused: Vec<Error>,
 }
 
 impl Page {
     /// Opens it on a bundle in which nothing is wrong. The seed is the shopper's id, as in a replay.
     pub fn open(bundle: Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Page {
-        let Look { lines, context, locale, proofs, terms, .. } = look;
-        let at = |line: &Value| line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at);
-        let now = terms.at.or_else(|| lines.iter().filter_map(at).max()).unwrap_or_default();
-        let happened = |line: &&Value| at(line).is_some_and(|at| at <= now);
-        let who = |key: &str| lines.iter().filter(happened).rev().find_map(|line| line.field(key).text());
-        let seed = who("userId").or_else(|| who("anonymousId")).unwrap_or_default().to_string();
+        let (now, Look { context, locale, proofs, terms, .. }) = (look.now(), look);
+        let seed = look.who("userId").or_else(|| look.who("anonymousId")).unwrap_or_default().to_string();
         let options = Options {
             locale: locale.unwrap_or(&terms.lang).to_string(),
             seed,
@@ -65,7 +83,7 @@ impl Page {
             proof: line.field("messageId").text().map_or(Value::Null, |id| proofs.field(id).clone()),
             ..Row::default()
         };
-        let rows = lines.iter().filter(happened).enumerate().map(row).collect();
+        let rows = look.happened().enumerate().map(row).collect();
         let mut shown = None;
         let mut refused = Vec::new();
         let mut effects = engine.update(Input::Rows { rows, unsent: 0 }, now);
@@ -78,6 +96,11 @@ impl Page {
             }
         }
         Page { engine, now, shown, refused }
+    }
+
+    /// Why lines were not understood.
+    pub fn refused(&self) -> Vec<Value> {
+        self.refused.iter().map(|error| Value::from(error.message.as_str())).collect()
     }
 
     /// What stands on the page, what interrupts first.
@@ -136,16 +159,17 @@ pub fn preview(source: &Value, look: &Look, zones: Zones, host: Box<dyn Host>) -
         ("profile", engine.profile(now)),
         ("progress", engine.progress(now)),
         ("statement", Statement::of(engine.fold(), speaker).value()),
-        ("refused", page.refused.iter().map(|error| Value::from(error.message.as_str())).collect::<Vec<_>>().into()),
+        ("refused", page.refused().into()),
     ])
     .into())
 }
 
 fn line(decision: &Decision) -> Value {
-    decision
+    let line = decision
         .properties()
         .with("reason", decision.reason())
         .with("propensity", decision.propensity)
-        .with("message", decision.view.clone())
-        .into()
+        .with("message", decision.view.clone());
+    // What is learnt from an answer to an offer hangs on how it was chosen.
+    if decision.offer.is_some() { line.with("log", decision.line()).into() } else { line.into() }
 }

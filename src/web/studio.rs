@@ -15,6 +15,7 @@ use crate::engine::base::record;
 use crate::engine::base::text::{decimal, join};
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::{Map, Value};
+use crate::engine::beliefs::{self, Asked};
 use crate::engine::bundle::plan::Plan;
 use crate::engine::bundle::{Bundle, exposure, lint};
 use crate::engine::error::Error;
@@ -93,14 +94,7 @@ pub fn preview_of(
     zones: &JsValue,
 ) -> Thrown<JsValue> {
     let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
-    let look = Look {
-        lines: events.list(),
-        context: &context,
-        locale: options.field("locale").text(),
-        proofs: options.field("proofs"),
-        force: options.field("force"),
-        terms: Options::read(&options).map_err(thrown)?,
-    };
+    let look = looked(&events, &context, &options)?;
     let shown = preview::preview(&bundle, &look, tables(zones)?, Box::new(Browser::default())).map_err(first)?;
     Ok(convert::write(&shown))
 }
@@ -118,6 +112,34 @@ pub fn suites_need(bundle: &JsValue) -> Thrown<JsValue> {
 pub fn suites(bundle: &JsValue, zones: &JsValue) -> Thrown<JsValue> {
     let outcomes = suites::run(&given(bundle)?, &tables(zones)?, &|| Box::new(Browser::default())).map_err(first)?;
     Ok(convert::write(&outcomes.iter().map(|outcome| outcome.line().into()).collect::<Vec<Value>>().into()))
+}
+
+/// What the policy believes of a slot's offers, for a shopper at a moment: see [`beliefs::beliefs`].
+#[wasm_bindgen(js_name = beliefs)]
+pub fn beliefs_of(
+    bundle: &JsValue,
+    events: &JsValue,
+    context: &JsValue,
+    options: &JsValue,
+    zones: &JsValue,
+) -> Thrown<JsValue> {
+    let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
+    let look = looked(&events, &context, &options)?;
+    let asked = Asked::read(&options).map_err(thrown)?;
+    let host = || -> Box<dyn Host> { Box::new(Browser::default()) };
+    let believed = beliefs::beliefs(&bundle, &look, asked, &tables(zones)?, &host).map_err(first)?;
+    Ok(convert::write(&believed))
+}
+
+fn looked<'a>(events: &'a Value, context: &'a Value, options: &'a Value) -> Thrown<Look<'a>> {
+    Ok(Look {
+        lines: events.list(),
+        context,
+        locale: options.field("locale").text(),
+        proofs: options.field("proofs"),
+        force: options.field("force"),
+        terms: Options::read(options).map_err(thrown)?,
+    })
 }
 
 /// IANA zones that a bundle needs, and these events, if any.

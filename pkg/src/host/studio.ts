@@ -76,8 +76,8 @@ export interface Statement {
 /** A shopper's page at a moment, as the engine in a page has it. */
 export interface Preview {
   at: string;
-  /** What stands in each slot, what interrupts first. */
-  decisions: Decision[];
+  /** What stands in each slot, what interrupts first. `log`, of what speaks of an offer: the properties of its line in the log. */
+  decisions: (Decision & { log?: Properties })[];
   /** As it is before what interrupts stands on the page. */
   verdicts: Described[];
   profile: Profile;
@@ -137,6 +137,104 @@ export interface SimulationResult {
   /** By what must always hold: how often it did not. */
   checks: { [name: string]: number };
 }
+export interface BeliefsOptions extends Omit<PreviewOptions, "force"> {
+  /** The slot whose offers are asked about. */
+  slot: string;
+  /** The offer is shown once more, and this becomes of it; `id` is the decision's, and no two in a log have the same. */
+  then?: { offer: string; answer: "click" | "dismiss" | "ignore"; id?: string };
+}
+/** One term of an offer's sum: `adds` is `x · weight`; all of them together are the sum. */
+export interface Term {
+  /** The weight as the bundle calls it: `intercept`, `offer:tea`, `category:scent`, `affinity`, `slot:home`, `recency`, `stage:new`, `feature:summer`. */
+  name: string;
+  x: number;
+  /** What is believed of the weight now, with its standard deviation, */
+  weight: number;
+  deviation: number;
+  /** and what all shoppers' clicks say of it. */
+  prior: number;
+  adds: number;
+  /** The part of `adds` that was learnt from this shopper. */
+  learnt: number;
+}
+/** An offer that may be chosen, or why it may not. */
+export interface Candidate {
+  offer: string;
+  label: string;
+  category: string;
+  eligible: boolean;
+  /** The verdict: of what may be shown `shown`, else the stage and code of the rule in its way, in words in `text`. */
+  stage: Verdict["stage"];
+  code: string;
+  next: string | null;
+  path: string | null;
+  expected: Json;
+  actual: Json;
+  at: string;
+  text: string;
+  /** By score, from 1; `null` where it may not be shown. */
+  rank: number | null;
+  /** The probability with which this draw shows it: the shares of all are 1 together. */
+  propensity: number;
+  terms: Term[];
+  /** The sum of the terms: the logarithm of the odds of a click; and its standard deviation. */
+  sum: number;
+  deviation: number;
+  /** The chance of a click, which is the logistic function of `sum`; and at one deviation less and more. */
+  chance: number;
+  /** How often all shoppers click it: where it starts. */
+  usual: number;
+  between: [number, number];
+  margin: number;
+  /** `score` is `worth + ln chance + bonus`: the logarithm of the margin, and what is added for what is not known yet. */
+  worth: number;
+  bonus: number;
+  score: number;
+  /** What became of it: how often it was seen, how many of these wait for an answer, when it was last clicked and dismissed. */
+  evidence: { exposures: number; waiting: number; clicked: string | null; dismissed: string | null };
+}
+/** What the policy believes of a slot's offers, for one shopper at a moment. */
+export interface Beliefs {
+  at: string;
+  slot: string;
+  /** What stands there. `silent`: nothing is shown of it, since the shopper is held out, or has a variant that shows nothing. */
+  stands: { decision: string; slot: string; campaign?: string; step?: string; variant?: string; offer?: string; propensity: number; silent: "holdout" | "control" | null } | null;
+  /** The campaign that has the slot. */
+  campaign: string | null;
+  /** The best first; then those that may not be shown. */
+  candidates: Candidate[];
+  policy: {
+    version: number;
+    c: number;
+    eps: number;
+    /** In this time what was learnt comes to weigh half; a span, and in days. */
+    halfLife: string;
+    halfLifeDays: number;
+    interest: string;
+    diversity: number | null;
+    /** So often a dismissal counts beside a click. */
+    dismissal: number;
+    /** What is seen for so long without an answer counts as not wanted. */
+    patience: string;
+  };
+  /** Whether offers are held out from this shopper: who has a bucket below the share is. None before anybody is signed in. */
+  holdout: { share: number; seed: string; bucket: number | null; out: boolean } | null;
+  /** The variant of each campaign with several; `text` says why it shows nothing, `kept` that it was seen before weights changed. */
+  experiments: {
+    campaign: string;
+    label: string;
+    variants: { id: string; weight: number; none: boolean }[];
+    bucket: number | null;
+    coverage: number;
+    variant: string | null;
+    kept: boolean;
+    text: string | null;
+  }[];
+  /** The lines of `then`, as a page would have them in its log; none where the offer could not be shown now. */
+  lines: Properties[];
+  /** Why lines were not understood. */
+  refused: string[];
+}
 export type Zones = { [name: string]: number[] };
 
 /** Where an experiment of GrowthBook puts somebody, in its words. */
@@ -186,6 +284,7 @@ export interface StudioModule {
   preview(bundle: unknown, events: unknown[], context: unknown, options: PreviewOptions, zones: Zones): Preview;
   suites_need(bundle: unknown): { zones: string[]; from: number; to: number };
   suites(bundle: unknown, zones: Zones): Outcome[];
+  beliefs(bundle: unknown, events: unknown[], context: unknown, options: BeliefsOptions, zones: Zones): Beliefs;
   zones_of(bundle: unknown, events: unknown[] | null): string[];
   hash(seed: string, value: string, version: number): number | null | undefined;
   Conditions: new (conditions: unknown[]) => {
@@ -333,4 +432,9 @@ export const simulate = async (
   } finally {
     run.free();
   }
+};
+
+export const beliefs = (studio: StudioModule, bundle: unknown, events: unknown[], options: BeliefsOptions, context: Properties = {}): Beliefs => {
+  bounded(bundle, events, context);
+  return studio.beliefs(bundle, events, context, options, around(studio, bundle, events, options.at));
 };

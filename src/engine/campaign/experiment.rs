@@ -82,12 +82,21 @@ impl<'a> Variant<'a> {
     }
 }
 
+fn bucket(campaign: Campaign, id: &str) -> Option<f64> {
+    let experiment = campaign.experiment();
+    hash::bucket(experiment.seed().unwrap_or(campaign.id()), id, experiment.version())
+}
+
 impl<'a> Circumstances<'a> {
     /// Whether the shopper is held out of what is promotional: the bucket and the share.
     pub fn held_out(self, campaign: Campaign) -> Option<(f64, f64)> {
+        self.holdout_of(campaign).filter(|(bucket, share)| bucket < share)
+    }
+
+    /// The bucket that the holdout is drawn by, and its share.
+    pub fn holdout_of(self, campaign: Campaign) -> Option<(f64, f64)> {
         let holdout = self.bundle.house().holdout().filter(|_| campaign.class() == Class::Marketing)?;
-        let bucket = hash::bucket(holdout.seed(), self.profile.user.as_ref()?, 2)?;
-        (bucket < holdout.share()).then_some((bucket, holdout.share()))
+        Some((hash::bucket(holdout.seed(), self.profile.user.as_ref()?, 2)?, holdout.share()))
     }
 
     /// The variant of a shopper; why there is none, where there are variants.
@@ -119,9 +128,14 @@ impl<'a> Circumstances<'a> {
         let all: f64 = variants.iter().map(|variant| variant.weight().max(0.0)).sum();
         let weights: Vec<f64> = variants.iter().map(|variant| variant.weight().max(0.0) / all).collect();
         let ranges = bucket_ranges(weights.len(), experiment.coverage(), &weights);
-        let bucket = hash::bucket(experiment.seed().unwrap_or(campaign.id()), id, experiment.version());
-        let place = bucket.and_then(|bucket| choose(bucket, &ranges)).ok_or("coverage")?;
+        let place = bucket(campaign, id).and_then(|bucket| choose(bucket, &ranges)).ok_or("coverage")?;
         Ok(variants.get(place))
+    }
+
+    /// The bucket that the variant is drawn by.
+    #[cfg(feature = "studio")]
+    pub fn bucket(self, campaign: Campaign) -> Option<f64> {
+        bucket(campaign, self.profile.user.as_ref().or(self.profile.anonymous.first())?)
     }
 
     pub(super) fn experiment(self, verdict: &mut Verdict<'a>, history: Option<&History>) -> bool {

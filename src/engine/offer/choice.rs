@@ -76,9 +76,9 @@ impl Terms {
             let Some(best) = best.or_else(|| any.best(moment, &mut scores, &list, held, draw)) else { break };
             list.push(best);
         }
-        let (chance, count) = (self.chance.clamp(0.0, 1.0), list.len() as f64);
+        let count = list.len() as f64;
         let mut number = draw.numbers();
-        let (explores, which, whom) = (number() < chance, number() * count, number());
+        let (explores, which, whom) = (number() < self.chance.clamp(0.0, 1.0), number() * count, number());
         let mut chosen = Vec::new();
         for (place, best) in list.iter().copied().enumerate() {
             // Whoever could stand here: the best, and those that the rest of the list leaves.
@@ -89,8 +89,8 @@ impl Terms {
                 None => rest.len() - others.len(),
                 Some(_) => rest.iter().filter(|entry| suits(entry)).count(),
             } as f64;
-            let lucky = chance / count / able;
-            let best = Chosen { entry: best, propensity: 1.0 - chance / count + lucky };
+            let (usual, lucky) = self.propensities(count, able);
+            let best = Chosen { entry: best, propensity: usual };
             let here = explores && place == which as usize;
             let mut drawn = None;
             if here {
@@ -100,6 +100,26 @@ impl Terms {
             chosen.push(drawn.map_or(best, |entry| Chosen { entry, propensity: lucky }));
         }
         chosen
+    }
+
+    /// The probabilities with which the best, and each other that could, comes to a place of so many: of `able` there.
+    fn propensities(self, places: f64, able: f64) -> (f64, f64) {
+        let chance = self.chance.clamp(0.0, 1.0);
+        let lucky = chance / places / able;
+        (1.0 - chance / places + lucky, lucky)
+    }
+
+    /// Each that may be chosen for a single place, the best first, with the probability of it in this draw.
+    #[cfg(feature = "studio")]
+    pub fn odds(self, moment: &Moment, eligible: &[usize], draw: Draw) -> Vec<Chosen> {
+        let first = Terms { count: 1, chance: 0.0, ..self }.choose(moment, eligible, &[], draw);
+        let (usual, lucky) = self.propensities(1.0, eligible.len() as f64);
+        let is_first = |entry: usize| first.iter().any(|first| first.entry == entry);
+        let mut odds: Vec<(bool, f64, usize)> =
+            eligible.iter().map(|entry| (is_first(*entry), moment.score(*entry).total, *entry)).collect();
+        odds.sort_by(|one, other| other.0.cmp(&one.0).then(other.1.total_cmp(&one.1)));
+        let propensity = |best| if best { usual } else { lucky };
+        odds.into_iter().map(|(best, _, entry)| Chosen { entry, propensity: propensity(best) }).collect()
     }
 
     /// The best that a list does not have. Neither the place among them nor the id decides between equals.

@@ -46,9 +46,9 @@ const OPEN: usize = 32;
 /// So many features a decision has at most.
 const FEATURES: usize = 64;
 /// What was seen and not answered for so long was not wanted.
-const PATIENCE: i64 = 30 * MINUTE;
+pub const PATIENCE: i64 = 30 * MINUTE;
 /// How often a dismissal counts.
-const DISMISSED: f64 = 3.0;
+pub const DISMISSED: f64 = 3.0;
 
 impl Learnt {
     /// Takes in a signal: a decision opens, an exposure starts the wait for an answer, an answer is learnt from. What answers a

@@ -15,6 +15,8 @@ use crate::engine::message::template::Text;
 
 pub use choice::{Chosen, Draw, Terms};
 pub use learning::{Contact, Learnt, Opened};
+#[cfg(feature = "studio")]
+pub use learning::{DISMISSED, PATIENCE};
 pub use model::{Catalogue, FAMILIES, Model, Moment, Normal, Scene, Score, Weight, Weights, logistic};
 
 document! {

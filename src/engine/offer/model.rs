@@ -225,7 +225,7 @@ impl Catalogue {
     }
 
     /// What is known of a weight before anything is learnt; none where the bundle has no such weight.
-    fn prior(&self, name: &str) -> Option<Normal> {
+    pub fn prior(&self, name: &str) -> Option<Normal> {
         self.which(name).map(|(_, prior)| prior)
     }
 
@@ -513,6 +513,13 @@ impl<'a> Moment<'a> {
             }
         }
         [worth, within(sums[0], (-SUM, SUM)), sums[1]]
+    }
+
+    /// What is believed of the sum of an offer's terms.
+    #[cfg(feature = "studio")]
+    pub fn belief(&self, at: usize) -> Belief {
+        let [_, mean, variance] = self.sums(at);
+        Belief { mean, variance }
     }
 
     /// What an offer's score is at most: the chance of a click is below 1 and below e to the power of the sum.
