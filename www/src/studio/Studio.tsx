@@ -19,6 +19,7 @@ const tabs = {
   sheet: async () => (await import("./sheet/Sheet")).Sheet,
   calendar: async () => (await import("./calendar/Calendar")).Calendar,
   simulate: async () => (await import("./simulate/Simulate")).Simulate,
+  offers: async () => (await import("./offers/Offers")).Offers,
 } satisfies Partial<Record<Tab, () => Promise<FunctionComponent>>>;
 
 const part = signal<FunctionComponent>(Preview);

@@ -46,6 +46,7 @@ export const shared = {
   saveFile: ["내려받기", "Download"],
   notSaved: ["이 브라우저에 더 적을 자리가 없어요. 내려받아 두세요. 지금 고친 것은 이 창에 그대로 있어요.", "This browser has no room left. Download it; what you changed is still in this window."],
   notJson: ["JSON이 아니에요: {why}", "Not JSON: {why}"],
+  offers: ["추천과 학습", "Offers and learning"],
   calendar: ["30일 달력", "30-day calendar"],
   simulate: ["시뮬레이션", "Simulation"],
   share: ["링크로 나누기", "Share a link"],

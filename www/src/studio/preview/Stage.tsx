@@ -118,7 +118,7 @@ export function Stage() {
         {!forced.value && shown && (
           <>
             <span class="hint">{t("answered")}</span>
-            {shown.decisions.map((decision) => <button key={decision.slot} type="button" class="small" data-testid={`seen-${decision.campaign}`} onClick={() => answer(decision)}>{t("seen")}: {label(decision.campaign)}</button>)}
+            {shown.decisions.map((decision) => <button key={decision.slot} type="button" class="small" data-testid={`seen-${decision.campaign ?? decision.offer}`} onClick={() => answer(decision)}>{t("seen")}: {label(decision.campaign ?? decision.offer)}</button>)}
           </>
         )}
       </div>

@@ -68,16 +68,21 @@ export const happen = (...events: (Pick<Line, "type"> & Partial<Line>)[]) => {
   }));
   change(who.id, { lines: [...who.lines, ...told] });
 };
+/** The visit in which something is seen is part of the history, too. */
+const visited = () => lines.peek().filter(({ messageId }) => messageId === "studio-page").map((view) => ({ ...view, messageId: fresh() }));
+/** Lines that the engine told become the shopper's, with the visit they are of. */
+export const record = (told: Line[]) => happen(...visited(), ...told);
 /** What the shopper did with a message: that it was seen, and the answer. */
-export const answer = (decision: Decision, told?: { action: string; value?: unknown; question?: string; more?: boolean }) => {
-  const { id = "studio", campaign, step, variant, offer, slot } = decision;
+export const answer = (decision: Decision & { log?: object }, told?: { action: string; value?: unknown; question?: string; more?: boolean }) => {
+  const { campaign, step, variant, offer, slot, log } = decision;
+  // An offer is learnt from once for each time that it was chosen: after an answer, and on another day, it is chosen anew.
+  const answers = lines.peek().filter(({ event, properties }) => event === "danbi_answer" && properties?.offer === offer).length;
+  const id = log ? `studio.${offer}.${stamp(at.peek(), zone.peek()).slice(0, 10)}.${answers + 1}` : decision.id ?? "studio";
   const of = { decision: id, campaign, step, variant, offer, slot };
   const properties = Object.fromEntries(Object.entries(of).filter(([, value]) => value != null));
   const exposed = lines.peek().some(({ event, properties: of }) => event === "danbi_exposure" && of?.decision === id && of?.campaign === campaign && of?.step === (step ?? undefined));
-  const view = lines.peek().find(({ messageId }) => messageId === "studio-page");
-  const events: Parameters<typeof happen> = [];
-  // The visit in which it was seen is part of the history, too.
-  if (view) events.push({ ...view, messageId: fresh() });
+  const events: Parameters<typeof happen> = visited();
+  if (!exposed && log) events.push({ type: "track", event: "danbi_decision", properties: { ...log, decision: id } });
   if (!exposed) events.push({ type: "track", event: "danbi_exposure", properties });
   if (told) {
     const { more, ...said } = told;
