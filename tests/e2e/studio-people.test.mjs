@@ -1,6 +1,9 @@
 /** The people of the Studio in Chromium: facts by a form, events on the time line, a shopper from a file, a month of all of them. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../scripts/serve.mjs";
 import { studio } from "./studio.mjs";
 
 let browser, open, because, says, sees, pick, violations, close;
@@ -108,22 +111,36 @@ test("the remedy leads on: to the moment, to the page, to the editor", async () 
   await write("why-search", "");
 });
 
-test("a shopper from an export, whose older lines are counted and no more there", async () => {
-  const exported = {
-    identity: { userId: "m-1", anonymousId: "a-1" }, consent: { functional: "granted", analytics: "granted", personalization: "granted", advertising: "granted", birthday: "granted" },
-    profile: { userId: "m-1", anonymousIds: ["a-1"], traits: { name: "보라" }, consent: {}, declared: { birthday: { value: "05-13", at: "2025-09-01T00:00:00.000Z" } }, interests: {}, audiences: [], meters: { orders: 3, net: 455_000 } },
-    progress: { currencies: { point: { active: 8000, pending: 0, nextExpiry: { amount: 8000, at: "2026-05-26T15:00:00.000Z" } } }, tiers: { main: { level: "bloom", since: "2026-01-01T00:00:00.000Z" } } },
-    events: [{ type: "page", messageId: "p", anonymousId: "a-1", userId: "m-1", timestamp: "2026-05-12T00:59:00.000Z", properties: { kind: "my_page" } }],
-    dead: [], exportedAt: "2026-05-12T01:00:00.000Z",
-  };
-  await file("boram.json", JSON.stringify(exported));
-  await sees("the birthday of somebody imported", ({ over, slots }) => over.includes("보라님, 생일 축하해요!") && slots.mypage?.includes("꽃"));
+test("a shopper from what export() answers, with all lines, and with those alone that no profile has covered", async () => {
+  // A shop's page, as far as it takes one: the package and a bundle.
+  const shop = await serve({ folder: fileURLToPath(new URL("../../pkg/dist", import.meta.url)) });
+  const text = await browser.evaluate(() => location.href);
+  await browser.open(`${shop.url}index.js`);
+  const exported = await browser.evaluate(async (bundle) => {
+    const { createClient } = await import(new URL("index.js", location.href).href);
+    const client = createClient({ bundle, consent: { functional: true, analytics: true, personalization: true, advertising: true } });
+    await client.ready;
+    await client.identify("m-bora", { name: "보라" });
+    await client.track("sign_up");
+    await client.declare({ birthday: new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Seoul", month: "2-digit", day: "2-digit" }).format(Date.now()) });
+    await client.consent({ birthday: true });
+    await client.track("purchase", { transaction_id: "B-1", currency: "KRW", value: 455_000 });
+    return client.export();
+  }, JSON.parse(readFileSync(new URL("../../www/bundles/onsae.json", import.meta.url), "utf8")));
+  await shop.close();
+  await browser.open(text);
+  await browser.waitFor("@why-cart");
   await browser.click("@side-facts");
-  await browser.waitFor(() => find('[data-testid="facts"]').innerText.includes("455,000원"));
-  assert.match(await browser.text("@facts"), /8,000P/);
+  for (const [name, events] of [["bora.json", exported.events], ["bora-later.json", exported.events.slice(-1)]]) {
+    await file(name, JSON.stringify({ ...exported, events }));
+    await browser.waitFor((name) => find(".people [aria-pressed=true]").innerText.includes(name), { args: [name.slice(0, -5)] });
+    await says("birthday_gift", "생일을 알려주신 지 24시간이 지나면 열려요");
+    await browser.waitFor(() => find('[data-testid="fact-tier-main"]')?.value === "bloom");
+    assert.equal(await value("fact-name"), "보라");
+    assert.match(await browser.text("@facts"), /455,000원/);
+  }
   await file("other.json", "{}");
   await browser.waitFor('.side [role="alert"]');
-  await browser.click("@shopper-first");
   await browser.click("@side-events");
 });
 
@@ -136,7 +153,7 @@ test("a month of everybody, and one that is stopped", async () => {
   await browser.click("@calendar-cancel");
   await browser.waitFor("@calendar-run");
   const rows = await browser.evaluate(() => [...document.querySelectorAll('[data-testid="calendar"] tr')].map((row) => [...row.cells].map((cell) => cell.innerText)));
-  assert.deepEqual([rows[0].length, rows[0][1], rows[1][1]], [14, "손님", "–"]);
+  assert.deepEqual([rows[0].length, rows[0][1], rows[1][1]], [16, "손님", "–"]);
   assert.deepEqual(await violations(), []);
   await browser.click("@tab-preview");
 });

@@ -86,7 +86,8 @@ export const date = (ms: number, zone: string, withYear = false) => {
 /** `오전 10:00`, `10:00 AM`. */
 export const clock = (ms: number, zone: string) => {
   const { hour, minute } = fields(ms, zone);
-  const twelve = `${+hour % 12 || 12}:${minute}`;
+  // Midnight is 0 in Korean, as noon is 12.
+  const twelve = `${+hour % 12 || (lang.value === "ko" && +hour === 0 ? 0 : 12)}:${minute}`;
   return lang.value === "ko" ? `${half(+hour)} ${twelve}` : `${twelve} ${half(+hour)}`;
 };
 /** `2026년 5월 12일 (화) 오전 10:00`, `Tue, May 12, 2026, 10:00 AM`. */

@@ -45,7 +45,7 @@ const ticks = (from: number, to: number): Tick[] => {
   for (let day = first, ms = 0; ms <= to; day = nextDay(day)) {
     ms = instant(`${day}T00:00`, zone.value);
     const number = +day.slice(8), few = days <= 3;
-    const text = number === 1 || few ? `${month(day)} ${number}${lang.value === "ko" ? "일" : ""}` : number % 5 === 0 && number < 30 ? String(number) : undefined;
+    const text = few ? `${month(day)} ${number}${lang.value === "ko" ? "일" : ""}` : number === 1 ? month(day) : number % 5 === 0 && number < 30 ? String(number) : undefined;
     if (ms >= from && ms <= to) found.push({ ms, strong: number === 1 || few, ...(text && { text }) });
     if (few) for (const hour of ["06", "12", "18"]) {
       const at = instant(`${day}T${hour}:00`, zone.value);

@@ -2,12 +2,12 @@
 import { signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { Described } from "danbi/studio";
-import { campaigns, good, label, zone, type Json } from "../state/bundle";
+import { campaigns, good, label, slotName, zone, type Json } from "../state/bundle";
 import { toCampaign, toPointer } from "../state/place";
 import { at, bare, frame } from "../state/scene";
 import { seen } from "../state/seen";
 import { pathWord, valueWord, wantedWord } from "../paths";
-import { named, near, say } from "../words";
+import { near, say } from "../words";
 import { remedyOf } from "./remedy";
 import { stageWord, t, type Word } from "./words";
 
@@ -118,7 +118,7 @@ function Slots({ verdicts }: { verdicts: Described[] }) {
         const winner = contending.find((one) => stateOf(one) === "winner");
         return (
           <section key={slot} class="slot" data-testid={`slot-${slot}`}>
-            <h3>{slot === "interruptive" ? t("interruptive") : named(slot)} <small>{slot}</small></h3>
+            <h3>{slotName(slot)} <small>{slot}</small></h3>
             <p class="because">{winner ? t(contending.length > 1 ? "wonOf" : "wonAlone", { winner: winner.label, n: contending.length }) : t("nobodyWon")}</p>
             {contending.length > 0 && <table>{head}<tbody>{contending.map(row)}</tbody></table>}
             {rest.length > 0 && <details><summary>{t("notCandidates", { n: rest.length })}</summary><table>{head}<tbody>{rest.map(row)}</tbody></table></details>}

@@ -1,7 +1,7 @@
 /** What a marketer can do about a campaign that does not show, and the press of a button that does it here. */
 import { batch } from "@preact/signals";
 import type { Described } from "danbi/studio";
-import { campaigns, good, label, type Json } from "../state/bundle";
+import { campaigns, good, label, slotName, type Json } from "../state/bundle";
 import { setConsent, setMember } from "../state/facts";
 import { happen } from "../state/people";
 import { at, forced, page } from "../state/scene";
@@ -42,7 +42,7 @@ export const remedyOf = (verdict: Described): Remedy | undefined => {
     case code === "member": return with_(t("remedyMember"), { word: t("makeMember"), run: () => setMember(true) });
     case code === "page" || code === "slot" || code === "elsewhere": {
       const kinds = code === "elsewhere" && typeof expected === "string" && path === "context.page.kind" ? [expected] : pagesWith(slot);
-      return kinds.length ? with_(t("remedyPage", { pages: kinds.slice(0, 3).map((kind) => named(kind)).join(", ") }), toPage(kinds[0])) : { text: t("remedySlot", { slot: named(slot) }) };
+      return kinds.length ? with_(t("remedyPage", { pages: kinds.slice(0, 3).map((kind) => named(kind)).join(", ") }), toPage(kinds[0])) : { text: t("remedySlot", { slot: slotName(slot) }) };
     }
     case stage === "consent": {
       const purpose = String(path ?? "").replace(/^consent\./, "");

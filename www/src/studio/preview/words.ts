@@ -79,7 +79,7 @@ const words = {
   pending: ["대기 {sum}", "{sum} pending"],
   expires: ["{date}까지 {sum}", "{sum} until {date}"],
   timeline: ["이벤트 시간선", "Timeline of events"],
-  timelineHint: ["이벤트는 끌거나 ← →로 옮겨요. ↑ ↓ 다른 이벤트, Enter 열기, Delete 지우기", "Drag events or move them with ← →. ↑ ↓ another one, Enter open, Delete remove"],
+  timelineHint: ["이벤트는 끌거나 ← →로 옮겨요. ↑ ↓ 다른 것, Enter 열기, Delete 지우기", "Drag an event, or ← → to move it. ↑ ↓ another, Enter opens, Delete removes"],
   earlier: ["이전 {n}개", "{n} earlier"],
   later: ["이후 {n}개", "{n} later"],
   span: ["보이는 기간", "Time in sight"],
