@@ -53,8 +53,8 @@ test("facts write the lines that make them so: a birthday, a tier, consent, a gu
 });
 
 test("an order and a bag, put together in the form", async () => {
-  await browser.click("@shopper-add");
-  await browser.waitFor("@order-add");
+  await browser.click("@shopper-jiu");
+  await says("cart", "장바구니가 비어 있어요");
   await pick("@bag-add", "cica-ampoule-c");
   await browser.waitFor(() => !find('[data-testid="because-cart"]').innerText.includes("비어 있어요"));
   await browser.click("@clock-plus-1d");
@@ -64,6 +64,9 @@ test("an order and a bag, put together in the form", async () => {
   await says("cart", "장바구니가 비어 있어요");
   await write("order-amount", "400000");
   await browser.waitFor(() => find('[data-testid="fact-tier-main"]').value === "bloom");
+  await browser.click("@shopper-first");
+  await browser.click("@shopper-add");
+  await browser.waitFor(() => find('[data-testid="fact-title"]').value === "새 쇼퍼");
   await browser.click("@shopper-first");
 });
 
@@ -106,7 +109,7 @@ test("the remedy leads on: to the moment, to the page, to the editor", async () 
   await browser.click("@why-byCampaign");
   await write("why-search", "환영");
   await browser.click("@mend-welcome");
-  await browser.waitFor(() => find('[data-testid="form-campaign"]')?.value === "welcome");
+  await browser.waitFor(() => find('[data-testid="open-title"]')?.innerText === "환영 인사");
   await browser.click("@tab-preview");
   await write("why-search", "");
 });

@@ -2,7 +2,7 @@
 import { batch } from "@preact/signals";
 import type { Described } from "danbi/studio";
 import { campaigns, good, label, slotName, type Json } from "../state/bundle";
-import { setConsent, setMember } from "../state/facts";
+import { renumber, setConsent, setMember } from "../state/facts";
 import { happen } from "../state/people";
 import { at, forced, page } from "../state/scene";
 import { named } from "../words";
@@ -27,7 +27,7 @@ const with_ = (text: string, act: Remedy["act"]): Remedy => ({ text, ...(act && 
 /** By code: one word where a sentence does for it. */
 const plain: Record<string, Word> = {
   clock: "remedyClock", not_happened: "remedyHappen", this_visit: "remedyVisit", dwell: "remedyHere", scroll: "remedyHere", exit: "remedyHere", inactivity: "remedyHere", place: "remedyPlace", answer: "remedyAnswer",
-  empty: "remedyEmpty", no_offer: "remedyOffer", sold_out: "remedyOffer", price: "remedyOffer", holdout: "remedyHoldout", never: "remedyNever", done: "remedyDone", control: "remedyControl", other_tab: "remedyTab",
+  empty: "remedyEmpty", no_offer: "remedyOffer", sold_out: "remedyOffer", price: "remedyOffer", never: "remedyNever", done: "remedyDone", control: "remedyControl", other_tab: "remedyTab",
 };
 const stages: Record<string, Word> = {
   house: "remedyHouse", consent: "remedyConsent", schedule: "remedySchedule", trigger: "remedyTrigger", targeting: "remedyTargeting", prerequisite: "remedyBefore", frequency: "remedyFrequency", experiment: "remedyExperiment",
@@ -51,6 +51,7 @@ export const remedyOf = (verdict: Described): Remedy | undefined => {
     case code === "event" && typeof expected === "string": return with_(t("remedyEvent", { event: expected }), { word: t("addThat"), run: () => happen({ type: "track", event: expected as string }) });
     case code === "over": return { text: t(stage === "schedule" ? "remedyOver" : "remedyPast") };
     case code === "unknown_date": return { text: t(path === "user.birthday" ? "remedyBirthday" : "remedyDate") };
+    case stage === "holdout" || code === "coverage": return with_(t(stage === "holdout" ? "remedyHoldout" : "remedyExperiment"), { word: t("renumber"), run: renumber });
     case code === "control": return with_(t("remedyControl"), { word: t("force"), run: () => (forced.value = other(campaign, step, variant)) });
     case code === "this_visit" || code === "session_cap": return with_(t("remedyVisit"), { word: t("halfHour"), run: () => batch(() => {
       at.value += 31 * 6e4;

@@ -57,6 +57,12 @@ export const setMember = (yes: boolean) => {
   put(all.some(({ event }) => event === "sign_up") ? all : [...all, { ...made({ type: "track", event: "sign_up" }, early()), userId: member }]);
 };
 
+/** Another number for the same shopper: what is drawn by it, a holdout or a variant, is drawn anew. */
+export const renumber = () => {
+  const user = `m-${fresh().slice(0, 8)}`;
+  put(shopper.peek()!.lines.map((line) => ({ ...line, ...(line.userId ? { userId: user } : line.anonymousId && { anonymousId: `a-${user}` }) })));
+};
+
 /** Orders, the latest first. */
 export const orders = (lines: Line[]) => inOrder(lines).filter(({ event }) => event === "purchase").reverse();
 /** What was put in the bag since the last order. */
