@@ -34,8 +34,8 @@ pub fn wanted(want: Expectation, speaker: Speaker) -> String {
     let particle = josa::particle(&subject, "이/가");
     let shows = want.shows().or(says.as_ref().map(|_| true));
     parts.extend(shows.map(|shows| match (speaker.korean(), shows, says, noun) {
-        (true, true, Some(says), _) => format!("{subject}{particle} {says} 하고 말해야 해요"),
-        (true, false, Some(says), _) => format!("{subject}{particle} {says} 하고 말하지 않아야 해요"),
+        (true, true, Some(says), _) => format!("{subject}에 {says} 문구가 있어야 해요"),
+        (true, false, Some(says), _) => format!("{subject}에 {says} 문구가 없어야 해요"),
         (true, true, None, _) => format!("{subject}{particle} 보여야 해요"),
         (true, false, None, _) => format!("{subject}{particle} 보이지 않아야 해요"),
         (false, shows, says, noun) => {
@@ -48,12 +48,13 @@ pub fn wanted(want: Expectation, speaker: Speaker) -> String {
             format!("{whose} {should} {}", says.map_or(String::from("show"), |says| format!("say {says}")))
         }
     }));
-    let codes = [want.stage(), want.code()].into_iter().flatten().map(String::from);
-    let reason: Vec<String> = codes.chain(want.reason().map(quoted)).collect();
+    let codes = [want.stage().map(|word| stage(word, speaker)), want.code().map(String::from)];
+    let reason: Vec<String> = codes.into_iter().flatten().chain(want.reason().map(quoted)).collect();
     if !reason.is_empty() {
-        let reason = reason.join(" ");
+        let reason = reason.join(", ");
         parts.push(match (speaker.korean(), noun) {
-            (true, _) => format!("{subject}의 까닭은 이래야 해요: {reason}"),
+            (true, true) => format!("모든 {subject}의 까닭이 이래야 해요: {reason}"),
+            (true, false) => format!("{subject}의 까닭이 이래야 해요: {reason}"),
             (false, true) => format!("the reason for every {subject} should be {reason}"),
             (false, false) => format!("the reason for {subject} should be {reason}"),
         });
@@ -104,7 +105,7 @@ pub fn says(text: &str, speaker: Speaker) -> String {
     const LONGEST: usize = 200;
     let cut: String = text.chars().take(LONGEST).collect();
     let text = if cut.len() < text.len() { cut + "…" } else { cut };
-    speaker.either(&format!("“{text}” 하고 말해요"), &format!("it says “{text}”"))
+    speaker.either(&format!("문구는 “{text}”"), &format!("it says “{text}”"))
 }
 
 /// A verdict: `{campaign, step, stage, code}` with its reason; none is there where the line is nothing.
@@ -115,7 +116,25 @@ pub fn verdict(line: &Value, text: &str, speaker: Speaker) -> String {
     let word = |key: &str| line.field(key).text().unwrap_or_default();
     let label = speaker.label(line.field("campaign"));
     let label = if word("step").is_empty() { label } else { label + " " + word("step") };
-    format!("{label}: {text} ({} {})", word("stage"), word("code"))
+    format!("{label}: {text} ({}, {})", stage(word("stage"), speaker), word("code"))
+}
+
+/// A stage, as the Studio calls it.
+fn stage(word: &str, speaker: Speaker) -> String {
+    let (ko, en) = match word {
+        "house" => ("매장 규칙", "house rules"),
+        "consent" => ("동의", "consent"),
+        "schedule" => ("기간", "schedule"),
+        "trigger" => ("트리거 조건", "trigger"),
+        "targeting" => ("노출 대상", "targeting"),
+        "prerequisite" => ("앞선 조건", "prerequisites"),
+        "holdout" => ("비교 집단", "holdout"),
+        "frequency" => ("피로도 관리", "frequency"),
+        "experiment" => ("실험", "experiment"),
+        "lost" => ("우선 노출", "priority"),
+        _ => ("노출", "shown"),
+    };
+    speaker.either(ko, en)
 }
 
 /// A fact that is another; none: what it was held against is not there.
