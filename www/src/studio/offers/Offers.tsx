@@ -102,7 +102,7 @@ function Terms({ candidate }: { candidate: Candidate }) {
     <tr><th scope="row" colSpan={4}>{name}</th><td class="number">{signed(value)}</td><td>{bar && <Bar value={value} most={most} />}</td></tr>
   );
   return (
-    <div class="wide" role="group" aria-label={t("termsOf", { label })} tabIndex={0}>
+    <div class="wide" role="region" aria-label={t("termsOf", { label })} tabIndex={0}>
       <table class="terms" data-testid={`terms-${candidate.offer}`}>
         <caption>{t("termsOf", { label })}</caption>
         <thead><tr><th scope="col">{t("term")}</th><th scope="col">{t("value")}</th><th scope="col" class="number">{t("fromAll")}</th><th scope="col" class="number">{t("learnt")}</th><th scope="col" class="number">{t("adds")}</th><td /></tr></thead>
@@ -153,7 +153,7 @@ function WhatIf({ candidate }: { candidate: Candidate }) {
         {then && told && (
           <>
             <p data-testid="offers-would"><strong>{t(after.rank === null ? "wouldRest" : after.rank === candidate.rank ? "wouldStay" : "would", told)}</strong> {then.answer === "ignore" && t("wouldLater")}</p>
-            <div class="wide">
+            <div class="wide" role="region" aria-label={t("whatIfOf", { label: candidate.label })} tabIndex={0}>
               <table class="moved" data-testid="offers-moved">
                 <thead>
                   <tr><th scope="col">{t("offer")}</th><th scope="col">{t("rank")}</th><th scope="col">{t("chance")}</th><th scope="col">{t("share")}</th></tr>

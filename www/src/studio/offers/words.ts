@@ -80,6 +80,7 @@ const words = {
   bonus: ["아직 몰라서 더 봐 주는 몫", "For what is not known yet"],
   total: ["점수", "Score"],
   whatIf: ["만약에", "What if"],
+  whatIfOf: ["{label}: 그 뒤의 순위와 확률", "{label}: ranks and chances then"],
   whatIfHint: ["이벤트를 정말 더해서 엔진에 다시 물어요. 기록에는 남지 않아요.", "The events are really added and the engine is asked again. Nothing is recorded."],
   click: ["한 번 더 누르면", "One more click"],
   dismiss: ["한 번 더 닫으면", "One more dismissal"],
@@ -104,11 +105,7 @@ const words = {
   experiments: ["캠페인 시안", "Variants of campaigns"],
   experimentsHint: ["이 쇼퍼에게 정해진 시안이에요. 뽑힌 수는 이름(seed)과 쇼퍼 아이디로 정해져서 바뀌지 않아요.", "The variants that this shopper has. The bucket follows from the seed and the shopper's id, and does not change."],
   campaign: ["캠페인", "Campaign"],
-  shares: ["몫", "Weights"],
   kept: ["먼저 본 것 유지", "kept as first seen"],
-  showsNothing: ["보이지 않음", "shows nothing"],
-  before: ["지금", "Now"],
-  after: ["그 뒤", "Then"],
 } satisfies Record<string, [string, string]>;
 export type Word = keyof typeof words | keyof typeof shared;
 export const t = speaker({ ...shared, ...words });
