@@ -293,12 +293,8 @@ const SUITES: &str = "/suites";
 /// What is wrong or doubtful in a bundle; where nothing is wrong, also what is not as its suites expect.
 fn findings(bundle: &Value) -> Result<Vec<Map>, String> {
     let mut lines: Vec<Map> = lint::check(bundle).iter().map(lint::Finding::line).collect();
-    for (pointer, zone) in Bundle(bundle).zone_places() {
-        if !zone.is_empty() && native::zones(&[zone.to_string()], Time(0), Time(0)).is_err() {
-            let message = format!("not an IANA zone: {zone}");
-            lines.push(finding("zone", &pointer, "IANA 시간대 이름이 아니에요.", &message));
-        }
-    }
+    let is_known = |zone: &str| native::zones(&[zone.to_string()], Time(0), Time(0)).is_ok();
+    lines.extend(lint::zones(bundle, &is_known).iter().map(lint::Finding::line));
     if !lines.iter().any(|line| line.get("severity").and_then(Value::text) == Some("error")) {
         lines.extend(unmet(bundle)?);
     }

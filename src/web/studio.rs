@@ -29,11 +29,21 @@ use crate::engine::replay::{self, Options, Replay};
 use crate::engine::suite::run as suites;
 use crate::engine::words::Speaker;
 
-/// Findings of a check: `{severity, code, pointer, ko, en}`.
+/// Findings of a check: `{severity, code, pointer, ko, en}`; `unknown` are zones that the platform does not know.
 #[wasm_bindgen]
-pub fn check(bundle: &JsValue) -> Thrown<JsValue> {
-    let findings: Vec<Value> = lint::check(&given(bundle)?).iter().map(|finding| finding.line().into()).collect();
-    Ok(convert::write(&findings.into()))
+pub fn check(bundle: &JsValue, unknown: Vec<String>) -> Thrown<JsValue> {
+    let bundle = given(bundle)?;
+    let is_known = |zone: &str| unknown.iter().all(|one| one != zone);
+    let findings = [lint::check(&bundle), lint::zones(&bundle, &is_known)];
+    let lines: Vec<Value> = findings.iter().flatten().map(|finding| finding.line().into()).collect();
+    Ok(convert::write(&lines.into()))
+}
+
+/// The zones that a bundle speaks of, however broken it is.
+#[wasm_bindgen]
+pub fn zones_in(bundle: &JsValue) -> Thrown<Vec<String>> {
+    let bundle = given(bundle)?;
+    Ok(Bundle(&bundle).zone_places().into_iter().map(|(_, zone)| zone.to_string()).collect())
 }
 
 /// What a bundle may come to cost: see [`exposure::exposure`].

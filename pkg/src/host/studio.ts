@@ -276,7 +276,8 @@ export interface StickyResult {
 /** What wasm-bindgen makes of `danbi_studio`: plain objects both ways. */
 export interface StudioModule {
   default(init: { module_or_path: unknown }): Promise<unknown>;
-  check(bundle: unknown): Diagnostic[];
+  check(bundle: unknown, unknown: string[]): Diagnostic[];
+  zones_in(bundle: unknown): string[];
   exposure(bundle: unknown): Exposure[];
   describe(bundle: unknown, verdicts: Verdict[], lang: string, zones: Zones, now: number): Described[];
   schema(): object;
@@ -365,7 +366,8 @@ export const describe = (studio: StudioModule, bundle: unknown, verdicts: Verdic
 
 export const check = (studio: StudioModule, bundle: unknown): Diagnostic[] => {
   bounded(bundle);
-  return studio.check(bundle);
+  const names = studio.zones_in(bundle), known = tables(names, 0, 0);
+  return studio.check(bundle, names.filter((name) => !(name in known)));
 };
 
 /** Tables that reach from before the first event to three years after the last moment. */

@@ -42,6 +42,15 @@ pub fn check(source: &Value) -> Vec<Finding> {
     }
 }
 
+/// Zones that a bundle speaks of and nobody knows: only the platform can tell.
+pub fn zones(source: &Value, is_known: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+    let places = Bundle(source).zone_places().into_iter();
+    let unknown = places.filter(|(_, zone)| !zone.is_empty() && !is_known(zone));
+    let error =
+        |(path, zone): (String, &str)| Error { code: "zone", path, message: format!("not an IANA zone: {zone}") };
+    unknown.map(|place| Finding { fatal: true, error: error(place) }).collect()
+}
+
 fn doubts(bundle: Bundle, source: &Value) -> Vec<Error> {
     let mut doubts = Check::default();
     let check = &mut doubts;
@@ -554,6 +563,7 @@ fn korean(code: &str) -> &'static str {
         "version_order" => "나중에 시작하는데 버전이 더 높지 않아요. 시작일과 함께 버전을 올려 주세요.",
         "weekday" => "요일이 아니에요. MO TU WE TH FR SA SU 가운데 적어 주세요.",
         "window" => "기간이 맞지 않아요. 이른 쪽을 먼저, 생일 전은 -를 붙여 적어 주세요.",
+        "zone" => "IANA 시간대 이름이 아니에요. Asia/Seoul처럼 적어 주세요.",
         _ => "확인이 필요해요.",
     }
 }
