@@ -15,10 +15,10 @@ const types = {
 
 /**
  * Serves `folder`; `port` 0 takes a free one. `csp` becomes the Content-Security-Policy of every answer, which has `headers`
- * beside; `head` is put at the start of every page's head, so that a test can prepare the page in any browser. Answers with
- * `{ url, port, close }`.
+ * beside; `head` is put at the start of every page's head, so that a test can prepare the page in any browser; `instead` are
+ * texts by path, in the place of files. Answers with `{ url, port, close }`.
  */
-export async function serve({ folder, port = 0, csp, head, headers } = {}) {
+export async function serve({ folder, port = 0, csp, head, headers, instead = {} } = {}) {
   const server = createServer(async (request, response) => {
     try {
       let path = join(folder, normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname)));
@@ -26,7 +26,9 @@ export async function serve({ folder, port = 0, csp, head, headers } = {}) {
       const type = types[extname(path)] ?? "application/octet-stream";
       statSync(path);
       response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-cache", ...(csp && { "Content-Security-Policy": csp }), ...headers });
-      if (head && extname(path) === ".html") response.end((await readFile(path, "utf8")).replace("<head>", `<head>${head}`));
+      const other = instead[new URL(request.url, "http://localhost").pathname.slice(1)];
+      if (other !== undefined) response.end(other);
+      else if (head && extname(path) === ".html") response.end((await readFile(path, "utf8")).replace("<head>", `<head>${head}`));
       else createReadStream(path).pipe(response);
     } catch {
       response.writeHead(404, { "Content-Type": "text/plain" }).end("Not found\n");

@@ -113,11 +113,11 @@ function overPage(page, more) {
   };
 }
 
-async function chromium({ dark, still, text, width = 1280, height = 900, scale = 1 }) {
+async function chromium({ dark, still, text, zone = "Asia/Seoul", width = 1280, height = 900, scale = 1 }) {
   const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({ executablePath: programs.CHROMIUM, args: flags, headless: true });
   const context = await browser.newContext({
-    viewport: { width, height }, deviceScaleFactor: scale, locale: "ko-KR", timezoneId: "Asia/Seoul",
+    viewport: { width, height }, deviceScaleFactor: scale, locale: "ko-KR", timezoneId: zone,
     colorScheme: dark ? "dark" : "light", reducedMotion: still ? "reduce" : "no-preference",
   });
   const page = await context.newPage(), tools = await context.newCDPSession(page);
@@ -126,6 +126,13 @@ async function chromium({ dark, still, text, width = 1280, height = 900, scale =
     tools, piece: (selector) => page.locator(selector).screenshot(), offline: (yes) => context.setOffline(yes), resize: (width, height) => page.setViewportSize({ width, height }),
     requests: (hear) => page.on("request", (request) => hear(request.url())),
     press: (key) => page.keyboard.press(key), quit: () => browser.close(),
+    /** Runs something in each page before all else. */
+    before: (script) => context.addInitScript(script),
+    /** Hears what is thrown in the page, and what is told on its console as an error. */
+    listen: (hear) => {
+      page.on("pageerror", (error) => hear(String(error)));
+      page.on("console", (message) => message.type() === "error" && hear(`${message.text()} ${message.location().url}`));
+    },
   });
 }
 
@@ -208,7 +215,7 @@ export const engines = { chromium, firefox, webkit };
 
 /**
  * Starts a browser with an empty profile, as a person has set it: `dark`, `still` (reduced motion), `text` (the reader's
- * default size in px; WebKitGTK's is always 16), `width` and `height` of the window (WebKitGTK's is 447 px at least).
+ * default size in px; WebKitGTK's is always 16), `zone` of the device (Chromium alone), `width` and `height` of the window (WebKitGTK's is 447 px at least).
  */
 export async function launch(name, settings = {}) {
   return new Browser(name, await engines[name](settings));

@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
-import { findings } from "./state/bundle";
-import { fault } from "./state/engine";
-import { full } from "./state/kept";
+import { download } from "./files";
+import { findings, isBad } from "./state/bundle";
+import { fault, refusal } from "./state/engine";
+import { unkept, unread } from "./state/kept";
 import { tab, type Tab } from "./state/place";
 import { failing } from "./state/proof";
 import { follow, link, LONG } from "./state/share";
@@ -54,7 +55,8 @@ async function share() {
 }
 /** Takes up the link that the Studio was opened with. */
 export const arrive = async () => {
-  if (location.hash.startsWith("#s=") && !(await follow(location.hash))) told.value = { text: t("brokenLink"), bad: true };
+  const word = location.hash.startsWith("#s=") ? await follow(location.hash) : null;
+  if (word) told.value = { text: t(word), bad: true };
 };
 
 export function Studio() {
@@ -83,7 +85,15 @@ export function Studio() {
           <button type="button" class="plain" lang={lang.value === "ko" ? "en" : "ko"} data-testid="lang" onClick={() => speak(lang.value === "ko" ? "en" : "ko")}>{lang.value === "ko" ? "English" : "한국어"}</button>
         </div>
       </header>
-      {full.value && <p role="alert" class="notice bad">{t("notSaved")}</p>}
+      {unkept.value && <p role="alert" class="notice bad" data-testid="unkept">{t(unkept.value === "full" ? "notSaved" : "notAllowed")}</p>}
+      {unread.value !== null && (
+        <div role="alert" class="notice bad" data-testid="unread">
+          <p>{t("unread")}</p>
+          <button type="button" class="small" onClick={() => download("danbi-studio.json", unread.value!)}>{t("saveFile")}</button>
+        </div>
+      )}
+      {isBad.value && tab.value !== "edit" && <p role="status" class="notice" data-testid="last-good">{t("lastGood")}</p>}
+      {refusal.value && <p role="alert" class="notice bad" data-testid="refusal">{t("engineRefused", { why: refusal.value })}</p>}
       {fault.value && <p role="alert" class="notice bad">{t("engineFailed")}</p>}
       {told.value && (
         <div role="status" class={`notice ${told.value.bad ? "bad" : ""}`} data-testid="told">

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Decision } from "danbi";
 import { good, zone } from "../state/bundle";
-import { fresh, type Line, type Shopper } from "../state/cast";
+import { lineId, type Line, type Shopper } from "../state/cast";
 import { preview, withEngine } from "../state/engine";
 import { inOrder, shopper, shoppers, time } from "../state/people";
 import { at, page } from "../state/scene";
@@ -43,7 +43,7 @@ async function live(own: number, who: Shopper, from: number, seen: (day: Day) =>
   const kind = supposed.peek().page || (who.id === shopper.peek()?.id ? page.peek() : who.page);
   const lived: Line[] = inOrder(who.lines).filter((line) => time(line) <= from);
   const { userId, anonymousId } = lived.findLast((line) => line.userId || line.anonymousId) ?? { anonymousId: "studio" };
-  const line = (ms: number, more: Pick<Line, "type"> & Partial<Line>): Line => ({ messageId: fresh(), timestamp: stamp(ms, zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...more });
+  const line = (ms: number, more: Pick<Line, "type"> & Partial<Line>): Line => ({ messageId: lineId(), timestamp: stamp(ms, zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...more });
   for (let number = 0; number < DAYS; number++) {
     const decisions: Decision[] = [];
     for (let visit = 0; visit < visits; visit++) {

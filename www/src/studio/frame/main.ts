@@ -15,6 +15,8 @@ export interface Scene {
   decisions: Decision[];
   looks: { dark: boolean; still: boolean; large: boolean; rtl: boolean; long: boolean };
   nothing: string;
+  /** Stores whose code is typed in here, as where a device does not say where it is. */
+  codes?: { stores: string[]; label: string; button: string; enter(store: string): void };
 }
 export interface Told {
   action: string;
@@ -58,6 +60,7 @@ let off: (() => void)[] = [];
 let turn = 0;
 window.paint = async (scene, tell) => {
   const own = ++turn;
+  void import("../fonts.css");
   for (const take of off) take();
   off = [];
   const { documentElement: root, body } = document;
@@ -79,6 +82,13 @@ window.paint = async (scene, tell) => {
   for (const name of scene.slots) {
     const slot = add(main, "div");
     slot.dataset.danbiSlot = name;
+  }
+  for (const store of scene.codes?.stores ?? []) {
+    const form = add(main, "form") as HTMLFormElement;
+    const input = add(form, "label", "", scene.codes!.label).appendChild(document.createElement("input"));
+    Object.assign(input, { inputMode: "numeric", pattern: "[0-9]{4}", required: true, maxLength: 4 });
+    add(form, "button", "", scene.codes!.button);
+    form.onsubmit = (event) => (event.preventDefault(), scene.codes!.enter(store));
   }
   if (!scene.decisions.length) add(main, "p", "nothing", scene.nothing);
   for (let row = 0; row < 3; row++) {

@@ -4,7 +4,7 @@ import { currency, good, scale, zone, type Json } from "../state/bundle";
 import type { Line, Shopper } from "../state/cast";
 import { addOrder, addToBag, bag, happened, items, orders, removeLine, setAmount, setConsent, setDeclared, setLanguage, setMember, setName, setQuantity, setTime, spend, toggle, type Item } from "../state/facts";
 import { birthday, change, shoppers, time } from "../state/people";
-import { language } from "../state/scene";
+import { language, soldOut } from "../state/scene";
 import { seen } from "../state/seen";
 import { instant, local } from "../state/zone";
 import { money } from "../paths";
@@ -69,6 +69,7 @@ function Orders({ who }: { who: Shopper }) {
   );
 }
 
+const toggled = (all: string[], one: string) => (all.includes(one) ? all.filter((other) => other !== one) : [...all, one]);
 function Bag({ who }: { who: Shopper }) {
   const known = items(shoppers.value.flatMap(({ lines }) => lines));
   return (
@@ -81,6 +82,7 @@ function Bag({ who }: { who: Shopper }) {
             <When line={line} />
             <span class="tools">
               <span>{item?.item_name ?? t("none")}</span>
+              {item && <label class="check"><input type="checkbox" checked={soldOut.value.includes(item.item_id)} data-testid={`sold-out-${item.item_id}`} onChange={() => (soldOut.value = toggled(soldOut.value, item.item_id))} />{t("soldOut")}</label>}
               <button type="button" class="small plain" aria-label={`${t("remove")}: ${item?.item_name}`} onClick={() => removeLine(line)}>{t("remove")}</button>
             </span>
           </div>

@@ -49,7 +49,7 @@ export function Moment() {
     <section class="moment" aria-label={t("clock")}>
       <div class="row">
         <label>{t("clock")}
-          <input type="datetime-local" key={at.value} defaultValue={local(at.value, zone.value)} data-testid="clock" onChange={(event) => {
+          <input type="datetime-local" step="1" key={at.value} defaultValue={local(at.value, zone.value, true)} data-testid="clock" onChange={(event) => {
             const ms = instant(event.currentTarget.value, zone.value);
             if (Number.isFinite(ms)) at.value = ms;
           }} />

@@ -2,21 +2,24 @@
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { zone } from "../state/bundle";
-import { came, fresh, type Line, type Shopper } from "../state/cast";
+import { came, fresh, lineId, type Line, type Shopper } from "../state/cast";
 import { fromFile } from "../state/file";
 import { asFirst, choose, join, remove, shopper, shoppers } from "../state/people";
 import { at, chosen } from "../state/scene";
 import { stamp } from "../state/zone";
 import { lang } from "../words";
+import { Account } from "./Account";
 import { Facts } from "./Facts";
 import { History } from "./History";
 import { t } from "./words";
 
-const sides = ["events", "facts"] as const;
+const sides = ["events", "facts", "account"] as const;
+const parts = { events: History, facts: Facts, account: Account };
 /** What of the shopper is shown beneath the list. */
 export const side = signal<(typeof sides)[number]>("events");
 
 export function Shoppers() {
+  const Part = parts[side.value];
   const [wrong, setWrong] = useState("");
   const open = async (input: HTMLInputElement) => {
     const [file] = input.files ?? [];
@@ -33,12 +36,12 @@ export function Shoppers() {
     const name = from ? { ko: `${from.name.ko} 2`, en: `${from.name.en} 2` } : { ko: t("newShopper"), en: t("newShopper") };
     const id = fresh(), user = `m-${id.slice(0, 8)}`;
     const lines: Line[] = from
-      ? from.lines.map((line) => ({ ...line, messageId: fresh(), ...(line.userId && { userId: user }), ...(line.anonymousId && { anonymousId: `a-${id.slice(0, 8)}` }) }))
+      ? from.lines.map((line) => ({ ...line, messageId: lineId(), ...(line.userId && { userId: user }), ...(line.anonymousId && { anonymousId: `a-${id.slice(0, 8)}` }) }))
       : ([
           { type: "consent", properties: { functional: "granted", analytics: "granted", personalization: "granted", advertising: "granted" } },
           { type: "identify", traits: { name: "새봄" } },
           { type: "track", event: "sign_up" },
-        ] as Line[]).map((line, place) => ({ ...line, messageId: fresh(), userId: user, timestamp: stamp(at.value - (10 - place) * 6e4, zone.value) }));
+        ] as Line[]).map((line, place) => ({ ...line, messageId: lineId(), userId: user, timestamp: stamp(at.value - (10 - place) * 6e4, zone.value) }));
     join({ id, name, about: from ? from.about : { ko: "방금 가입한 회원", en: "Just signed up" }, page: from?.page ?? "my_page", language: from?.language ?? "ko", lines, own: true });
     side.value = "facts";
   };
@@ -83,7 +86,7 @@ export function Shoppers() {
             </fieldset>
             {who.own && <button type="button" class="small plain" data-testid="shopper-first" onClick={() => (came(who.id) ? void asFirst(who.id) : remove(who.id))}>{came(who.id) ? t("start") : t("removeShopper")}</button>}
           </div>
-          {side.value === "events" ? <History key={who.id} who={who} /> : <Facts key={who.id} who={who} />}
+          <Part key={who.id} who={who} />
         </>
       )}
     </section>

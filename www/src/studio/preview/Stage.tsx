@@ -1,7 +1,7 @@
 /** The shopper's page in a device. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { campaigns, good, label, type Campaign } from "../state/bundle";
-import { answer } from "../state/people";
+import { answer, happen } from "../state/people";
 import { forced, frame, language, looks, page } from "../state/scene";
 import { seen } from "../state/seen";
 import { named, say } from "../words";
@@ -69,12 +69,19 @@ export function Stage() {
 
   const kind = page.value;
   useEffect(() => {
+    if (!shown) return;
     const rule = good.value?.house?.pages?.[kind] as { slots?: string[] } | undefined;
     const slots = [...new Set([...(rule?.slots ?? []), ...(shown?.decisions ?? []).map(({ slot }) => slot).filter((slot) => slot !== "interruptive")])];
     const sender = good.value?.house?.adLabel?.sender as Record<string, string> | undefined;
     const scene: Scene = {
       shop: sender?.[language.value] ?? say(sender ?? ""), page: kind, title: named(kind, language.value), lang: language.value, slots, looks: looks.value, nothing: t(!shown ? "starting" : forced.value ? "emptyForced" : "nothing"),
       decisions: shown?.decisions ?? [],
+      ...(kind === "store" && {
+        codes: {
+          stores: Object.keys((good.value?.places ?? {}) as object), label: t("storeCode"), button: t("storeCodeEnter"),
+          enter: (store: string) => happen({ type: "track", event: "store_code_entered", properties: { store } }),
+        },
+      }),
     };
     const page = iframe.current, had = document.activeElement;
     // What opens in the device takes the focus there: who is at work beside it keeps it.

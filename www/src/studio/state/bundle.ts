@@ -58,18 +58,29 @@ export const parsed = computed<{ bundle: Json } | { fault: string; large?: boole
 /** The last bundle in which nothing was wrong: what is shown while a mistake is being mended. */
 export const good = signal<Json | null>(null);
 export const findings = signal<Diagnostic[]>([]);
+/** Something in the text is wrong: what is shown is the last bundle in which nothing was. */
+export const isBad = computed(() => "fault" in parsed.value || findings.value.some(({ severity }) => severity === "error"));
 export const zone = computed(() => String(good.value?.house?.zone ?? "Asia/Seoul"));
 export const currency = computed(() => String(good.value?.house?.currency ?? "KRW"));
 /** How many of the smallest units make one of the house's currency. */
 export const scale = computed(() => 10 ** new Intl.NumberFormat("en", { style: "currency", currency: currency.value }).resolvedOptions().maximumFractionDigits!);
+/** What the engine finds, or why it cannot read the bundle at all. */
+const check = async (bundle: Json): Promise<Diagnostic[]> => {
+  try {
+    return await (await studio()).check(bundle);
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string };
+    if (typeof code !== "string") throw error;
+    return [{ severity: "error", code, pointer: "", ko: message, en: message }];
+  }
+};
 const judge = latest(async () => {
   const now = parsed.peek();
-  if ("fault" in now) return void (findings.value = []);
   await withEngine(async () => {
-    const { check } = await studio();
-    const found = await check(now.bundle);
-    findings.value = found;
-    if (!found.some(({ severity }) => severity === "error")) good.value = now.bundle;
+    findings.value = "fault" in now ? [] : await check(now.bundle);
+    if (!("fault" in now || isBad.value)) good.value = now.bundle;
+    // Where it is broken from the beginning, there is the one that the Studio came with.
+    else good.value ??= JSON.parse(original.peek());
   });
 });
 /** Judges the text a moment after it was changed last. */

@@ -27,7 +27,6 @@ export interface Shopper {
 
 export const START = Date.parse("2026-05-12T10:00:00+09:00");
 
-const files = import.meta.glob<string>("../../../../tests/cases/personas/*.ndjson", { query: "?raw", import: "default" });
 const cast: [string, string, string, string, string, string?, string?][] = [
   ["guest", "손님", "Guest", "처음 온 손님, 카카오톡 안에서", "First visit, inside KakaoTalk", "home"],
   ["jiu", "지우", "Jiu", "방금 가입한 씨앗", "Just signed up, Seed"],
@@ -51,10 +50,11 @@ export const came = (id: string) => id === NOBODY || cast.some(([known]) => know
 
 /** The twelve of the demo, and somebody of whom nothing is known and who has agreed to nothing. */
 export const everybody = async (): Promise<Shopper[]> => {
-  const known = await Promise.all(cast.map(async ([id, ko, en, aboutKo, aboutEn, page = "my_page", language = "ko"]): Promise<Shopper> => ({
+  const { personas } = await import("./personas");
+  const known = cast.map(([id, ko, en, aboutKo, aboutEn, page = "my_page", language = "ko"]): Shopper => ({
     id, page, language, name: { ko, en }, about: { ko: aboutKo, en: aboutEn },
-    lines: parseLines(await files[`../../../../tests/cases/personas/${id}.ndjson`]!()),
-  })));
+    lines: parseLines(personas[`../../../../tests/cases/personas/${id}.ndjson`]!),
+  }));
   const nobody: Shopper = {
     id: NOBODY, page: "home", language: "ko", name: { ko: "아무도 아닌 사람", en: "Nobody" },
     about: { ko: "이름도 동의도 없음", en: "No name, no consent" },
@@ -66,6 +66,15 @@ export const everybody = async (): Promise<Shopper[]> => {
   return [...known, nobody];
 };
 
+/** A line as a shop would keep it: of a birthday month and day alone. */
+export const keepable = (line: Line): Line => {
+  const bare = (given?: Record<string, unknown>) => (typeof given?.birthday === "string" ? { ...given, birthday: given.birthday.replace(/^\d{4}-/, "") } : given);
+  return { ...line, ...(line.properties && { properties: bare(line.properties)! }), ...(line.traits && { traits: bare(line.traits)! }) };
+};
+
 export const fresh = () => crypto.randomUUID();
+let told = 0;
+/** An id for a new line. Of lines of one moment the engine takes the lower id first: a later one is higher, and higher than those of files. */
+export const lineId = () => `z${Date.now().toString(36)}-${String(told++).padStart(6, "0")}-${fresh().slice(0, 4)}`;
 /** Pages that a shop has. */
 export const pages: Word[] = ["home", "list", "product", "cart", "payment", "order_complete", "order_cancel", "my_page", "support", "store"];

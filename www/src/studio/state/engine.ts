@@ -21,14 +21,20 @@ export const preview = async (bundle: unknown, lines: Line[], options: PreviewOp
 };
 /** The engine could not be run. */
 export const fault = signal(false);
+/** What the engine says of something that it cannot read. */
+export const refusal = signal("");
 
 /** Runs what needs the engine. */
 export const withEngine = async (run: () => Promise<void>) => {
   try {
     await run();
     fault.value = false;
-  } catch {
-    fault.value = true;
+    refusal.value = "";
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string };
+    // What was given is at fault, not the engine.
+    if (typeof code === "string") refusal.value = message;
+    else fault.value = true;
   }
 };
 

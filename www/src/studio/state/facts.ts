@@ -1,5 +1,5 @@
 /** Facts of the shown shopper as the event lines that make them so. Nothing is kept beside the lines: what is true follows from them, by the engine. */
-import { fresh, type Line } from "./cast";
+import { fresh, lineId, type Line } from "./cast";
 import { change, inOrder, shopper, time } from "./people";
 import { at, language } from "./scene";
 import { scale, zone } from "./bundle";
@@ -15,7 +15,7 @@ const owner = (lines: Line[]) => {
   const { userId, anonymousId } = inOrder(lines).findLast((line) => line.userId || line.anonymousId) ?? { anonymousId: "studio" };
   return { ...(userId && { userId }), ...(anonymousId && { anonymousId }) };
 };
-const made = (told: Told, ms: number): Line => ({ messageId: fresh(), timestamp: stamp(ms, zone.peek()), ...owner(shopper.peek()!.lines), ...told });
+const made = (told: Told, ms: number): Line => ({ messageId: lineId(), timestamp: stamp(ms, zone.peek()), ...owner(shopper.peek()!.lines), ...told });
 /** What was so from the beginning: right after the first line, in which a shopper agrees. */
 const early = () => {
   const [first] = inOrder(shopper.peek()!.lines);

@@ -1,7 +1,8 @@
 /** Files that hold a shopper: what `client.export()` answers, or event lines. */
 import { good } from "./bundle";
-import { fresh, parseLines, type Line, type Shopper } from "./cast";
+import { fresh, keepable, lineId, parseLines, type Line, type Shopper } from "./cast";
 import { preview } from "./engine";
+import { isLine } from "./trust";
 
 /** What `client.export()` answers, as far as a shopper follows from it. */
 interface Exported {
@@ -19,13 +20,12 @@ interface Exported {
   exportedAt: string;
 }
 const isExport = (told: unknown): told is Exported => Array.isArray((told as Partial<Exported> | null)?.events) && "identity" in (told as object);
-const isLine = (line: Line | null) => typeof line?.type === "string" && Number.isFinite(Date.parse(line.timestamp));
 
 /** What the file says of somebody beside their lines, as lines: those in which they said it may be older than what is kept. */
 const before = ({ identity, consent, profile, events, exportedAt }: Exported): Line[] => {
   const { userId, anonymousId } = identity;
   const first = Math.min(...events.filter(isLine).map(({ timestamp }) => Date.parse(timestamp)), Date.parse(exportedAt));
-  const line = (told: Pick<Line, "type"> & Partial<Line>, ms = first - 1000): Line => ({ messageId: fresh(), timestamp: new Date(ms).toISOString(), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...told });
+  const line = (told: Pick<Line, "type"> & Partial<Line>, ms = first - 1000): Line => ({ messageId: lineId(), timestamp: new Date(ms).toISOString(), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...told });
   const said = (key: string) => events.some(({ type, event, properties, traits }) => (event === "danbi_declare" || type === "identify") && key in (properties ?? traits ?? {}));
   return [
     ...(events.some(({ type }) => type === "consent") ? [] : [line({ type: "consent", properties: consent })]),
@@ -48,7 +48,7 @@ const counted = async ({ identity: { userId }, profile, progress, exportedAt }: 
   ]));
   const tiers = Object.fromEntries(Object.entries(progress?.tiers ?? {}).map(([id, { level, since }]) => [id, { level, since }]));
   const payload = { user: userId, seq: Date.parse(exportedAt), asOf: exportedAt, exp: "9999-01-01T00:00:00.000Z", meters: Object.fromEntries(whole), currencies, tiers };
-  return { type: "track", event: "danbi_checkpoint", messageId: fresh(), timestamp: exportedAt, userId, properties: { payload } };
+  return { type: "track", event: "danbi_checkpoint", messageId: lineId(), timestamp: exportedAt, userId, properties: { payload } };
 };
 
 const read = async (told: unknown): Promise<Line[]> => {
@@ -73,6 +73,6 @@ export const fromFile = async (name: string, text: string): Promise<Shopper> => 
   const kind = lines.findLast(({ type }) => type === "page")?.properties?.kind;
   return {
     id: fresh(), page: typeof kind === "string" ? kind : "my_page", language: "ko", own: true, name: { ko: title, en: title }, about: { ko: `가져온 이벤트 ${lines.length}개`, en: `${lines.length} events imported` },
-    lines: lines.map((line) => ({ ...line, messageId: line.messageId || fresh() })),
+    lines: lines.map((line) => keepable({ ...line, messageId: line.messageId || lineId() })),
   };
 };

@@ -2,8 +2,8 @@
 import { computed, signal } from "@preact/signals";
 import type { Decision } from "danbi";
 import { zone } from "./bundle";
-import { everybody, fresh, START, type Line, type Shopper } from "./cast";
-import { at, bare, chosen, forced, frame, language, page } from "./scene";
+import { everybody, keepable, lineId, START, type Line, type Shopper } from "./cast";
+import { at, bare, chosen, forced, frame, language, page, soldOut } from "./scene";
 import { stamp } from "./zone";
 
 export const shoppers = signal<Shopper[]>([]);
@@ -45,6 +45,7 @@ export const choose = (id: string) => {
   page.value = who.page;
   language.value = who.language;
   forced.value = null;
+  soldOut.value = [];
   frame.value = who.id === "guest" ? "kakao" : frame.peek() === "kakao" ? "phone" : frame.peek();
 };
 export const change = (id: string, with_: Partial<Shopper>) => {
@@ -58,26 +59,32 @@ export const remove = (id: string) => {
   shoppers.value = shoppers.peek().filter((one) => one.id !== id);
   if (chosen.peek() === id) choose(shoppers.peek()[0]?.id ?? "");
 };
+/** Takes up shoppers from elsewhere, in the place of those of the same id. */
+export const take = (some: Shopper[]) => {
+  const known = shoppers.peek();
+  shoppers.value = [...known.map((one) => some.find(({ id }) => id === one.id) ?? one), ...some.filter(({ id }) => !known.some((one) => one.id === id))];
+};
 /** Something more that the shown shopper did. */
 export const happen = (...events: (Pick<Line, "type"> & Partial<Line>)[]) => {
   const who = shopper.peek();
   if (!who) return;
   const { userId, anonymousId = userId ? undefined : "studio" } = inOrder(who.lines).findLast((line) => line.userId || line.anonymousId) ?? {};
-  const told = events.map((event): Line => ({
-    messageId: fresh(), timestamp: stamp(at.peek(), zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...event,
+  const told = events.map((event) => keepable({
+    messageId: lineId(), timestamp: stamp(at.peek(), zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...event,
   }));
   change(who.id, { lines: [...who.lines, ...told] });
 };
 /** The visit in which something is seen is part of the history, too. */
-const visited = () => lines.peek().filter(({ messageId }) => messageId === "studio-page").map((view) => ({ ...view, messageId: fresh() }));
+const visited = () => lines.peek().filter(({ messageId }) => messageId === "studio-page").map((view) => ({ ...view, messageId: lineId() }));
 /** Lines that the engine told become the shopper's, with the visit they are of. */
 export const record = (told: Line[]) => happen(...visited(), ...told);
 /** What the shopper did with a message: that it was seen, and the answer. */
 export const answer = (decision: Decision & { log?: object }, told?: { action: string; value?: unknown; question?: string; more?: boolean }) => {
   const { campaign, step, variant, offer, slot, log } = decision;
+  // Each look is by an engine that begins to count anew: a decision is one by what it shows, and when.
   // An offer is learnt from once for each time that it was chosen: after an answer, and on another day, it is chosen anew.
   const answers = lines.peek().filter(({ event, properties }) => event === "danbi_answer" && properties?.offer === offer).length;
-  const id = log ? `studio.${offer}.${stamp(at.peek(), zone.peek()).slice(0, 10)}.${answers + 1}` : decision.id ?? "studio";
+  const id = log ? `studio.${offer}.${stamp(at.peek(), zone.peek()).slice(0, 10)}.${answers + 1}` : ["studio", at.peek(), campaign, ...(step ? [step] : [])].join(".");
   const of = { decision: id, campaign, step, variant, offer, slot };
   const properties = Object.fromEntries(Object.entries(of).filter(([, value]) => value != null));
   const exposed = lines.peek().some(({ event, properties: of }) => event === "danbi_exposure" && of?.decision === id && of?.campaign === campaign && of?.step === (step ?? undefined));
@@ -93,7 +100,8 @@ export const answer = (decision: Decision & { log?: object }, told?: { action: s
 
 /** Month and day of the birthday that the shown shopper declared. */
 export const birthday = computed(() => {
-  const told = inOrder(shopper.value?.lines ?? []).findLast(({ properties, traits }) => properties?.birthday ?? traits?.birthday);
+  // Said last, which may be that it is to be forgotten.
+  const told = inOrder(shopper.value?.lines ?? []).findLast(({ properties = {}, traits = {} }) => "birthday" in properties || "birthday" in traits);
   return /(\d\d-\d\d)$/.exec(String(told?.properties?.birthday ?? told?.traits?.birthday ?? ""))?.[1];
 });
 

@@ -5,11 +5,15 @@ import type { Described, Preview } from "danbi/studio";
 import { good } from "./bundle";
 import { latest, preview, withEngine } from "./engine";
 import { lines, shopper } from "./people";
-import { at, forced, frame, language, page } from "./scene";
+import { at, forced, frame, language, page, soldOut } from "./scene";
 import { lang } from "../words";
 
 /** What a shop's page would tell of itself. */
-export const context = computed(() => ({ page: { kind: page.value }, ...(frame.value === "kakao" && { inApp: "kakaotalk" }) }));
+export const context = computed(() => ({
+  page: { kind: page.value },
+  ...(frame.value === "kakao" && { inApp: "kakaotalk" }),
+  ...(soldOut.value.length > 0 && { items: Object.fromEntries(soldOut.value.map((id) => [id, { stock: 0 }])) }),
+}));
 
 export type Seen = Omit<Preview, "verdicts" | "decisions"> & { verdicts: Described[]; decisions: Decision[] };
 export const seen = signal<Seen | null>(null);

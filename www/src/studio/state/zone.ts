@@ -14,10 +14,10 @@ const format = (zone: string) => {
 };
 const parts = (ms: number, zone: string) => Object.fromEntries(format(zone).formatToParts(ms).map(({ type, value }) => [type, value])) as Record<string, string>;
 
-/** `2026-05-12T10:00`, as `<input type="datetime-local">` has it. */
-export const local = (ms: number, zone: string) => {
-  const { year, month, day, hour, minute } = parts(ms, zone);
-  return `${year!.padStart(4, "0")}-${month}-${day}T${hour}:${minute}`;
+/** `2026-05-12T10:00`, as `<input type="datetime-local">` has it; to the second where one asks for it. */
+export const local = (ms: number, zone: string, precise = false) => {
+  const { year, month, day, hour, minute, second } = parts(ms, zone);
+  return `${year!.padStart(4, "0")}-${month}-${day}T${hour}:${minute}${precise ? `:${second}` : ""}`;
 };
 /** Minutes by which a zone is ahead of UTC at a moment. */
 export const offset = (ms: number, zone: string) => {
