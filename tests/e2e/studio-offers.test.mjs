@@ -48,6 +48,11 @@ test("a click moves the belief before it is history, a dismissal takes the offer
   await browser.waitFor((first, before) => find(`[data-testid="candidate-${first}"]`)?.innerText === before, { args: [first, before] });
 });
 
+test("whom the house keeps still for is offered nothing either", async () => {
+  await pick("@offers-shopper", "jia");
+  await browser.waitFor(() => [...document.querySelectorAll('[data-testid^="says-"]')].every(({ innerText }) => innerText.includes("추천도 쉬어요")));
+});
+
 test("another shopper, another taste; in the preview an answer teaches, too", async () => {
   await pick("@offers-shopper", "doyun");
   await browser.waitFor(() => /취향\(scent none\)에 맞아서 \+/.test(find('[data-testid="candidates"]')?.innerText ?? ""));
