@@ -830,6 +830,26 @@ fn who_is_held_out_sees_none_and_the_log_has_what_would_have_shown() {
 }
 
 #[test]
+fn where_the_house_rests_from_marketing_nothing_is_offered() {
+    let Value::Map(source) = varied(2) else { panic!("a bundle is an object") };
+    let house = read(
+        r#"{"zone": "Asia/Seoul", "currency": "KRW", "pacing": {"states": [{"when": {"meter.complaints": {"$gt": 0}}}]}}"#,
+    );
+    let meters = read(r#"{"complaints": {"count": "complaint_opened", "minus": "complaint_closed"}}"#);
+    let source: Value = source.with("house", house).with("meters", meters).into();
+    assert_eq!(lint::check(&source).iter().filter(|finding| finding.fatal).count(), 0);
+    let mut tab = Tab::new(&source);
+    let now = time(START);
+    assert_eq!(tab.list("home", 1, now).len(), 1);
+    tab.say("complaint_opened", Map::new(), now.plus(1));
+    assert_eq!(tab.list("home", 1, now.plus(2)), []);
+    let told = tab.engine.profile(now.plus(2));
+    assert!(told.at("offers").list().iter().all(|offer| offer.at("code").text() == Some("quiet_state")));
+    tab.say("complaint_closed", Map::new(), now.plus(3));
+    assert_eq!(tab.list("home", 1, now.plus(4)).len(), 1);
+}
+
+#[test]
 fn mistakes_in_offers_are_told_with_their_places() {
     let source = bundle(
         vec![

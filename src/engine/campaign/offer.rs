@@ -79,6 +79,8 @@ impl<'a> Circumstances<'a> {
             || self.schedule(own)
             || self.sold_out(own, offer)
             || self.targeting(own)
+            // A campaign around it was asked itself.
+            || slot.is_some() && self.quiet_state(own)
             || self.seen_enough(own, offer)
             || slot.is_some() && !self.ghost && self.is_held_out(own);
         verdict

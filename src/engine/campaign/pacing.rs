@@ -45,7 +45,7 @@ document! {
         "ramp" ramp: Option<Ramp<'a>> = None,
         /// Hours in which nothing interrupts.
         "quiet" quiet: Option<Quiet<'a>> = None,
-        /// States in which nothing promotional shows at all, cards included: an open complaint, a crisis.
+        /// States in which nothing promotional shows at all, cards and offers included: an open complaint, a crisis.
         "states" states: Requirements<'a> = Requirements(&Value::Null),
         /// Whether what was held back is listed in the next message shown, as `held.labels` and `held.count`.
         "coalesce" coalesce: bool = false,
@@ -153,7 +153,8 @@ impl<'a> Circumstances<'a> {
             && verdict.stop(Stage::Frequency, "done", &[&verdict.own()])
     }
 
-    fn quiet_state(self, verdict: &mut Verdict<'a>) -> bool {
+    /// The house rests from marketing: an open complaint, a crisis.
+    pub(super) fn quiet_state(self, verdict: &mut Verdict<'a>) -> bool {
         if verdict.campaign.class() != Class::Marketing {
             return false;
         }

@@ -14,17 +14,10 @@ import { called, hundred, own, percent, plain, sentence, signed } from "./terms"
 import { t } from "./words";
 import "./offers.css";
 
-/** In which the house keeps still, of promotions as of messages: conditions of whom an offer is for. */
-const still = ({ house, audiences }: Json) =>
-  (house?.pacing?.states ?? []).map(({ when }: Json) => {
-    const named = typeof when === "string" ? audiences?.[when] : when;
-    return { when: { $not: named?.when ?? named }, why: example.still };
-  });
 /** The offers of the example, in a slot of their own on the pages that a shop has. */
 const openExample = () => {
   const bundle = (parsed.peek() as { bundle: Json }).bundle;
-  const offers = example.offers.map(({ audience = [], ...offer }: Json) => ({ ...offer, audience: [...audience, ...still(bundle)] }));
-  const changes: [Path, unknown][] = [[["policy"], example.policy], [["offers"], offers]];
+  const changes: [Path, unknown][] = [[["policy"], example.policy], [["offers"], example.offers]];
   if (!bundle.interests?.scent) changes.push([["interests", "scent"], example.interests.scent]);
   for (const page of example.pages) {
     const slots = bundle.house?.pages?.[page]?.slots;
