@@ -1975,7 +1975,8 @@ test("studio and testing: tables for the zones they need, words for mistakes", a
   await writeFile(path.join(files, "studio/danbi_studio.js"), `
     let started = 0;
     export default async ({ module_or_path }) => { started = module_or_path.length; };
-    export const check = (bundle) => [{ code: "c", started, bundle }], schema = () => ({ started });
+    export const check = (bundle, unknown) => [{ code: "c", started, bundle, unknown }], schema = () => ({ started });
+    export const zones_in = () => ["Asia/Seoul", "No/Where"];
     export const zones_of = (bundle, events) => ["Asia/Seoul", "Europe/Berlin", "No/Where"];
     export const replay = (bundle, events, options, zones) => [{ user: "u", zones, options }];
     export const describe = (bundle, verdicts, lang, zones) => verdicts.map((v) => ({ ...v, lang, names: Object.keys(zones) }));
@@ -1997,7 +1998,8 @@ test("studio and testing: tables for the zones they need, words for mistakes", a
   assert.equal(testing.hash("s", "v", 1), 0.5);
   assert.equal(testing.hash("s", "v", 3), null);
   assert.equal(testing.evalCondition({}, {}), true);
-  assert.equal(testing.check({})[0].code, "c");
+  const [{ code, unknown }] = testing.check({});
+  assert.deepEqual([code, unknown], ["c", ["No/Where"]]);
 });
 
 // ---------- ids ----------
