@@ -187,8 +187,8 @@ class Tab {
     this.#ask(body, args, true);
     await until("the next page is there", () => this.page !== page);
   }
-  async loaded() {
-    await until(`${this.lab.engine} has loaded the page`, () => this.page !== undefined, 60_000);
+  async loaded(timeout = 60_000) {
+    await until(`${this.lab.engine} has loaded the page`, () => this.page !== undefined, timeout);
   }
   goto(path) {
     return this.leave((url) => { location.href = url; }, this.address(path));
@@ -272,12 +272,20 @@ export async function laboratory(engine, { head = "", csp, doctor, alone } = {})
     },
     /** Starts the browser on its profile with one page. */
     async start(path) {
-      rmSync(join(profile, "DevToolsActivePort"), { force: true });
-      const tab = await lab.tab();
-      const [command, args, env] = await commands[engine](profile, { alone });
-      browser = start(command, [...args, tab.address(path)], { env: { ...process.env, ...env } });
-      await tab.loaded();
-      return tab;
+      for (let again = false; ; again = true) {
+        rmSync(join(profile, "DevToolsActivePort"), { force: true });
+        const tab = await lab.tab();
+        const [command, args, env] = await commands[engine](profile, { alone });
+        browser = start(command, [...args, tab.address(path)], { env: { ...process.env, ...env } });
+        try {
+          await tab.loaded(30_000);
+          return tab;
+        } catch (error) {
+          // A killed browser may not come up on its profile at once. Nothing of danbi has been loaded by then.
+          if (again) throw error;
+          await lab.kill();
+        }
+      }
     },
     async tab() {
       const tab = new Tab(lab);
