@@ -326,10 +326,13 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn findings_have_a_place_and_words() {
-        let findings = check(&given(&BUNDLE.replace("'side'", "7"))).unwrap();
+        let findings = check(&given(&BUNDLE.replace("'side'", "7")), Vec::new()).unwrap();
         let shape = "return a.some(it => it.severity === 'error' && it.pointer === '/campaigns/0/slot' && it.code && it.ko && it.en)";
         assert_eq!(eval(shape, &[&findings]), JsValue::TRUE);
-        let errors = eval("return a.filter(it => it.severity === 'error').length", &[&check(&given(BUNDLE)).unwrap()]);
+        let errors = eval(
+            "return a.filter(it => it.severity === 'error').length",
+            &[&check(&given(BUNDLE), Vec::new()).unwrap()],
+        );
         assert_eq!(errors, 0.0);
     }
 

@@ -67,7 +67,7 @@ test("서준 hides the cart for today, and the panel names the real reason after
   await sees("서준", ({ over }) => over.includes("시카 앰플 C를"));
   await press("hide_today");
   await sees("hidden", ({ over }) => !over.includes("시카 앰플 C를"));
-  assert.match(await because("cart"), /오늘 하루 보지 않기/);
+  await browser.waitFor(() => /오늘 하루 보지 않기/.test(find('[data-testid="because-cart"]')?.innerText ?? ""));
   for (let hour = 0; hour < 14; hour++) await browser.click("@clock-plus-1h");
   await says("cart", "다음 단계는 5월 15일 10:00부터예요");
 });
