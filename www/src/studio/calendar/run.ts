@@ -4,6 +4,7 @@ import type { Decision } from "danbi";
 import { good, zone } from "../state/bundle";
 import { lineId, type Line, type Shopper } from "../state/cast";
 import { preview, withEngine } from "../state/engine";
+import { breathe } from "../state/messages";
 import { inOrder, shopper, shoppers, time } from "../state/people";
 import { at, page } from "../state/scene";
 import { DAY, HOUR, local, stamp } from "../state/zone";
@@ -47,8 +48,7 @@ async function live(own: number, who: Shopper, from: number, seen: (day: Day) =>
   for (let number = 0; number < DAYS; number++) {
     const decisions: Decision[] = [];
     for (let visit = 0; visit < visits; visit++) {
-      // The page stays alive meanwhile.
-      await new Promise((done) => setTimeout(done));
+      await breathe();
       if (own !== turn) return;
       const ms = from + number * DAY + visit * APART * HOUR;
       if (number || visit || lived.findLast(({ type }) => type === "page")?.properties?.kind !== kind) lived.push(line(ms, { type: "page", properties: { kind } }));

@@ -6,8 +6,8 @@ import type { Flaw } from "../frame/measure";
 import { campaigns, findings, good, zone, type Json } from "../state/bundle";
 import type { Shopper } from "../state/cast";
 import { studio, withEngine } from "../state/engine";
-import { blocksOf, breathe, messagesOf, outOfSight, seenBy, type Told } from "../state/messages";
-import { linesOn, shoppers } from "../state/people";
+import { blocksOf, breathe, messagesOf, outOfSight, pageOf, seenBy, type Told } from "../state/messages";
+import { shoppers } from "../state/people";
 import { at } from "../state/scene";
 import { stamp } from "../state/zone";
 import { lang } from "../words";
@@ -72,15 +72,13 @@ export const cancel = () => {
 
 /** How far each campaign comes at a moment, and with whom: of the shoppers, each on every page that has a place for what is asked about. */
 async function furthest(bundle: Json, people: Shopper[], asked: Told[], moment: number, alive: () => boolean) {
-  const { preview } = await studio();
   const rules = Object.entries((bundle.house?.pages ?? {}) as Record<string, { allow?: string; slots?: string[] }>);
   const has = ({ allow, slots }: { allow?: string; slots?: string[] }) => asked.some(({ slot }) => allow !== "none" && (slot === "interruptive" ? allow !== "inline" : !slots || slots.includes(slot)));
   const pages = rules.filter(([, rule]) => has(rule)).map(([kind]) => kind);
   const nearest = new Map<string, { verdict: Described; who: Shopper; page: string }>();
   for (const who of people)
     for (const page of new Set([who.page, ...pages])) {
-      const options = { at: new Date(moment).toISOString(), lang: lang.peek(), locale: who.language };
-      const { verdicts } = await preview(bundle, linesOn(who, page, moment, zone.peek()), options, { page: { kind: page } });
+      const { verdicts } = await pageOf(bundle, who, { at: moment, zone: zone.peek(), lang: lang.peek(), locale: who.language, page });
       for (const verdict of verdicts) {
         const known = nearest.get(verdict.campaign);
         // Of two who come as far, the one whom time alone brings further.

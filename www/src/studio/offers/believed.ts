@@ -3,7 +3,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Beliefs, BeliefsOptions } from "danbi/studio";
 import { good } from "../state/bundle";
 import { fresh, type Line } from "../state/cast";
-import { latest, studio, withEngine } from "../state/engine";
+import { beliefs, latest, withEngine } from "../state/engine";
 import { change, lines, record, shopper } from "../state/people";
 import { at, language, page } from "../state/scene";
 import { context } from "../state/seen";
@@ -31,8 +31,7 @@ const added = signal<{ id: string; before: Line[]; after: Line[] } | null>(null)
 /** It was the last thing that happened to the shopper. */
 export const justAdded = computed(() => added.value !== null && shopper.value?.lines === added.value.after);
 
-const ask = async (then?: BeliefsOptions["then"]) => {
-  const { beliefs } = await studio();
+const ask = (then?: BeliefsOptions["then"]) => {
   const options = { at: new Date(at.peek()).toISOString(), lang: lang.peek(), locale: language.peek(), slot: slot.peek(), ...(then && { then }) };
   return beliefs(good.peek(), lines.peek(), options, context.peek());
 };
@@ -52,8 +51,7 @@ export const beginAsking = () =>
 
 export const suppose = (offer: string, answer: Answer) =>
   withEngine(async () => {
-    const beliefs = await ask({ offer, answer, id: fresh() });
-    supposed.value = { offer, answer, beliefs };
+    supposed.value = { offer, answer, beliefs: await ask({ offer, answer, id: fresh() }) };
   });
 /** Makes what was supposed part of the shopper's history, and looks at the moment at which it counts. */
 export const keep = () => {

@@ -1,6 +1,6 @@
 /** The live engine, loaded when it is first asked, and what is told where it cannot be. */
 import { signal } from "@preact/signals";
-import type { PreviewOptions } from "danbi/studio";
+import type { BeliefsOptions, PreviewOptions } from "danbi/studio";
 import type { Line } from "./cast";
 
 export const studio = () => import("danbi/studio");
@@ -14,11 +14,14 @@ const payload = ({ properties }: Line): unknown => {
     return "payload";
   }
 };
+const proofs = (lines: Line[]) => Object.fromEntries(lines.filter(({ event }) => event === "danbi_checkpoint").map((line) => [line.messageId, payload(line)]));
+type Context = Record<string, unknown>;
 /** One shopper's page at a moment, by the live engine. */
-export const preview = async (bundle: unknown, lines: Line[], options: PreviewOptions, context: Record<string, unknown>) => {
-  const proofs = Object.fromEntries(lines.filter(({ event }) => event === "danbi_checkpoint").map((line) => [line.messageId, payload(line)]));
-  return (await studio()).preview(bundle, lines, { ...options, proofs }, context);
-};
+export const preview = async (bundle: unknown, lines: Line[], options: PreviewOptions, context: Context) =>
+  (await studio()).preview(bundle, lines, { ...options, proofs: proofs(lines) }, context);
+/** What the policy believes of this shopper, by the live engine. */
+export const beliefs = async (bundle: unknown, lines: Line[], options: BeliefsOptions, context: Context) =>
+  (await studio()).beliefs(bundle, lines, { ...options, proofs: proofs(lines) }, context);
 /** The engine could not be run. */
 export const fault = signal(false);
 /** What the engine says of something that it cannot read. */

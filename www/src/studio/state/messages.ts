@@ -1,6 +1,6 @@
 /** Every message of the campaigns, each once, and how one is drawn out of sight: in a page of its own, as a device would. */
 import type { Message } from "danbi";
-import type { Described } from "danbi/studio";
+import type { Described, PreviewOptions } from "danbi/studio";
 import type { Scene } from "../frame/main";
 import { type Campaign, type Json } from "./bundle";
 import type { Shopper } from "./cast";
@@ -46,12 +46,15 @@ export interface Moment {
   lang: string;
   /** The shopper's language. */
   locale: string;
+  /** Theirs where it is left out. */
   page?: string;
 }
+/** What a shopper's page shows at a moment; that message alone where one is forced. */
+export const pageOf = (bundle: Json, who: Shopper, { at, zone, lang, locale, page = who.page }: Moment, force?: PreviewOptions["force"]) =>
+  preview(bundle, linesOn(who, page, at, zone), { at: new Date(at).toISOString(), lang, locale, ...(force && { force }) }, { page: { kind: page } });
 /** A message as a shopper would have it, forced; none where they lack what it speaks of. And whether it would really show, by every verdict. */
-export const seenBy = async (bundle: Json, who: Shopper, { campaign, step, variant }: Told, { at, zone, lang, locale, page = who.page }: Moment): Promise<{ message?: Message; verdicts: Described[] }> => {
-  const options = { at: new Date(at).toISOString(), lang, locale, force: { campaign, step, variant } };
-  const { decisions, verdicts } = await preview(bundle, linesOn(who, page, at, zone), options, { page: { kind: page } });
+export const seenBy = async (bundle: Json, who: Shopper, { campaign, step, variant }: Told, moment: Moment): Promise<{ message?: Message; verdicts: Described[] }> => {
+  const { decisions, verdicts } = await pageOf(bundle, who, moment, { campaign, step, variant });
   return { ...(decisions[0]?.message && { message: decisions[0].message }), verdicts };
 };
 
