@@ -48,7 +48,7 @@ export const durationWord = (text: string) =>
 /** An amount in the house's minor units: `12,900원`, `₩12,900`, `$12.90`. */
 export const money = (minor: number) => {
   if (currency.value === "KRW" && lang.value === "ko") return `${minor.toLocaleString("ko")}원`;
-  return new Intl.NumberFormat(lang.value, { style: "currency", currency: currency.value }).format(minor / scale.value);
+  return new Intl.NumberFormat(lang.value, { style: "currency", currency: currency.value, currencyDisplay: "narrowSymbol" }).format(minor / scale.value);
 };
 const amounts = /cart\.value|\.price$|tiers\.\w+\.(remaining|value|target)|meter\.net$|expected_spend/;
 /** A value as a marketer reads it: an amount, a moment, yes or no. */

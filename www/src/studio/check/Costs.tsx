@@ -1,6 +1,7 @@
 /** What campaigns may cost at most, by the limits that the bundle states. */
 import type { Exposure } from "danbi/studio";
 import { good, label } from "../state/bundle";
+import { money } from "../paths";
 import { toField } from "../state/place";
 import { lang, say } from "../words";
 import { t, type Word } from "./words";
@@ -9,13 +10,6 @@ const spans: Record<string, Word> = { event: "perEvent", day: "perDay", week: "p
 const per = (span: unknown) => {
   const days = /^P(\d+)D$/.exec(String(span))?.[1];
   return days ? t("perDays", { n: days }) : t(spans[String(span ?? "life")] ?? "perLife");
-};
-/** `12,900원`, `₩12,900`. */
-const money = (minor: number) => {
-  const currency = String(good.value?.house?.currency ?? "KRW");
-  if (currency === "KRW" && lang.value === "ko") return `${minor.toLocaleString("ko")}원`;
-  const format = new Intl.NumberFormat(lang.value, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 0));
 };
 const worth = ({ currency, cash }: Exposure, amount: number) => {
   if (!currency) return money(amount);

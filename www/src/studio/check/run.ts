@@ -3,7 +3,8 @@ import { computed, signal } from "@preact/signals";
 import type { Message } from "danbi";
 import type { Described, Exposure, SimulationResult } from "danbi/studio";
 import type { Flaw } from "../frame/measure";
-import { campaigns, findings, good, zone, type Json } from "../state/bundle";
+import { passedBy, STAGES } from "../preview/words";
+import { campaigns, findings, good, pagesWith, zone, type Json } from "../state/bundle";
 import type { Shopper } from "../state/cast";
 import { studio, withEngine } from "../state/engine";
 import { blocksOf, breathe, messagesOf, outOfSight, pageOf, seenBy, type Told } from "../state/messages";
@@ -58,8 +59,6 @@ export const stale = computed(() => !!measured.value && (measured.value.bundle !
 
 const severity: Record<Flaw["code"], Severity> = { overflow: "error", clipped: "error", noClose: "error", contrast: "error", axe: "error", small: "warning", tall: "advice" };
 
-const STAGES = ["house", "consent", "schedule", "trigger", "targeting", "prerequisite", "holdout", "frequency", "experiment", "priority", "shown"];
-const stageOf = ({ stage }: Described) => STAGES.indexOf(stage === "lost" ? "priority" : stage);
 /** Past whom it is for: what stops it then is not that nobody is meant. */
 const MEANT = STAGES.indexOf("prerequisite");
 
@@ -72,9 +71,7 @@ export const cancel = () => {
 
 /** How far each campaign comes at a moment, and with whom: of the shoppers, each on every page that has a place for what is asked about. */
 async function furthest(bundle: Json, people: Shopper[], asked: Told[], moment: number, alive: () => boolean) {
-  const rules = Object.entries((bundle.house?.pages ?? {}) as Record<string, { allow?: string; slots?: string[] }>);
-  const has = ({ allow, slots }: { allow?: string; slots?: string[] }) => asked.some(({ slot }) => allow !== "none" && (slot === "interruptive" ? allow !== "inline" : !slots || slots.includes(slot)));
-  const pages = rules.filter(([, rule]) => has(rule)).map(([kind]) => kind);
+  const pages = asked.flatMap(({ slot }) => pagesWith(slot, bundle));
   const nearest = new Map<string, { verdict: Described; who: Shopper; page: string }>();
   for (const who of people)
     for (const page of new Set([who.page, ...pages])) {
@@ -82,7 +79,7 @@ async function furthest(bundle: Json, people: Shopper[], asked: Told[], moment: 
       for (const verdict of verdicts) {
         const known = nearest.get(verdict.campaign);
         // Of two who come as far, the one whom time alone brings further.
-        const ahead = known ? stageOf(verdict) - stageOf(known.verdict) || Number(!known.verdict.next && !!verdict.next) : 1;
+        const ahead = known ? passedBy(verdict) - passedBy(known.verdict) || Number(!known.verdict.next && !!verdict.next) : 1;
         if (ahead > 0) nearest.set(verdict.campaign, { verdict, who, page });
       }
       await breathe();
@@ -116,7 +113,7 @@ async function simulated(bundle: Json): Promise<((id: string) => number) | null>
 async function reach(bundle: Json, people: Shopper[], asked: Told[], alive: () => boolean, tell: (found: Found) => void) {
   const ids = [...new Set(asked.map(({ campaign }) => campaign))];
   const now = await furthest(bundle, people, asked, at.peek(), alive);
-  const missed = (of: typeof now, id: string) => (of.has(id) ? stageOf(of.get(id)!.verdict) < MEANT : true);
+  const missed = (of: typeof now, id: string) => (of.has(id) ? passedBy(of.get(id)!.verdict) < MEANT : true);
   let left = ids.filter((id) => missed(now, id));
   const moments = new Set(left.flatMap((id) => now.get(id)?.verdict.next ?? []).map((next) => Date.parse(next)));
   for (const moment of [...moments].slice(0, MOMENTS)) {

@@ -1,5 +1,5 @@
 /** The page in the device: a plain shop with its slots, and what danbi draws there. It knows nothing but what it is told. */
-import type { Block, Decision, Message } from "danbi";
+import type { Decision, Message } from "danbi";
 import { draw, load } from "danbi/studio";
 import type { Found, Measure } from "./measure";
 import type { Picture } from "./shoot";
@@ -8,7 +8,6 @@ import "./frame.css";
 export interface Scene {
   /** What the shop calls itself. */
   shop: string;
-  page: string;
   title: string;
   lang: string;
   slots: string[];
@@ -37,18 +36,15 @@ declare global {
   }
 }
 
-/** Half as long again, by its own words: what a translation may become. */
+/** Longer by 60%, by its own words: what a translation may become. */
 const longer = (value: unknown, key = ""): any => {
   if (Array.isArray(value)) return value.map((one) => longer(one, key));
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, longer(one, name)]));
   const fixed = /^(id|kind|url|src|code|lang|form|position|value|state|date|to)$/.test(key);
   return typeof value === "string" && !fixed ? `${value} ${value.slice(0, Math.ceil(value.length * 0.6))}` : value;
 };
-const seen = (view: Message, { rtl, long }: Scene["looks"]): Message => {
-  const blocks: Block[] = long ? longer(view.blocks) : view.blocks;
-  // Its own words, laid out as a language that runs the other way is.
-  return { ...(long ? longer(view) : view), blocks, ...(rtl && { lang: "ar" }) };
-};
+/** RTL: its own words, laid out as a language that runs the other way is. */
+const seen = (view: Message, { rtl, long }: Scene["looks"]): Message => ({ ...(long ? longer(view) : view), ...(rtl && { lang: "ar" }) });
 
 const still = new CSSStyleSheet();
 still.replaceSync("danbi-message::part(dialog){animation:none!important}");

@@ -3,12 +3,12 @@ import { signal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import type { Candidate } from "danbi/studio";
 import { Moment } from "../preview/Moment";
-import { good, label, parsed, source, undo, zone, type Json } from "../state/bundle";
+import { good, label, pagesWith, parsed, source, undo, zone, type Json } from "../state/bundle";
 import { choose, shopper, shoppers } from "../state/people";
 import { page } from "../state/scene";
 import { lang, named } from "../words";
 import { putAll, type Path } from "../edit/edits";
-import { beginAsking, believed, justAdded, keep, lookAt, pagesOf, slot, slots, suppose, supposed, takeBack, type Answer } from "./believed";
+import { beginAsking, believed, justAdded, keep, lookAt, slot, slots, suppose, supposed, takeBack, type Answer } from "./believed";
 import example from "./example.json";
 import { called, hundred, own, percent, plain, sentence, signed } from "./terms";
 import { t } from "./words";
@@ -55,7 +55,7 @@ function Stands() {
   const { stands, campaign, candidates, holdout } = believed.value!;
   const told = candidates.find(({ offer }) => offer === stands?.offer);
   const of = { campaign: label(campaign) };
-  const elsewhere = candidates.length > 0 && candidates.every(({ stage }) => stage === "house") && pagesOf(slot.value).filter((one) => one !== page.value);
+  const elsewhere = candidates.length > 0 && candidates.every(({ stage }) => stage === "house") && pagesWith(slot.value).filter((one) => one !== page.value);
   const text = () => {
     if (stands?.silent === "holdout") return t("nowHoldout", { label: told?.label ?? label(campaign) });
     if (stands?.silent) return t("nowControl");

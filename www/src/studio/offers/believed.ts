@@ -1,7 +1,7 @@
 /** What the policy believes of the shown shopper's offers, and what one more answer would change: both asked of the live engine. */
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Beliefs, BeliefsOptions } from "danbi/studio";
-import { good } from "../state/bundle";
+import { good, pagesWith } from "../state/bundle";
 import { fresh, type Line } from "../state/cast";
 import { beliefs, latest, withEngine } from "../state/engine";
 import { change, lines, record, shopper } from "../state/people";
@@ -17,11 +17,8 @@ export const slots = computed(() => {
   return [...new Set<string>([...own, ...told])];
 });
 const wanted = signal("");
-export const slot = computed(() => (slots.value.includes(wanted.value) ? wanted.value : (slots.value.find((one) => stands(one, page.value)) ?? slots.value[0] ?? "")));
+export const slot = computed(() => (slots.value.includes(wanted.value) ? wanted.value : (slots.value.find((one) => pagesWith(one).includes(page.value)) ?? slots.value[0] ?? "")));
 export const lookAt = (name: string) => (wanted.value = name);
-const stands = (slot: string, page: string) => good.value?.house?.pages?.[page]?.slots?.includes(slot);
-/** The pages that have the slot. */
-export const pagesOf = (slot: string) => Object.keys(good.value?.house?.pages ?? {}).filter((page) => stands(slot, page));
 
 export type Answer = NonNullable<BeliefsOptions["then"]>["answer"];
 export const believed = signal<Beliefs | null>(null);

@@ -2,16 +2,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { campaigns, good, label, type Campaign } from "../state/bundle";
 import { answer, happen } from "../state/people";
-import { forced, frame, language, looks, page } from "../state/scene";
+import { forced, frame, frames, language, looks, page } from "../state/scene";
 import { seen } from "../state/seen";
 import { named, say } from "../words";
-import { t, type Word } from "./words";
+import { t } from "./words";
 import type { Scene } from "../frame/main";
 
-const sizes = { phone: [390, 780], narrow: [320, 640], tablet: [820, 1000], desktop: [1280, 860], kakao: [390, 780] } as const;
+const sizes = { phone: [390, 780], narrow: [320, 640], tablet: [820, 1000], desktop: [1280, 860], kakao: [390, 780] } satisfies Record<(typeof frames)[number], [number, number]>;
 /** How high the bar of an in-app browser is. */
 const BAR = 48;
-const devices = Object.keys(sizes) as (keyof typeof sizes)[];
 const looking = ["dark", "still", "large", "rtl", "long"] as const;
 
 /** The message of a campaign that is forced first: its first step, its first variant that shows something. */
@@ -71,11 +70,11 @@ export function Stage() {
   useEffect(() => {
     if (!shown) return;
     const rule = good.value?.house?.pages?.[kind] as { slots?: string[] } | undefined;
-    const slots = [...new Set([...(rule?.slots ?? []), ...(shown?.decisions ?? []).map(({ slot }) => slot).filter((slot) => slot !== "interruptive")])];
+    const slots = [...new Set([...(rule?.slots ?? []), ...shown.decisions.map(({ slot }) => slot).filter((slot) => slot !== "interruptive")])];
     const sender = good.value?.house?.adLabel?.sender as Record<string, string> | undefined;
     const scene: Scene = {
-      shop: sender?.[language.value] ?? say(sender ?? ""), page: kind, title: named(kind, language.value), lang: language.value, slots, looks: looks.value, nothing: t(!shown ? "starting" : forced.value ? "emptyForced" : "nothing"),
-      decisions: shown?.decisions ?? [],
+      shop: sender?.[language.value] ?? say(sender ?? ""), title: named(kind, language.value), lang: language.value, slots, looks: looks.value, nothing: t(forced.value ? "emptyForced" : "nothing"),
+      decisions: shown.decisions,
       ...(kind === "store" && {
         codes: {
           stores: Object.keys((good.value?.places ?? {}) as object), label: t("storeCode"), button: t("storeCodeEnter"),
@@ -103,7 +102,7 @@ export function Stage() {
       <div class="tools looks">
         <Mode />
         <fieldset class="switch small" aria-label={t("frame")}>
-          {devices.map((name) => <label key={name}><input type="radio" name="device" checked={frame.value === name} data-testid={`device-${name}`} onChange={() => (frame.value = name)} />{t(name as Word)}</label>)}
+          {frames.map((name) => <label key={name}><input type="radio" name="device" checked={frame.value === name} data-testid={`device-${name}`} onChange={() => (frame.value = name)} />{t(name)}</label>)}
         </fieldset>
         <fieldset class="switch small" aria-label={t("looks")}>
           {looking.map((name) => (

@@ -9,9 +9,8 @@ import { seen } from "../state/seen";
 import { pathWord, valueWord, wantedWord } from "../paths";
 import { near, say } from "../words";
 import { remedyOf } from "./remedy";
-import { stageWord, t, type Word } from "./words";
+import { passedBy, STAGES, stageWord, t, type Word } from "./words";
 
-const STAGES = ["house", "consent", "schedule", "trigger", "targeting", "prerequisite", "holdout", "frequency", "experiment", "priority"] as const;
 const states = ["winner", "loser", "waiting"] as const;
 type State = (typeof states)[number];
 const stateOf = ({ stage }: Described): State => (stage === "shown" ? "winner" : stage === "lost" ? "loser" : "waiting");
@@ -35,10 +34,9 @@ function Value({ path, actual, wanted, met }: { path: string; actual: unknown; w
 
 /** The stages in order, as far as the campaign came, with what was looked at. */
 function Stages({ verdict }: { verdict: Described }) {
-  const { stage, path, expected, actual, code, at: pointer, variant } = verdict;
+  const { path, expected, actual, code, at: pointer, variant } = verdict;
   const { op, leaves = [] } = verdict as unknown as { op: string | null; leaves?: Leaf[] };
-  const stopped = stage === "lost" ? "priority" : stage;
-  const reached = stage === "shown" ? STAGES.length : STAGES.indexOf(stopped as (typeof STAGES)[number]);
+  const reached = passedBy(verdict);
   // A comparison under a $not is met where it does not hold.
   const met = ({ at, result }: Leaf) => ((at.match(/\/\$(not|nor)(?=\/|$)/g)?.length ?? 0) % 2 === 0) === result;
   const seen = leaves.filter((leaf, place) => leaves.findIndex((one) => one.at === leaf.at) === place);

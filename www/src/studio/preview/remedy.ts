@@ -1,7 +1,7 @@
 /** What a marketer can do about a campaign that does not show, and the press of a button that does it here. */
 import { batch } from "@preact/signals";
 import type { Described } from "danbi/studio";
-import { campaigns, good, label, slotName, type Json } from "../state/bundle";
+import { campaigns, label, pagesWith, slotName, type Json } from "../state/bundle";
 import { renumber, setConsent, setMember } from "../state/facts";
 import { happen } from "../state/people";
 import { at, forced, page } from "../state/scene";
@@ -18,9 +18,6 @@ const toTime = (text: string | null | undefined): Remedy["act"] => {
   return ms > at.value ? { word: t("toThen"), run: () => (at.value = ms) } : undefined;
 };
 const toPage = (kind: string | undefined): Remedy["act"] => (kind ? { word: t("toPage", { page: named(kind) }), run: () => (page.value = kind) } : undefined);
-/** The pages of the house that have a slot, or that let something lie over them. */
-const pagesWith = (slot: string) => Object.entries((good.value?.house?.pages ?? {}) as Record<string, { allow?: string; slots?: string[] }>)
-  .filter(([, { allow, slots = [] }]) => (slot === "interruptive" ? allow === undefined || allow === "all" : allow !== "none" && slots.includes(slot))).map(([kind]) => kind);
 const priority = (id: string | null) => campaigns.value.find((one) => one.id === id)?.priority ?? 0;
 const with_ = (text: string, act: Remedy["act"]): Remedy => ({ text, ...(act && { act }) });
 

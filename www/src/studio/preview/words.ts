@@ -195,6 +195,9 @@ const purposes: Record<string, [string, string]> = {
   functional: ["필수 기능", "Functional"], analytics: ["분석", "Analytics"], personalization: ["맞춤 혜택", "Personalization"], advertising: ["광고", "Advertising"], birthday: ["생일 축하", "Birthday"],
   geo: ["위치", "Location"], survey: ["설문", "Surveys"], social: ["소셜", "Social"], agent: ["상담 도우미", "Agent"], night: ["야간 광고", "At night"],
 };
+export const STAGES = Object.keys(stages);
+/** How many stages a campaign has passed: all of them where it shows. */
+export const passedBy = ({ stage }: { stage: string }) => (stage === "shown" ? STAGES.length : STAGES.indexOf(stage === "lost" ? "priority" : stage));
 const of = (table: Record<string, [string, string]>) => (name: string) => table[name]?.[lang.value === "ko" ? 0 : 1] ?? name;
 export const stageWord = of(stages);
 export const purposeWord = of(purposes);

@@ -103,8 +103,12 @@ export interface Campaign extends Json {
 export const campaigns = computed(() => (good.value?.campaigns ?? []) as Campaign[]);
 /** What a campaign is called, in the Studio's language. */
 export const label = (id: string | null | undefined) => say(campaigns.value.find((one) => one.id === id)?.label ?? id ?? "");
+const pageRules = (bundle: Json | null) => Object.entries((bundle?.house?.pages ?? {}) as Record<string, { allow?: string; slots?: string[] }>);
+/** The pages of the house that have a slot, or that let something lie over them. */
+export const pagesWith = (slot: string, bundle = good.value) => pageRules(bundle)
+  .filter(([, { allow, slots }]) => allow !== "none" && (slot === "interruptive" ? allow !== "inline" : !slots || slots.includes(slot))).map(([kind]) => kind);
 /** What a slot is called: by the page that has it, where that is one. */
 export const slotName = (slot: string) => {
-  const having = Object.entries((good.value?.house?.pages ?? {}) as Record<string, { slots?: string[] }>).filter(([, { slots }]) => slots?.includes(slot));
+  const having = pageRules(good.value).filter(([, { slots }]) => slots?.includes(slot));
   return having.length === 1 ? named(having[0]![0]) : named(slot);
 };

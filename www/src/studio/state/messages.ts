@@ -78,7 +78,7 @@ export const outOfSight = async (width: number, height: number) => {
     this.open = true;
   };
   const scene = (message: Message, looks: Partial<Scene["looks"]>): Scene => ({
-    shop: "", page: "home", title: "", lang: message.lang, slots: message.form === "card" ? ["here"] : [], nothing: "",
+    shop: "", title: "", lang: message.lang, slots: message.form === "card" ? ["here"] : [], nothing: "",
     decisions: [{ slot: "here", campaign: null, step: null, variant: null, offer: null, reason: "", propensity: 1, message }],
     looks: { dark: false, still: true, large: false, rtl: false, long: false, ...looks },
   });
