@@ -1,6 +1,6 @@
 /** What a condition looks at, and what it wants of it, in a marketer's words; the path itself is shown beneath. */
 import { currency, scale, zone } from "./state/bundle";
-import { lang, moment } from "./words";
+import { lang, moment, word } from "./words";
 
 const words: Record<string, [string, string]> = {
   "user.name": ["이름", "Name"], "user.birthday": ["생일", "Birthday"], "user.answers.nps": ["추천 점수", "Recommendation score"], "user.answered.nps": ["추천 점수를 준 때", "When the score was given"],
@@ -27,7 +27,6 @@ const patterns: [RegExp, [string, string]][] = [
   [/^interest\.(\w+)\.conflict$/, ["말과 행동의 차이: $1", "Said and done differ: $1"]], [/^interest\.(\w+)\.(\w+)/, ["관심: $1 $2", "Interest: $1 $2"]],
   [/^user\.declared\.(.+)$/, ["말한 때: $1", "When said: $1"]], [/^user\.answers\.(.+)$/, ["답: $1", "Answer: $1"]], [/^user\.answered\.(.+)$/, ["답한 때: $1", "When answered: $1"]],
 ];
-const word = ([ko, en]: [string, string]) => (lang.value === "ko" ? ko : en);
 
 /** A path in words; undefined where there are none for it. */
 export const pathWord = (path: string): string | undefined => {

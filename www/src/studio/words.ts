@@ -68,15 +68,17 @@ export const shared = {
 } satisfies Record<string, [string, string]>;
 export type Word = keyof typeof shared;
 
+/** Of a pair, Korean first, the one in the Studio's language. */
+export const word = ([ko, en]: [string, string]) => (lang.value === "ko" ? ko : en);
 /** Looks words up in a table of Korean and English; `{name}` is filled from `more`. Each part of the Studio has a table of its own, beside the shared one. */
-export const speaker = <Name extends string>(table: Record<Name, [string, string]>) => (word: Name, more: Record<string, unknown> = {}) =>
-  table[word][lang.value === "ko" ? 0 : 1].replace(/\{(\w+)\}/g, (_, name: string) => String(more[name]));
+export const speaker = <Name extends string>(table: Record<Name, [string, string]>) => (name: Name, more: Record<string, unknown> = {}) =>
+  word(table[name]).replace(/\{(\w+)\}/g, (_, part: string) => String(more[part]));
 export const t = speaker(shared);
 /** A text of the bundle in the Studio's language. */
 export const say = (text: unknown): string =>
   typeof text === "string" ? text : String((text as Record<string, string> | null)?.[lang.value] ?? Object.values((text as object) ?? {})[0] ?? "");
 /** A word for a name of the bundle, where the Studio has one. */
-export const named = (name: string, tag: string = lang.value) => (name in shared ? shared[name as Word][tag === "ko" ? 0 : 1] : name);
+export const named = (name: string, tag: string = lang.value) => (Object.hasOwn(shared, name) ? shared[name as Word][tag === "ko" ? 0 : 1] : name);
 
 const fields = (ms: number, zone: string) => {
   // From the parts: the platform's own order and words for the half of the day differ from one to the next.

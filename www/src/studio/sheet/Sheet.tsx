@@ -1,6 +1,6 @@
 /** The contact sheet ("한눈에 보기"): messages by shoppers, to look at, to download, to print. */
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { download } from "../files";
 import { campaigns, good, label, zone } from "../state/bundle";
 import type { Shopper } from "../state/cast";
@@ -44,8 +44,8 @@ async function save() {
 export function Sheet() {
   const asked = rows(), people = columns(), all = shoppers.value;
   const languages = spoken.value, going = progress.value;
-  // Anew for whatever changes the pictures or the verdicts.
-  useEffect(() => void fill(), [good.value, only.value, without.value, languages, dark.value, at.value, all, lang.value]);
+  // Anew for whatever changes the pictures or the verdicts; those before are gone at once, not a frame later.
+  useLayoutEffect(() => void fill(), [good.value, only.value, without.value, languages, dark.value, at.value, all, lang.value]);
   useEffect(() => leave, []);
   const toggle = (id: string) => {
     const next = new Set(without.value);

@@ -2,12 +2,12 @@
 import type { ComponentChildren } from "preact";
 import type { Json } from "../state/bundle";
 import { download } from "../files";
-import { say } from "../words";
+import { say, word } from "../words";
 import { Cell, Chart, Wide } from "./Chart";
 import { BANDS, colour, dashes, dayOf, fill, FLOWS, frequencySays, levels, moved, pointsSays, reach, reachSays, tiersSays, unit, type Level } from "./figures";
 import { alike, before, changes, chosen, runs, shown, type Run } from "./run";
 import { all } from "./rates";
-import { count, date, percent, signed, t, word, type Word } from "./words";
+import { count, date, percent, signed, t, type Word } from "./words";
 
 const TESTED = { session: "checkSession", day: "checkDay", rolling: "checkRolling", tiers: "checkTiers", points: "checkPoints", holdout: "checkHoldout", paused: "checkPaused", reach: "checkReach" } as const;
 const tested = (name: string) => (name in TESTED ? t(TESTED[name as keyof typeof TESTED]) : name);

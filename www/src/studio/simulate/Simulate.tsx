@@ -2,13 +2,13 @@
 import { useSignal } from "@preact/signals";
 import { download } from "../files";
 import { findings, good } from "../state/bundle";
-import { lang } from "../words";
+import { lang, word } from "../words";
 import { Results } from "./Results";
 import { asked, cancel, ended, run, running, shown, stale, take } from "./run";
 import { all, change, groups, read, told, written, type Rate } from "./rates";
 import "./simulate.css";
 import type { Fault } from "./worker";
-import { count, t, word } from "./words";
+import { count, t } from "./words";
 
 /** What the engine, or the network, said against a run. */
 function why({ code, path = "", message = "" }: Fault) {

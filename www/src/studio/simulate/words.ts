@@ -105,8 +105,6 @@ const words = {
 } satisfies Record<string, [string, string]>;
 export type Word = keyof typeof words;
 export const t = speaker({ ...shared, ...words });
-/** Of a pair, Korean first, the one in the Studio's language. */
-export const word = ([ko, en]: [string, string]) => (lang.value === "ko" ? ko : en);
 
 export const count = (n: number) => n.toLocaleString(lang.value);
 export const percent = (part: number, of: number) => (of ? part / of : 0).toLocaleString(lang.value, { style: "percent", maximumFractionDigits: 1 });
