@@ -86,8 +86,13 @@ test("forcing shows what no rule lets show, in red, and records nothing", async 
   await browser.waitFor(".force");
   await pick("@force-campaign", "support");
   await sees("forced", ({ slots, over }) => Object.values(slots).join().includes("불편을 드려 죄송해요.") && !over);
+  await pick("@force-campaign", "cart");
+  await sees("forced, over the page", ({ over }) => over.includes("시카 앰플 C를"));
+  await press("hide_today");
+  await sees("hidden", ({ over }) => !over);
   await browser.click("@mode-visitor");
   await sees("as a visitor again", ({ over }) => over.includes("시카 앰플 C를"));
+  assert.equal(await browser.exists("@shopper-first"), false, "nothing is history");
 });
 
 test("a new campaign from a template, to whom, in Korean with a particle; undone by one press", async () => {
@@ -147,9 +152,9 @@ test("thirty days of one shopper", async () => {
 
 test("nothing leaves the page, and axe finds nothing", async () => {
   await open();
-  for (const tab of ["preview", "edit", "calendar"]) {
+  for (const [tab, part] of [["preview", "@why-cart"], ["edit", "@bundle-open"], ["calendar", "@calendar-run"]]) {
     await browser.click(`@tab-${tab}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await browser.waitFor(part);
     assert.deepEqual(await violations(), [], tab);
   }
   const origins = await browser.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).origin));
