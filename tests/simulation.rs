@@ -36,13 +36,22 @@ fn simulation(bundle: &str, shoppers: i64, days: i64, rates: &str) -> Simulation
         .unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
+fn lived(simulation: &Simulation) -> Value {
+    simulate::run(simulation, &zones(simulation), &|_| (), None).expect("it runs")
+}
+
 fn run(bundle: &str, shoppers: i64, days: i64, rates: &str) -> Value {
-    simulate::run(&simulation(bundle, shoppers, days, rates), &|_| (), None).expect("it runs")
+    lived(&simulation(bundle, shoppers, days, rates))
 }
 
 fn zones(simulation: &Simulation) -> Zones {
     let (names, from, to) = simulation.needs();
     native::zones(&names, from, to).expect("zones that there are")
+}
+
+fn fitted(replay: &Replay) -> Value {
+    let (names, from, to) = replay.needs(None);
+    fit(replay, &native::zones(&names, from, to).expect("zones that there are"), &native::Native)
 }
 
 fn number(line: &Value, path: &str) -> i64 {
@@ -141,7 +150,7 @@ fn the_witness_notices_what_the_engine_does_wrong() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_in_any_order() {
     let simulation = simulation(&onsae(), 16, 10, "null");
-    let line = || json::write(&simulate::run(&simulation, &|_| (), None).expect("it runs"));
+    let line = || json::write(&lived(&simulation));
     let first = line();
     assert_eq!(first, line());
     let zones = zones(&simulation);
@@ -158,7 +167,7 @@ fn the_same_seed_gives_the_same_bytes_in_any_order() {
     assert_eq!(first, json::write(&all.line(&shop)));
     let request = Map::new().with("shoppers", 16).with("days", 10).with("seed", 7);
     let other = Simulation::new(read(&onsae()), request.into()).expect("it can be run");
-    assert_ne!(first, json::write(&simulate::run(&other, &|_| (), None).expect("it runs")));
+    assert_ne!(first, json::write(&lived(&other)));
 }
 
 /// What is said changes nothing: only what is asked, offered and when.
@@ -202,7 +211,8 @@ fn a_survey_is_answered_along_its_way() {
         }
         Ok(())
     };
-    simulate::run(&simulation(&onsae(), 24, 50, EAGER), &|_| (), Some(&mut keep)).expect("it runs");
+    let simulation = simulation(&onsae(), 24, 50, EAGER);
+    simulate::run(&simulation, &zones(&simulation), &|_| (), Some(&mut keep)).expect("it runs");
     assert!(answers.values().any(|told| told.len() > 1), "nobody answered more than one question");
     for told in answers.values() {
         let (last, before) = told.split_last().expect("an answer");
@@ -240,9 +250,8 @@ fn rates_are_found_again_in_the_events_they_made() {
     let simulation = simulation(BARE, 300, 200, lived);
     let mut replay = Replay::new(read(BARE)).expect("a bundle");
     let mut write = |line: &str| replay.add(&read(line)).map_err(|error| error.to_string());
-    simulate::run(&simulation, &|_| (), Some(&mut write)).expect("it runs");
-    let (names, from, to) = replay.needs(None);
-    let found = fit(&replay, &native::zones(&names, from, to).expect("a zone"), &native::Native);
+    simulate::run(&simulation, &zones(&simulation), &|_| (), Some(&mut write)).expect("it runs");
+    let found = fitted(&replay);
     let close = |path: &str, expected: f64, tolerance: f64| {
         let found = found.at(path).number().unwrap_or_else(|| panic!("no {path} in {}", json::write(&found)));
         assert!((found - expected).abs() <= tolerance * expected, "{path}: {found}, not {expected}");
@@ -291,7 +300,7 @@ fn scores_are_found_again_on_whatever_scale_they_were_given() {
         lines.push(read(line));
         Ok(())
     };
-    simulate::run(&simulation, &|_| (), Some(&mut keep)).expect("it runs");
+    simulate::run(&simulation, &zones(&simulation), &|_| (), Some(&mut keep)).expect("it runs");
     let found = |bundle: &str, question: &str| {
         let mut replay = Replay::new(read(bundle)).expect("a bundle");
         for line in &lines {
@@ -299,8 +308,7 @@ fn scores_are_found_again_on_whatever_scale_they_were_given() {
                 replay.add(line).expect("a good line");
             }
         }
-        let (names, from, to) = replay.needs(None);
-        fit(&replay, &native::zones(&names, from, to).expect("a zone"), &native::Native)
+        fitted(&replay)
     };
     for question in ["", "stars", "steps", "nps", "poll"] {
         let rates = found(asking, question);

@@ -207,6 +207,10 @@ fn read_file(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| named(path, error.to_string()))
 }
 
+fn read_json(path: &Path) -> Result<Value, String> {
+    json::parse(&read_file(path)?).map_err(|error| named(path, error))
+}
+
 fn print(line: &str) -> Result<(), String> {
     writeln!(std::io::stdout(), "{line}").map_err(|error| error.to_string())
 }
@@ -254,9 +258,7 @@ fn check(path: &Path, suites: Option<&Path>, as_json: bool) -> Result<ExitCode, 
         }
     };
     let mut fatal = false;
-    let word_of = |line: &'_ Map, key: &str| line.get(key).and_then(Value::text).unwrap_or_default().to_string();
-    let pointers: Vec<String> = findings.iter().map(|line| word_of(line, "pointer")).collect();
-    let pointers: Vec<&str> = pointers.iter().map(String::as_str).collect();
+    let pointers: Vec<&str> = findings.iter().map(|line| word(line, "pointer")).collect();
     let of_bundle = bundle.places(&pointers);
     let of_suites = apart.as_ref().map(|file| file.places(&pointers));
     for (index, (line, pointer)) in findings.iter().zip(pointers).enumerate() {
@@ -266,7 +268,7 @@ fn check(path: &Path, suites: Option<&Path>, as_json: bool) -> Result<ExitCode, 
             _ => (path, &of_bundle),
         };
         let (row, column) = places.get(index).copied().unwrap_or((1, 1));
-        let word = |key: &str| word_of(line, key);
+        let word = |key: &str| word(line, key);
         fatal |= word("severity") == "error";
         if as_json {
             let placed = Map::new()
@@ -295,7 +297,7 @@ fn findings(bundle: &Value) -> Result<Vec<Map>, String> {
     let mut lines: Vec<Map> = lint::check(bundle).iter().map(lint::Finding::line).collect();
     let is_known = |zone: &str| native::zones(&[zone.to_string()], Time(0), Time(0)).is_ok();
     lines.extend(lint::zones(bundle, &is_known).iter().map(lint::Finding::line));
-    if !lines.iter().any(|line| line.get("severity").and_then(Value::text) == Some("error")) {
+    if !lines.iter().any(|line| word(line, "severity") == "error") {
         lines.extend(unmet(bundle)?);
     }
     Ok(lines)
@@ -303,11 +305,14 @@ fn findings(bundle: &Value) -> Result<Vec<Map>, String> {
 
 /// What is not as the bundle's suites expect.
 fn unmet(source: &Value) -> Result<Vec<Map>, String> {
-    let first = |errors: Vec<Error>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    let (names, from, to) = suites::needs(source).map_err(first)?;
+    let (names, from, to) = suites::needs(source).map_err(|errors| listed(&errors))?;
     let zones = native::zones(&names, from, to)?;
-    let outcomes = suites::run(source, &zones, &|| Box::new(native::Native)).map_err(first)?;
+    let outcomes = suites::run(source, &zones, &|| Box::new(native::Native)).map_err(|errors| listed(&errors))?;
     Ok(outcomes.iter().filter_map(suites::Outcome::finding).collect())
+}
+
+fn word<'a>(line: &'a Map, key: &str) -> &'a str {
+    line.get(key).and_then(Value::text).unwrap_or_default()
 }
 
 fn finding(code: &str, pointer: &str, ko: &str, en: &str) -> Map {
@@ -341,19 +346,23 @@ fn gather(bundle: &Path, events: &Path, keys: Option<&Path>, at: Option<Time>) -
         Some(path) => Keys::read(&read_file(path)?).map_err(|error| named(path, error))?,
         None => Keys::default(),
     };
-    let source = json::parse(&read_file(bundle)?).map_err(|error| named(bundle, error))?;
-    let replay = Replay::new(source).map_err(|errors| invalid(bundle, &errors))?;
-    read_events(replay, events, &keys, at)?
-        .map_err(|name| named(bundle, format!("/house/zone: not an IANA zone: {name}")))
+    let replay = Replay::new(read_json(bundle)?).map_err(|errors| invalid(bundle, &errors))?;
+    read_events(replay, events, &keys, at, &house_zone(bundle))
 }
 
-/// Reads event lines under a bundle; or which zone it names that there is not.
+/// Where a bundle has the zone of its house.
+fn house_zone(bundle: &Path) -> String {
+    named(bundle, String::from("/house/zone"))
+}
+
+/// Reads event lines under a bundle; `zone`: where the zone of its house stands.
 fn read_events(
     mut replay: Replay,
     events: &Path,
     keys: &Keys,
     at: Option<Time>,
-) -> Result<Result<Gathered, String>, String> {
+    zone: &str,
+) -> Result<Gathered, String> {
     let reader: Box<dyn BufRead> = if events == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
@@ -376,7 +385,8 @@ fn read_events(
         bar.set_message(format!("{} lines", index + 1));
     }
     let (names, from, to) = replay.needs(at);
-    Ok(native::zones(&names, from, to).map(|zones| Gathered { replay, zones, bar, exit }))
+    let zones = native::zones(&names, from, to).map_err(|error| format!("{zone}: {error}"))?;
+    Ok(Gathered { replay, zones, bar, exit })
 }
 
 fn replay(bundle: &Path, events: &Path, keys: Option<&Path>, options: &Options) -> Result<ExitCode, String> {
@@ -396,34 +406,28 @@ fn replay(bundle: &Path, events: &Path, keys: Option<&Path>, options: &Options) 
 
 /// Runs a simulation; `request` is the shape of one, but for its rates.
 fn simulated(bundle: &Path, mut request: Map, rates: Option<&Path>, events: Option<&Path>) -> Result<ExitCode, String> {
-    let read = |path: &Path| json::parse(&read_file(path)?).map_err(|error| named(path, error));
-    let source = read(bundle)?;
+    let source = read_json(bundle)?;
     if let Some(rates) = rates {
-        request.set("rates", read(rates)?);
+        request.set("rates", read_json(rates)?);
     }
     Bundle::read(&source).map_err(|errors| invalid(bundle, &errors))?;
     let simulation = Simulation::new(source, request.into()).map_err(|errors| listed(&errors))?;
-    let mut file = match events {
-        Some(path) => {
-            let made = std::fs::File::create(path).map_err(|error| named(path, error.to_string()))?;
-            Some(BufWriter::new(made))
-        }
-        None => None,
-    };
+    let (names, from, to) = simulation.needs();
+    let zones = native::zones(&names, from, to).map_err(|error| format!("{}: {error}", house_zone(bundle)))?;
     let bar = progress_bar();
     bar.set_length(simulation.shoppers() as u64);
     let progress = |done: usize| bar.set_position(done as u64);
-    let told = match &mut file {
-        None => simulate::run(&simulation, &progress, None),
-        Some(file) => {
-            let mut write = |line: &str| writeln!(file, "{line}").map_err(|error| error.to_string());
-            simulate::run(&simulation, &progress, Some(&mut write))
+    let told = match events {
+        None => simulate::run(&simulation, &zones, &progress, None)?,
+        Some(path) => {
+            let fault = |error: std::io::Error| named(path, error.to_string());
+            let mut file = BufWriter::new(std::fs::File::create(path).map_err(fault)?);
+            let mut write = |line: &str| writeln!(file, "{line}").map_err(fault);
+            let told = simulate::run(&simulation, &zones, &progress, Some(&mut write))?;
+            file.flush().map_err(fault)?;
+            told
         }
     };
-    let told = told.map_err(|error| named(bundle, error))?;
-    if let Some(mut file) = file {
-        file.flush().map_err(|error| error.to_string())?;
-    }
     bar.finish_and_clear();
     print(&json::write(&told))?;
     Ok(ExitCode::SUCCESS)
@@ -437,8 +441,7 @@ fn fitted(bundle: Option<&Path>, events: &Path, zone: &str) -> Result<ExitCode, 
             let house = Map::new().with("zone", zone).with("currency", "KRW");
             let source = Map::new().with("bundle", "fit").with("version", 1).with("house", house);
             let replay = Replay::new(source.into()).map_err(|errors| listed(&errors))?;
-            read_events(replay, events, &Keys::default(), None)?
-                .map_err(|zone| format!("--zone: not an IANA zone: {zone}"))?
+            read_events(replay, events, &Keys::default(), None, "--zone")?
         }
     };
     let Gathered { replay, zones, bar, exit } = gathered;

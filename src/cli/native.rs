@@ -68,15 +68,15 @@ impl Host for Native {
     }
 }
 
-/// Offset tables of the named zones over a range of time. The first, the house's, is given back where it is no IANA zone; what else
-/// is none has no table.
+/// Offset tables of the named zones over a range of time. It is told where the first, the house's, is no IANA zone; what else is
+/// none has no table.
 pub fn zones(names: &[String], from: Time, to: Time) -> Result<Zones, String> {
     let mut zones = Zones::default();
     for (index, name) in names.iter().enumerate() {
         let zone = match jiff::tz::TimeZone::get(name) {
             Ok(zone) => zone,
             Err(_) if index > 0 => continue,
-            Err(_) => return Err(name.clone()),
+            Err(_) => return Err(format!("not an IANA zone: {name}")),
         };
         let start = jiff::Timestamp::from_millisecond(from.0).map_err(|error| error.to_string())?;
         let mut table = vec![(i64::MIN, zone.to_offset(start).seconds().div_euclid(60))];

@@ -11,16 +11,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Takes an event line.
 pub type Write<'a> = dyn FnMut(&str) -> Result<(), String> + 'a;
 
-/// Runs a simulation to its end. `progress` is told how many shoppers are done; `write` is given the event lines of each shopper,
+/// Runs a simulation to its end, with the zones that it needs. `progress` is told how many shoppers are done; `write` is given the event lines of each shopper,
 /// in their order, where they are wanted.
 pub fn run(
     simulation: &Simulation,
+    zones: &Zones,
     progress: &(dyn Fn(usize) + Sync),
     mut write: Option<&mut Write>,
 ) -> Result<Value, String> {
-    let (names, from, to) = simulation.needs();
-    let zones = native::zones(&names, from, to).map_err(|name| format!("/house/zone: not an IANA zone: {name}"))?;
-    let shop = simulation.shop(&zones);
+    let shop = simulation.shop(zones);
     let count = simulation.shoppers();
     // In the order of the shoppers by one alone: their lines are written as they come.
     let workers = match write {
@@ -47,14 +46,14 @@ pub fn run(
         }
     };
     match &mut write {
-        Some(write) => work(&zones, &mut |line| {
+        Some(write) => work(zones, &mut |line| {
             if fault.is_ok() {
                 fault = write(&json::write(line));
             }
         }),
         None => std::thread::scope(|scope| {
             for _ in 0..workers {
-                scope.spawn(|| work(&zones, &mut |_| ()));
+                scope.spawn(|| work(zones, &mut |_| ()));
             }
         }),
     }
