@@ -14,7 +14,7 @@ use crate::engine::simulate::{self, Runner};
 pub struct Simulation {
     simulation: simulate::Simulation,
     zones: Zones,
-    runner: Runner,
+    runner: Option<Runner>,
     tally: Option<Tally>,
     next: usize,
 }
@@ -25,8 +25,7 @@ impl Simulation {
     #[wasm_bindgen(constructor)]
     pub fn new(bundle: &JsValue, request: &JsValue) -> Thrown<Simulation> {
         let simulation = simulate::Simulation::new(given(bundle)?, given(request)?).map_err(first)?;
-        let runner = simulation.runner(Zones::default(), Box::new(Browser::default()));
-        Ok(Simulation { simulation, zones: Zones::default(), runner, tally: None, next: 0 })
+        Ok(Simulation { simulation, zones: Zones::default(), runner: None, tally: None, next: 0 })
     }
 
     /// The zones whose tables it needs.
@@ -43,17 +42,18 @@ impl Simulation {
     /// Gives the tables.
     pub fn begin(&mut self, zones: &JsValue) -> Thrown<()> {
         self.zones = tables(zones)?;
-        self.runner = self.simulation.runner(self.zones.clone(), Box::new(Browser::default()));
+        self.runner = Some(self.simulation.runner(self.zones.clone(), Box::new(Browser::default())));
         Ok(())
     }
 
-    /// Lets so many more shoppers live all days; how many have by now.
+    /// Lets so many more shoppers live all days; how many have by now: none before the tables are given.
     pub fn step(&mut self, count: u32) -> u32 {
+        let Some(runner) = &mut self.runner else { return 0 };
         let shop = self.simulation.shop(&self.zones);
         let tally = self.tally.get_or_insert_with(|| Tally::new(&shop));
         let until = self.simulation.shoppers().min(self.next + count as usize);
         for place in self.next..until {
-            self.runner.run(&shop, place, tally, &mut |_| ());
+            runner.run(&shop, place, tally, &mut |_| ());
         }
         self.next = until;
         until as u32
