@@ -95,8 +95,7 @@ pub fn beliefs(
     let lines = then.lines(decision, look, now);
     let all: Vec<Value> = look.happened().chain(&lines).cloned().collect();
     let now = if then.answer == Answer::Ignore { now.plus(PATIENCE) } else { now };
-    let Options { explain, ref lang, assumed, .. } = look.terms;
-    let terms = Options { at: Some(now), explain, lang: lang.clone(), assumed };
+    let terms = Options { at: Some(now), ..look.terms.clone() };
     let (weighed, _) = ask(&Look { lines: &all, terms, ..*look });
     Ok(weighed.with("lines", lines).into())
 }

@@ -4,7 +4,6 @@ use super::base::host::Host;
 use super::base::time::{Time, Zones};
 use super::base::value::{Map, Value};
 use super::bundle::Bundle;
-use super::campaign::INTERRUPTIVE;
 use super::campaign::verdict::Circumstances;
 use super::effect::Effect;
 use super::error::Error;
@@ -13,7 +12,6 @@ use super::replay::Options as Terms;
 use super::statement::Statement;
 use super::words::Speaker;
 use super::{Decision, Engine, Options, explained};
-use std::collections::BTreeSet;
 
 /// Whose page, when and how it is looked at.
 pub struct Look<'a> {
@@ -105,16 +103,8 @@ impl Page {
 
     /// What stands on the page, what interrupts first.
     pub fn decisions(&self) -> Vec<Decision> {
-        let bundle = self.engine.bundle();
-        let slots: BTreeSet<&str> = bundle
-            .campaigns()
-            .iter()
-            .flat_map(|campaign| {
-                std::iter::once(campaign.slot()).chain(campaign.steps().iter().filter_map(|step| step.slot()))
-            })
-            .chain(bundle.offers().iter().flat_map(|offer| offer.slots().iter()))
-            .filter(|slot| *slot != INTERRUPTIVE)
-            .collect();
+        let mut slots = self.engine.bundle().slots();
+        slots.sort_unstable();
         let placed = slots.iter().filter_map(|slot| self.engine.decide(slot, self.now));
         self.shown.iter().cloned().chain(placed).collect()
     }
@@ -149,13 +139,10 @@ pub fn preview(source: &Value, look: &Look, zones: Zones, host: Box<dyn Host>) -
         }
     };
     let speaker = page.speaker(&look.terms.lang);
-    let verdicts = page.verdicts();
-    let spoken: Vec<Value> =
-        verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
     Ok(Map::of([
         ("at", now.text().into()),
         ("decisions", decisions.iter().map(line).collect::<Vec<_>>().into()),
-        ("verdicts", spoken.into()),
+        ("verdicts", speaker.each(&page.verdicts())),
         ("profile", engine.profile(now)),
         ("progress", engine.progress(now)),
         ("statement", Statement::of(engine.fold(), speaker).value()),

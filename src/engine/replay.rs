@@ -19,6 +19,7 @@ use super::{explained, profile_line, words};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// How to replay.
+#[derive(Clone)]
 pub struct Options {
     /// Events after it are ignored, lapses up to it applied; none: each shopper's last event.
     pub at: Option<Time>,

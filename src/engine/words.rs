@@ -53,6 +53,12 @@ impl<'a> Speaker<'a> {
         spoken.into()
     }
 
+    /// Verdict lines, each so.
+    pub fn each(self, verdicts: &Value) -> Value {
+        let verdicts = verdicts.list().iter().filter_map(Value::map);
+        verdicts.map(|verdict| self.spoken(verdict.clone())).collect::<Vec<_>>().into()
+    }
+
     /// What is said of an offer, with its `text`: why it may not be shown, else why it is offered.
     pub fn offered(self, line: Value) -> Value {
         let id = line.field("offer").text();

@@ -67,10 +67,7 @@ pub fn describe(bundle: &JsValue, verdicts: &JsValue, lang: &str, zones: &JsValu
     let (zones, host) = (tables(zones)?, Browser::default());
     let world = World { bundle, plan: &Plan::new(bundle), zones: &zones, host: &host, assumed: Grant::Unknown };
     let speaker = Speaker { world, lang, now: Time(now as i64) };
-    let verdicts = given(verdicts)?;
-    let spoken: Vec<Value> =
-        verdicts.list().iter().filter_map(Value::map).map(|verdict| speaker.spoken(verdict.clone())).collect();
-    Ok(convert::write(&spoken.into()))
+    Ok(convert::write(&speaker.each(&given(verdicts)?)))
 }
 
 /// `proofs`: what was found of checkpoints, by `messageId`.
@@ -103,10 +100,10 @@ pub fn preview_of(
     options: &JsValue,
     zones: &JsValue,
 ) -> Thrown<JsValue> {
-    let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
-    let look = looked(&events, &context, &options)?;
-    let shown = preview::preview(&bundle, &look, tables(zones)?, Box::new(Browser::default())).map_err(first)?;
-    Ok(convert::write(&shown))
+    let zones = tables(zones)?;
+    looked(bundle, events, context, options, &|bundle, look, _| {
+        preview::preview(bundle, look, zones.clone(), browser()).map_err(first)
+    })
 }
 
 /// `{zones, from, to}`: the zones that a bundle's suites need, and the range of time (ms since 1970) that their tables must span.
@@ -120,7 +117,7 @@ pub fn suites_need(bundle: &JsValue) -> Thrown<JsValue> {
 /// How each expectation of a bundle's suites comes out: see [`suites::Outcome::line`].
 #[wasm_bindgen]
 pub fn suites(bundle: &JsValue, zones: &JsValue) -> Thrown<JsValue> {
-    let outcomes = suites::run(&given(bundle)?, &tables(zones)?, &|| Box::new(Browser::default())).map_err(first)?;
+    let outcomes = suites::run(&given(bundle)?, &tables(zones)?, &browser).map_err(first)?;
     Ok(convert::write(&outcomes.iter().map(|outcome| outcome.line().into()).collect::<Vec<Value>>().into()))
 }
 
@@ -133,23 +130,35 @@ pub fn beliefs_of(
     options: &JsValue,
     zones: &JsValue,
 ) -> Thrown<JsValue> {
-    let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
-    let look = looked(&events, &context, &options)?;
-    let asked = Asked::read(&options).map_err(thrown)?;
-    let host = || -> Box<dyn Host> { Box::new(Browser::default()) };
-    let believed = beliefs::beliefs(&bundle, &look, asked, &tables(zones)?, &host).map_err(first)?;
-    Ok(convert::write(&believed))
+    let zones = tables(zones)?;
+    looked(bundle, events, context, options, &|bundle, look, options| {
+        let asked = Asked::read(options).map_err(thrown)?;
+        beliefs::beliefs(bundle, look, asked, &zones, &browser).map_err(first)
+    })
 }
 
-fn looked<'a>(events: &'a Value, context: &'a Value, options: &'a Value) -> Thrown<Look<'a>> {
-    Ok(Look {
+/// What is found where a shopper's page is looked at: under a bundle, as options say.
+fn looked(
+    bundle: &JsValue,
+    events: &JsValue,
+    context: &JsValue,
+    options: &JsValue,
+    find: &dyn Fn(&Value, &Look, &Value) -> Thrown<Value>,
+) -> Thrown<JsValue> {
+    let (bundle, events, context, options) = (given(bundle)?, given(events)?, given(context)?, given(options)?);
+    let look = Look {
         lines: events.list(),
-        context,
+        context: &context,
         locale: options.field("locale").text(),
         proofs: options.field("proofs"),
         force: options.field("force"),
-        terms: Options::read(options).map_err(thrown)?,
-    })
+        terms: Options::read(&options).map_err(thrown)?,
+    };
+    Ok(convert::write(&find(&bundle, &look, &options)?))
+}
+
+fn browser() -> Box<dyn Host> {
+    Box::new(Browser::default())
 }
 
 /// IANA zones that a bundle needs, and these events, if any.

@@ -361,6 +361,19 @@ impl<'a> Bundle<'a> {
         places
     }
 
+    /// The slots of the shop's pages that campaigns and offers name, each once.
+    #[cfg(feature = "studio")]
+    pub fn slots(self) -> Vec<&'a str> {
+        let mut all: Vec<&str> = Vec::new();
+        let steps = self.campaigns().iter().flat_map(|campaign| campaign.all_steps().map(|step| step.slot));
+        for slot in steps.chain(self.offers().iter().flat_map(|offer| offer.slots().iter())) {
+            if slot != INTERRUPTIVE && !all.contains(&slot) {
+                all.push(slot);
+            }
+        }
+        all
+    }
+
     /// The campaign of this id.
     pub fn campaign(self, id: &str) -> Option<Campaign<'a>> {
         self.campaigns().iter().find(|campaign| campaign.id() == id)

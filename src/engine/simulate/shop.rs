@@ -9,7 +9,6 @@ use crate::engine::base::time::{Day, Time, Zones};
 use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::plan::{Plan, needs_of};
 use crate::engine::bundle::{Allow, Bundle};
-use crate::engine::campaign::INTERRUPTIVE;
 use crate::engine::loyalty::Program;
 
 /// The six products that are sold where the rates name none, with their prices in thousands of won or hundreds of cents.
@@ -86,7 +85,7 @@ impl<'a> Shop<'a> {
             from: midnight(0),
             ends: (1..=days).map(midnight).collect(),
             products: products(bundle, rates, seed),
-            pages: pages(bundle),
+            pages: pages(bundle, rates),
             needs,
             hours,
             levels: (0..days).map(|day| program(day).map(levels).unwrap_or_default()).collect(),
@@ -181,19 +180,13 @@ pub fn weights<'a>(shares: impl Iterator<Item = (&'a str, f64)>) -> impl Iterato
 }
 
 /// Which slots the kinds of pages have that shoppers go to.
-fn pages(bundle: Bundle<'_>) -> Vec<(&'static str, Vec<&str>)> {
-    let mut all: Vec<&str> = Vec::new();
-    let steps = bundle.campaigns().iter().flat_map(|campaign| campaign.all_steps().map(|step| step.slot));
-    for slot in steps.chain(bundle.offers().iter().flat_map(|offer| offer.slots().iter())) {
-        if slot != INTERRUPTIVE && !all.contains(&slot) {
-            all.push(slot);
-        }
-    }
-    let kinds = ["home", "list", "product", "cart", "my_page", "support", "payment", "order_complete"];
+fn pages<'a>(bundle: Bundle<'a>, rates: Rates) -> Vec<(&'static str, Vec<&'a str>)> {
+    let all = bundle.slots();
+    let kinds = rates.kinds().into_iter().map(|(kind, _)| kind).chain(["payment", "order_complete"]);
     let slots = |kind: &str| match bundle.house().pages().get(kind) {
         Some(rule) if rule.allow() == Allow::Nothing => Vec::new(),
         Some(rule) => rule.slots().map_or(all.clone(), |slots| slots.iter().collect()),
         None => all.clone(),
     };
-    kinds.map(|kind| (kind, slots(kind))).into()
+    kinds.map(|kind| (kind, slots(kind))).collect()
 }
