@@ -18,6 +18,7 @@ use crate::engine::base::value::{Map, Value};
 use crate::engine::bundle::Bundle;
 use crate::engine::campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
 use crate::engine::message::{self, BlockSpec};
+use crate::engine::profile::PURPOSES;
 use crate::engine::replay::Replay;
 use crate::engine::signal::{Kind, Signal, id_text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -309,13 +310,14 @@ impl<'a> Counted<'a> {
                 rates.set(key, rounded(number));
             }
         };
-        let usual = Rates(&Value::Null).order().0;
+        let usual = Rates(&Value::Null);
         let mut order = self.orders.mean().map(|share| share.min(1.0));
         if let Some(Rhythm { shape, mut per_week, leave }) = rhythm(&self.lived) {
             if !paged {
                 // Every visit known is an order: others are supposed between them.
-                order = Some(usual);
-                per_week /= usual;
+                let share = usual.order().0;
+                order = Some(share);
+                per_week /= share;
             }
             rates.set("visits", Map::of([("perWeek", rounded(per_week)), ("shape", rounded(shape))]));
             if let Some((a, b)) = leave {
@@ -326,9 +328,8 @@ impl<'a> Counted<'a> {
         put(&mut rates, "order", order);
         put(&mut rates, "pages", self.pages.mean().map(|mean| mean.max(1.0)));
         if self.pages.sum > 0.0 {
-            let known = ["home", "list", "product", "cart", "my_page", "support"];
-            let share = |kind| (kind, rounded(self.kinds.get(kind).copied().unwrap_or(0.0) / self.pages.sum));
-            rates.set("mix", known.into_iter().map(share).collect::<Map>());
+            let share = |(kind, _)| (kind, rounded(self.kinds.get(kind).copied().unwrap_or(0.0) / self.pages.sum));
+            rates.set("mix", usual.kinds().into_iter().map(share).collect::<Map>());
         }
         put(&mut rates, "addToCart", (self.views > 0.0).then(|| (self.adds.sum / self.views).min(1.0)));
         if let (Some(lines), Some(quantity)) = (self.lines.mean(), self.quantity.mean()) {
@@ -351,11 +352,9 @@ impl<'a> Counted<'a> {
         let mut consent = Map::new();
         let mut others = Share::default();
         for (purpose, share) in &self.agreed {
-            match *purpose {
-                "functional" | "analytics" | "personalization" | "advertising" => {
-                    put(&mut consent, purpose, share.mean())
-                }
-                _ => others.add(share.sum, share.of),
+            match PURPOSES.contains(purpose) {
+                true => put(&mut consent, purpose, share.mean()),
+                false => others.add(share.sum, share.of),
             }
         }
         put(&mut consent, "other", others.mean());

@@ -39,7 +39,7 @@ pub mod rates;
 pub mod shop;
 mod tab;
 pub mod tally;
-pub mod witness;
+mod witness;
 
 use super::base::document::{Check, Part};
 use super::base::host::Host;
@@ -72,7 +72,9 @@ document! {
 }
 
 /// The first day where none is named. No clock: the same request gives the same answer tomorrow.
-const FIRST: (i32, i32, i32) = (2026, 5, 12);
+fn first() -> Day {
+    Day::new(2026, 5, 12)
+}
 
 const MOST_SHOPPERS: i64 = 1_000_000;
 const MOST_DAYS: i64 = 3_660;
@@ -113,8 +115,7 @@ impl Simulation {
 
     /// Zones needed, the house's first, and the range of time their tables must span.
     pub fn needs(&self) -> (Vec<String>, Time, Time) {
-        let (year, month, day) = FIRST;
-        let from = self.asked().from().unwrap_or(Time(i64::from(Day::new(year, month, day).0) * DAY));
+        let from = self.asked().from().unwrap_or(Time(i64::from(first().0) * DAY));
         let past = (self.asked().rates().history().0 + 3.0) * DAY as f64;
         let to = from.plus((self.asked().days() + 3 * 366) * DAY);
         (Bundle::of(&self.source).zones(), from.plus(-(past as i64)), to)
@@ -123,8 +124,7 @@ impl Simulation {
     /// What is the same for all shoppers.
     pub fn shop(&self, zones: &Zones) -> Shop<'_> {
         let (asked, bundle) = (self.asked(), Bundle::of(&self.source));
-        let (year, month, day) = FIRST;
-        let first = asked.from().map_or(Day::new(year, month, day), |from| zones.day(bundle.house().zone(), from));
+        let first = asked.from().map_or_else(first, |from| zones.day(bundle.house().zone(), from));
         Shop::new(bundle, asked.rates(), asked.seed(), first, asked.days(), zones)
     }
 

@@ -189,6 +189,20 @@ pub fn bands(values: &[Value]) -> Option<(usize, usize)> {
     scale.then(|| ((3 * count).div_ceil(5).min(count - 2), count - (count / 5).max(1)))
 }
 
+impl Agreed<'_> {
+    /// The share that agrees to a purpose.
+    pub fn share(self, purpose: &str) -> f64 {
+        let Share(share) = match purpose {
+            "functional" => self.functional(),
+            "analytics" => self.analytics(),
+            "personalization" => self.personalization(),
+            "advertising" => self.advertising(),
+            _ => self.other(),
+        };
+        share
+    }
+}
+
 /// What is done with a message, as shares.
 #[derive(Clone, Copy)]
 pub struct Reaction {

@@ -15,7 +15,7 @@ use crate::engine::campaign::{ANSWER, EXPOSURE, INTERRUPTIVE};
 use crate::engine::effect::Effect;
 use crate::engine::input::{Input, Row};
 use crate::engine::message::survey::{Kind, Survey};
-use crate::engine::profile::Grant;
+use crate::engine::profile::{Grant, PURPOSES};
 use crate::engine::signal::DECLARE;
 use crate::engine::{Decision, Engine, Options};
 use std::collections::VecDeque;
@@ -621,14 +621,8 @@ impl<'a> Tab<'a> {
 
 /// What a shopper agrees to.
 fn agreed<'a>(shop: &Shop<'a>, chance: Chance) -> Vec<(&'a str, bool)> {
-    let rates = shop.rates.consent();
-    let shares = [
-        ("functional", rates.functional()),
-        ("analytics", rates.analytics()),
-        ("personalization", rates.personalization()),
-        ("advertising", rates.advertising()),
-    ];
-    let others = shop.bundle.purposes().iter().map(|purpose| (purpose, rates.other()));
-    let all = shares.into_iter().chain(others).enumerate();
-    all.map(|(n, (purpose, Share(share)))| (purpose, chance.happens("agrees", n as u32, share))).collect()
+    let agrees = |(n, purpose): (usize, &'a str)| {
+        (purpose, chance.happens("agrees", n as u32, shop.rates.consent().share(purpose)))
+    };
+    PURPOSES.into_iter().chain(shop.bundle.purposes().iter()).enumerate().map(agrees).collect()
 }

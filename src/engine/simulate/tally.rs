@@ -28,22 +28,11 @@ words! {
     }
 }
 
-const ALL: [Broken; 8] = [
-    Broken::Session,
-    Broken::Day,
-    Broken::Rolling,
-    Broken::Tiers,
-    Broken::Points,
-    Broken::Holdout,
-    Broken::Paused,
-    Broken::Reach,
-];
-
 /// What was counted.
 #[derive(Clone, Default)]
 pub struct Tally {
     /// Shoppers that are done.
-    pub done: i64,
+    done: i64,
     /// By campaign: shoppers for whom it was due, who saw it; how often it was seen and answered.
     campaigns: Vec<[i64; 4]>,
     /// By how many messages interrupted them, shoppers.
@@ -52,8 +41,8 @@ pub struct Tally {
     tiers: Vec<Vec<i64>>,
     /// By day, what was earned, spent, expired, taken back on it; on the first all that was before, too.
     points: Vec<[i64; 4]>,
-    /// How often each of [`ALL`] was broken.
-    checks: [i64; ALL.len()],
+    /// How often each was broken.
+    checks: [i64; Broken::ALL.len()],
 }
 
 impl Tally {
@@ -96,9 +85,7 @@ impl Tally {
 
     /// Something that must hold was looked at.
     pub fn broken(&mut self, what: Broken, broken: bool) {
-        if let Some(count) = self.checks.get_mut(what as usize) {
-            *count += i64::from(broken);
-        }
+        count(&mut self.checks, what, broken);
     }
 
     /// Points moved: of the program's first currency.
@@ -128,11 +115,7 @@ impl Tally {
         for (campaign, [eligible, reached, shown, answered]) in shop.bundle.campaigns().iter().zip(&self.campaigns) {
             let counts = [("eligible", eligible), ("reached", reached), ("shown", shown), ("answered", answered)];
             campaigns.append(campaign.id(), numbers(counts));
-            if reached > eligible
-                && let Some(broken) = checks.get_mut(Broken::Reach as usize)
-            {
-                *broken += 1;
-            }
+            count(&mut checks, Broken::Reach, reached > eligible);
         }
         let mut tiers: Vec<Value> = Vec::new();
         for (day, row) in self.tiers.iter().enumerate() {
@@ -143,11 +126,7 @@ impl Tally {
                     line.append(name, shoppers.into());
                     sum += shoppers;
                 }
-                if sum != self.done
-                    && let Some(broken) = checks.get_mut(Broken::Tiers as usize)
-                {
-                    *broken += 1;
-                }
+                count(&mut checks, Broken::Tiers, sum != self.done);
             }
             tiers.push(line.into());
         }
@@ -165,7 +144,8 @@ impl Tally {
             ]));
         }
         let frequency: Vec<Value> = self.frequency.iter().map(|shoppers| (*shoppers).into()).collect();
-        let checks: Map = ALL.iter().zip(checks).map(|(check, broken)| (check.word(), Value::from(broken))).collect();
+        let checks: Map =
+            Broken::ALL.iter().zip(checks).map(|(check, broken)| (check.word(), Value::from(broken))).collect();
         Map::of([
             ("shoppers", self.done.into()),
             ("days", (self.points.len() as i64).into()),
@@ -177,6 +157,12 @@ impl Tally {
             ("checks", checks.into()),
         ])
         .into()
+    }
+}
+
+fn count(checks: &mut [i64], what: Broken, broken: bool) {
+    if let Some(count) = checks.get_mut(what as usize) {
+        *count += i64::from(broken);
     }
 }
 
