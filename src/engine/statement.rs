@@ -142,10 +142,7 @@ impl Teller<'_> {
             let next = name(tier.at("next"));
             let sum = speaker.world.bundle.0.field("meters").field(rules.meter()).field("sum");
             let money = sum.text().is_some_and(|sum| sum.ends_with(".value"));
-            let amount = match money {
-                true => money::text(remaining, speaker.world.bundle.house().currency(), speaker.lang, false),
-                false => grouped(remaining),
-            };
+            let amount = if money { self.money(remaining) } else { grouped(remaining) };
             text += &self.say(&format!(" · {next}까지 {amount}"), &format!(" · {amount} to {next}"));
         }
         text
@@ -277,14 +274,12 @@ impl Teller<'_> {
 
     /// What became of a reward that was given.
     fn reward(&self, item: &Item) -> Entry {
-        let money =
-            |amount: i64| money::text(amount, self.speaker.world.bundle.house().currency(), self.speaker.lang, false);
         let order = item.source.split_once('=').map(|(_, order)| order);
         let gone = order.and_then(|order| self.fold.orders.get(order)).is_some_and(|order| order.left <= 0);
         let what = match (item.fate, item.expires_at) {
             // What was used cannot be taken back: the shop keeps as much of the refund.
             (Fate::Used, _) if gone => {
-                let worth = money(item.value.unwrap_or(0));
+                let worth = self.money(item.value.unwrap_or(0));
                 let subject = josa::particle(&worth, "이/가");
                 self.say(
                     &format!("써서, 환불 금액에서 {worth}{subject} 빠져요"),
@@ -302,8 +297,8 @@ impl Teller<'_> {
             }
             (Fate::Granted, None) => self.say("쓸 수 있어요", "can be used"),
         };
-        let order = order.map(|order| self.say(&format!("주문 {order}"), &format!("order {order}")));
-        let parts = [self.label(&item.reward), item.value.map(money), order, Some(what)];
+        let value = item.value.map(|value| self.money(value));
+        let parts = [self.label(&item.reward), value, order.map(|order| self.order(order)), Some(what)];
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         Entry { date: self.date(item.at), text, change: String::new(), balance: String::new(), event: None }
     }
@@ -334,7 +329,7 @@ impl Teller<'_> {
         };
         let label = rule.and_then(|rule| self.label(rule));
         let rule = label.or(rule.filter(|rule| *rule != "checkpoint").map(str::to_string));
-        let order = order.map(|order| self.say(&format!("주문 {order}"), &format!("order {order}")));
+        let order = order.map(|order| self.order(order));
         let parts = [Some(what), rule, order, reason.map(|reason| self.reason(reason))];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
@@ -372,6 +367,14 @@ impl Teller<'_> {
             other => (other, other),
         };
         self.say(ko, en)
+    }
+
+    fn order(&self, id: &str) -> String {
+        self.say(&format!("주문 {id}"), &format!("order {id}"))
+    }
+
+    fn money(&self, amount: i64) -> String {
+        money::text(amount, self.speaker.world.bundle.house().currency(), self.speaker.lang, false)
     }
 
     fn points(&self, amount: i64) -> String {

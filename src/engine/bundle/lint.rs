@@ -395,7 +395,7 @@ fn facts(bundle: Bundle, value: &Value, check: &mut Check) {
 }
 
 /// A condition, or several; what stands under `when` is met by itself.
-pub fn asked(bundle: Bundle, value: &Value, check: &mut Check) {
+pub(super) fn asked(bundle: Bundle, value: &Value, check: &mut Check) {
     for (index, one) in value.list().iter().enumerate() {
         check.within(&index.to_string(), |check| asked(bundle, one, check));
     }

@@ -4,6 +4,7 @@ use super::words::{self, Both};
 use super::{Expectation, Moments, Suite};
 use crate::engine::Decision;
 use crate::engine::audience::explain;
+use crate::engine::base::document::Part;
 use crate::engine::base::host::Host;
 use crate::engine::base::time::{Time, Zones};
 use crate::engine::base::value::{Map, Value};
@@ -186,8 +187,7 @@ impl<'a> Runner<'a> {
     fn open(&self, suite: Suite, at: Time, kind: Option<&str>, context: &Value, lang: &str) -> Page {
         let mut lines: Vec<Value> = suite.events().iter().cloned().collect();
         if let Some(kind) = kind {
-            let when = |line: &Value| line.field("timestamp").text().and_then(Time::parse).map(|(at, _)| at);
-            let of = lines.iter().rev().find(|line| when(line).is_some_and(|when| when <= at));
+            let of = lines.iter().rev().find(|line| Time::of(line.field("timestamp")) <= at);
             let id = |key: &str| of.and_then(|line| line.field(key).text());
             let (user, anonymous) = (id("userId"), id("anonymousId"));
             let nobody = user.is_none() && anonymous.is_none();
