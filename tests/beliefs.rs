@@ -73,11 +73,14 @@ fn lines_of(name: &str) -> Vec<Value> {
     read(&format!("tests/cases/personas/{name}.ndjson")).lines().map(parse).collect()
 }
 
+fn look(lines: &[Value], at: Option<Time>) -> Look<'_> {
+    let terms = Options { at, explain: true, lang: "ko".into(), assumed: Grant::Granted };
+    Look { lines, context: &Value::Null, locale: None, proofs: &Value::Null, force: &Value::Null, terms }
+}
+
 /// What is believed of a slot's offers in a bundle, and after one more answer.
 fn asked(bundle: &Value, lines: &[Value], asked: &str, at: Time) -> Value {
-    let terms = Options { at: Some(at), explain: true, lang: "ko".into(), assumed: Grant::Granted };
-    let asked = parse(asked);
-    let look = Look { lines, context: &Value::Null, locale: None, proofs: &Value::Null, force: &Value::Null, terms };
+    let (asked, look) = (parse(asked), look(lines, Some(at)));
     beliefs(bundle, &look, Asked::read(&asked).expect("a question"), &ZONES, &host).expect("an answer")
 }
 
@@ -298,16 +301,7 @@ fn a_campaign_that_speaks_of_offers_has_them_weighed() {
 fn variants_are_those_of_the_verdicts() {
     for name in ["guest", "seojun", "minjae"] {
         let lines = lines_of(name);
-        let terms = Options { at: Some(time(START)), explain: true, lang: "ko".into(), assumed: Grant::Granted };
-        let look = Look {
-            lines: &lines,
-            context: &Value::Null,
-            locale: None,
-            proofs: &Value::Null,
-            force: &Value::Null,
-            terms,
-        };
-        let seen = preview(&SHOP, &look, ZONES.clone(), host()).expect("a preview");
+        let seen = preview(&SHOP, &look(&lines, Some(time(START))), ZONES.clone(), host()).expect("a preview");
         let believed = asked(&SHOP, &lines, RECOMMEND, time(START));
         let experiments = believed.at("experiments").list();
         assert_eq!(experiments.len(), 10);
@@ -327,11 +321,8 @@ fn questions_that_mean_nothing_are_told_so() {
     assert_eq!(wrong(r#"{"slot": "home", "then": {}}"#), Some(("missing", "/then/offer".into())));
     let answer = r#"{"slot": "home", "then": {"offer": "tea", "answer": "buy"}}"#;
     assert_eq!(wrong(answer), Some(("unknown_choice", "/then/answer".into())));
-    let terms = Options { at: None, explain: true, lang: "en".into(), assumed: Grant::Granted };
-    let look =
-        Look { lines: &[], context: &Value::Null, locale: None, proofs: &Value::Null, force: &Value::Null, terms };
     let asking = parse(&then("nothing", "click", "c"));
-    let errors = beliefs(&SHOP, &look, Asked::read(&asking).expect("a question"), &ZONES, &host).err();
+    let errors = beliefs(&SHOP, &look(&[], None), Asked::read(&asking).expect("a question"), &ZONES, &host).err();
     assert_eq!(errors.map(|errors| errors[0].code), Some("unknown_reference"));
     // A shopper of whom nothing is known, and a slot that nobody has heard of.
     let nobody = asked(&SHOP, &[], RECOMMEND, time(START));

@@ -6,26 +6,36 @@ mod command;
 use command::{Run, danbi};
 use danbi::cli::json;
 use danbi::engine::base::value::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A file of its own for a test.
-fn file(text: &[u8]) -> PathBuf {
+fn file(text: impl AsRef<[u8]>) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{}-{number}.json", std::process::id()));
     std::fs::write(&path, text).expect("the target folder can be written");
-    path
+    path.display().to_string()
+}
+
+/// The path of a file of the repository.
+fn path(within: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(within).display().to_string()
+}
+
+fn read(within: &str) -> String {
+    std::fs::read_to_string(path(within)).expect("a file of the repository")
 }
 
 fn onsae() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("www/bundles/onsae.json").display().to_string()
+    path("www/bundles/onsae.json")
 }
+
+const SUITES: &str = "www/bundles/onsae.suites.json";
 
 /// The findings of `check --json`, and the exit code.
 fn check(text: &str) -> (Vec<Value>, Option<i32>) {
-    let path = file(text.as_bytes());
-    let run = danbi(&["check", "--json", &path.display().to_string()], b"");
+    let run = danbi(&["check", "--json", &file(text)], b"");
     let lines = run.out.lines().map(|line| json::parse(line).unwrap_or_else(|error| panic!("{error}: {line}")));
     (lines.collect(), run.code)
 }
@@ -430,22 +440,21 @@ fn what_is_not_as_a_suite_expects_is_an_error_with_a_place() {
 
 #[test]
 fn suites_may_stand_in_a_file_of_their_own() {
-    let apart = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/bundles/onsae.suites.json");
-    let run = |suites: &Path| danbi(&["check", &onsae(), "--suites", &suites.display().to_string()], b"");
-    let good = run(&apart);
+    let run = |suites: &str| danbi(&["check", &onsae(), "--suites", suites], b"");
+    let good = run(&path(SUITES));
     assert_eq!((good.code, good.err.as_str()), (Some(0), ""));
     assert!(!good.out.contains("error"), "{}", good.out);
-    let text = std::fs::read_to_string(&apart).expect("the shop's suites");
-    let other = file(text.replacen("\"campaign\": \"support\"", "\"campaign\": \"cart\"", 1).as_bytes());
+    let text = read(SUITES);
+    let other = file(text.replacen("\"campaign\": \"support\"", "\"campaign\": \"cart\"", 1));
     let row = text.lines().position(|line| line.contains("\"campaign\": \"support\"")).expect("지아's card") + 1;
     let bad = run(&other);
     let told: Vec<&str> = bad.out.lines().filter(|line| line.contains(" error ")).collect();
-    let place = format!("{}:{row}:9: error expectation /suites/10/expect/", other.display());
+    let place = format!("{other}:{row}:9: error expectation /suites/10/expect/");
     assert!(bad.code == Some(1) && matches!(told.as_slice(), [one] if one.starts_with(&place)), "{place}\n{told:#?}");
     assert!(told.iter().all(|line| line.contains("지아") && line.contains("불편을 해결하는 중이에요")), "{told:#?}");
-    let none = run(&file(b"{}"));
+    let none = run(&file("{}"));
     assert!(none.code == Some(1) && none.out.contains(": error missing /suites: "), "{}", none.out);
-    let broken = run(&file(b"{"));
+    let broken = run(&file("{"));
     assert!(broken.code == Some(1) && broken.out.contains(": error json /suites: "), "{}", broken.out);
 }
 
@@ -459,13 +468,12 @@ fn what_would_take_too_long_is_told_and_left_out() {
 
 #[test]
 fn the_shops_suites_have_the_lines_of_the_personas() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let suites = json::parse(&std::fs::read_to_string(root.join("www/bundles/onsae.suites.json")).unwrap()).unwrap();
+    let suites = json::parse(&read(SUITES)).unwrap();
     let names =
         ["guest", "jiu", "seojun", "haeun", "jane", "minjae", "yuna", "doyun", "sua", "taeo", "jia", "hyunu", "seojun"];
     assert_eq!(suites.at("suites").list().len(), names.len());
     for (suite, name) in suites.at("suites").list().iter().zip(names) {
-        let text = std::fs::read_to_string(root.join(format!("tests/cases/personas/{name}.ndjson"))).unwrap();
+        let text = read(&format!("tests/cases/personas/{name}.ndjson"));
         let lines: Vec<Value> = text.lines().map(|line| json::parse(line).unwrap()).collect();
         assert_eq!(suite.at("events").list().get(..lines.len()), Some(lines.as_slice()), "{name}");
     }
@@ -999,7 +1007,7 @@ fn broken_json_has_a_place() {
 
 #[test]
 fn findings_for_people() {
-    let path = file(with("  \"campains\": []").as_bytes()).display().to_string();
+    let path = file(with("  \"campains\": []"));
     let run = danbi(&["check", &path], b"");
     assert_eq!(run.code, Some(1));
     assert_eq!(run.out.lines().count(), 1);
@@ -1025,7 +1033,7 @@ fn purchase(user: &str, id: &str, at: &str, value: i64) -> String {
 }
 
 fn replay(arguments: &[&str], input: &[u8]) -> Run {
-    let bundle = file(PROGRAM.as_bytes()).display().to_string();
+    let bundle = file(PROGRAM);
     danbi(&[&["replay", "--bundle", &bundle], arguments].concat(), input)
 }
 
@@ -1153,7 +1161,7 @@ fn events_come_from_a_file_or_standard_input() {
         purchase("u", "m2", "2026-01-11T12:00:00+09:00", 2000),
     ]
     .concat();
-    let path = file(lines.as_bytes()).display().to_string();
+    let path = file(&lines);
     let from_file = replay(&["--events", &path], b"");
     let from_input = replay(&["--events", "-"], lines.as_bytes());
     let by_default = replay(&[], lines.as_bytes());
@@ -1213,11 +1221,11 @@ fn shoppers_are_sorted_by_code_points() {
 
 #[test]
 fn a_broken_bundle_replays_nothing() {
-    let path = file(with("  \"campains\": []").as_bytes()).display().to_string();
+    let path = file(with("  \"campains\": []"));
     let run = danbi(&["replay", "--bundle", &path], purchase("u", "m1", "2026-01-10T12:00:00Z", 1).as_bytes());
     assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
     assert!(run.err.contains("/campains") && run.err.contains(&path), "{}", run.err);
-    let zone = file(PROGRAM.replace("Asia/Seoul", "Asia/Atlantis").as_bytes()).display().to_string();
+    let zone = file(PROGRAM.replace("Asia/Seoul", "Asia/Atlantis"));
     let run = danbi(&["replay", "--bundle", &zone], purchase("u", "m1", "2026-01-10T12:00:00Z", 1).as_bytes());
     assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
     assert!(run.err.contains("Asia/Atlantis"), "{}", run.err);
@@ -1249,11 +1257,9 @@ fn deep_templates_are_survived() {
     for depth in [1_000, 100_000] {
         let nested = format!("{}x{}", "{% if a %}".repeat(depth), "{% endif %}".repeat(depth));
         for template in [nested, "{% if a %}".repeat(depth), "{{".repeat(depth), "{{ a | b".repeat(depth)] {
-            let path = file(
-                campaign(&format!("\"trigger\": {{\"event\": {{\"name\": \"x\", \"why\": \"{template}\"}}}}"))
-                    .as_bytes(),
-            );
-            let run = danbi(&["check", &path.display().to_string()], b"");
+            let path =
+                file(campaign(&format!("\"trigger\": {{\"event\": {{\"name\": \"x\", \"why\": \"{template}\"}}}}")));
+            let run = danbi(&["check", &path], b"");
             assert!(
                 run.code.is_some(),
                 "nested {depth} deep: ended by a signal: {}",
@@ -1321,7 +1327,7 @@ fn statement(user: &str, arguments: &[&str]) -> Run {
             {"id": "leaf", "min": 100000, "label": {"ko": "잎", "en": "Leaf"}},
             {"id": "bloom", "min": 400000, "label": {"ko": "꽃", "en": "Bloom"}}]}}}]"#,
     );
-    let path = file(bundle.as_bytes()).display().to_string();
+    let path = file(bundle);
     danbi(&[&["statement", "--bundle", &path, "--user", user], arguments].concat(), MEMBER.as_bytes())
 }
 
@@ -1346,7 +1352,7 @@ fn decisions_are_exported_as_a_flat_table() {
         )
     };
     let bundle = file(
-        br#"{"bundle": "b", "version": 7, "house": {"zone": "Asia/Seoul", "currency": "KRW"}, "policy": {"version": 3},
+        r#"{"bundle": "b", "version": 7, "house": {"zone": "Asia/Seoul", "currency": "KRW"}, "policy": {"version": 3},
             "offers": [{"id": "tea", "label": "Tea", "slots": ["home"]}, {"id": "soap", "label": "Soap", "slots": ["home"]}]}"#,
     );
     let decided = r#"{"decision":"t.1","slot":"home","offer":"tea","propensity":0.975,"position":1,"policy":3,"bundle":7,"epsilon":0.05,"seed":"s","counter":1,"eligible":["soap","tea"],"features":{"intercept":1,"offer:tea":1}}"#;
@@ -1364,7 +1370,7 @@ fn decisions_are_exported_as_a_flat_table() {
         line("m9", "08", "a", "danbi_decision", &about("t.1", r#","offer":"soap","propensity":0.025,"position":2"#)),
         line("m10", "09", "a", "danbi_exposure", &about("t.1", "")),
     ];
-    let run = danbi(&["export-decisions", "--bundle", &bundle.display().to_string()], lines.join("\n").as_bytes());
+    let run = danbi(&["export-decisions", "--bundle", &bundle], lines.join("\n").as_bytes());
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
     let expected = [
         "context,action,reward,propensity,position,action_index,eligible,slot,user,timestamp,decision,campaign,step,variant,offer,answer,policy,bundle,epsilon,seed,counter",
@@ -1397,7 +1403,7 @@ fn a_simulation_is_one_line_of_whole_numbers() {
 
 #[test]
 fn the_events_of_a_simulation_are_replayed_and_fitted() {
-    let events = file(b"").display().to_string();
+    let events = file("");
     let told = simulated(&["--shoppers", "3", "--days", "20", "--events", &events]);
     assert_eq!(told.out, simulated(&["--shoppers", "3", "--days", "20"]).out, "{}", told.err);
     let replayed = danbi(&["replay", "--bundle", &onsae(), "--events", &events, "--consent", "unknown"], b"");
@@ -1414,7 +1420,7 @@ fn the_events_of_a_simulation_are_replayed_and_fitted() {
         rates.at("visits"),
         "the same zone, the same names"
     );
-    let rates = file(run.out.as_bytes()).display().to_string();
+    let rates = file(run.out);
     assert_eq!(simulated(&["--shoppers", "1", "--days", "1", "--rates", &rates]).code, Some(0));
 }
 
@@ -1428,7 +1434,6 @@ fn what_cannot_be_simulated_is_told() {
     refused(&["--shoppers", "0", "--days", "1"], &["range at /shoppers", "1 to 1000000"]);
     refused(&["--shoppers", "-1", "--days", "1"], &["range at /shoppers"]);
     refused(&["--shoppers", "1", "--days", "0"], &["range at /days"]);
-    let rates = |text: &str| file(text.as_bytes()).display().to_string();
     for (text, part) in [
         (r#"{ "visit": {} }"#, "unknown_key at /rates/visit: unknown; known here: members"),
         (r#"{ "order": 7 }"#, "range at /rates/order: expected a share from 0 to 1"),
@@ -1436,14 +1441,16 @@ fn what_cannot_be_simulated_is_told() {
         ("[]", "type at /rates: expected an object"),
         ("{", "cli-"),
     ] {
-        refused(&["--shoppers", "1", "--days", "1", "--rates", &rates(text)], &[part]);
+        refused(&["--shoppers", "1", "--days", "1", "--rates", &file(text)], &[part]);
     }
     refused(&["--shoppers", "1", "--days", "1", "--rates", "nowhere.json"], &["nowhere.json"]);
     let run = simulated(&["--shoppers", "many", "--days", "1"]);
     assert_eq!(run.code, Some(2));
-    let broken = file(b"{}").display().to_string();
-    let run = danbi(&["simulate", "--bundle", &broken, "--shoppers", "1", "--days", "1"], b"");
-    assert!(run.code == Some(1) && run.err.contains("is not a valid bundle"), "{}", run.err);
+    let zone = PROGRAM.replace("Asia/Seoul", "Asia/Atlantis");
+    for (bundle, part) in [("{}", "is not a valid bundle"), (&zone, ": /house/zone: not an IANA zone: Asia/Atlantis")] {
+        let run = danbi(&["simulate", "--bundle", &file(bundle), "--shoppers", "1", "--days", "1"], b"");
+        assert!(run.code == Some(1) && run.err.contains(part), "{}", run.err);
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use danbi::engine::preview::{Look, preview};
 use danbi::engine::profile::Grant;
 use danbi::engine::replay::{Options, Replay};
 use std::path::Path;
+use std::sync::LazyLock;
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file of the repository")
@@ -22,30 +23,41 @@ fn terms(at: Time) -> Options {
     Options { at: Some(at), explain: true, lang: "ko".into(), assumed: Grant::Granted }
 }
 
-/// A shopper's page at a moment.
-fn seen(bundle: &Value, lines: &[Value], locale: Option<&str>, force: &Value, at: Time, zones: Zones) -> Value {
-    let look = Look { lines, context: &Value::Null, locale, proofs: &Value::Null, force, terms: terms(at) };
-    preview(bundle, &look, zones, Box::new(native::Native)).expect("a preview")
+static SHOP: LazyLock<Value> =
+    LazyLock::new(|| json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle"));
+
+static ZONES: LazyLock<Zones> = LazyLock::new(|| {
+    let names = Bundle(&SHOP).zones();
+    native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z")).expect("the zones are known")
+});
+
+fn lines_of(name: &str) -> Vec<Value> {
+    let text = read(&format!("tests/cases/personas/{name}.ndjson"));
+    text.lines().map(|line| json::parse(line).expect("a line")).collect()
+}
+
+fn look(lines: &[Value], at: Time) -> Look<'_> {
+    let none = &Value::Null;
+    Look { lines, context: none, locale: None, proofs: none, force: none, terms: terms(at) }
+}
+
+/// A shopper's page in the shop.
+fn seen(look: &Look) -> Value {
+    preview(&SHOP, look, ZONES.clone(), Box::new(native::Native)).expect("a preview")
 }
 
 #[test]
 fn it_decides_and_explains_as_a_replay_does() {
-    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
-    let zones = || {
-        let names = Bundle(&bundle).zones();
-        native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z")).expect("the zones are known")
-    };
     let (mut shown, start) = (0, time("2026-05-02T12:00:00+09:00"));
     for name in ["guest", "jiu", "seojun", "haeun", "jane", "minjae", "yuna", "doyun", "sua", "taeo", "jia", "hyunu"] {
-        let text = read(&format!("tests/cases/personas/{name}.ndjson"));
-        let lines: Vec<Value> = text.lines().map(|line| json::parse(line).expect("a line")).collect();
+        let lines = lines_of(name);
         for at in (0..14).map(|step| start.plus(step * 22 * HOUR)).chain([time("2026-05-12T10:00:00+09:00")]) {
-            let mut replay = Replay::new(bundle.clone()).expect("a bundle");
+            let mut replay = Replay::new(SHOP.clone()).expect("a bundle");
             lines.iter().for_each(|line| replay.add(line).expect("a good line"));
-            let Some(line) = replay.finish(&zones(), &native::Native, &terms(at), &mut |_, _| ()).pop() else {
+            let Some(line) = replay.finish(&ZONES, &native::Native, &terms(at), &mut |_, _| ()).pop() else {
                 continue;
             };
-            let seen = seen(&bundle, &lines, None, &Value::Null, at, zones());
+            let seen = seen(&look(&lines, at));
             let words = |line: &Value| {
                 let decided = line.at("decisions").list().iter();
                 let key = |decision: &Value, key: &str| decision.at(key).text().unwrap_or_default().to_string();
@@ -70,21 +82,14 @@ fn it_decides_and_explains_as_a_replay_does() {
 
 #[test]
 fn a_message_is_forced_whatever_the_rules_say_but_not_with_holes() {
-    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
-    let names = Bundle(&bundle).zones();
-    let zones = || {
-        native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z")).expect("the zones are known")
-    };
-    let text = read("tests/cases/personas/seojun.ndjson");
-    let lines: Vec<Value> = text.lines().map(|line| json::parse(line).expect("a line")).collect();
+    let lines = lines_of("seojun");
     let now = time("2026-05-12T10:00:00+09:00");
     let ask = |force: &str| {
         let force = json::parse(force).expect("JSON");
-        let seen = seen(&bundle, &lines, Some("en"), &force, now, zones());
-        seen.at("decisions").clone()
+        seen(&Look { locale: Some("en"), force: &force, ..look(&lines, now) }).at("decisions").clone()
     };
     let mut empty = Vec::new();
-    for campaign in bundle.at("campaigns").list() {
+    for campaign in SHOP.at("campaigns").list() {
         let id = campaign.at("id").text().expect("an id");
         match ask(&format!(r#"{{"campaign":"{id}"}}"#)).list() {
             // Nothing is printed with a hole in it: what a message speaks of must be there.
@@ -104,15 +109,10 @@ fn a_message_is_forced_whatever_the_rules_say_but_not_with_holes() {
 
 #[test]
 fn an_account_says_what_became_of_points_and_rewards() {
-    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
-    let text = read("tests/cases/personas/hyunu.ndjson");
-    let after = |more: &[&str]| {
-        let names = Bundle(&bundle).zones();
-        let zones = native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z"))
-            .expect("the zones are known");
-        let lines: Vec<Value> =
-            text.lines().chain(more.iter().copied()).map(|line| json::parse(line).expect("a line")).collect();
-        seen(&bundle, &lines, None, &Value::Null, time("2026-05-14T10:00:00+09:00"), zones).at("statement").clone()
+    let after = |more: &[&String]| {
+        let mut lines = lines_of("hyunu");
+        lines.extend(more.iter().map(|line| json::parse(line).expect("a line")));
+        seen(&look(&lines, time("2026-05-14T10:00:00+09:00"))).at("statement").clone()
     };
     let line = |id: &str, event: &str, at: &str, properties: &str| {
         format!(
@@ -139,7 +139,6 @@ fn an_account_says_what_became_of_points_and_rewards() {
         (vec![&now, &used, &refund], "써서, 환불 금액에서 2,900원이 빠져요"),
         (vec![&now, &refund], "주문을 환불해서 사라졌어요"),
     ] {
-        let more: Vec<&str> = more.into_iter().map(String::as_str).collect();
         let text = format!("바로 쓰는 쿠폰 · 2,900원 · 주문 ON-20260512-0001 · {expected}");
         assert_eq!(after(&more).at("rewards").list().last().map(|one| one.at("text").clone()), Some(text.into()));
     }
@@ -152,8 +151,6 @@ fn an_account_says_what_became_of_points_and_rewards() {
 
 #[test]
 fn an_account_that_a_checkpoint_vouches_for_is_that_of_its_lines() {
-    let bundle = json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle");
-    let zones = native::zones(&Bundle(&bundle).zones(), time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z"));
     let lines = [
         r#"{"type":"consent","messageId":"c","userId":"m","timestamp":"2026-05-12T00:00:00Z","properties":{"personalization":"granted"}}"#,
         r#"{"type":"track","event":"danbi_checkpoint","messageId":"k","userId":"m","timestamp":"2026-05-12T00:00:01Z","properties":{}}"#,
@@ -162,17 +159,7 @@ fn an_account_that_a_checkpoint_vouches_for_is_that_of_its_lines() {
     let proofs = r#"{"k":{"user":"m","seq":1,"asOf":"2026-05-12T00:00:00Z","exp":"2027-05-12T00:00:00Z","meters":{"orders":2,"net":455000},
         "tiers":{"main":{"level":"bloom"}},"currencies":{"point":{"active":8000,"pending":0}}}}"#;
     let proofs = json::parse(proofs).expect("proofs");
-    let at = time("2026-05-12T01:00:00Z");
-    let look = Look {
-        lines: &lines,
-        context: &Value::Null,
-        locale: None,
-        proofs: &proofs,
-        force: &Value::Null,
-        terms: terms(at),
-    };
-    let seen =
-        preview(&bundle, &look, zones.expect("the zones are known"), Box::new(native::Native)).expect("a preview");
+    let seen = seen(&Look { proofs: &proofs, ..look(&lines, time("2026-05-12T01:00:00Z")) });
     assert_eq!(seen.at("profile").at("meters").at("net").integer(), Some(455_000));
     assert_eq!(seen.at("progress").at("tiers").at("main").at("level").text(), Some("bloom"));
     assert_eq!(seen.at("progress").at("currencies").at("point").at("active").integer(), Some(8000));
