@@ -9,6 +9,7 @@ use crate::engine::campaign::{Campaign, Class, Edge, INTERRUPTIVE, Requirements,
 use crate::engine::error::Error;
 use crate::engine::message::josa;
 use crate::engine::message::template::{Notes, Text};
+use crate::engine::message::url::{Use, is_allowed};
 use crate::engine::message::view::TEXTS;
 use crate::engine::meter::Meter;
 use crate::engine::profile::{Dimension, value};
@@ -216,7 +217,6 @@ fn shown(bundle: Bundle, value: &Value, check: &mut Check) {
 
 /// Why an address leads nowhere, as far as the bundle tells where its pages are; what is printed into it may be anything.
 fn dead(bundle: Bundle, url: &str) -> Option<String> {
-    const KNOWN: [&str; 4] = ["https", "http", "tel", "mailto"];
     let mut rest = url.trim();
     let mut read = String::new();
     while let Some((before, after)) = rest.split_once("{{") {
@@ -234,9 +234,8 @@ fn dead(bundle: Bundle, url: &str) -> Option<String> {
     }
     let scheme = read.split(['/', '?', '#']).next().and_then(|start| start.split_once(':'));
     if let Some((scheme, _)) = scheme {
-        let opened = KNOWN.iter().copied().chain(bundle.house().schemes().iter());
-        let is_known = opened.into_iter().any(|known| known.eq_ignore_ascii_case(scheme));
-        return (!is_known).then(|| {
+        let own: Vec<String> = bundle.house().schemes().iter().map(str::to_string).collect();
+        return (!is_allowed(&read, Use::Link(&own))).then(|| {
             format!("the shop does not say that it opens {scheme}:; add it to house.schemes, and to createClient({{schemes}})")
         });
     }
