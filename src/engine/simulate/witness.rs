@@ -78,8 +78,7 @@ impl Witness {
         let Some(campaign) = shop.bundle.campaigns().get(place) else { return };
         if let Some(met) = self.campaigns.get_mut(place) {
             met.shown += 1;
-            let none = Value::Null;
-            let document = shop.needs.get(place).map(|needs| fold.document(world, now, None, &none, needs));
+            let document = shop.needs.get(place).map(|needs| fold.document(world, now, None, &Value::Null, needs));
             let meant = document
                 .is_some_and(|document| campaign.audience().hold(shop.bundle, world.meters().facts(&document, now)));
             tally.broken(Broken::Reach, !met.eligible || !meant);
@@ -100,8 +99,8 @@ impl Witness {
         });
         tally.broken(Broken::Holdout, held_out);
         let states = shop.bundle.house().pacing().states();
-        let needs = shop.needs.last().map(|needs| fold.document(world, now, None, &Value::Null, needs));
-        let Some(Value::Map(mut document)) = needs.filter(|_| states.iter().next().is_some()) else { return };
+        let Some(needs) = shop.needs.last().filter(|_| states.iter().next().is_some()) else { return };
+        let Value::Map(mut document) = fold.document(world, now, None, &Value::Null, needs) else { return };
         // What was answered the shopper knows best.
         let mut user = document.get("user").and_then(Value::map).cloned().unwrap_or_default();
         user.set("answers", self.answers.clone());
