@@ -3,7 +3,6 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use danbi::cli::keys::Keys;
 use danbi::cli::{export, json, native, simulate, statement};
-use danbi::engine::base::document::document_schema;
 use danbi::engine::base::time::{Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::bundle::{Bundle, lint};
@@ -198,8 +197,7 @@ fn main() -> ExitCode {
 }
 
 fn schema() -> Result<ExitCode, String> {
-    let schema = document_schema::<Bundle>("https://danbi.dev/schema/bundle.json", "danbi bundle");
-    print(&json::write_pretty(&schema))?;
+    print(&json::write_pretty(&Bundle::json_schema()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,7 +7,7 @@ use super::given::{Thrown, first, given, tables, thrown};
 use super::platform::Browser;
 use crate::engine::audience::bucketing::{self, Range};
 use crate::engine::audience::{Clock, Condition, Facts, Matcher};
-use crate::engine::base::document::{List, Part, Table, document_schema};
+use crate::engine::base::document::{List, Part, Table};
 use crate::engine::base::hash;
 use crate::engine::base::host::Host;
 use crate::engine::base::json;
@@ -56,7 +56,7 @@ pub fn exposure_of(bundle: &JsValue) -> Thrown<JsValue> {
 /// The JSON Schema of the bundle.
 #[wasm_bindgen]
 pub fn schema() -> JsValue {
-    convert::write(&document_schema::<Bundle>("https://danbi.dev/schema/bundle.json", "danbi bundle"))
+    convert::write(&Bundle::json_schema())
 }
 
 /// Verdicts with their labels and texts; `now` in ms since 1970.

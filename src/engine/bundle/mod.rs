@@ -20,7 +20,7 @@ pub mod suites;
 mod validate;
 
 #[cfg(feature = "studio")]
-use crate::engine::base::document::Check;
+use crate::engine::base::document::{Check, document_schema};
 use crate::engine::base::document::{List, Part, Switch, Table};
 use crate::engine::base::time::{HOUR, MINUTE, Span};
 use crate::engine::base::value::Value;
@@ -310,6 +310,12 @@ impl<'a> Bundle<'a> {
             errors
         };
         if errors.is_empty() { Ok(bundle) } else { Err(errors) }
+    }
+
+    /// The JSON Schema of a bundle.
+    #[cfg(feature = "studio")]
+    pub fn json_schema() -> Value {
+        document_schema::<Bundle>("https://danbi.dev/schema/bundle.json", "danbi bundle")
     }
 
     /// The IANA zones its programs name: program, key of its clock or index of its board, zone.
