@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { Failure, main } from "../scripts/step.mjs";
-import { stage } from "./page.mjs";
+import { median, stage } from "./page.mjs";
 
 const { values: { dist } } = parseArgs({ options: { dist: { type: "string", default: "pkg/dist" } } });
 const [BAR, ROUNDS] = [1, 41];
@@ -53,8 +53,6 @@ const measure = async ({ count, rounds }) => {
   }
   return samples;
 };
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 await main(async () => {
   const theatre = await stage({ campaigns: 1, dist });

@@ -53,6 +53,9 @@ async function collector() {
   }), { forget() { heard.clear(); self.times = self.requests = 0; } });
 }
 
+/** Of an even number the upper one. */
+export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
 export const launch = () => chromium.launch({ executablePath: programs.CHROMIUM, args: flags, headless: true });
 
 /** Servers and a browser; `visitor()` is a profile of its own. */

@@ -10,13 +10,12 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { Failure, main } from "../scripts/step.mjs";
-import { launch, shop } from "./page.mjs";
+import { launch, median, shop } from "./page.mjs";
 
 const { values: { runs, dist } } = parseArgs({ options: { runs: { type: "string", default: "25" }, dist: { type: "string", default: "pkg/dist" } } });
 const names = ["closures", "growthbook", "danbi"];
 /** At 1,000 campaigns, of the closures' time: a pass over all, and one after one changed attribute. */
 const bars = { pass: 0.5, change: 0.05 };
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const short = (number) => String(Number(number.toPrecision(3)));
 
 await main(async () => {

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Failure, main } from "../scripts/step.mjs";
-import { launch, shop } from "./page.mjs";
+import { launch, median, shop } from "./page.mjs";
 
 const { values } = parseArgs({ options: { shoppers: { type: "string", default: "2000" }, days: { type: "string", default: "60" }, runs: { type: "string", default: "3" } } });
 const [MOST, BAR] = [5000, 4];
@@ -30,8 +30,6 @@ const work = (task) => new Promise((resolve, reject) => {
   worker.onerror = ({ message }) => reject(new Error(message));
   worker.postMessage(task);
 });
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 await main(async () => {
   const bundle = JSON.parse(readFileSync(file, "utf8"));
