@@ -96,3 +96,23 @@ test("an end, the way of a message that is too long to read, whom nobody is, wha
   assert.deepEqual(await check("tier_upgrade"), ["nobodyAtAll"]);
   assert.match(await browser.text("@found-nobodyAtAll"), /쇼퍼 13명 가운데도, 시뮬레이션한 쇼퍼 200명의 30일에도 대상인 사람이 없어요[^]*최근에 오른 등급이 없어요/);
 });
+
+test("what a server told of an imported shopper counts: the campaign is for somebody", async () => {
+  await open();
+  await load((all, campaign) => {
+    const referral = campaign("referral");
+    delete referral.trigger;
+    referral.audience = [{ when: { "meter.orders": { $gte: 99 } }, why: { ko: "아흔아홉 번째 주문부터예요", en: "From the 99th order on" } }];
+  });
+  await browser.click("@tab-preview");
+  const line = (place, told) => JSON.stringify({ messageId: `vip-${place}`, userId: "m-vip", timestamp: `2026-05-12T09:5${place}:00+09:00`, ...told });
+  const payload = { user: "m-vip", seq: 1, asOf: "2026-05-12T09:50:00+09:00", exp: "2026-12-31T00:00:00+09:00", meters: { orders: 99 } };
+  await openFile("@shopper-import", "vip.ndjson", [
+    line(1, { type: "consent", properties: { functional: "granted", analytics: "granted", personalization: "granted", advertising: "granted" } }),
+    line(2, { type: "track", event: "sign_up" }),
+    line(3, { type: "track", event: "danbi_checkpoint", properties: { payload } }),
+  ].join("\n"));
+  await browser.waitFor(() => document.querySelectorAll(".people li").length === 14);
+  const found = await check("referral");
+  assert.ok(!found.some((code) => code.startsWith("nobody")), String(found));
+});

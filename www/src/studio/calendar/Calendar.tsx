@@ -85,7 +85,7 @@ export function Calendar() {
       </div>
       <div class="row supposed">
         <fieldset class="switch" aria-label={t("whose")}>
-          <label><input type="radio" name="whose" checked={!all} data-testid="calendar-one" onChange={() => put({ all: false })} />{t("thisShopper")}</label>
+          <label><input type="radio" name="whose" checked={!all} onChange={() => put({ all: false })} />{t("thisShopper")}</label>
           <label><input type="radio" name="whose" checked={all} data-testid="calendar-all" onChange={() => put({ all: true })} />{t("everybody")}</label>
         </fieldset>
         <label>{t("visitsADay")}
@@ -94,13 +94,13 @@ export function Calendar() {
           </select>
         </label>
         <label>{t("page")}
-          <select value={kind} data-testid="calendar-page" onChange={(event) => put({ page: event.currentTarget.value })}>
+          <select value={kind} onChange={(event) => put({ page: event.currentTarget.value })}>
             <option value="">{all ? t("ownPage") : `${t("chosenPage")} (${named(page.value)})`}</option>
             {pages.map((name) => <option key={name} value={name}>{named(name)}</option>)}
           </select>
         </label>
         <label>{t("whatTheyDo")}
-          <select value={answer} data-testid="calendar-answer" onChange={(event) => put({ answer: event.currentTarget.value as typeof answer })}>
+          <select value={answer} onChange={(event) => put({ answer: event.currentTarget.value as typeof answer })}>
             {answers.map((one) => <option key={one} value={one}>{t(`answer_${one}` as Word)}</option>)}
           </select>
         </label>
@@ -108,7 +108,7 @@ export function Calendar() {
       <p class="hint">{t("calendarText", { apart: APART })}</p>
       {busy.value && <label class="hint">{t("calendarBusy", { done, whole })}<progress value={done} max={whole} /></label>}
       {stale() && !busy.value && <p role="status" class="notice">{t("calendarStale")}</p>}
-      <p role="status" class="sentence" data-testid="calendar-says">{busy.value ? "" : says()}</p>
+      <p role="status" class="sentence">{busy.value ? "" : says()}</p>
       {!months.value.length && <p class="hint">{t("calendarNone")}</p>}
       {filled.length > 0 && (months.value.length === 1 ? <One month={filled[0]!} /> : <All of={months.value} />)}
     </main>

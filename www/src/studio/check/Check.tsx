@@ -112,7 +112,7 @@ function Launch() {
             : stale.value && <p class="notice" data-testid="check-stale">{t("stale")}</p>}
         </div>
         {broken && <p class="notice bad">{t("mendFirst")}</p>}
-        <p class="counts" data-testid="check-counts" aria-busy={!!going}>
+        <p class="counts" aria-busy={!!going}>
           <span class={`badge ${counts[0] ? "bad" : ""}`}>{t("toMend", { n: counts[0] })}</span> <span class={`badge ${counts[1] ? "loser" : ""}`}>{t("doubtful", { n: counts[1] })}</span> <span class="badge">{t("advised", { n: counts[2] })}</span>
         </p>
         {all.length === 0 && measured.value && <p>{t("nothingFound")}</p>}

@@ -38,7 +38,7 @@ export function Costs({ exposures }: { exposures: Exposure[] }) {
       <h3 id="costs-title">{t("costs")}</h3>
       {given.length === 0 ? <p class="hint">{t("costsNone")}</p> : (
         <>
-          <p data-testid="costs-says">{t("costsSum", { most: money(sum) })} {budgets.length ? budgets.map((one) => t("costBudget", { per: per(one.per), most: worth(one, one.most ?? 0) })).join(", ") : t("costBudgetNone")}</p>
+          <p>{t("costsSum", { most: money(sum) })} {budgets.length ? budgets.map((one) => t("costBudget", { per: per(one.per), most: worth(one, one.most ?? 0) })).join(", ") : t("costBudgetNone")}</p>
           <p class="hint">{t("costsText")}</p>
           <ul class="costs">
             {given.map((one) => {

@@ -134,7 +134,7 @@ function Save() {
         <fieldset class="switch" aria-label={t("span")}>
           {(["now", "days"] as const).map((name) => <label key={name}><input type="radio" name="span" checked={span.value === name} data-testid={`span-${name}`} onChange={() => (span.value = name)} />{t(name)}</label>)}
         </fieldset>
-        <label class="check"><input type="checkbox" checked={withReason.value} disabled={span.value === "days"} data-testid="with-reason" onChange={(event) => (withReason.value = event.currentTarget.checked)} />{t("withReason")}</label>
+        <label class="check"><input type="checkbox" checked={withReason.value} disabled={span.value === "days"} onChange={(event) => (withReason.value = event.currentTarget.checked)} />{t("withReason")}</label>
       </div>
       <ul class="savable">
         {rows.map(({ id, name, is, of, why }) => {
@@ -175,7 +175,7 @@ export function Suites() {
         <p class="hint">{t("suitesText")}</p>
         {"fault" in parsed.value && <p class="notice bad">{t("mendFirst")}</p>}
         <p role="status" data-testid="suites-says" aria-busy={proving.value} class={failing || unproved.value ? "notice bad" : ""}>{says}</p>
-        <p role="status" data-testid="suites-saved">{saved.value}</p>
+        <p role="status">{saved.value}</p>
         {failing > 0 && <label class="check"><input type="checkbox" checked={only} data-testid="only-failing" onChange={(event) => (onlyFailing.value = event.currentTarget.checked)} />{t("onlyFailing")}</label>}
         {suites.map((suite, index) => suite.expect.some((want, place) => listed(index, want, place)) && (
           <section key={index} class="suite" aria-labelledby={`suite-${index}`} data-testid={`suite-${index}`}>

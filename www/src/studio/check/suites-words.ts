@@ -37,7 +37,6 @@ const words = {
   noPromotion: ["프로모션", "Promotions"],
   noOver: ["화면 위로 뜨는 것", "Anything over the page"],
   saved: ["‘{name}’에 저장했어요: {what}", "Saved in ‘{name}’: {what}"],
-  elsewhere: ["쇼퍼와 시각, 화면은 미리보기에서 골라요.", "Choose the shopper, the moment and the page in the preview."],
   toPreview: ["미리보기 열기", "Open the preview"],
 } satisfies Record<string, [string, string]>;
 export type Word = keyof typeof words;

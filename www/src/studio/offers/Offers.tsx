@@ -70,7 +70,7 @@ function Stands() {
       <p data-testid="offers-stands"><span class="hint">{t("atSlot")}</span> <strong>{text()}</strong></p>
       {campaign && told && <p class="hint">{t("ofCampaign", of)}</p>}
       {elsewhere && elsewhere.length > 0 && (
-        <p class="tools">{t("slotOn")} {elsewhere.map((one) => <button key={one} type="button" class="small" data-testid={`offers-page-${one}`} onClick={toTitle(() => (page.value = one))}>{named(one)}</button>)}</p>
+        <p class="tools">{t("slotOn")} {elsewhere.map((one) => <button key={one} type="button" class="small" onClick={toTitle(() => (page.value = one))}>{named(one)}</button>)}</p>
       )}
     </div>
   );
@@ -154,7 +154,7 @@ function WhatIf({ candidate }: { candidate: Candidate }) {
           <>
             <p data-testid="offers-would"><strong>{t(after.rank === null ? "wouldRest" : after.rank === candidate.rank ? "wouldStay" : "would", told)}</strong> {then.answer === "ignore" && t("wouldLater")}</p>
             <div class="wide" role="region" aria-label={t("whatIfOf", { label: candidate.label })} tabIndex={0}>
-              <table class="moved" data-testid="offers-moved">
+              <table class="moved">
                 <thead>
                   <tr><th scope="col">{t("offer")}</th><th scope="col">{t("rank")}</th><th scope="col">{t("chance")}</th><th scope="col">{t("share")}</th></tr>
                 </thead>
@@ -299,7 +299,7 @@ export function Offers() {
             </label>
             {slots.value.length > 1 && (
               <label>{t("slot")}
-                <select value={slot.value} data-testid="offers-slot" onChange={(event) => lookAt(event.currentTarget.value)}>
+                <select value={slot.value} onChange={(event) => lookAt(event.currentTarget.value)}>
                   {slots.value.map((one) => <option key={one} value={one}>{slotName(one)}</option>)}
                 </select>
               </label>

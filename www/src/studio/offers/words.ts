@@ -13,7 +13,6 @@ const words = {
   exampleOpen: ["예시를 번들에 더했어요. 비율은 지어낸 값이니 실제 값으로 바꾸세요.", "The example is part of the bundle now. Its rates are made up: put in your own."],
   undo: ["되돌리기", "Undo"],
   atSlot: ["지금 이 자리에 나오는 것", "Here now"],
-  candidates: ["후보", "Candidates"],
   nowFirst: ["{label}. {share} 확률로 나오고, 100번 보면 {chance}번쯤 눌러요.", "{label}. Shown with a probability of {share}; about {chance} clicks in 100 showings."],
   nowOther: ["{label}. 가장 나은 것은 {best}인데, 이번에는 우연이 골랐어요. 다른 것도 가끔 보여줘야 배울 수 있어요.", "{label}. {best} is believed better, but this time chance chose: only what is shown now and then can be learnt about."],
   nowHoldout: ["이 쇼퍼는 비교 집단이라 아무것도 나오지 않아요. 나왔다면 {label}.", "Nothing, since this shopper is held out. It would be {label}."],

@@ -23,7 +23,7 @@ const end = (until: unknown) => {
   const text = String(until ?? "");
   return /^\d{4}-\d\d-\d\d$/.test(text) ? instant(`${text}T00:00`, zone.value) + DAY : Date.parse(text);
 };
-interface Jump { id: string; word: Word; ms: number; more?: string }
+interface Jump { word: Word; ms: number; more?: string }
 /** The moments that are worth a look, each of them told by the engine, the bundle or the shopper's own lines. */
 const jumps = (): Jump[] => {
   const { verdicts = [], progress } = seen.value ?? {};
@@ -33,13 +33,13 @@ const jumps = (): Jump[] => {
   const next = verdicts.filter(({ stage, next }) => stage !== "shown" && next && Date.parse(next) === first(verdicts.map((one) => (one.stage === "shown" ? null : one.next))))[0];
   const campaign = campaigns.value.find(({ id }) => id === opened.value);
   const found: Jump[] = [
-    { id: "next", word: "jumpNext", ms: Date.parse(next?.next ?? ""), more: next ? label(next.campaign) : "" },
-    { id: "birthday", word: "beforeBirthday", ms: birthday.value ? eve() : NaN },
-    { id: "tier", word: "jumpTier", ms: first(tiers.map(({ graceUntil, notice }) => graceUntil ?? (notice?.at ? new Date(notice.at).toISOString() : null))) },
-    { id: "expiry", word: "jumpExpiry", ms: first(Object.values(progress?.currencies ?? {}).map(({ nextExpiry }) => nextExpiry?.at ?? null)) - DAY },
-    { id: "opening", word: "jumpOpening", ms: first(verdicts.filter(({ code }) => code === "window").map(({ ends }) => ends)) },
-    { id: "end", word: "jumpEnd", ms: end(campaign?.schedule?.until) - 1000, more: campaign ? label(campaign.id) : "" },
-    { id: "last", word: "lastEvent", ms: Math.max(...happened) },
+    { word: "jumpNext", ms: Date.parse(next?.next ?? ""), more: next ? label(next.campaign) : "" },
+    { word: "beforeBirthday", ms: birthday.value ? eve() : NaN },
+    { word: "jumpTier", ms: first(tiers.map(({ graceUntil, notice }) => graceUntil ?? (notice?.at ? new Date(notice.at).toISOString() : null))) },
+    { word: "jumpExpiry", ms: first(Object.values(progress?.currencies ?? {}).map(({ nextExpiry }) => nextExpiry?.at ?? null)) - DAY },
+    { word: "jumpOpening", ms: first(verdicts.filter(({ code }) => code === "window").map(({ ends }) => ends)) },
+    { word: "jumpEnd", ms: end(campaign?.schedule?.until) - 1000, more: campaign ? label(campaign.id) : "" },
+    { word: "lastEvent", ms: Math.max(...happened) },
   ];
   return found.filter(({ ms }) => Number.isFinite(ms));
 };
@@ -70,7 +70,7 @@ export function Moment() {
         <span class="joined">
           {steps.map(([name, by]) => <button key={name} type="button" class="small" data-testid={`clock-${name}`} onClick={() => (at.value += by)}>{t(name)}</button>)}
         </span>
-        {jumps().map(({ id, word, ms, more }) => <button key={id} type="button" class="small" data-testid={`jump-${id}`} title={`${more ? `${more}: ` : ""}${near(ms, at.value, zone.value)}`} onClick={() => (at.value = ms)}>{t(word)}</button>)}
+        {jumps().map(({ word, ms, more }) => <button key={word} type="button" class="small" title={`${more ? `${more}: ` : ""}${near(ms, at.value, zone.value)}`} onClick={() => (at.value = ms)}>{t(word)}</button>)}
         <button type="button" class="small" data-testid="visit" title={t("visitHint")} onClick={visit}>{t("visit")}</button>
       </div>
     </section>

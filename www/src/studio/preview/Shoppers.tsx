@@ -62,7 +62,7 @@ export function Shoppers() {
         <h2 id="shoppers-title">{t("shoppers")}</h2>
         <div class="tools">
           <button type="button" class="small" data-testid="shopper-add" onClick={() => own()}>{t("addShopper")}</button>
-          <button type="button" class="small" data-testid="shopper-copy" onClick={() => own(who)}>{t("copyShopper")}</button>
+          <button type="button" class="small" onClick={() => own(who)}>{t("copyShopper")}</button>
           <label class="file small" title={t("importHint")}>{t("importShopper")}<input type="file" accept=".json,.ndjson,application/json" data-testid="shopper-import" onChange={(event) => void open(event.currentTarget)} /></label>
         </div>
       </div>

@@ -41,7 +41,7 @@ function Forced() {
           </select>
         )}
         {spec?.variants && (
-          <select aria-label={t("variant")} value={pick.variant ?? ""} data-testid="force-variant" onChange={(event) => (forced.value = { ...pick, variant: event.currentTarget.value })}>
+          <select aria-label={t("variant")} value={pick.variant ?? ""} onChange={(event) => (forced.value = { ...pick, variant: event.currentTarget.value })}>
             {spec.variants.filter(({ none }) => !none).map(({ id }) => <option key={id} value={id}>{t("variant")} {id}</option>)}
           </select>
         )}

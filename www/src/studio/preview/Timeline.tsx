@@ -158,7 +158,7 @@ export function Timeline() {
           {share(at.value) >= 0 && share(at.value) <= 1 && <span class="now" style={{ insetInlineStart: `${share(at.value) * 100}%` }} />}
         </div>
       </div>
-      <input type="range" aria-label={t("scrub")} aria-valuetext={moment(at.value, zone.value)} min={from} max={to} step={MINUTE} value={at.value} data-testid="scrub" onKeyDown={steer} onInput={(event) => (at.value = snap(+event.currentTarget.value, small))} />
+      <input type="range" aria-label={t("scrub")} aria-valuetext={moment(at.value, zone.value)} min={from} max={to} step={MINUTE} value={at.value} onKeyDown={steer} onInput={(event) => (at.value = snap(+event.currentTarget.value, small))} />
       <div class="strip-foot">
         <p class="hint" id="timeline-keys">
           {told ? <><strong>{describeLine(told.line)}</strong> {near(moved?.ms ?? time(told.line), at.value, zone.value)}</> : t("timelineHint")}

@@ -72,7 +72,7 @@ function Verdict({ verdict }: { verdict: Described }) {
         <span class={`badge ${is}`} data-testid={`state-${campaign}`}>{t(is)}</span>
       </div>
       <p class={`because ${is}`} data-testid={`because-${campaign}`}>{text}</p>
-      {remedy && <p class="hint" data-testid={`remedy-${campaign}`}>{remedy.text}</p>}
+      {remedy && <p class="hint">{remedy.text}</p>}
       <div class="tools">
         {is !== "winner" && (next ? <button type="button" class="small link" data-testid={`next-${campaign}`} title={t("toThen")} onClick={() => (at.value = Date.parse(next))}>{t("next")} {near(Date.parse(next), at.value, zone.value)}</button>
           : is === "waiting" && <span class="hint">{ends ? t("endsAt", { when: near(Date.parse(ends), at.value, zone.value) }) : t("never")}</span>)}
@@ -142,9 +142,9 @@ export function Why() {
         </fieldset>
       </div>
       {frame.value === "kakao" && (
-        <div class="notice" data-testid="kakao-note">
+        <div class="notice">
           <p>{t(bare.value ? "kakaoBare" : "kakaoNote")}</p>
-          <label class="check"><input type="checkbox" checked={bare.value} data-testid="kakao-bare" onChange={() => (bare.value = !bare.value)} />{t("kakaoTry")}</label>
+          <label class="check"><input type="checkbox" checked={bare.value} onChange={() => (bare.value = !bare.value)} />{t("kakaoTry")}</label>
         </div>
       )}
       {!shown ? <p aria-busy="true">{t("starting")}</p> : (

@@ -69,7 +69,7 @@ export function Sheet() {
           </fieldset>
           <label class="check"><input type="checkbox" checked={dark.value} data-testid="sheet-dark" onChange={() => (dark.value = !dark.value)} />{t("dark")}</label>
           <details class="chosen">
-            <summary data-testid="sheet-people">{t("people", { n: people.length, of: all.length })}</summary>
+            <summary>{t("people", { n: people.length, of: all.length })}</summary>
             <div>
               <button type="button" class="small plain" onClick={() => (without.value = new Set())}>{t("everyone")}</button>
               {all.map(({ id, name, about }) => <label key={id} class="check"><input type="checkbox" checked={!without.value.has(id)} data-testid={`sheet-who-${id}`} onChange={() => toggle(id)} />{name[lang.value]} <small>{about[lang.value]}</small></label>)}

@@ -181,7 +181,7 @@ function Points({ run, other }: { run: Run; other?: Run }) {
       )}
     >
       <Wide label={t("pointsTitle")}>
-        <table class="short" data-testid="points-ends">
+        <table class="short">
           <thead><tr><th scope="col">{t("points")}</th>{(["firstDay", "lastDay", "change"] as const).map((word) => <th key={word} scope="col" class="figure">{t(word)}</th>)}</tr></thead>
           <tbody>
             {FLOWS.map((flow) => (

@@ -54,7 +54,7 @@ function Setup() {
         {field("shoppers", { min: 1, max: 1e6 })}
         {field("days", { min: 1, max: 3660 })}
         <label class="field">{t("first")}
-          <input type="date" required min="2000-01-01" max="2099-12-31" value={asked.first.value} data-testid="simulate-first" onInput={({ currentTarget: { value } }) => value && (asked.first.value = value)} />
+          <input type="date" required min="2000-01-01" max="2099-12-31" value={asked.first.value} onInput={({ currentTarget: { value } }) => value && (asked.first.value = value)} />
         </label>
         {field("seed", { min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER })}
       </div>
