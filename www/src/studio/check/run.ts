@@ -13,7 +13,7 @@ import { at } from "../state/scene";
 import { stamp } from "../state/zone";
 import { lang } from "../words";
 
-export type Severity = "error" | "warning" | "advice";
+type Severity = "error" | "warning" | "advice";
 /** Where something was found. */
 export interface Where {
   pointer: string;
@@ -36,7 +36,7 @@ export const WIDTH = 320, HEIGHT = 640;
 export const only = signal<string | null>(null);
 /** How far the measuring is; none while nothing is measured. */
 export const progress = signal<{ done: number; of: number } | null>(null);
-export interface Measured {
+interface Measured {
   /** The bundle that was measured, and the campaign. */
   bundle: Json;
   only: string | null;

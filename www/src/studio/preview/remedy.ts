@@ -8,7 +8,7 @@ import { at, forced, page } from "../state/scene";
 import { named } from "../words";
 import { purposeWord, t, type Word } from "./words";
 
-export interface Remedy {
+interface Remedy {
   text: string;
   /** What can be tried at once, on the shopper, the page or the clock. */
   act?: { word: string; run: () => void };

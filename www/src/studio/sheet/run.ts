@@ -22,7 +22,7 @@ export const spoken = signal<"own" | "ko" | "en">("own");
 export const dark = signal(false);
 export const progress = signal<{ done: number; of: number } | null>(null);
 
-export type Shot = Omit<Picture, "blob"> & { url: string };
+type Shot = Omit<Picture, "blob"> & { url: string };
 export interface Cell {
   /** None where the shopper lacks what the message speaks of. */
   shot: Shot | null;

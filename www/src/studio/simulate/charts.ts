@@ -4,7 +4,7 @@ import { BANDS, colour, dashes, dayOf, fill, type Band, type Level, type Reach }
 import type { Run } from "./run";
 import { count, date, short, t } from "./words";
 
-export interface Drawn {
+interface Drawn {
   run: Run;
   before?: Run;
   width: number;

@@ -65,7 +65,7 @@ export function tiersSays(run: Run, found: Level[]) {
 }
 
 export const FLOWS = ["earned", "spent", "expired", "reversed", "outstanding"] as const;
-export type Flow = (typeof FLOWS)[number];
+type Flow = (typeof FLOWS)[number];
 /** What stands right after an amount of points; undefined where there are none. */
 export function unit({ bundle, first }: Run): string | undefined {
   const program = (bundle.programs ?? []).findLast(({ from }: Json) => !from || from <= first);
