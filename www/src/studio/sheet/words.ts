@@ -19,7 +19,6 @@ const words = {
   message: ["메시지", "Message"],
   table: ["메시지와 쇼퍼의 표", "Messages by shopper"],
   shows: ["지금 떠요", "Shows now"],
-  waits: ["안 떠요", "Not now"],
   variantIs: ["이 쇼퍼의 시안은 {name}예요", "This shopper's variant is {name}"],
   stepIs: ["지금은 {name} 차례예요", "It is the turn of {name} now"],
   gone: ["판정이 없어요", "No verdict"],
