@@ -5,7 +5,7 @@ import { good, zone } from "../state/bundle";
 import { lineId, type Line, type Shopper } from "../state/cast";
 import { preview, withEngine } from "../state/engine";
 import { breathe } from "../state/messages";
-import { inOrder, shopper, shoppers, time } from "../state/people";
+import { inOrder, owner, shopper, shoppers, time } from "../state/people";
 import { at, page } from "../state/scene";
 import { DAY, HOUR, local, stamp } from "../state/zone";
 import { lang } from "../words";
@@ -43,8 +43,8 @@ async function live(own: number, who: Shopper, from: number, seen: (day: Day) =>
   const { visits, answer } = supposed.peek();
   const kind = supposed.peek().page || (who.id === shopper.peek()?.id ? page.peek() : who.page);
   const lived: Line[] = inOrder(who.lines).filter((line) => time(line) <= from);
-  const { userId, anonymousId } = lived.findLast((line) => line.userId || line.anonymousId) ?? { anonymousId: "studio" };
-  const line = (ms: number, more: Pick<Line, "type"> & Partial<Line>): Line => ({ messageId: lineId(), timestamp: stamp(ms, zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...more });
+  const whose = owner(lived);
+  const line = (ms: number, more: Pick<Line, "type"> & Partial<Line>): Line => ({ messageId: lineId(), timestamp: stamp(ms, zone.peek()), ...whose, ...more });
   for (let number = 0; number < DAYS; number++) {
     const decisions: Decision[] = [];
     for (let visit = 0; visit < visits; visit++) {

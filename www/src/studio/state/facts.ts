@@ -1,6 +1,6 @@
 /** Facts of the shown shopper as the event lines that make them so. Nothing is kept beside the lines: what is true follows from them, by the engine. */
 import { fresh, lineId, type Line } from "./cast";
-import { change, inOrder, shopper, time } from "./people";
+import { change, inOrder, owner, shopper, time } from "./people";
 import { at, language } from "./scene";
 import { scale, zone } from "./bundle";
 import { stamp } from "./zone";
@@ -10,11 +10,6 @@ type Where = "properties" | "traits";
 
 const put = (lines: Line[]) => change(shopper.peek()!.id, { lines });
 const replace = (old: Line, line: Line) => put(shopper.peek()!.lines.map((one) => (one === old ? line : one)));
-/** Whose line it is. */
-const owner = (lines: Line[]) => {
-  const { userId, anonymousId } = inOrder(lines).findLast((line) => line.userId || line.anonymousId) ?? { anonymousId: "studio" };
-  return { ...(userId && { userId }), ...(anonymousId && { anonymousId }) };
-};
 const made = (told: Told, ms: number): Line => ({ messageId: lineId(), timestamp: stamp(ms, zone.peek()), ...owner(shopper.peek()!.lines), ...told });
 /** What was so from the beginning: right after the first line, in which a shopper agrees. */
 const early = () => {
@@ -47,7 +42,7 @@ export const setLanguage = (tag: string) => {
 /** A member is known by a userId on every line, and has signed up; a guest by an anonymousId, and has not. */
 export const setMember = (yes: boolean) => {
   const { lines } = shopper.peek()!;
-  const { userId, anonymousId } = owner(lines) as Partial<Line>;
+  const { userId, anonymousId } = owner(lines);
   if (!yes) {
     const known = anonymousId ?? `a-${userId}`;
     return put(lines.filter(({ type, event }) => type !== "identify" && event !== "sign_up").map(({ userId: _, ...line }) => ({ ...line, anonymousId: known })));

@@ -11,6 +11,11 @@ export const shopper = computed(() => shoppers.value.find(({ id }) => id === cho
 
 export const time = (line: Line) => Date.parse(line.timestamp);
 export const inOrder = (lines: Line[]) => [...lines].sort((one, other) => time(one) - time(other));
+/** Whose lines these are, by the last that says it. */
+export const owner = (lines: Line[]): Pick<Line, "userId" | "anonymousId"> => {
+  const { userId, anonymousId } = inOrder(lines).findLast((line) => line.userId || line.anonymousId) ?? { anonymousId: "studio" };
+  return { ...(userId && { userId }), ...(anonymousId && { anonymousId }) };
+};
 
 /** What a browser knows that keeps nothing yet: what the shop tells it on this page, consent and who they are. */
 const anew = (lines: Line[]) => inOrder(lines).filter(({ type }) => type === "consent" || type === "identify").map((line) => ({ ...line, timestamp: stamp(Math.min(at.value, Math.max(time(line), at.value - 1000)), zone.value) }));
@@ -21,12 +26,7 @@ export const linesOn = (who: Shopper, page: string, at: number, zone: string): L
   const happened = own.filter((line) => time(line) <= at);
   const kind = happened.findLast(({ type }) => type === "page")?.properties?.kind ?? who.page;
   if (kind === page) return own;
-  const { userId, anonymousId } = happened.at(-1) ?? who.lines[0] ?? {};
-  const view: Line = {
-    type: "page", messageId: "studio-page", timestamp: stamp(at, zone), properties: { kind: page },
-    ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...(!userId && !anonymousId && { anonymousId: "studio" }),
-  };
-  return inOrder([...own, view]);
+  return inOrder([...own, { type: "page", messageId: "studio-page", timestamp: stamp(at, zone), properties: { kind: page }, ...owner(happened.length ? happened : own.slice(0, 1)) }]);
 };
 export const lines = computed<Line[]>(() => {
   const who = shopper.value;
@@ -68,10 +68,7 @@ export const take = (some: Shopper[]) => {
 export const happen = (...events: (Pick<Line, "type"> & Partial<Line>)[]) => {
   const who = shopper.peek();
   if (!who) return;
-  const { userId, anonymousId = userId ? undefined : "studio" } = inOrder(who.lines).findLast((line) => line.userId || line.anonymousId) ?? {};
-  const told = events.map((event) => keepable({
-    messageId: lineId(), timestamp: stamp(at.peek(), zone.peek()), ...(userId && { userId }), ...(anonymousId && { anonymousId }), ...event,
-  }));
+  const told = events.map((event) => keepable({ messageId: lineId(), timestamp: stamp(at.peek(), zone.peek()), ...owner(who.lines), ...event }));
   change(who.id, { lines: [...who.lines, ...told] });
 };
 /** The visit in which something is seen is part of the history, too. */
