@@ -62,3 +62,18 @@ test("another shopper, another taste; in the preview an answer teaches, too", as
   await browser.click("@tab-offers");
   await browser.waitFor(() => find('[data-testid="candidate-mood-tint-03"]')?.innerText.includes("답 기다림 1"));
 });
+
+test("in thirty days an offer that is closed rests for fourteen, and others come in its stead", async () => {
+  await browser.click("@tab-calendar");
+  await browser.waitFor("@calendar-answer");
+  await pick("@calendar-answer", "dismiss");
+  await browser.click("@calendar-run");
+  await browser.waitFor(() => document.querySelectorAll('[data-testid="calendar"] tbody tr').length === 30);
+  const stood = await browser.evaluate(() => {
+    const table = find('[data-testid="calendar"]'), place = [...table.tHead.rows[0].cells].findIndex(({ innerText }) => innerText === "recommend");
+    return [...table.tBodies[0].rows].map(({ cells }) => cells[place].innerText);
+  });
+  const all = ["무드 틴트 03", "물광 쿠션(리필)", "리프레시 토너", "클렌징 오일", "시카 앰플 C"];
+  assert.deepEqual(stood.slice(0, 14), [...all, ...Array(9).fill("–")]);
+  assert.deepEqual(new Set(stood.slice(14, 19)), new Set(all), "fourteen days later each comes again");
+});

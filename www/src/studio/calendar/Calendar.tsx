@@ -1,6 +1,6 @@
 /** The pacing calendar: what a shopper, or each of them, would see in thirty days, as far as is supposed of their visits. */
 import "./calendar.css";
-import { label, slotName } from "../state/bundle";
+import { shownLabel, slotName } from "../state/bundle";
 import { pages } from "../state/cast";
 import { shopper } from "../state/people";
 import { page } from "../state/scene";
@@ -14,7 +14,7 @@ const dayText = (date: string) => new Intl.DateTimeFormat(lang.value, { month: "
 const monday = (date: string) => new Date(date).getUTCDay() === 1;
 /** What stands in a slot on a day, over all its visits. */
 const shown = (day: Day | undefined, slot: string) =>
-  [...new Set((day?.decisions ?? []).filter((one) => one.slot === slot).map(({ campaign, step }) => `${label(campaign)}${step ? ` ${step}` : ""}`))].join(", ");
+  [...new Set((day?.decisions ?? []).filter((one) => one.slot === slot).map((one) => `${shownLabel(one)}${one.step ? ` ${one.step}` : ""}`))].join(", ");
 const loud = ({ days }: Month) => days.filter(({ decisions }) => decisions.some(({ slot }) => slot === OVER)).length;
 
 /** One shopper: the days down, the slots across. */
@@ -100,7 +100,7 @@ export function Calendar() {
           </select>
         </label>
         <label>{t("whatTheyDo")}
-          <select value={answer} onChange={(event) => put({ answer: event.currentTarget.value as typeof answer })}>
+          <select value={answer} data-testid="calendar-answer" onChange={(event) => put({ answer: event.currentTarget.value as typeof answer })}>
             {answers.map((one) => <option key={one} value={one}>{t(`answer_${one}` as Word)}</option>)}
           </select>
         </label>

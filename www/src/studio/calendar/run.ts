@@ -5,7 +5,7 @@ import { good, zone } from "../state/bundle";
 import { lineId, type Line, type Shopper } from "../state/cast";
 import { preview, withEngine } from "../state/engine";
 import { breathe } from "../state/messages";
-import { inOrder, owner, shopper, shoppers, time } from "../state/people";
+import { exposure, inOrder, owner, shopper, shoppers, time } from "../state/people";
 import { at, page } from "../state/scene";
 import { DAY, HOUR, local, stamp } from "../state/zone";
 import { lang } from "../words";
@@ -54,9 +54,8 @@ async function live(own: number, who: Shopper, from: number, seen: (day: Day) =>
       if (number || visit || lived.findLast(({ type }) => type === "page")?.properties?.kind !== kind) lived.push(line(ms, { type: "page", properties: { kind } }));
       const shown = await preview(good.peek(), lived, { at: new Date(ms).toISOString(), lang: lang.peek(), locale: who.language }, { page: { kind } });
       for (const decision of shown.decisions) {
-        const { campaign, step, variant, offer, slot, id } = decision;
-        const properties = Object.fromEntries(Object.entries({ decision: `${number}.${visit}.${id ?? slot}`, campaign, step, variant, offer, slot }).filter(([, value]) => value != null));
-        lived.push(line(ms + 2000, { type: "track", event: "danbi_exposure", properties }));
+        const { properties, events } = exposure(decision, `${number}.${visit}.${decision.id ?? decision.slot}`);
+        lived.push(...events.map((event) => line(ms + 2000, event)));
         if (answer !== "none") lived.push(line(ms + 5000, { type: "track", event: "danbi_answer", properties: { ...properties, action: answer } }));
       }
       decisions.push(...shown.decisions);

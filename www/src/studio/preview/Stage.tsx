@@ -1,6 +1,6 @@
 /** The shopper's page in a device. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { campaigns, good, label, type Campaign } from "../state/bundle";
+import { campaigns, good, shownLabel, type Campaign } from "../state/bundle";
 import { answer, happen } from "../state/people";
 import { forced, frame, frames, language, looks, page } from "../state/scene";
 import { seen } from "../state/seen";
@@ -124,7 +124,7 @@ export function Stage() {
         {!forced.value && shown && (
           <>
             <span class="hint">{t("answered")}</span>
-            {shown.decisions.map((decision) => <button key={decision.slot} type="button" class="small" data-testid={`seen-${decision.campaign ?? decision.offer}`} onClick={() => answer(decision)}>{t("seen")}: {label(decision.campaign ?? decision.offer)}</button>)}
+            {shown.decisions.map((decision) => <button key={decision.slot} type="button" class="small" data-testid={`seen-${decision.campaign ?? decision.offer}`} onClick={() => answer(decision)}>{t("seen")}: {shownLabel(decision)}</button>)}
           </>
         )}
       </div>

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { Described } from "danbi/studio";
-import { campaigns, good, label, slotName, zone, type Json } from "../state/bundle";
+import { campaigns, good, shownLabel, slotName, zone, type Json } from "../state/bundle";
 import { toCampaign, toPointer } from "../state/place";
 import { at, bare, frame } from "../state/scene";
 import { seen } from "../state/seen";
@@ -188,5 +188,5 @@ function Known() {
 /** The decision in one sentence, for whoever hears the page. */
 export const decided = () => {
   const shown = seen.value?.decisions ?? [];
-  return shown.length ? t("decided", { names: shown.map(({ campaign }) => label(campaign)).join(", ") }) : seen.value ? t("nothing") : "";
+  return shown.length ? t("decided", { names: shown.map(shownLabel).join(", ") }) : seen.value ? t("nothing") : "";
 };

@@ -103,6 +103,9 @@ export interface Campaign extends Json {
 export const campaigns = computed(() => (good.value?.campaigns ?? []) as Campaign[]);
 /** What a campaign is called, in the Studio's language. */
 export const label = (id: string | null | undefined) => say(campaigns.value.find((one) => one.id === id)?.label ?? id ?? "");
+/** What a decision shows is called: a campaign, or an offer that stands alone. */
+export const shownLabel = ({ campaign, offer }: { campaign: string | null; offer: string | null }) =>
+  campaign || !offer ? label(campaign) : say((good.value?.offers as Json[] | undefined)?.find(({ id }) => id === offer)?.label ?? offer);
 const pageRules = (bundle: Json | null) => Object.entries((bundle?.house?.pages ?? {}) as Record<string, { allow?: string; slots?: string[] }>);
 /** The pages of the house that have a slot, or that let something lie over them. */
 export const pagesWith = (slot: string, bundle = good.value) => pageRules(bundle)

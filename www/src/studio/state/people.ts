@@ -75,19 +75,23 @@ export const happen = (...events: (Pick<Line, "type"> & Partial<Line>)[]) => {
 const visited = () => lines.peek().filter(({ messageId }) => messageId === "studio-page").map((view) => ({ ...view, messageId: lineId() }));
 /** Lines that the engine told become the shopper's, with the visit they are of. */
 export const record = (told: Line[]) => happen(...visited(), ...told);
+type Shown = Decision & { log?: object };
+/** What is seen, as lines tell it: of an offer, too, what it was chosen by, from which is learnt. And what every line of the decision says. */
+export const exposure = ({ campaign, step, variant, offer, slot, log }: Shown, decision: string) => {
+  const properties = Object.fromEntries(Object.entries({ decision, campaign, step, variant, offer, slot }).filter(([, value]) => value != null));
+  const seen = { type: "track", event: "danbi_exposure", properties };
+  return { properties, events: log ? [{ type: "track", event: "danbi_decision", properties: { ...log, decision } }, seen] : [seen] };
+};
 /** What the shopper did with a message: that it was seen, and the answer. */
-export const answer = (decision: Decision & { log?: object }, told?: { action: string; value?: unknown; question?: string; more?: boolean }) => {
-  const { campaign, step, variant, offer, slot, log } = decision;
+export const answer = (decision: Shown, told?: { action: string; value?: unknown; question?: string; more?: boolean }) => {
+  const { campaign, step, offer, log } = decision;
   // Each look is by an engine that begins to count anew: a decision is one by what it shows, and when.
   // An offer is learnt from once for each time that it was chosen: after an answer, and on another day, it is chosen anew.
   const answers = lines.peek().filter(({ event, properties }) => event === "danbi_answer" && properties?.offer === offer).length;
   const id = log ? `studio.${offer}.${stamp(at.peek(), zone.peek()).slice(0, 10)}.${answers + 1}` : ["studio", at.peek(), campaign, ...(step ? [step] : [])].join(".");
-  const of = { decision: id, campaign, step, variant, offer, slot };
-  const properties = Object.fromEntries(Object.entries(of).filter(([, value]) => value != null));
+  const { properties, events: seen } = exposure(decision, id);
   const exposed = lines.peek().some(({ event, properties: of }) => event === "danbi_exposure" && of?.decision === id && of?.campaign === campaign && of?.step === (step ?? undefined));
-  const events: Parameters<typeof happen> = visited();
-  if (!exposed && log) events.push({ type: "track", event: "danbi_decision", properties: { ...log, decision: id } });
-  if (!exposed) events.push({ type: "track", event: "danbi_exposure", properties });
+  const events: Parameters<typeof happen> = [...visited(), ...(exposed ? [] : seen)];
   if (told) {
     const { more, ...said } = told;
     events.push({ type: "track", event: "danbi_answer", properties: { ...properties, ...said, ...(more && { partial: true }) } });
