@@ -19,11 +19,11 @@ test("no offers yet: the example opens, and is undone in one step", async () => 
   assert.equal((await browser.evaluate(() => document.querySelectorAll('[data-testid="experiments"] tbody tr').length)), 10);
   assert.deepEqual(await violations(), []);
   await browser.click("@offers-example");
-  await browser.waitFor("@candidates");
+  await browser.waitFor("@candidates tbody tr");
   await browser.click("@offers-undo");
   await browser.waitFor("@offers-example");
   await browser.click("@offers-example");
-  await browser.waitFor("@candidates");
+  await browser.waitFor("@candidates tbody tr");
 });
 
 test("a click moves the belief before it is history, a dismissal takes the offer away, both are taken back", async () => {
