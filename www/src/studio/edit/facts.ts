@@ -1,7 +1,7 @@
 /** What conditions can ask and texts can say, with names that a marketer knows; what the bundle defines itself comes with its own name. */
 import { currency, good } from "../state/bundle";
 import { pages } from "../state/cast";
-import { lang, say } from "../words";
+import { lang, say, word } from "../words";
 import { list, table } from "./edits";
 import { purpose as inWords, t } from "./words";
 
@@ -37,7 +37,6 @@ const meterNames: Record<string, [string, string]> = {
   welcome_coupon: ["환영 쿠폰을 본 수", "Welcome coupons seen"], free_shipping: ["무료배송을 안내한 때", "Told of free shipping"],
 };
 const derivedNames: Record<string, [string, string]> = { scented_share: ["향이 있는 상품을 본 비율", "Share of scented products viewed"] };
-const word = (pair: [string, string]) => pair[lang.value === "ko" ? 0 : 1];
 
 /** The facts that there are, as far as the bundle tells. */
 export const facts = (): Fact[] => {
