@@ -4,37 +4,23 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+#[path = "common/shop.rs"]
+mod shop;
 
 use cases::cases;
-use danbi::cli::{json, native::Native, native::zones};
+use danbi::cli::{json, native::Native};
 use danbi::engine::base::host::Host;
 use danbi::engine::base::time::{DAY, HOUR, Time, Zones};
 use danbi::engine::base::value::{Map, Value};
 use danbi::engine::beliefs::{Asked, beliefs};
 use danbi::engine::bundle::{Bundle, lint};
 use danbi::engine::offer::{Catalogue, Draw, Learnt, Model, Moment, PATIENCE, Scene, Terms, logistic};
-use danbi::engine::preview::{Look, preview};
-use danbi::engine::profile::Grant;
-use danbi::engine::replay::Options;
+use danbi::engine::preview::preview;
 use proptest::prelude::*;
-use std::path::Path;
+use shop::{PEOPLE, lines_of, look, parse, read, time, zones_of};
 use std::sync::LazyLock;
 
 const START: &str = "2026-05-12T10:00:00+09:00";
-const PEOPLE: [&str; 12] =
-    ["guest", "jiu", "seojun", "haeun", "jane", "minjae", "yuna", "doyun", "sua", "taeo", "jia", "hyunu"];
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file of the repository")
-}
-
-fn parse(text: &str) -> Value {
-    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-fn time(text: &str) -> Time {
-    Time::parse(text).expect("an instant").0
-}
 
 fn map(value: &Value) -> Map {
     value.map().expect("an object").clone()
@@ -60,22 +46,10 @@ static SHOP: LazyLock<Value> = LazyLock::new(|| {
     bundle
 });
 
-static ZONES: LazyLock<Zones> = LazyLock::new(|| {
-    let names = Bundle(&SHOP).zones();
-    zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z")).expect("the zones are known")
-});
+static ZONES: LazyLock<Zones> = LazyLock::new(|| zones_of(&SHOP));
 
 fn host() -> Box<dyn Host> {
     Box::new(Native)
-}
-
-fn lines_of(name: &str) -> Vec<Value> {
-    read(&format!("tests/cases/personas/{name}.ndjson")).lines().map(parse).collect()
-}
-
-fn look(lines: &[Value], at: Option<Time>) -> Look<'_> {
-    let terms = Options { at, explain: true, lang: "ko".into(), assumed: Grant::Granted };
-    Look { lines, context: &Value::Null, locale: None, proofs: &Value::Null, force: &Value::Null, terms }
 }
 
 /// What is believed of a slot's offers in a bundle, and after one more answer.

@@ -1,45 +1,20 @@
 //! A preview shows what a replay decides, of every persona at many moments.
 #![cfg(feature = "cli")]
 
-use danbi::cli::{json, native};
-use danbi::engine::base::time::{HOUR, Time, Zones};
+#[path = "common/shop.rs"]
+mod shop;
+
+use danbi::cli::native;
+use danbi::engine::base::time::{HOUR, Zones};
 use danbi::engine::base::value::Value;
-use danbi::engine::bundle::Bundle;
 use danbi::engine::preview::{Look, preview};
-use danbi::engine::profile::Grant;
-use danbi::engine::replay::{Options, Replay};
-use std::path::Path;
+use danbi::engine::replay::Replay;
+use shop::{PEOPLE, lines_of, look, parse, read, time, zones_of};
 use std::sync::LazyLock;
 
-fn read(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file of the repository")
-}
+static SHOP: LazyLock<Value> = LazyLock::new(|| parse(&read("www/bundles/onsae.json")));
 
-fn time(text: &str) -> Time {
-    Time::parse(text).expect("an instant").0
-}
-
-fn terms(at: Time) -> Options {
-    Options { at: Some(at), explain: true, lang: "ko".into(), assumed: Grant::Granted }
-}
-
-static SHOP: LazyLock<Value> =
-    LazyLock::new(|| json::parse(&read("www/bundles/onsae.json")).expect("the shop's bundle"));
-
-static ZONES: LazyLock<Zones> = LazyLock::new(|| {
-    let names = Bundle(&SHOP).zones();
-    native::zones(&names, time("2024-01-01T00:00:00Z"), time("2030-01-01T00:00:00Z")).expect("the zones are known")
-});
-
-fn lines_of(name: &str) -> Vec<Value> {
-    let text = read(&format!("tests/cases/personas/{name}.ndjson"));
-    text.lines().map(|line| json::parse(line).expect("a line")).collect()
-}
-
-fn look(lines: &[Value], at: Time) -> Look<'_> {
-    let none = &Value::Null;
-    Look { lines, context: none, locale: None, proofs: none, force: none, terms: terms(at) }
-}
+static ZONES: LazyLock<Zones> = LazyLock::new(|| zones_of(&SHOP));
 
 /// A shopper's page in the shop.
 fn seen(look: &Look) -> Value {
@@ -49,15 +24,16 @@ fn seen(look: &Look) -> Value {
 #[test]
 fn it_decides_and_explains_as_a_replay_does() {
     let (mut shown, start) = (0, time("2026-05-02T12:00:00+09:00"));
-    for name in ["guest", "jiu", "seojun", "haeun", "jane", "minjae", "yuna", "doyun", "sua", "taeo", "jia", "hyunu"] {
+    for name in PEOPLE {
         let lines = lines_of(name);
         for at in (0..14).map(|step| start.plus(step * 22 * HOUR)).chain([time("2026-05-12T10:00:00+09:00")]) {
             let mut replay = Replay::new(SHOP.clone()).expect("a bundle");
             lines.iter().for_each(|line| replay.add(line).expect("a good line"));
-            let Some(line) = replay.finish(&ZONES, &native::Native, &terms(at), &mut |_, _| ()).pop() else {
+            let look = look(&lines, Some(at));
+            let Some(line) = replay.finish(&ZONES, &native::Native, &look.terms, &mut |_, _| ()).pop() else {
                 continue;
             };
-            let seen = seen(&look(&lines, at));
+            let seen = seen(&look);
             let words = |line: &Value| {
                 let decided = line.at("decisions").list().iter();
                 let key = |decision: &Value, key: &str| decision.at(key).text().unwrap_or_default().to_string();
@@ -85,8 +61,8 @@ fn a_message_is_forced_whatever_the_rules_say_but_not_with_holes() {
     let lines = lines_of("seojun");
     let now = time("2026-05-12T10:00:00+09:00");
     let ask = |force: &str| {
-        let force = json::parse(force).expect("JSON");
-        seen(&Look { locale: Some("en"), force: &force, ..look(&lines, now) }).at("decisions").clone()
+        let force = parse(force);
+        seen(&Look { locale: Some("en"), force: &force, ..look(&lines, Some(now)) }).at("decisions").clone()
     };
     let mut empty = Vec::new();
     for campaign in SHOP.at("campaigns").list() {
@@ -111,8 +87,8 @@ fn a_message_is_forced_whatever_the_rules_say_but_not_with_holes() {
 fn an_account_says_what_became_of_points_and_rewards() {
     let after = |more: &[&String]| {
         let mut lines = lines_of("hyunu");
-        lines.extend(more.iter().map(|line| json::parse(line).expect("a line")));
-        seen(&look(&lines, time("2026-05-14T10:00:00+09:00"))).at("statement").clone()
+        lines.extend(more.iter().map(|line| parse(line)));
+        seen(&look(&lines, Some(time("2026-05-14T10:00:00+09:00")))).at("statement").clone()
     };
     let line = |id: &str, event: &str, at: &str, properties: &str| {
         format!(
@@ -155,11 +131,11 @@ fn an_account_that_a_checkpoint_vouches_for_is_that_of_its_lines() {
         r#"{"type":"consent","messageId":"c","userId":"m","timestamp":"2026-05-12T00:00:00Z","properties":{"personalization":"granted"}}"#,
         r#"{"type":"track","event":"danbi_checkpoint","messageId":"k","userId":"m","timestamp":"2026-05-12T00:00:01Z","properties":{}}"#,
     ]
-    .map(|line| json::parse(line).expect("a line"));
+    .map(parse);
     let proofs = r#"{"k":{"user":"m","seq":1,"asOf":"2026-05-12T00:00:00Z","exp":"2027-05-12T00:00:00Z","meters":{"orders":2,"net":455000},
         "tiers":{"main":{"level":"bloom"}},"currencies":{"point":{"active":8000,"pending":0}}}}"#;
-    let proofs = json::parse(proofs).expect("proofs");
-    let seen = seen(&Look { proofs: &proofs, ..look(&lines, time("2026-05-12T01:00:00Z")) });
+    let proofs = parse(proofs);
+    let seen = seen(&Look { proofs: &proofs, ..look(&lines, Some(time("2026-05-12T01:00:00Z"))) });
     assert_eq!(seen.at("profile").at("meters").at("net").integer(), Some(455_000));
     assert_eq!(seen.at("progress").at("tiers").at("main").at("level").text(), Some("bloom"));
     assert_eq!(seen.at("progress").at("currencies").at("point").at("active").integer(), Some(8000));
