@@ -55,7 +55,7 @@ fn host() -> Box<dyn Host> {
 /// What is believed of a slot's offers in a bundle, and after one more answer.
 fn asked(bundle: &Value, lines: &[Value], asked: &str, at: Time) -> Value {
     let (asked, look) = (parse(asked), look(lines, Some(at)));
-    beliefs(bundle, &look, Asked::read(&asked).expect("a question"), &ZONES, &host).expect("an answer")
+    beliefs(bundle, &look, Asked::read(&asked).expect("a question"), ZONES.clone(), host()).expect("an answer")
 }
 
 const RECOMMEND: &str = r#"{"slot": "recommend"}"#;
@@ -296,7 +296,8 @@ fn questions_that_mean_nothing_are_told_so() {
     let answer = r#"{"slot": "home", "then": {"offer": "tea", "answer": "buy"}}"#;
     assert_eq!(wrong(answer), Some(("unknown_choice", "/then/answer".into())));
     let asking = parse(&then("nothing", "click", "c"));
-    let errors = beliefs(&SHOP, &look(&[], None), Asked::read(&asking).expect("a question"), &ZONES, &host).err();
+    let errors =
+        beliefs(&SHOP, &look(&[], None), Asked::read(&asking).expect("a question"), ZONES.clone(), host()).err();
     assert_eq!(errors.map(|errors| errors[0].code), Some("unknown_reference"));
     // A shopper of whom nothing is known, and a slot that nobody has heard of.
     let nobody = asked(&SHOP, &[], RECOMMEND, time(START));

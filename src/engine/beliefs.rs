@@ -75,17 +75,13 @@ pub fn beliefs(
     source: &Value,
     look: &Look,
     asked: Asked,
-    zones: &Zones,
-    host: &dyn Fn() -> Box<dyn Host>,
+    zones: Zones,
+    host: Box<dyn Host>,
 ) -> Result<Value, Vec<Error>> {
     Bundle::read(source)?;
     let now = look.now();
-    let ask = |look: &Look| {
-        let page = Page::open(source.clone(), look, zones.clone(), host());
-        let (weighed, decisions) = page.weighed(asked.slot, &look.terms.lang);
-        (weighed.with("refused", page.refused()), decisions)
-    };
-    let (weighed, decisions) = ask(look);
+    let page = Page::open(source.clone(), look, zones, host);
+    let (weighed, decisions) = page.weighed(asked.slot, &look.terms.lang);
     let Some(then) = asked.then else { return Ok(weighed.with("lines", Vec::new()).into()) };
     if !Bundle(source).offers().iter().any(|offer| offer.id() == then.offer) {
         return Err(vec![fault("unknown_reference", "/then/offer", "no offer has this id")]);
@@ -96,7 +92,7 @@ pub fn beliefs(
     let all: Vec<Value> = look.happened().chain(&lines).cloned().collect();
     let now = if then.answer == Answer::Ignore { now.plus(PATIENCE) } else { now };
     let terms = Options { at: Some(now), ..look.terms.clone() };
-    let (weighed, _) = ask(&Look { lines: &all, terms, ..*look });
+    let (weighed, _) = page.another(&Look { lines: &all, terms, ..*look }).weighed(asked.slot, &look.terms.lang);
     Ok(weighed.with("lines", lines).into())
 }
 
@@ -190,7 +186,7 @@ impl Page {
                 ("experiments", circumstances.experiments(speaker).into()),
             ]);
         });
-        (answer, decisions)
+        (answer.with("refused", self.refused()), decisions)
     }
 }
 

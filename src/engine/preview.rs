@@ -49,6 +49,18 @@ impl<'a> Look<'a> {
     pub fn who(&self, key: &str) -> Option<&'a str> {
         self.happened().rev().find_map(|line| line.field(key).text())
     }
+
+    /// What the tab is given. The seed is the shopper's id, as in a replay.
+    fn options(&self) -> Options {
+        let seed = self.who("userId").or_else(|| self.who("anonymousId")).unwrap_or_default().to_string();
+        Options {
+            locale: self.locale.unwrap_or(&self.terms.lang).to_string(),
+            seed,
+            tab: "studio".into(),
+            schemes: Vec::new(),
+            assumed: self.terms.assumed,
+        }
+    }
 }
 
 /// One shopper's page at a moment, in an engine as a page has it.
@@ -60,18 +72,18 @@ pub struct Page {
 }
 
 impl Page {
-    /// Opens it on a bundle in which nothing is wrong. The seed is the shopper's id, as in a replay.
+    /// Opens it on a bundle in which nothing is wrong.
     pub fn open(bundle: Value, look: &Look, zones: Zones, host: Box<dyn Host>) -> Page {
-        let (now, Look { context, locale, proofs, terms, .. }) = (look.now(), look);
-        let seed = look.who("userId").or_else(|| look.who("anonymousId")).unwrap_or_default().to_string();
-        let options = Options {
-            locale: locale.unwrap_or(&terms.lang).to_string(),
-            seed,
-            tab: "studio".into(),
-            schemes: Vec::new(),
-            assumed: terms.assumed,
-        };
-        let mut engine = Engine::new(bundle, zones, host, options);
+        Page::of(Engine::new(bundle, zones, host, look.options()), look)
+    }
+
+    /// Opens another under the same rules, which are not compiled again.
+    pub fn another(self, look: &Look) -> Page {
+        Page::of(self.engine.another(look.options()), look)
+    }
+
+    fn of(mut engine: Engine, look: &Look) -> Page {
+        let (now, Look { context, proofs, .. }) = (look.now(), look);
         // Not as an input of its own: something might be due to a shopper of whom nothing is known yet.
         engine.page = (*context).clone();
         let row = |(place, line): (usize, &Value)| Row {

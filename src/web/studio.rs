@@ -133,7 +133,7 @@ pub fn beliefs_of(
     let zones = tables(zones)?;
     looked(bundle, events, context, options, &|bundle, look, options| {
         let asked = Asked::read(options).map_err(thrown)?;
-        beliefs::beliefs(bundle, look, asked, &zones, &browser).map_err(first)
+        beliefs::beliefs(bundle, look, asked, zones.clone(), browser()).map_err(first)
     })
 }
 

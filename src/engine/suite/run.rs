@@ -19,6 +19,7 @@ use crate::engine::preview::{Look, Page};
 use crate::engine::profile::Grant;
 use crate::engine::replay::{Options, Replay};
 use crate::engine::words::Speaker;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How one expectation came out.
@@ -95,7 +96,7 @@ pub fn run(source: &Value, zones: &Zones, host: &dyn Fn() -> Box<dyn Host>) -> R
     let bundle = Bundle::read(source)?;
     let (plan, platform) = (Plan::new(bundle), host());
     let world = World { bundle, plan: &plan, zones, host: &*platform, assumed: Grant::Unknown };
-    let mut runner = Runner { world, rules: bare(source), host, left: MOST, outcomes: Vec::new() };
+    let mut runner = Runner { world, rules: bare(source), host, page: None, left: MOST, outcomes: Vec::new() };
     for (index, suite) in bundle.suites().iter().enumerate() {
         runner.suite(index, suite);
     }
@@ -106,6 +107,8 @@ struct Runner<'a> {
     world: World<'a>,
     rules: Value,
     host: &'a dyn Fn() -> Box<dyn Host>,
+    /// The last page that was looked at: the rules are compiled once.
+    page: Option<Page>,
     /// How much may still be looked at.
     left: usize,
     outcomes: Vec<Outcome>,
@@ -164,6 +167,7 @@ impl<'a> Runner<'a> {
                 outcome.failed += usize::from(last.insert(place, at) != Some(at));
                 outcome.found.get_or_insert((at, found));
             }
+            self.page = Some(seen.page);
         }
         for place in first..self.outcomes.len() {
             let Some(outcome) = self.outcomes.get(place) else { continue };
@@ -184,10 +188,11 @@ impl<'a> Runner<'a> {
     }
 
     /// The shopper's page at a moment, as the preview has it.
-    fn open(&self, suite: Suite, at: Time, kind: Option<&str>, context: &Value, lang: &str) -> Page {
-        let mut lines: Vec<Value> = suite.events().iter().cloned().collect();
+    fn open(&mut self, suite: Suite, at: Time, kind: Option<&str>, context: &Value, lang: &str) -> Page {
+        let events = suite.0.field("events").list();
+        let mut lines = Cow::Borrowed(events);
         if let Some(kind) = kind {
-            let of = lines.iter().rev().find(|line| Time::of(line.field("timestamp")) <= at);
+            let of = events.iter().rev().find(|line| Time::of(line.field("timestamp")) <= at);
             let id = |key: &str| of.and_then(|line| line.field(key).text());
             let (user, anonymous) = (id("userId"), id("anonymousId"));
             let nobody = user.is_none() && anonymous.is_none();
@@ -199,12 +204,15 @@ impl<'a> Runner<'a> {
                 .with("anonymousId", anonymous.or(nobody.then_some("studio")))
                 .with("properties", Map::new().with("kind", kind));
             view.drop_nulls();
-            lines.push(view.into());
+            lines.to_mut().push(view.into());
         }
         let terms = Options { at: Some(at), explain: true, lang: lang.to_string(), assumed: suite.consent() };
         let look =
             Look { lines: &lines, context, locale: Some(lang), proofs: &Value::Null, force: &Value::Null, terms };
-        Page::open(self.rules.clone(), &look, self.world.zones.clone(), (self.host)())
+        match self.page.take() {
+            Some(page) => page.another(&look),
+            None => Page::open(self.rules.clone(), &look, self.world.zones.clone(), (self.host)()),
+        }
     }
 }
 
