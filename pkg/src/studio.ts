@@ -40,7 +40,7 @@ const simulator = once(() =>
 export const check = async (bundle: unknown): Promise<Diagnostic[]> => host.check(await ready(), bundle);
 
 /** What a bundle gives, and within which limits: what it may come to cost. */
-export const exposure = async (bundle: unknown): Promise<Exposure[]> => (await ready()).exposure(bundle);
+export const exposure = async (bundle: unknown): Promise<Exposure[]> => host.exposure(await ready(), bundle);
 
 /**
  * Holds a bundle against its suites, by the live engine: how each expectation comes out. Throws where the bundle has mistakes that

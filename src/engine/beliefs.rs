@@ -257,9 +257,8 @@ impl<'a> Circumstances<'a> {
             ("category", offer.category().into()),
             ("eligible", (verdict.stage == Stage::Shown).into()),
         ]);
-        let said = verdict.line();
-        for key in ["stage", "code", "next", "path", "expected", "actual", "at"] {
-            line.append(key, said.get(key).cloned().unwrap_or_default());
+        for (key, value) in verdict.of_offer().iter() {
+            line.append(key, value.clone());
         }
         let Value::Map(line) = speaker.offered(line.into()) else { return None };
         let line = line

@@ -95,11 +95,8 @@ impl<'a> Circumstances<'a> {
         for (place, offer) in self.bundle.offers().iter().enumerate() {
             let slot = offer.slots().get(0).unwrap_or_default();
             let verdict = self.offered(place, offer, Some(slot));
-            // A verdict speaks of a campaign.
             let mut line = Map::of([("offer", offer.id().into()), ("slot", slot.into())]);
-            for (key, value) in
-                verdict.line().iter().filter(|(key, _)| !["campaign", "step", "slot", "to"].contains(key))
-            {
+            for (key, value) in verdict.of_offer().iter() {
                 line.append(key, value.clone());
             }
             if let Some(entry) = self.plan.offers.entry(offer.id()) {

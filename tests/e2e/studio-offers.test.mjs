@@ -50,7 +50,7 @@ test("a click moves the belief before it is history, a dismissal takes the offer
 
 test("whom the house keeps still for is offered nothing either", async () => {
   await pick("@offers-shopper", "jia");
-  await browser.waitFor(() => [...document.querySelectorAll('[data-testid^="says-"]')].filter(({ innerText }) => innerText.includes("지금은 프로모션을 쉬고 있어요")).length === 5);
+  await browser.waitFor(() => [...document.querySelectorAll('[data-testid^="says-"]')].filter(({ innerText }) => innerText.includes("불편을 해결하는 중이에요 (5월 24일까지)")).length === 5);
 });
 
 test("another shopper, another taste; in the preview an answer teaches, too", async () => {

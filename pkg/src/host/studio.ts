@@ -158,19 +158,12 @@ export interface Term {
   learnt: number;
 }
 /** An offer that may be chosen, or why it may not. */
-export interface Candidate {
+export interface Candidate extends Pick<Verdict, "stage" | "code" | "next" | "ends" | "path" | "expected" | "actual" | "at"> {
   offer: string;
   label: string;
   category: string;
   eligible: boolean;
-  /** The verdict: of what may be shown `shown`, else the stage and code of the rule in its way, in words in `text`. */
-  stage: Verdict["stage"];
-  code: string;
-  next: string | null;
-  path: string | null;
-  expected: Json;
-  actual: Json;
-  at: string;
+  /** The verdict in words: of what may be shown why it is offered, else which rule is in its way. */
   text: string;
   /** By score, from 1; `null` where it may not be shown. */
   rank: number | null;
@@ -368,6 +361,11 @@ export const check = (studio: StudioModule, bundle: unknown): Diagnostic[] => {
   bounded(bundle);
   const names = studio.zones_in(bundle), known = tables(names, 0, 0);
   return studio.check(bundle, names.filter((name) => !(name in known)));
+};
+
+export const exposure = (studio: StudioModule, bundle: unknown): Exposure[] => {
+  bounded(bundle);
+  return studio.exposure(bundle);
 };
 
 /** Tables that reach from before the first event to three years after the last moment. */

@@ -83,6 +83,7 @@ impl<'a> Circumstances<'a> {
             || slot.is_some() && self.quiet_state(own)
             || self.seen_enough(own, offer)
             || slot.is_some() && !self.ghost && self.is_held_out(own);
+        own.ends = own.next;
         verdict
     }
 

@@ -239,6 +239,15 @@ impl<'a> Verdict<'a> {
         line
     }
 
+    /// The same of an offer, without what only campaigns have.
+    pub fn of_offer(&self) -> Map {
+        let mut line = self.line();
+        for key in ["campaign", "step", "slot", "to"] {
+            line.remove(key);
+        }
+        line
+    }
+
     /// A rule of a stage spoke; `at` is where it stands in the bundle.
     #[inline(never)]
     pub(super) fn stop(&mut self, stage: Stage, code: &'static str, at: &[&str]) -> bool {
