@@ -21,12 +21,12 @@ const types = {
 export async function serve({ folder, port = 0, csp, head, headers, instead = {} } = {}) {
   const server = createServer(async (request, response) => {
     try {
-      let path = join(folder, normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname)));
+      const { pathname } = new URL(request.url, "http://localhost"), other = instead[pathname.slice(1)];
+      let path = join(folder, normalize(decodeURIComponent(pathname)));
       if (statSync(path).isDirectory()) path = join(path, "index.html");
       const type = types[extname(path)] ?? "application/octet-stream";
       statSync(path);
       response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-cache", ...(csp && { "Content-Security-Policy": csp }), ...headers });
-      const other = instead[new URL(request.url, "http://localhost").pathname.slice(1)];
       if (other !== undefined) response.end(other);
       else if (head && extname(path) === ".html") response.end((await readFile(path, "utf8")).replace("<head>", `<head>${head}`));
       else createReadStream(path).pipe(response);
