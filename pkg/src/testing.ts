@@ -91,8 +91,8 @@ export const compileConditions = (list: { id: string; condition: unknown }[]) =>
   };
   let last: string[] = [];
   const found = (places: Uint32Array) => {
-    last = [];
-    for (const place of places) last.push(ids[place]!);
+    last = new Array(places.length);
+    for (let n = 0; n < places.length; n++) last[n] = ids[places[n]!]!;
   };
   return {
     eligible(document: unknown): string[] {
@@ -102,11 +102,10 @@ export const compileConditions = (list: { id: string; condition: unknown }[]) =>
     change(document: unknown, path: string): string[] {
       let places = touched.get(path);
       if (!places) touched.set(path, (places = touches(path)));
-      if (!places.length) return last.slice();
-      const changes: unknown[] = [];
-      for (const place of places) changes.push(place, follow(document, paths[place]!.keys));
-      const turned = conditions.change(JSON.stringify(changes), Date.now());
-      if (turned) found(turned);
+      for (const place of places) {
+        const turned = conditions.change(place, JSON.stringify(follow(document, paths[place]!.keys)) ?? "null", Date.now());
+        if (turned) found(turned);
+      }
       return last.slice();
     },
   };

@@ -268,30 +268,20 @@ impl Conditions {
 
     /// The places of those that hold. `values`: JSON, for each path what it leads to; `now` in ms since 1970.
     pub fn eligible(&mut self, values: &str, now: f64) -> Thrown<Vec<u32>> {
-        let values = self.read(values)?;
+        let Value::List(values) = self.read(values)? else { return Err(unread()) };
         self.with(now, |matcher, facts| matcher.take(values, facts));
         Ok(self.matcher.holding())
     }
 
-    /// Likewise; none where they are the same as before. `changes`: JSON, the places of changed paths, each with its value.
-    pub fn change(&mut self, changes: &str, now: f64) -> Thrown<Option<Vec<u32>>> {
-        let (mut slots, mut values) = (Vec::new(), Vec::new());
-        for (index, value) in self.read(changes)?.into_iter().enumerate() {
-            match index % 2 {
-                0 => slots.push(value.integer().and_then(|slot| usize::try_from(slot).ok()).unwrap_or(usize::MAX)),
-                _ => values.push(value),
-            }
-        }
-        let changes = slots.into_iter().zip(values).collect();
-        let turned = self.with(now, |matcher, facts| matcher.change(changes, facts));
+    /// Likewise; none where they are the same as before. `place`: of the path that leads to this value now, in JSON.
+    pub fn change(&mut self, place: usize, value: &str, now: f64) -> Thrown<Option<Vec<u32>>> {
+        let value = self.read(value)?;
+        let turned = self.with(now, |matcher, facts| matcher.change(place, value, facts));
         Ok(turned.then(|| self.matcher.holding()))
     }
 
-    fn read(&self, values: &str) -> Thrown<Vec<Value>> {
-        match json::read(values, &self.host) {
-            Some(Value::List(values)) => Ok(values),
-            _ => Err(thrown(convert::fault("not_json", "only plain data can be read, at most 64 levels deep"))),
-        }
+    fn read(&self, value: &str) -> Thrown<Value> {
+        json::read(value, &self.host).ok_or_else(unread)
     }
 
     fn with<T>(&mut self, now: f64, then: impl FnOnce(&mut Matcher, Facts) -> T) -> T {
@@ -299,6 +289,10 @@ impl Conditions {
         let facts = Facts { document: &Value::Null, groups: &Value::Null, host: &self.host, clock };
         then(&mut self.matcher, facts)
     }
+}
+
+fn unread() -> JsValue {
+    thrown(convert::fault("not_json", "only plain data can be read, at most 64 levels deep"))
 }
 
 /// Prints a template over data; throws where it cannot be read.

@@ -285,7 +285,7 @@ export interface StudioModule {
     paths(): string[];
     eligible(values: string, now: number): Uint32Array;
     /** Undefined: the same as before. */
-    change(changes: string, now: number): Uint32Array | undefined;
+    change(place: number, value: string, now: number): Uint32Array | undefined;
   };
   eval_condition(condition: unknown, attributes: unknown, savedGroups: unknown, now: number): boolean;
   bucket_ranges(variations: number, coverage: number, weights: unknown): [number, number][];

@@ -209,9 +209,11 @@ impl Conditions {
 /// What [`super::Matcher`] asks of them.
 #[cfg(feature = "studio")]
 impl Conditions {
-    /// The parts of a condition that must all hold.
-    pub fn parts(&self, place: usize) -> Vec<usize> {
-        let Some(Node { end, test: Test::Join(Junction::And) }) = self.nodes.get(place) else { return vec![place] };
+    /// The parts that a condition joins in this way; itself, where it does not.
+    pub fn parts(&self, place: usize, junction: Junction) -> Vec<usize> {
+        let Some(Node { end, .. }) = self.nodes.get(place).filter(|node| node.test == Test::Join(junction)) else {
+            return vec![place];
+        };
         let next = |part: &usize| self.nodes.get(*part).map(|node| node.end);
         std::iter::successors(Some(place + 1), next).take_while(|part| part < end).collect()
     }

@@ -1,7 +1,7 @@
 //! Conditions that no value of a fact meets together: told before anybody waits for shoppers who never come.
 
 use super::compiled::{Conditions, Test};
-use super::condition::{Condition, Facts};
+use super::condition::{Condition, Facts, Junction};
 use super::date::Clock;
 use super::operator::Operator;
 use crate::engine::base::host::{Address, Host};
@@ -21,7 +21,7 @@ pub fn contrary(all: &[Condition], known: &dyn Fn(&str) -> Option<Vec<String>>) 
     let mut asked: Vec<(usize, usize)> = Vec::new();
     for condition in all {
         let place = read.add(*condition, &mut Vec::new());
-        for part in read.parts(place) {
+        for part in read.parts(place, Junction::And) {
             let slots = read.reads(part);
             let first = slots.first().filter(|first| slots.iter().all(|slot| slot == *first));
             asked.extend(first.filter(|_| is_plain(&read, part)).map(|slot| (*slot, part)));

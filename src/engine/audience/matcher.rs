@@ -1,19 +1,24 @@
 //! Many conditions over one document that changes. Each fact has its share in the answer: the conditions that it rules out by
-//! itself, as a row of bits. A changed fact has a new row; what is asked of several facts is asked of those that no row rules out.
+//! itself, as a row of bits. A changed fact has a new row; what is asked of several facts is asked of those that no row rules out,
+//! of what each of these facts answers.
 
 use super::compiled::{Conditions, Test};
-use super::condition::{Condition, Facts};
+use super::condition::{Condition, Facts, Junction};
 use super::operator::Operator;
 use crate::engine::base::value::Value;
 use std::borrow::Cow;
 
-/// Conditions by their places: one bit each.
+/// Conditions, or questions, by their places: one bit each.
 type Bits = Vec<u64>;
 
 fn set(bits: &mut Bits, place: usize) {
     if let Some(word) = bits.get_mut(place / 64) {
         *word |= 1 << (place % 64);
     }
+}
+
+fn has(bits: &Bits, place: usize) -> bool {
+    bits.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 != 0)
 }
 
 /// A fact, and what depends on it.
@@ -23,10 +28,26 @@ struct Fact {
     /// The conditions that ask about it and others in one.
     mixed: Bits,
     kinds: Kinds,
-    /// By kind of value, the conditions that it rules out, once that was found out.
-    known: Vec<Option<Bits>>,
-    /// The conditions that it rules out now.
+    /// What it answers, by kind of value once that was found out; before them the one for a value of no kind.
+    known: Vec<Option<Answer>>,
+    /// The place of the answer for the value that it has.
+    now: usize,
+}
+
+/// What a fact answers, as long as it has the same value.
+struct Answer {
+    /// The conditions that it rules out.
     out: Bits,
+    /// The questions with the answer yes.
+    yes: Bits,
+}
+
+/// What a condition asks of several facts in one.
+enum Mixed {
+    /// Questions asked of one fact each, one yes is enough: the fact, and the place among its questions.
+    Either(Vec<(usize, usize)>),
+    /// All else, by its place among the conditions.
+    Part(usize),
 }
 
 /// Which values are all the same to what is asked of a fact: numbers between two that are named, texts that are not. Without a
@@ -42,14 +63,18 @@ pub struct Matcher {
     values: Vec<Cow<'static, Value>>,
     facts: Vec<Fact>,
     /// By condition, what it asks of several facts in one.
-    rest: Vec<Vec<usize>>,
+    rest: Vec<Vec<Mixed>>,
     /// Of which conditions the answer to that is known, and where it is yes.
     settled: Bits,
     held: Bits,
-    /// All of them, and those that hold.
+    /// All of them, what each group of facts rules out of them, and those that hold.
     all: Bits,
+    out: Vec<Bits>,
     holding: Bits,
 }
+
+/// So many facts are a group: of all rows, a changed fact has those of its group and those of the groups looked at again.
+const GROUP: usize = 8;
 
 impl Matcher {
     /// Reads conditions.
@@ -61,22 +86,24 @@ impl Matcher {
             tests: Vec::new(),
             mixed: none.clone(),
             kinds: Kinds { numbers: Some(Vec::new()), texts: Some(vec![String::new()]) },
-            known: Vec::new(),
-            out: none.clone(),
+            known: vec![Some(Answer { out: none.clone(), yes: Bits::new() })],
+            now: 0,
         };
         let mut facts: Vec<Fact> = conditions.paths().map(|_| fact()).collect();
         let (mut rest, mut all) = (Vec::new(), none.clone());
         for (place, root) in roots.into_iter().enumerate() {
             let mut mixed = Vec::new();
-            for part in conditions.parts(root) {
-                let slots = conditions.reads(part);
-                let alone = slots.first().filter(|first| slots.iter().all(|slot| slot == *first));
-                if let Some(fact) = alone.and_then(|slot| facts.get_mut(*slot)) {
-                    fact.ask(part, place, &none, &conditions);
+            for part in conditions.parts(root, Junction::And) {
+                if let Some((slot, question)) = ask(part, &conditions, &mut facts) {
+                    let asked = facts.get_mut(slot).and_then(|fact| fact.tests.get_mut(question));
+                    asked.into_iter().for_each(|(_, conditions)| set(conditions, place));
                     continue;
                 }
-                mixed.push(part);
-                for slot in slots {
+                let parts = conditions.parts(part, Junction::Or);
+                let several: Option<Vec<_>> = parts.iter().map(|part| ask(*part, &conditions, &mut facts)).collect();
+                let several = several.filter(|several| !several.is_empty());
+                mixed.push(several.map_or(Mixed::Part(part), Mixed::Either));
+                for slot in conditions.reads(part) {
                     facts.get_mut(slot).into_iter().for_each(|fact| set(&mut fact.mixed, place));
                 }
             }
@@ -93,7 +120,8 @@ impl Matcher {
             fact.kinds.texts.iter_mut().for_each(Vec::dedup);
         }
         let values = vec![Cow::Owned(Value::Null); facts.len()];
-        Matcher { conditions, values, facts, rest, settled: none.clone(), held: none.clone(), all, holding: none }
+        let out = vec![none.clone(); facts.len().div_ceil(GROUP)];
+        Matcher { conditions, values, facts, rest, settled: none.clone(), held: none.clone(), all, out, holding: none }
     }
 
     /// The paths of what is read, in the order of the slots.
@@ -108,29 +136,40 @@ impl Matcher {
         for (fact, value) in self.facts.iter_mut().zip(&self.values) {
             fact.rule(value, &|test| self.conditions.holds(test, &self.values, facts));
         }
+        for group in 0..self.out.len() {
+            self.gather(group);
+        }
         self.settle(facts);
     }
 
-    /// Takes in some slots, each with its value; whether that turned any condition.
-    pub fn change(&mut self, changes: Vec<(usize, Value)>, facts: Facts) -> bool {
-        let mut moved = false;
-        for (slot, value) in changes {
-            let (Some(known), Some(fact)) = (self.values.get_mut(slot), self.facts.get_mut(slot)) else { continue };
-            *known = Cow::Owned(value);
-            self.settled.iter_mut().zip(&fact.mixed).for_each(|(settled, mixed)| *settled &= !mixed);
-            moved |= fact.mixed.iter().any(|word| *word != 0);
-            if let Some(value) = self.values.get(slot) {
-                moved |= fact.rule(value, &|test| self.conditions.holds(test, &self.values, facts));
-            }
+    /// Takes the value of a slot in; whether that turned any condition.
+    pub fn change(&mut self, slot: usize, value: Value, facts: Facts) -> bool {
+        let (Some(known), Some(fact)) = (self.values.get_mut(slot), self.facts.get_mut(slot)) else { return false };
+        *known = Cow::Owned(value);
+        self.settled.iter_mut().zip(&fact.mixed).for_each(|(settled, mixed)| *settled &= !mixed);
+        let mixed = fact.mixed.iter().any(|word| *word != 0);
+        let value = self.values.get(slot).map_or(&Value::Null, |value| value);
+        let moved = fact.rule(value, &|test| self.conditions.holds(test, &self.values, facts));
+        if moved {
+            self.gather(slot / GROUP);
         }
-        moved && self.settle(facts)
+        (mixed || moved) && self.settle(facts)
+    }
+
+    /// Finds out what a group of facts rules out.
+    fn gather(&mut self, group: usize) {
+        let Some(all) = self.out.get_mut(group) else { return };
+        all.fill(0);
+        for answer in self.facts.iter().skip(group * GROUP).take(GROUP).filter_map(Fact::answer) {
+            all.iter_mut().zip(&answer.out).for_each(|(all, out)| *all |= out);
+        }
     }
 
     /// Finds out which hold; whether they are others than before.
     fn settle(&mut self, facts: Facts) -> bool {
         let mut holding = self.all.clone();
-        for fact in &self.facts {
-            holding.iter_mut().zip(&fact.out).for_each(|(holding, out)| *holding &= !out);
+        for out in &self.out {
+            holding.iter_mut().zip(out).for_each(|(holding, out)| *holding &= !out);
         }
         let words = holding.iter_mut().zip(self.settled.iter_mut().zip(&mut self.held)).enumerate();
         for (index, (holding, (settled, held))) in words {
@@ -138,7 +177,13 @@ impl Matcher {
             while open != 0 {
                 let bit = open & open.wrapping_neg();
                 let rest = self.rest.get(index * 64 + open.trailing_zeros() as usize);
-                let holds = rest.into_iter().flatten().all(|part| self.conditions.holds(*part, &self.values, facts));
+                let yes = |(fact, question): &(usize, usize)| {
+                    self.facts.get(*fact).and_then(Fact::answer).is_some_and(|answer| has(&answer.yes, *question))
+                };
+                let holds = rest.into_iter().flatten().all(|mixed| match mixed {
+                    Mixed::Either(questions) => questions.iter().any(yes),
+                    Mixed::Part(part) => self.conditions.holds(*part, &self.values, facts),
+                });
                 *held = if holds { *held | bit } else { *held & !bit };
                 *settled |= bit;
                 open ^= bit;
@@ -150,7 +195,8 @@ impl Matcher {
 
     /// The conditions that hold, by their places.
     pub fn holding(&self) -> Vec<u32> {
-        let mut places = Vec::new();
+        let count: u32 = self.holding.iter().map(|word| word.count_ones()).sum();
+        let mut places = Vec::with_capacity(count as usize);
         for (word, index) in self.holding.iter().zip(0..) {
             let mut open = *word;
             while open != 0 {
@@ -162,35 +208,54 @@ impl Matcher {
     }
 }
 
+/// Has a question asked of a fact, of the only one that it reads: the fact, and the question's place there.
+fn ask(test: usize, conditions: &Conditions, facts: &mut [Fact]) -> Option<(usize, usize)> {
+    let slots = conditions.reads(test);
+    let slot = *slots.first().filter(|first| slots.iter().all(|slot| slot == *first))?;
+    let fact = facts.get_mut(slot)?;
+    let known = fact.tests.iter().position(|(known, _)| conditions.alike(*known, test));
+    let place = known.unwrap_or_else(|| {
+        fact.tests.push((test, vec![0; fact.mixed.len()]));
+        conditions.asked(test, &mut |test| fact.kinds.tell_apart(test));
+        fact.tests.len() - 1
+    });
+    Some((slot, place))
+}
+
 impl Fact {
-    /// A condition asks a question.
-    fn ask(&mut self, test: usize, condition: usize, none: &Bits, conditions: &Conditions) {
-        let place = self.tests.iter().position(|(known, _)| conditions.alike(*known, test)).unwrap_or_else(|| {
-            self.tests.push((test, none.clone()));
-            conditions.asked(test, &mut |test| self.kinds.tell_apart(test));
-            self.tests.len() - 1
-        });
-        self.tests.get_mut(place).into_iter().for_each(|(_, conditions)| set(conditions, condition));
+    fn answer(&self) -> Option<&Answer> {
+        self.known.get(self.now)?.as_ref()
     }
 
-    /// Finds out what it rules out with this value; whether that is other than before.
+    /// Finds out what it answers with this value; whether it rules out others than before.
     fn rule(&mut self, value: &Value, holds: &dyn Fn(usize) -> bool) -> bool {
-        let kind = self.kinds.of(value);
-        if let Some(Some(known)) = kind.and_then(|kind| self.known.get(kind)) {
-            let moved = self.out != *known;
-            self.out.copy_from_slice(known);
-            return moved;
+        let kind = self.kinds.of(value).map_or(0, |kind| kind + 1);
+        let found = match self.known.get(kind) {
+            Some(Some(_)) if kind > 0 => None,
+            _ => Some(self.find_out(holds)),
+        };
+        let before = self.answer().map(|answer| &answer.out);
+        let after = found.as_ref().or(self.known.get(kind).and_then(Option::as_ref)).map(|answer| &answer.out);
+        let moved = before != after;
+        if found.is_some() {
+            self.known.resize_with(self.known.len().max(kind + 1), || None);
+            if let Some(known) = self.known.get_mut(kind) {
+                *known = found;
+            }
         }
-        let before = std::mem::take(&mut self.out);
-        self.out.resize(before.len(), 0);
-        for (_, conditions) in self.tests.iter().filter(|(test, _)| !holds(*test)) {
-            self.out.iter_mut().zip(conditions).for_each(|(out, conditions)| *out |= conditions);
+        self.now = kind;
+        moved
+    }
+
+    fn find_out(&self, holds: &dyn Fn(usize) -> bool) -> Answer {
+        let mut answer = Answer { out: vec![0; self.mixed.len()], yes: vec![0; self.tests.len().div_ceil(64)] };
+        for (place, (test, conditions)) in self.tests.iter().enumerate() {
+            match holds(*test) {
+                true => set(&mut answer.yes, place),
+                false => answer.out.iter_mut().zip(conditions).for_each(|(out, conditions)| *out |= conditions),
+            }
         }
-        if let Some(kind) = kind {
-            self.known.resize(self.known.len().max(kind + 1), None);
-            self.known.get_mut(kind).into_iter().for_each(|known| *known = Some(self.out.clone()));
-        }
-        self.out != before
+        answer
     }
 }
 
