@@ -53,6 +53,8 @@ enum Mixed {
 /// Which values are all the same to what is asked of a fact: numbers between two that are named, texts that are not. Without a
 /// list every value is one of its own.
 struct Kinds {
+    /// Nothing that is asked of it depends on the time, or on a list apart.
+    steady: bool,
     numbers: Option<Vec<f64>>,
     texts: Option<Vec<String>>,
 }
@@ -85,7 +87,7 @@ impl Matcher {
         let fact = || Fact {
             tests: Vec::new(),
             mixed: none.clone(),
-            kinds: Kinds { numbers: Some(Vec::new()), texts: Some(vec![String::new()]) },
+            kinds: Kinds { steady: true, numbers: Some(Vec::new()), texts: Some(vec![String::new()]) },
             known: vec![Some(Answer { out: none.clone(), yes: Bits::new() })],
             now: 0,
         };
@@ -176,11 +178,11 @@ impl Matcher {
             let mut open = *holding & !*settled;
             while open != 0 {
                 let bit = open & open.wrapping_neg();
-                let rest = self.rest.get(index * 64 + open.trailing_zeros() as usize);
+                let rest = self.rest.get(index * 64 + open.trailing_zeros() as usize).map_or(&[][..], Vec::as_slice);
                 let yes = |(fact, question): &(usize, usize)| {
                     self.facts.get(*fact).and_then(Fact::answer).is_some_and(|answer| has(&answer.yes, *question))
                 };
-                let holds = rest.into_iter().flatten().all(|mixed| match mixed {
+                let holds = rest.iter().all(|mixed| match mixed {
                     Mixed::Either(questions) => questions.iter().any(yes),
                     Mixed::Part(part) => self.conditions.holds(*part, &self.values, facts),
                 });
@@ -263,13 +265,15 @@ impl Kinds {
     /// Which kind a value is of, if any.
     fn of(&self, value: &Value) -> Option<usize> {
         match value {
+            Value::Null => self.steady.then_some(0),
+            Value::Bool(bool) => self.steady.then_some(1 + usize::from(*bool)),
             Value::Number(number) => self.numbers.as_ref().map(|numbers| {
                 let place = numbers.partition_point(|known| known < number);
-                2 * (2 * place + usize::from(numbers.get(place) == Some(number)))
+                3 + 2 * (2 * place + usize::from(numbers.get(place) == Some(number)))
             }),
             Value::Text(text) => self.texts.as_ref().map(|texts| {
                 let place = texts.binary_search(text);
-                2 * place.unwrap_or(texts.len()) + 1
+                4 + 2 * place.unwrap_or(texts.len())
             }),
             _ => None,
         }
@@ -279,6 +283,7 @@ impl Kinds {
     fn tell_apart(&mut self, test: &Test) {
         use Operator as Op;
         let Test::Compare { operator, operand, .. } = test else { return };
+        self.steady &= !(operator.is_date() || matches!(operator, Op::InGroup | Op::NotInGroup));
         match (operator, operand) {
             (Op::Equal | Op::Unequal, value) => self.name(value),
             (Op::In | Op::NotIn, list) => list.list().iter().for_each(|value| self.name(value)),
