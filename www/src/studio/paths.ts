@@ -1,6 +1,6 @@
 /** What a condition looks at, and what it wants of it, in a marketer's words; the path itself is shown beneath. */
 import { currency, scale, zone } from "./state/bundle";
-import { lang, moment, word } from "./words";
+import { lang, moment, purposeWord, word } from "./words";
 
 const words: Record<string, [string, string]> = {
   "user.name": ["이름", "Name"], "user.birthday": ["생일", "Birthday"], "user.answers.nps": ["추천 점수", "Recommendation score"], "user.answered.nps": ["추천 점수를 준 때", "When the score was given"],
@@ -8,18 +8,16 @@ const words: Record<string, [string, string]> = {
   "context.page.kind": ["화면", "Page"], "context.page.path": ["화면 주소", "Page address"], "context.visits": ["방문 횟수", "Visits"], "context.device": ["기기", "Device"], "context.inApp": ["앱 안 브라우저", "In-app browser"],
   "context.language": ["언어", "Language"], "context.referrer": ["들어온 곳", "Referrer"], "context.timezone": ["쇼퍼의 시간대", "Time zone"],
   "context.cart.value": ["장바구니 금액", "Bag amount"], "context.cart.quantity": ["장바구니 개수", "Items in the bag"], "context.cart.changedAt": ["장바구니를 바꾼 때", "When the bag changed"],
-  "context.cart.since": ["장바구니에 담기 시작한 때", "When the bag was begun"], "context.cart.lead.item_id": ["장바구니의 대표 상품", "Lead item in the bag"], "context.cart.lead.item_name": ["장바구니의 대표 상품", "Lead item in the bag"],
-  "context.review.deliveredAt": ["후기를 기다리는 상품의 배송일", "Delivery of the item to review"], "context.review.item_name": ["후기를 기다리는 상품", "Item to review"], "context.delivery.again": ["두 번째 이후 주문의 배송일", "Delivery of a second or later order"],
+  "context.cart.since": ["장바구니에 담기 시작한 때", "When the bag was begun"], "context.cart.lead.item_id": ["장바구니의 대표 상품 번호", "Id of the lead item in the bag"], "context.cart.lead.item_name": ["장바구니의 대표 상품", "Lead item in the bag"],
+  "context.review.deliveredAt": ["후기를 기다리는 상품의 배송일", "Delivery of the item to review"], "context.review.item_name": ["후기를 기다리는 상품", "Item to review"], "context.delivery.at": ["마지막 배송이 온 때", "When the last delivery came"], "context.delivery.again": ["두 번째 이후 주문의 배송일", "Delivery of a second or later order"],
   "value.lapses_at": ["떠날 것으로 보이는 때", "When a lapse is likely"], "value.p_alive": ["다시 살 가능성", "Chance to buy again"], "value.stage": ["고객 단계", "Life stage"], "value.rfm": ["RFM 점수", "RFM score"],
   "value.expected_purchases": ["기대 주문 수", "Expected orders"], "value.expected_spend": ["기대 주문 금액", "Expected spend"],
   "meter.joined": ["가입한 때", "When they joined"], "meter.orders": ["주문 수", "Orders"], "meter.ordered": ["마지막 주문", "Last order"], "meter.net": ["1년 순 구매액", "Net spend in a year"],
   "meter.reviews": ["후기 수", "Reviews"], "meter.views": ["7일 동안 본 상품 수", "Product views in 7 days"], "meter.scented": ["그 가운데 향이 있는 상품", "Scented ones among them"], "meter.quiz": ["취향 질문에 답한 때", "When the taste quiz was answered"],
-  "meter.complaints": ["해결 중인 문의", "Open complaints"], "meter.visit": ["방문 횟수", "Visits"], "derived.scented_share": ["향이 있는 상품의 비율", "Share of scented products"],
+  "meter.complaints": ["해결 중인 문의", "Open complaints"], "meter.welcome_coupon": ["환영 쿠폰을 본 수", "Welcome coupons seen"], "meter.free_shipping": ["무료배송을 안내한 때", "Told of free shipping"], "meter.visit": ["방문 횟수", "Visits"], "derived.scented_share": ["향이 있는 상품의 비율", "Share of scented products"],
   event: ["이번 방문의 이벤트", "Event in this visit"],
 };
 const patterns: [RegExp, [string, string]][] = [
-  [/^consent\.functional$/, ["동의: 필수 기능", "Consent: functional"]], [/^consent\.analytics$/, ["동의: 분석", "Consent: analytics"]], [/^consent\.personalization$/, ["동의: 맞춤 혜택", "Consent: personalization"]],
-  [/^consent\.advertising$/, ["동의: 광고", "Consent: advertising"]], [/^consent\.(.+)$/, ["동의: $1", "Consent: $1"]],
   [/^loyalty\.tiers\.\w+\.level$/, ["등급", "Tier"]], [/^loyalty\.tiers\.\w+\.next$/, ["다음 등급", "Next tier"]], [/^loyalty\.tiers\.\w+\.remaining$/, ["다음 등급까지 남은 금액", "Left to the next tier"]], [/^loyalty\.tiers\.\w+\.value$/, ["등급을 정하는 금액", "What counts for the tier"]],
   [/^loyalty\.tiers\.\w+\.promotedAt$/, ["등급이 오른 때", "When the tier rose"]], [/^loyalty\.tiers\.\w+\.notice/, ["등급 변경 예고", "Notice of a tier change"]],
   [/^loyalty\.currencies\.\w+\.active$/, ["쓸 수 있는 포인트", "Points to use"]], [/^loyalty\.currencies\.\w+\.pending$/, ["대기 중인 포인트", "Pending points"]], [/^loyalty\.currencies\.\w+\.nextExpiry\.at$/, ["포인트가 사라지는 날", "When points expire"]],
@@ -31,6 +29,8 @@ const patterns: [RegExp, [string, string]][] = [
 /** A path in words; undefined where there are none for it. */
 export const pathWord = (path: string): string | undefined => {
   if (words[path]) return word(words[path]);
+  const [, purpose] = /^consent\.(.+)$/.exec(path) ?? [];
+  if (purpose) return `${word(["동의", "Consent"])}: ${purposeWord(purpose)}`;
   for (const [pattern, said] of patterns) if (pattern.test(path)) return path.replace(new RegExp(`${pattern.source}.*`), word(said));
   return undefined;
 };

@@ -70,6 +70,13 @@ export type Word = keyof typeof shared;
 
 /** Of a pair, Korean first, the one in the Studio's language. */
 export const word = ([ko, en]: [string, string]) => (lang.value === "ko" ? ko : en);
+/** Looks a name up in a table; one that is not there stands for itself. */
+export const oneOf = (table: Record<string, [string, string]>) => (name: string) => (Object.hasOwn(table, name) ? word(table[name]!) : name);
+/** A purpose of consent; one of the shop's own by its name. */
+export const purposeWord = oneOf({
+  functional: ["필수 기능", "Functional"], analytics: ["분석", "Analytics"], personalization: ["맞춤 혜택", "Personalization"], advertising: ["광고", "Advertising"], birthday: ["생일 축하", "Birthday"],
+  geo: ["위치", "Location"], survey: ["설문", "Surveys"], social: ["소셜", "Social"], agent: ["상담 도우미", "Agent"], night: ["야간 광고", "At night"],
+});
 /** Looks words up in a table of Korean and English; `{name}` is filled from `more`. Each part of the Studio has a table of its own, beside the shared one. */
 export const speaker = <Name extends string>(table: Record<Name, [string, string]>) => (name: Name, more: Record<string, unknown> = {}) =>
   word(table[name]).replace(/\{(\w+)\}/g, (_, part: string) => String(more[part]));

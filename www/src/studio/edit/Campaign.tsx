@@ -1,5 +1,5 @@
 /** A campaign as a form. */
-import { lang, say } from "../words";
+import { lang, purposeWord, say } from "../words";
 import { Audience } from "./Audience";
 import { at, freshId, list, pointer, put, table, type Path } from "./edits";
 import { Amount, Check, Choice, Duration, Edge, Field, Group, Line, options, Rest, Rows, Several, Time, useField } from "./fields";
@@ -7,7 +7,7 @@ import { Message } from "./Message";
 import { rendered } from "./rendered";
 import { Texts } from "./Texts";
 import { Trigger } from "./Trigger";
-import { purpose, t } from "./words";
+import { t } from "./words";
 
 const OVER = "interruptive";
 /** The slots that the house's pages have. */
@@ -184,7 +184,7 @@ export function Campaign({ place }: { place: number }) {
   const slot = campaign.slot ?? OVER;
   const over = slot === OVER;
   const steps = list(campaign.steps);
-  const purposes = ["advertising", "personalization", ...list(at(["purposes"]))].map((one): [string, string] => [String(one), purpose(String(one))]);
+  const purposes = ["advertising", "personalization", ...list(at(["purposes"]))].map((one): [string, string] => [String(one), purposeWord(String(one))]);
   return (
     <>
       <Group title={t("basics")} path={path} testid="basics">

@@ -1,9 +1,10 @@
 /** What conditions can ask and texts can say, with names that a marketer knows; what the bundle defines itself comes with its own name. */
 import { currency, good } from "../state/bundle";
 import { pages } from "../state/cast";
+import { pathWord } from "../paths";
 import { lang, say, word } from "../words";
 import { list, table } from "./edits";
-import { purpose as inWords, t } from "./words";
+import { t } from "./words";
 
 export type Kind = "number" | "money" | "text" | "moment" | "truth" | "one";
 export interface Fact {
@@ -14,35 +15,30 @@ export interface Fact {
   among?: [string, string][];
 }
 
-const known: [string, Kind, string, string][] = [
-  ["user.name", "text", "회원 이름", "Member's name"],
-  ["user.birthday", "moment", "생일", "Birthday"],
-  ["context.visits", "number", "방문 횟수", "Visits"],
-  ["context.page.kind", "one", "보고 있는 화면", "Page they are on"],
-  ["context.cart.quantity", "number", "장바구니 상품 수", "Items in the bag"],
-  ["context.cart.value", "money", "장바구니 금액", "Amount in the bag"],
-  ["context.cart.changedAt", "moment", "장바구니를 바꾼 때", "When the bag changed"],
-  ["context.cart.lead.item_name", "text", "담아둔 상품", "Product in the bag"],
-  ["context.cart.lead.item_id", "text", "담아둔 상품 번호", "Product id in the bag"],
-  ["context.review.item_name", "text", "후기를 기다리는 상품", "Product to review"],
-  ["context.review.deliveredAt", "moment", "후기를 기다리는 상품이 도착한 때", "When the product to review came"],
-  ["context.delivery.at", "moment", "마지막 배송이 온 때", "When the last delivery came"],
-  ["context.inApp", "one", "인앱 브라우저", "In-app browser"],
-  ["user.answers.nps", "number", "추천 점수", "Recommendation score"],
-  ["user.answered.nps", "moment", "추천 점수를 준 때", "When the score was given"],
+const known: [string, Kind][] = [
+  ["user.name", "text"],
+  ["user.birthday", "moment"],
+  ["context.visits", "number"],
+  ["context.page.kind", "one"],
+  ["context.cart.quantity", "number"],
+  ["context.cart.value", "money"],
+  ["context.cart.changedAt", "moment"],
+  ["context.cart.lead.item_name", "text"],
+  ["context.cart.lead.item_id", "text"],
+  ["context.review.item_name", "text"],
+  ["context.review.deliveredAt", "moment"],
+  ["context.delivery.at", "moment"],
+  ["context.inApp", "one"],
+  ["user.answers.nps", "number"],
+  ["user.answered.nps", "moment"],
 ];
-const meterNames: Record<string, [string, string]> = {
-  joined: ["가입한 때", "Joined"], orders: ["주문 횟수", "Orders"], ordered: ["마지막 주문", "Last order"], net: ["1년 순구매액", "Net spend in a year"], reviews: ["후기 수", "Reviews"],
-  views: ["최근 본 상품 수", "Products viewed lately"], scented: ["향이 있는 상품을 본 수", "Scented products viewed"], complaints: ["열린 불만", "Open complaints"], quiz: ["취향 질문에 답한 때", "Quiz answered"],
-  welcome_coupon: ["환영 쿠폰을 본 수", "Welcome coupons seen"], free_shipping: ["무료배송을 안내한 때", "Told of free shipping"],
-};
-const derivedNames: Record<string, [string, string]> = { scented_share: ["향이 있는 상품을 본 비율", "Share of scented products viewed"] };
+const called = (path: string) => pathWord(path) ?? path.replace(/^\w+\./, "");
 
 /** The facts that there are, as far as the bundle tells. */
 export const facts = (): Fact[] => {
   const bundle = table(good.value);
-  const all: Fact[] = known.map(([path, kind, ko, en]): Fact => ({
-    path, kind, name: word([ko, en]),
+  const all: Fact[] = known.map(([path, kind]): Fact => ({
+    path, kind, name: called(path),
     ...(path === "context.page.kind" && { among: pages.map((page): [string, string] => [page, t(page as "home")]) }),
     ...(path === "context.inApp" && { among: [["kakaotalk", word(["카카오톡", "KakaoTalk"])], ["naver", word(["네이버", "Naver"])], ["instagram", "Instagram"]] as [string, string][] }),
   }));
@@ -51,7 +47,7 @@ export const facts = (): Fact[] => {
   };
   for (const [id, meter] of Object.entries(table(bundle.meters))) {
     const kind = "last" in table(meter) || "since" in table(meter) ? "moment" : /\.value$/.test(String(table(meter).sum)) ? "money" : "number";
-    more(`meter.${id}`, kind, meterNames[id] ? word(meterNames[id]) : id);
+    more(`meter.${id}`, kind, called(`meter.${id}`));
   }
   for (const program of list(bundle.programs)) {
     for (const [id, tier] of Object.entries(table(program.tiers))) {
@@ -66,14 +62,14 @@ export const facts = (): Fact[] => {
       more(`loyalty.currencies.${id}.nextExpiry.at`, "moment", t("expiryOf", { name }));
     }
   }
-  for (const id of Object.keys(table(bundle.derived))) more(`derived.${id}`, "number", derivedNames[id] ? word(derivedNames[id]) : id);
+  for (const id of Object.keys(table(bundle.derived))) more(`derived.${id}`, "number", called(`derived.${id}`));
   for (const [id, dimension] of Object.entries(table(bundle.interests))) more(`user.${table(dimension).said ?? id}`, "one", `${t("saidTaste")} ${id}`, Object.keys(table(table(dimension).shares)).map((one): [string, string] => [one, one]));
-  for (const [id, dimension] of Object.entries(table(bundle.interests))) for (const category of Object.keys(table(table(dimension).shares))) more(`interest.${id}.${category}.share`, "number", `${t("interest")} ${id} · ${category}`);
+  for (const [id, dimension] of Object.entries(table(bundle.interests))) for (const category of Object.keys(table(table(dimension).shares))) more(`interest.${id}.${category}.share`, "number", called(`interest.${id}.${category}.share`));
   for (const survey of Object.values(table(bundle.surveys))) for (const question of list(survey.questions)) {
     const among = list(question.options).map((option): [string, string] => [String(option.value), say(option.label)]);
     more(`user.answers.${question.id}`, among.length ? "one" : ["nps", "rating"].includes(question.kind) ? "number" : "text", `${t("answerTo")} ${say(question.title)}`, among.length ? among : undefined);
   }
-  for (const purpose of ["advertising", "personalization", ...list(bundle.purposes)]) more(`consent.${purpose}`, "one", `${t("consentTo")} ${inWords(String(purpose))}`, [["granted", t("granted")], ["denied", t("denied")]]);
+  for (const purpose of ["advertising", "personalization", ...list(bundle.purposes)]) more(`consent.${purpose}`, "one", called(`consent.${purpose}`), [["granted", t("granted")], ["denied", t("denied")]]);
   return all;
 };
 /** Moments that a trigger can count from. */
@@ -103,10 +99,10 @@ export interface Variable {
 export const variables = (): Variable[] => {
   const bundle = table(good.value);
   const all: Variable[] = [
-    { name: word(["회원 이름", "Member's name"]), path: "user.name", filters: "", fallback: { ko: "고객", en: "there" }, after: "님" },
-    { name: word(["담아둔 상품", "Product in the bag"]), path: "context.cart.lead.item_name", filters: "", fallback: { ko: "담아둔 상품", en: "your pick" } },
-    { name: word(["장바구니 금액", "Amount in the bag"]), path: "context.cart.value", filters: " | money", fallback: { ko: "", en: "" } },
-    { name: word(["후기를 기다리는 상품", "Product to review"]), path: "context.review.item_name", filters: "", fallback: { ko: "주문하신 상품", en: "your order" } },
+    { name: called("user.name"), path: "user.name", filters: "", fallback: { ko: "고객", en: "there" }, after: "님" },
+    { name: called("context.cart.lead.item_name"), path: "context.cart.lead.item_name", filters: "", fallback: { ko: "담아둔 상품", en: "your pick" } },
+    { name: called("context.cart.value"), path: "context.cart.value", filters: " | money", fallback: { ko: "", en: "" } },
+    { name: called("context.review.item_name"), path: "context.review.item_name", filters: "", fallback: { ko: "주문하신 상품", en: "your order" } },
   ];
   for (const program of list(bundle.programs)) {
     for (const [id, tier] of Object.entries(table(program.tiers))) {

@@ -219,9 +219,7 @@ const words = {
   expiringOf: ["곧 사라질 {name}", "{name} about to expire"],
   lastDayOf: ["{name} 쓸 수 있는 마지막 날", "Last good day of {name}"],
   saidTaste: ["말해 준 취향", "Stated taste"],
-  interest: ["취향", "Interest"],
   answerTo: ["답:", "Answer:"],
-  consentTo: ["동의:", "Consent:"],
 
   message: ["메시지", "Message"],
   form: ["모양", "Form"],
@@ -272,7 +270,6 @@ const words = {
   leftOut: ["값이 없어 이 글은 빠져요. '값이 없을 때'를 적어 주세요.", "Left out: what it speaks of is missing. Give it something for when there is none."],
 
   emptyText: ["이 분께는 빈 글이라 보이지 않아요.", "Empty for them, and not shown."],
-  purpose_functional: ["기능", "Functional"], purpose_analytics: ["분석", "Analytics"], purpose_personalization: ["개인화", "Personalization"], purpose_advertising: ["광고", "Advertising"], purpose_birthday: ["생일", "Birthday"], purpose_geo: ["위치", "Location"], purpose_survey: ["설문", "Surveys"], purpose_social: ["소셜", "Social"], purpose_agent: ["상담", "Agents"], purpose_night: ["밤 시간", "Night hours"],
   priorityOf: ["우선 {n}", "Priority {n}"],
 
   variants: ["시안", "Variants"],
@@ -388,5 +385,3 @@ const words = {
 } satisfies Record<string, [string, string]>;
 export type Word = keyof typeof words;
 export const t = speaker({ ...shared, ...words });
-/** A consent purpose in words; one of the shop's own by its name. */
-export const purpose = (name: string) => (`purpose_${name}` in words ? t(`purpose_${name}` as Word) : name);

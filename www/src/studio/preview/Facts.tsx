@@ -8,8 +8,8 @@ import { language, soldOut } from "../state/scene";
 import { seen } from "../state/seen";
 import { instant, local } from "../state/zone";
 import { money } from "../paths";
-import { date, lang, say } from "../words";
-import { purposeWord, t } from "./words";
+import { date, lang, purposeWord, say } from "../words";
+import { t } from "./words";
 
 const MONTHS = 12;
 const daysOf = (month: number) => new Date(2000, month, 0).getDate();

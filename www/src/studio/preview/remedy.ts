@@ -5,8 +5,8 @@ import { campaigns, label, pagesWith, slotName, type Json } from "../state/bundl
 import { renumber, setConsent, setMember } from "../state/facts";
 import { happen } from "../state/people";
 import { at, forced, page } from "../state/scene";
-import { named } from "../words";
-import { purposeWord, t, type Word } from "./words";
+import { named, purposeWord } from "../words";
+import { t, type Word } from "./words";
 
 interface Remedy {
   text: string;

@@ -1,5 +1,5 @@
 /** The words of the preview. */
-import { lang, shared, speaker } from "../words";
+import { oneOf, shared, speaker } from "../words";
 
 const words = {
   shoppers: ["쇼퍼", "Shoppers"],
@@ -191,13 +191,7 @@ const stages: Record<string, [string, string]> = {
   house: ["매장 규칙", "House rules"], consent: ["동의", "Consent"], schedule: ["기간", "Schedule"], trigger: ["트리거 조건", "Trigger"], targeting: ["노출 대상", "Audience"],
   prerequisite: ["앞선 조건", "Prerequisites"], holdout: ["비교 집단", "Holdout"], frequency: ["피로도 관리", "Frequency"], experiment: ["실험", "Experiment"], priority: ["우선 노출", "Priority"],
 };
-const purposes: Record<string, [string, string]> = {
-  functional: ["필수 기능", "Functional"], analytics: ["분석", "Analytics"], personalization: ["맞춤 혜택", "Personalization"], advertising: ["광고", "Advertising"], birthday: ["생일 축하", "Birthday"],
-  geo: ["위치", "Location"], survey: ["설문", "Surveys"], social: ["소셜", "Social"], agent: ["상담 도우미", "Agent"], night: ["야간 광고", "At night"],
-};
 export const STAGES = Object.keys(stages);
 /** How many stages a campaign has passed: all of them where it shows. */
 export const passedBy = ({ stage }: { stage: string }) => (stage === "shown" ? STAGES.length : STAGES.indexOf(stage === "lost" ? "priority" : stage));
-const of = (table: Record<string, [string, string]>) => (name: string) => table[name]?.[lang.value === "ko" ? 0 : 1] ?? name;
-export const stageWord = of(stages);
-export const purposeWord = of(purposes);
+export const stageWord = oneOf(stages);
