@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Takes an event line.
 pub type Write<'a> = dyn FnMut(&str) -> Result<(), String> + 'a;
 
-/// Runs a simulation to its end, with the zones that it needs. `progress` is told how many shoppers are done; `write` is given the event lines of each shopper,
-/// in their order, where they are wanted.
+/// Runs a simulation to its end, with the zones that it needs. `progress` is told how many shoppers are done; `write` is given the
+/// event lines of each shopper, in their order, where they are wanted.
 pub fn run(
     simulation: &Simulation,
     zones: &Zones,

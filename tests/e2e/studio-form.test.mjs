@@ -127,8 +127,11 @@ test("a variable with its particle goes in at the caret, and the engine says wha
 test("every template is whole: no finding at all", async () => {
   await edit();
   for (const id of ["hello", "bag_note", "birthday_note", "hello_again", "review_ask", "tier_close", "back_in_stock", "campaign"]) await blank(id);
+  // Who stands in the preview has been judged, and was found without a mistake.
+  await browser.click("@tab-preview");
+  await browser.waitFor("@why-campaign");
+  await browser.click("@tab-edit");
   await browser.waitFor("@all-good");
-  await new Promise((resolve) => setTimeout(resolve, 400));
   assert.equal(await browser.evaluate(() => document.querySelectorAll('[data-testid="finding"]').length), 0);
 });
 

@@ -130,7 +130,10 @@ test("a shopper from what export() answers, with all lines, and with those alone
     await client.consent({ birthday: true });
     await client.track("purchase", { transaction_id: "B-1", currency: "KRW", value: 455_000 });
     // The wasm may come after the signals have.
-    while (client.profile()?.meters.net !== 455_000) await new Promise((done) => setTimeout(done, 50));
+    for (let waits = 0; client.profile()?.meters.net !== 455_000; waits++) {
+      if (waits > 400) throw Error(`after 20 s the meters are ${JSON.stringify(client.profile()?.meters)}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
     return client.export();
   }, JSON.parse(readFileSync(new URL("../../www/bundles/onsae.json", import.meta.url), "utf8")));
   await shop.close();

@@ -37,7 +37,7 @@ export const pathWord = (path: string): string | undefined => {
 
 const units: Record<string, [string, string, string]> = { Y: ["년", " year", " years"], M: ["달", " month", " months"], W: ["주", " week", " weeks"], D: ["일", " day", " days"], H: ["시간", " hour", " hours"], TM: ["분", " minute", " minutes"], S: ["초", " second", " seconds"] };
 /** `P30D` as `30일`. */
-export const durationWord = (text: string) =>
+const durationWord = (text: string) =>
   [...text.matchAll(/(\d+)([YMWDHS])|T/g)].reduce<{ said: string[]; time: boolean }>(({ said, time }, [whole, count, unit]) => {
     if (whole === "T") return { said, time: true };
     const [ko, one, many] = units[time && unit === "M" ? "TM" : unit!]!;

@@ -9,7 +9,7 @@ import { Texts } from "./Texts";
 import { t } from "./words";
 
 /** What an audience is called: the Studio's word, or its name. */
-export const audienceNames = () => Object.keys(table(at(["audiences"])));
+const audienceNames = () => Object.keys(table(at(["audiences"])));
 const isReasoned = (one: unknown) => "when" in table(one);
 
 function Named({ path, name, testid }: { path: Path; name: string; testid: string }) {

@@ -1,4 +1,5 @@
 /** A campaign as a form. */
+import { purposes } from "../state/bundle";
 import { lang, purposeWord, say } from "../words";
 import { Audience } from "./Audience";
 import { at, freshId, list, pointer, put, table, type Path } from "./edits";
@@ -184,7 +185,7 @@ export function Campaign({ place }: { place: number }) {
   const slot = campaign.slot ?? OVER;
   const over = slot === OVER;
   const steps = list(campaign.steps);
-  const purposes = ["advertising", "personalization", ...list(at(["purposes"]))].map((one): [string, string] => [String(one), purposeWord(String(one))]);
+  const needs = purposes(at(["purposes"])).map((one): [string, string] => [one, purposeWord(one)]);
   return (
     <>
       <Group title={t("basics")} path={path} testid="basics">
@@ -195,7 +196,7 @@ export function Campaign({ place }: { place: number }) {
           <Choice label={t("class")} path={[...path, "class"]} value={campaign.class ?? "marketing"} options={options(["marketing", "service"])} testid="class" />
           <Line label={t("id")} path={[...path, "id"]} value={campaign.id} required testid="campaign-id" />
         </div>
-        {(list(at(["purposes"])).length > 0 || campaign.needs !== undefined) && <Several label={t("needs")} path={[...path, "needs"]} value={campaign.needs} options={purposes} testid="needs" />}
+        {(list(at(["purposes"])).length > 0 || campaign.needs !== undefined) && <Several label={t("needs")} path={[...path, "needs"]} value={campaign.needs} options={needs} testid="needs" />}
       </Group>
       <Trigger path={[...path, "trigger"]} value={campaign.trigger} />
       <Audience path={[...path, "audience"]} value={campaign.audience} />

@@ -1,5 +1,5 @@
 /** What conditions can ask and texts can say, with names that a marketer knows; what the bundle defines itself comes with its own name. */
-import { currency, good } from "../state/bundle";
+import { currency, good, purposes } from "../state/bundle";
 import { pages } from "../state/cast";
 import { pathWord } from "../paths";
 import { lang, say, word } from "../words";
@@ -69,7 +69,7 @@ export const facts = (): Fact[] => {
     const among = list(question.options).map((option): [string, string] => [String(option.value), say(option.label)]);
     more(`user.answers.${question.id}`, among.length ? "one" : ["nps", "rating"].includes(question.kind) ? "number" : "text", `${t("answerTo")} ${say(question.title)}`, among.length ? among : undefined);
   }
-  for (const purpose of ["advertising", "personalization", ...list(bundle.purposes)]) more(`consent.${purpose}`, "one", called(`consent.${purpose}`), [["granted", t("granted")], ["denied", t("denied")]]);
+  for (const purpose of purposes(bundle.purposes)) more(`consent.${purpose}`, "one", called(`consent.${purpose}`), [["granted", t("granted")], ["denied", t("denied")]]);
   return all;
 };
 /** Moments that a trigger can count from. */

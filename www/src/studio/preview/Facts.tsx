@@ -1,6 +1,6 @@
 /** What is true of a shopper, as a form: it writes the event lines that make it so, and shows what follows from them by the engine. */
 import type { ComponentChildren } from "preact";
-import { currency, good, scale, zone, type Json } from "../state/bundle";
+import { currency, good, purposes, scale, zone, type Json } from "../state/bundle";
 import type { Line, Shopper } from "../state/cast";
 import { addOrder, addToBag, bag, happened, items, orders, removeLine, setAmount, setConsent, setDeclared, setLanguage, setMember, setName, setQuantity, setTime, spend, toggle, type Item } from "../state/facts";
 import { birthday, change, shoppers, time } from "../state/people";
@@ -158,7 +158,6 @@ function Follows() {
 export function Facts({ who }: { who: Shopper }) {
   const profile = seen.value?.profile;
   if (!profile) return <p aria-busy="true">{t("starting")}</p>;
-  const purposes = ["functional", "analytics", "personalization", "advertising", ...((good.value?.purposes ?? []) as string[])];
   const tastes = Object.entries((good.value?.interests ?? {}) as Record<string, { shares?: Record<string, number>; label?: unknown }>).filter(([, { shares }]) => shares);
   const title = who.name[lang.value];
   return (
@@ -183,7 +182,7 @@ export function Facts({ who }: { who: Shopper }) {
       ))}
       <Row label={t("consent")}>
         <span class="consents">
-          {purposes.map((purpose) => <label key={purpose} class="check"><input type="checkbox" checked={profile.consent[purpose] === "granted"} data-testid={`fact-consent-${purpose}`} onChange={(event) => setConsent(purpose, event.currentTarget.checked)} />{purposeWord(purpose)}</label>)}
+          {["functional", "analytics", ...purposes(good.value?.purposes)].map((purpose) => <label key={purpose} class="check"><input type="checkbox" checked={profile.consent[purpose] === "granted"} data-testid={`fact-consent-${purpose}`} onChange={(event) => setConsent(purpose, event.currentTarget.checked)} />{purposeWord(purpose)}</label>)}
         </span>
       </Row>
       <Tiers />

@@ -42,7 +42,7 @@ export const undo = step(past, ahead);
 export const redo = step(ahead, past);
 
 /** The engine reads bundles of so many bytes at most, and no larger text is looked at here. */
-export const LARGEST = 4e6;
+const LARGEST = 4e6;
 export const isTooLarge = (text: string) => text.length > LARGEST || (text.length * 3 > LARGEST && new TextEncoder().encode(text).length > LARGEST);
 
 export const parsed = computed<{ bundle: Json } | { fault: string; large?: boolean }>(() => {
@@ -90,6 +90,9 @@ export const beginJudging = () =>
     const timer = setTimeout(() => void judge(), 150);
     return () => clearTimeout(timer);
   });
+
+/** The purposes that campaigns and conditions can ask for: two that always are, and the bundle's `own`. */
+export const purposes = (own: unknown): string[] => ["advertising", "personalization", ...(Array.isArray(own) ? own.map(String) : [])];
 
 export interface Campaign extends Json {
   id: string;
