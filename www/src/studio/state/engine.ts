@@ -41,16 +41,18 @@ export const withEngine = async (run: () => Promise<void>) => {
   }
 };
 
-/** Runs what is asked last, and never two at once. */
+/** Runs what is asked last, and never two at once; what one task asks again and again, once. */
 export const latest = (run: () => Promise<void>) => {
-  let running = false, again = false;
+  let running = false, asked = false;
   return async () => {
-    if (running) return void (again = true);
+    asked = true;
+    if (running) return;
     running = true;
-    do {
-      again = false;
+    while (asked) {
+      await null;
+      asked = false;
       await run();
-    } while (again);
+    }
     running = false;
   };
 };
