@@ -11,10 +11,13 @@ const scripts = ["scripts/build.mjs", "scripts/glue.mjs", "scripts/toolchain.mjs
 
 /** Features of WebAssembly that every browser of the last three years has. Not --all-features: Node 20 rejects the outcome. */
 const features = ["bulk-memory", "nontrapping-float-to-int", "reference-types", "sign-ext", "mutable-globals", "multivalue"].map((name) => `--enable-${name}`);
-/** A large function that is called once stays by itself: inside another, the numbers of locals get longer and rarer, and gzip makes less of them. */
-const inlined = "--one-caller-inline-max-function-size=40";
+/**
+ * A large function that is called once stays by itself: inside another, the numbers of locals get longer and rarer, and gzip makes less of
+ * them. One of four instructions never does: browsers compile each function when it is first called, on the page's own thread.
+ */
+const inlined = ["--one-caller-inline-max-function-size=40", "--always-inline-max-function-size=4"];
 const stripped = ["--low-memory-unused", "--strip-debug", "--strip-producers", "--strip-target-features"];
-const small = [...features, "-Oz", "--converge", inlined, ...stripped];
+const small = [...features, "-Oz", "--converge", ...inlined, ...stripped];
 const fast = [...features, "-O3", ...stripped];
 
 /** Less than rustc's 1 MiB: addresses of data become shorter. The deepest recursion, 64 levels of a document, takes a fraction. */
@@ -61,12 +64,18 @@ const core = (title, name, folder, crateFeatures, profile, flags, wasmOpt, many)
     // Glue works for one instance; each client of a page has its own.
     const code = built.replace(/export\{(\w+) as Core,(\w+) as default\};\s*$/, "return{Core:$1,default:$2}");
     if (code === built) throw new Failure("The glue exports other names than Core and default.", "See scripts/build.mjs.");
-    writeFileSync(join(folder, `${name}.js`), `export default()=>{${code}};\n`);
+    writeFileSync(join(folder, `${name}.js`), `${eager}export default()=>{${code}};\n`);
   },
 });
 
+/**
+ * On what every page loads: V8 compiles all functions of such a file at once instead of each at its first call, and keeps them all in
+ * the browser's code cache. Bundlers leave the comment out of what they make of the package.
+ */
+const eager = "//# allFunctionsCalledOnLoad\n";
+
 /** What `index` and `runtime` call each other by and nobody else does; no key of anything that is stored or sent. */
-const inner = /^(settled|known|begun|failed|stored|ended|erased|held|rare|end|grants|last|row|run)$/;
+const inner = /^(settled|known|begun|failed|stored|ended|erased|held|rare|end|grants|last|row|run|callback)$/;
 
 /** Modules of the package. What `index` shares with others lands in chunks beside it; the others of its group are loaded on demand. */
 const modules = {
@@ -92,7 +101,8 @@ const modules = {
         const { code, errors } = minifySync(path, text, { module: true, compress: { target: "es2022" }, mangle: true });
         if (errors.length > 0) throw new Failure(`${path} cannot be minified: ${errors[0].message}`, "Has rolldown's version changed?");
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, code.replace(/(import|URL)\(`([^`$\\]+)`/g, '$1("$2"'));
+        const started = /[\\/](index|runtime|stage)\.js$/.test(path) && entryPoints.index;
+        writeFileSync(path, (started ? eager : "") + code.replace(/(import|URL)\(`([^`$\\]+)`/g, '$1("$2"'));
       }
     }
   },

@@ -23,7 +23,7 @@ const answers = (change: ConsentChange | undefined, path = ""): Grants => {
   for (const purpose of Object.keys(grants)) {
     const answer: unknown = grants[purpose];
     if (typeof answer == "boolean") grants[purpose] = answer ? "granted" : "denied";
-    need(/^(granted|denied|unknown)$/.test(grants[purpose]!), "consent", "true, false or unknown", path + "/" + purpose);
+    need(/^(granted|denied|unknown)$/.test(grants[purpose]!), "consent", "a boolean or unknown", path + "/" + purpose);
   }
   return grants;
 };
@@ -65,7 +65,6 @@ export const createClient = (options: Options): Client => {
     name,
     answers(consent, "/consent"),
     clock,
-    "0.1.0",
     windowless,
     report,
     (rows, identity) => runtime?.rows(rows, identity),

@@ -19,7 +19,7 @@ export const need = (good: unknown, what: string, must: string, path = ""): void
 
 /** Hears of a value that cannot be carried; by default it throws. What it returns stands in the value's place. */
 export type Bad = (code: string, path: string, value: unknown) => unknown;
-const fail: Bad = (code, path) => need(0, code, "finite, acyclic, to 32 deep, 1,000 values, 32 KB", path);
+const fail: Bad = (code, path) => need(0, code, "finite, acyclic, 32 deep, 1,000 values, 32 KB", path);
 
 /** A deep copy, taken now, of what JSON can carry; `undefined` members are left out. */
 export const copy = (root: unknown, bad: Bad = fail): unknown => {

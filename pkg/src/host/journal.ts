@@ -27,7 +27,7 @@ export interface Entry {
   seed?: string;
   /** Why it could not be written. */
   reason?: string;
-  done: (receipt: Receipt) => void;
+  settled: (receipt: Receipt) => void;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface Journal {
   last: { [name: string]: Line };
   line(type: Line["type"], rest?: { event?: string; properties?: Properties; traits?: Properties; userId?: string }): Line;
   /** Resolves once it is durable, or sure not to be. */
-  put(entry: Omit<Entry, "done">): Promise<Receipt>;
+  put(entry: Omit<Entry, "settled">): Promise<Receipt>;
   /** Resolves when all that was put before is dealt with. */
   settled(): Promise<void>;
   /** An identity, or nothing where something else was kept. */
@@ -72,7 +72,6 @@ export const openJournal = (
   name: string,
   grants: Grants,
   clock: () => number,
-  version: string,
   ended: string | undefined,
   report: (code: string, message: string) => void,
   /** Rows were committed, or another identity holds, or nothing is left. */
@@ -105,7 +104,7 @@ export const openJournal = (
   };
   /** With a reason, theirs or their own: dropped. Whoever was answered before hears nothing more. */
   const answer = (batch: Entry[], why: string | false | undefined, status?: Receipt["status"]) => {
-    for (let { line, done, reason } of batch) done({ id: line?.messageId ?? "", ...((reason ||= why as string) ? { status: "dropped", reason } : { status: status! }) });
+    for (let { line, settled, reason } of batch) settled({ id: line?.messageId ?? "", ...((reason ||= why as string) ? { status: "dropped", reason } : { status: status! }) });
   };
   const line: Journal["line"] = (type, rest) => {
     const at = journal.clock();
@@ -116,7 +115,7 @@ export const openJournal = (
       ...rest,
       messageId: uuid(at),
       timestamp: new Date(at).toISOString(),
-      context: { timezone, library: { name: "danbi-js", version } },
+      context: { timezone, library: { name: "danbi-js", version: "0.1.0" } },
     } as Line);
   };
 
@@ -228,8 +227,8 @@ export const openJournal = (
     known,
     row,
     put: (entry) =>
-      new Promise((done) => {
-        const all = { ...entry, done };
+      new Promise((settled) => {
+        const all = { ...entry, settled };
         if (ended) return answer([all], ended);
         const { line } = all;
         pending.push(all);
@@ -237,7 +236,7 @@ export const openJournal = (
         if (all.grants) grants = { ...grants, ...(all.grants = heed(all.grants)) };
         if (held[0] && allowed()) pending = [pending.pop()!, ...held.splice(0), ...pending];
         // Once for all that this task says.
-        writing ??= Promise.resolve().then(write);
+        writing ??= write();
       }),
     begun,
     settled: async () => writing ?? begun,
