@@ -1,6 +1,7 @@
 /** The page's servers, the browser that loads it, and the clocks that are read from outside of it. */
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "playwright-core";
@@ -56,14 +57,21 @@ async function collector() {
 /** Of an even number the upper one. */
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
-export const launch = () => chromium.launch({ executablePath: programs.CHROMIUM, args: flags, headless: true });
+const how = { executablePath: programs.CHROMIUM, args: flags, headless: true };
+export const launch = () => chromium.launch(how);
+/** A browser with a profile on the disk, as shoppers have: it keeps compiled code from visit to visit, which a private window does not. */
+async function home() {
+  const folder = mkdtempSync(join(tmpdir(), "danbi-bench-"));
+  const context = await chromium.launchPersistentContext(folder, how);
+  return Object.assign(context, { leave: () => context.close().finally(() => rmSync(folder, { recursive: true, force: true })) });
+}
 
-/** Servers and a browser; `visitor()` is a profile of its own. */
+/** Servers and a browser; `visitor()` is a profile of its own, of a private window unless it is `kept` on the disk. */
 export async function stage({ campaigns, dist }) {
   const [site, ear] = [await shop(dist, [["/bundle.json", JSON.stringify(bundle(campaigns))]]), await collector()];
   const browser = await launch();
-  const visitor = async () => {
-    const context = await browser.newContext();
+  const visitor = async ({ kept = false } = {}) => {
+    const context = kept ? await home() : await browser.newContext();
     /** Opens a page with one of the contenders; `slow` is how many times slower the processor is made. */
     const open = async (name, { slow = 1, first = false, prepare } = {}) => {
       const page = await context.newPage();
@@ -95,7 +103,7 @@ export async function stage({ campaigns, dist }) {
         close: () => page.close(),
       };
     };
-    return { open, leave: () => context.close() };
+    return { open, leave: () => (context.leave ?? context.close).call(context) };
   };
   return { ear, visitor, url: site.url, version: browser.version(), async close() { await browser.close(); site.close(); ear.close(); } };
 }

@@ -25,6 +25,8 @@ pub struct Reply {
 
 /// Most rows in one request.
 pub const BATCH: u32 = 500;
+/// Most of them where the last request failed: whether the server takes them again is asked with few.
+const PROBE: u32 = 100;
 /// How old a row may become undelivered; a collector forgets ids only later.
 pub const AGE: i64 = 7 * DAY;
 /// Most rows and bytes that may wait while the server takes nothing.
@@ -120,8 +122,12 @@ impl Outbox {
         self.in_flight = true;
         self.late = 0;
         self.hurried = false;
-        let half = if self.suspect > 0 { self.suspect / 2 } else { BATCH };
-        Some(Effect::Send { limit: half.clamp(1, self.room.max(1)), since: now.plus(-AGE) })
+        let limit = match self.suspect {
+            0 if self.failures > 0 => PROBE,
+            0 => BATCH,
+            suspect => suspect / 2,
+        };
+        Some(Effect::Send { limit: limit.clamp(1, self.room.max(1)), since: now.plus(-AGE) })
     }
 
     fn due(&self) -> Time {
@@ -289,6 +295,16 @@ mod tests {
             sends(&mut outbox, now);
             outbox.replied(reply(200, 1, 1), now);
             assert!(due(&mut outbox, now, status, None).0 - now.0 <= 1_000, "a success forgets the failures");
+        }
+    }
+
+    #[test]
+    fn a_server_that_failed_is_asked_again_with_few() {
+        let mut outbox = with(10_000);
+        for (status, limit) in [(503, 500), (0, 100), (401, 100), (200, 100), (200, 500)] {
+            let now = outbox.next().unwrap().max(NOW);
+            assert_eq!(sends(&mut outbox, now), Some(limit));
+            assert_eq!(outbox.replied(reply(status, limit, 9_000), now), None);
         }
     }
 
