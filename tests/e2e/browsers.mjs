@@ -42,6 +42,11 @@ class Browser {
   open(url) { return this.engine.go(url); }
   /** Runs a function in the page; arguments and answer are plain data, a promise is awaited. */
   evaluate(body, ...args) { return this.engine.run(`${inPage} return (${body})(...args);`, args); }
+  /** Runs a function of an element, as soon as that is there. */
+  async at(selector, body, ...args) {
+    await this.waitFor(selector);
+    return this.evaluate(`(selector, ...args) => (${body})(find(selector), ...args)`, css(selector), ...args);
+  }
   exists(selector) { return this.evaluate((selector) => find(selector) !== null, css(selector)); }
   text(selector) { return this.evaluate((selector) => read(find(selector)), css(selector)); }
   attribute(selector, name) { return this.evaluate((selector, name) => find(selector)?.getAttribute(name) ?? null, css(selector), name); }

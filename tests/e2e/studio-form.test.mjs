@@ -22,12 +22,11 @@ async function becomes(what, holds) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
-const set = (selector, text) => browser.evaluate((selector, text) => {
-  const field = find(selector);
+const set = (testid, text) => browser.at(`@${testid}`, (field, text) => {
   field.focus();
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
-}, `[data-testid="${selector}"]`, text);
+}, text);
 const value = (testid) => browser.evaluate((selector) => find(selector)?.value, `[data-testid="${testid}"]`);
 const edit = async () => {
   await open();
@@ -174,10 +173,9 @@ test("axe finds nothing in any part", async () => {
 });
 
 /** Opens a file as a marketer would. */
-const file = (name, text) => browser.evaluate((name, text) => {
+const file = (name, text) => browser.at("@bundle-open", (input, name, text) => {
   const files = new DataTransfer();
   files.items.add(new File([text.length <= 20 ? text.repeat(250_000) : text], name, { type: "application/json" }));
-  const input = find('[data-testid="bundle-open"]');
   input.files = files.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }, name, text);

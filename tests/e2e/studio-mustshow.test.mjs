@@ -31,7 +31,7 @@ async function declared(name, value) {
 }
 /** What the engine counts, as the panel of reasons tells it. */
 async function counted(meter, value) {
-  await browser.evaluate(() => { find(".known").open = true; });
+  await browser.at(".known", (known) => { known.open = true; });
   await browser.waitFor((meter, value) => [...document.querySelectorAll(".known .compared > div")].some((one) => one.innerText.includes(`meter.${meter}`) && one.querySelector("dd").innerText === value), { args: [meter, value] });
 }
 /** Points that can be used, and that wait, as the facts tell them. */

@@ -6,26 +6,20 @@ import { fileURLToPath } from "node:url";
 import { serve } from "../../scripts/serve.mjs";
 import { studio } from "./studio.mjs";
 
-let browser, open, because, says, sees, pick, violations, close;
+let browser, open, because, says, sees, pick, openFile, violations, close;
 before(async () => {
-  ({ browser, open, because, says, sees, pick, violations, close } = await studio());
+  ({ browser, open, because, says, sees, pick, openFile, violations, close } = await studio());
   await open();
 });
 after(() => close?.());
 
 /** Writes into a field as somebody does who then leaves it. */
-const write = (testid, text) => browser.evaluate((testid, text) => {
-  const field = find(`[data-testid="${testid}"]`);
+const write = (testid, text) => browser.at(`@${testid}`, (field, text) => {
   field.value = text;
   for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
-}, testid, text);
+}, text);
 const value = (testid) => browser.evaluate((testid) => find(`[data-testid="${testid}"]`)?.value, testid);
-const file = (name, text) => browser.evaluate((name, text) => {
-  const input = find('[data-testid="shopper-import"]'), held = new DataTransfer();
-  held.items.add(new File([text], name));
-  input.files = held.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-}, name, text);
+const file = (name, text) => openFile("@shopper-import", name, text);
 const winner = (campaign) => browser.waitFor((campaign) => find(`[data-testid="state-${campaign}"]`)?.className.includes("winner"), { args: [campaign] });
 
 test("facts write the lines that make them so: a birthday, a tier, consent, a guest", async () => {

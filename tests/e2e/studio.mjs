@@ -9,8 +9,6 @@ import { launch } from "./browsers.mjs";
 const folder = fileURLToPath(new URL("../../www/dist", import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 
-const css = (selector) => selector.replace(/@([\w-]+)/g, '[data-testid="$1"]');
-
 /** A server, a browser, and what a test does with them; `close` ends both. */
 export async function studio({ width = 1440, height = 950, ...more } = {}) {
   const site = await serve({ folder });
@@ -56,23 +54,22 @@ export async function studio({ width = 1440, height = 950, ...more } = {}) {
     }
   }
   /** Opens a file, as the dialog of the system would hand it over. */
-  const openFile = (selector, name, text) => browser.evaluate((selector, name, text) => {
-    const field = find(selector), held = new DataTransfer();
+  const openFile = (selector, name, text) => browser.at(selector, (field, name, text) => {
+    const held = new DataTransfer();
     held.items.add(new File([text], name));
     field.files = held.files;
     field.dispatchEvent(new Event("change", { bubbles: true }));
-  }, css(selector), name, text);
+  }, name, text);
   /** What axe finds in the page as it is now. */
   const violations = async () => {
     await browser.evaluate((source) => void (globalThis.axe ?? (0, eval)(source)), axe);
     return browser.evaluate(async () => (await axe.run(document, { iframes: false })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`));
   };
   /** Types into a field, or chooses in a select, as a marketer would, and leaves it. */
-  const fill = (selector, value) => browser.evaluate((selector, value) => {
-    const field = find(selector);
+  const fill = (selector, value) => browser.at(selector, (field, value) => {
     Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, value);
     for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
-  }, css(selector), value);
+  }, value);
   const clock = (time) => fill("@clock", time);
   /** A shopper of the demo, as they first were. */
   async function meet(name) {
@@ -91,7 +88,7 @@ export async function studio({ width = 1440, height = 950, ...more } = {}) {
   /** Takes out an event by its id. */
   async function forget(id) {
     if (!(await browser.exists("@event-add"))) await browser.click("@side-events");
-    await browser.evaluate((id) => { find(`[data-line="${id}"]`).open = true; }, id);
+    await browser.at(`[data-line="${id}"]`, (line) => { line.open = true; });
     await browser.click(`[data-line="${id}"] button.plain`);
     await browser.waitFor((id) => !find(`[data-line="${id}"]`), { args: [id] });
   }
