@@ -59,19 +59,17 @@ export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.len
 
 const how = { executablePath: programs.CHROMIUM, args: flags, headless: true };
 export const launch = () => chromium.launch(how);
-/** A browser with a profile on the disk, as shoppers have: it keeps compiled code from visit to visit, which a private window does not. */
-async function home() {
-  const folder = mkdtempSync(join(tmpdir(), "danbi-bench-"));
-  const context = await chromium.launchPersistentContext(folder, how);
-  return Object.assign(context, { leave: () => context.close().finally(() => rmSync(folder, { recursive: true, force: true })) });
-}
 
-/** Servers and a browser; `visitor()` is a profile of its own, of a private window unless it is `kept` on the disk. */
+/**
+ * Servers and a browser; `visitor()` is a profile of its own, of a private window unless it is `kept` on the disk: as shoppers have it, with
+ * the compiled code of earlier visits.
+ */
 export async function stage({ campaigns, dist }) {
   const [site, ear] = [await shop(dist, [["/bundle.json", JSON.stringify(bundle(campaigns))]]), await collector()];
   const browser = await launch();
   const visitor = async ({ kept = false } = {}) => {
-    const context = kept ? await home() : await browser.newContext();
+    const folder = kept ? mkdtempSync(join(tmpdir(), "danbi-bench-")) : undefined;
+    const context = folder ? await chromium.launchPersistentContext(folder, how) : await browser.newContext();
     /** Opens a page with one of the contenders; `slow` is how many times slower the processor is made. */
     const open = async (name, { slow = 1, first = false, prepare } = {}) => {
       const page = await context.newPage();
@@ -103,7 +101,11 @@ export async function stage({ campaigns, dist }) {
         close: () => page.close(),
       };
     };
-    return { open, leave: () => (context.leave ?? context.close).call(context) };
+    const leave = async () => {
+      await context.close();
+      if (folder) rmSync(folder, { recursive: true, force: true });
+    };
+    return { open, leave };
   };
   return { ear, visitor, url: site.url, version: browser.version(), async close() { await browser.close(); site.close(); ear.close(); } };
 }

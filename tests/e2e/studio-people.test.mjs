@@ -14,10 +14,7 @@ before(async () => {
 after(() => close?.());
 
 /** Writes into a field as somebody does who then leaves it. */
-const write = (testid, text) => browser.at(`@${testid}`, (field, text) => {
-  field.value = text;
-  for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
-}, text);
+const write = (testid, text) => pick(`@${testid}`, text);
 const value = (testid) => browser.evaluate((testid) => find(`[data-testid="${testid}"]`)?.value, testid);
 const file = (name, text) => openFile("@shopper-import", name, text);
 const winner = (campaign) => browser.waitFor((campaign) => find(`[data-testid="state-${campaign}"]`)?.className.includes("winner"), { args: [campaign] });
